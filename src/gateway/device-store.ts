@@ -1,0 +1,34 @@
+import type { Aor } from "../push/address.ts";
+import type { Device, ProviderName } from "../push/device.ts";
+
+/** NGCP's switches of the same names. */
+export interface RegistrationRules {
+  /** A device id belongs to one subscriber: registering it for another one removes the first registration. */
+  readonly uniqueDeviceIds: boolean;
+  /** A new device removes the subscriber's others. */
+  readonly oneDevicePerSubscriber: boolean;
+}
+
+export interface RegisterResult {
+  /** False where the subscriber had this device before. */
+  readonly created: boolean;
+  /** What lost its tokens, or its place, to this registration. */
+  readonly displaced: readonly { readonly subscriber: Aor; readonly deviceId: string }[];
+}
+
+/** Who has which phone. A token has exactly one owner: registering it for another subscriber moves it. */
+export interface DeviceStore {
+  /** Writes the device whole, in place of one with the same id. */
+  register(device: Device, rules: RegistrationRules): Promise<RegisterResult>;
+  /** True where there was such a device. */
+  unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
+  /** In the order of registration. */
+  list(subscriber: Aor): Promise<readonly Device[]>;
+  /**
+   * Forgets a dead token, unless it was registered at or after `notRegisteredSince` (epoch milliseconds). A device without
+   * tokens goes with it. Answers the device that had it, undefined where nothing was done.
+   */
+  prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined>;
+  /** The provider gave the phone a new token in place of an old one; undefined where nobody has the old one. */
+  replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined>;
+}

@@ -1,0 +1,59 @@
+import type { Aor } from "../push/address.ts";
+import type { Device } from "../push/device.ts";
+import type { Outcome } from "../push/outcome.ts";
+import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
+import type { RegisterResult } from "./device-store.ts";
+
+export interface AttemptedEvent {
+  readonly pushId: string;
+  readonly kind: PushKind;
+  readonly target: Target;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+  /** From the acceptance of the push to this outcome. */
+  readonly sinceAcceptedMs: number;
+  /** Where another attempt follows: in how many milliseconds. */
+  readonly retryInMs?: number;
+}
+
+export interface DeliveryEndedEvent {
+  readonly pushId: string;
+  readonly kind: PushKind;
+  readonly target: Target;
+  readonly state: DeliveryState;
+  readonly reason?: string;
+}
+
+export interface RefusedEvent {
+  /** Which door the request came through, e.g. `sipwise` or `v1`. */
+  readonly dialect: string;
+  readonly code: string;
+  readonly field?: string;
+  /** What is wrong, in words. */
+  readonly detail: string;
+  /** What the operator can mend, where we recognise the sender. */
+  readonly hint?: string;
+  readonly remoteAddress?: string;
+}
+
+/** Every business event, one method each. Its one implementation writes the log line and moves the metric, together. */
+export interface GatewayEvents {
+  accepted(push: Push, dialect: string): void;
+  repeated(pushId: string, request: PushRequest, dialect: string): void;
+  suppressed(pushId: string | undefined, request: PushRequest, reason: string, dialect: string): void;
+  refused(event: RefusedEvent): void;
+  attempted(event: AttemptedEvent): void;
+  deliveryEnded(event: DeliveryEndedEvent): void;
+  ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
+  leaseLost(pushId: string): void;
+  deviceRegistered(device: Device, result: RegisterResult): void;
+  deviceUnregistered(subscriber: Aor, deviceId: string): void;
+  devicePruned(device: Device, target: Target, reason: string): void;
+  preferencesChanged(whose: string, keys: readonly string[]): void;
+  /** The store did not do its work; what was asked of it is in `what`. */
+  storeFailed(what: string, error: unknown): void;
+  /** A bug of ours, caught where it could be contained. */
+  unexpected(what: string, error: unknown): void;
+}

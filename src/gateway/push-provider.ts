@@ -1,0 +1,20 @@
+import type { Outcome } from "../push/outcome.ts";
+import type { Push, Target } from "../push/push.ts";
+
+/** One attempt: everything a provider has to know to make its request. */
+export interface Attempt {
+  readonly push: Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
+  readonly target: Target;
+}
+
+/** One app at Apple or Google. */
+export interface PushProvider extends AsyncDisposable {
+  /**
+   * Every answer of the provider is an outcome, and so is the lack of one (`deferred`). A rejection is a bug of ours.
+   * `signal` ends the attempt: at the latest at the push's deadline.
+   */
+  send(attempt: Attempt, signal: AbortSignal): Promise<Outcome>;
+}
+
+/** Which app serves a domain's devices of a provider; undefined where none is configured. */
+export type FindProvider = (domain: string, provider: Target["provider"]) => PushProvider | undefined;

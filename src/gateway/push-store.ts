@@ -1,0 +1,95 @@
+import type { DedupKey } from "../push/dedup-key.ts";
+import type { TtlByKind } from "../push/deadline.ts";
+import type { DeliveryState, Push, PushRequest, PushState } from "../push/push.ts";
+
+/** The right of one worker to work on a push until an instant; settled before, or it returns to the queue. */
+export interface Lease {
+  readonly push: Push;
+  /** Proves that this worker, and not a later one, holds the push. */
+  readonly token: string;
+  /** Epoch milliseconds. */
+  readonly endsAt: number;
+}
+
+export interface Acceptance {
+  /** The id that the push gets if it is new. */
+  readonly id: string;
+  readonly request: PushRequest;
+  readonly dedup: DedupKey;
+  readonly ttl: TtlByKind;
+  readonly leaseMs: number;
+}
+
+export type AcceptResult =
+  /** Stored at the configured durability; the caller holds the first lease. */
+  | { readonly kind: "accepted"; readonly lease: Lease }
+  /** The same push again: this is the first one. */
+  | { readonly kind: "repeat"; readonly id: string; readonly state: PushState }
+  /** The client's key came with another content before. */
+  | { readonly kind: "conflict"; readonly id: string }
+  /** Stored as ended, so that it can be explained; nothing will be sent, and the dedup key stays free. */
+  | { readonly kind: "suppressed"; readonly id: string; readonly reason: SuppressReason }
+  /** Not stored. */
+  | { readonly kind: "full" };
+
+export type SuppressReason = "push_disabled" | "no_device";
+
+export interface LeaseRequest {
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+export interface LeaseBatch {
+  readonly leases: readonly Lease[];
+  /** When the next push falls due, as far as is known now; absent where the queue is empty. */
+  readonly nextDueAt?: number;
+}
+
+export interface DeliveryResult {
+  readonly deviceId: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly reason?: string;
+  readonly providerMessageId?: string;
+}
+
+export type SettleResult =
+  | { readonly kind: "settled"; readonly state: PushState }
+  /** The lease had run out and somebody else took the push, or it was cancelled: nothing was written. */
+  | { readonly kind: "lost" };
+
+export interface CancelSelector {
+  readonly id: string;
+}
+
+export interface QueueDepth {
+  /** Pushes that have not ended, leased ones included. */
+  readonly pending: number;
+  /** Those of them that somebody works on now. */
+  readonly leased: number;
+}
+
+/**
+ * Holds every accepted push until it has ended, and for a while after. Handing out is at-least-once: a push comes back when
+ * its lease runs out. Every method is one round trip and atomic; a rejection means that the store could not say whether
+ * it happened. The store's clock is the only one: deadlines, leases and windows are measured by it.
+ */
+export interface PushStore extends AsyncDisposable {
+  /** Repeat? Allowed? Which devices? Then writes the push and leases it to the caller, all in one. */
+  accept(acceptance: Acceptance): Promise<AcceptResult>;
+  /** Takes pushes that are due, calls first, then the longest due. */
+  lease(request: LeaseRequest): Promise<LeaseBatch>;
+  /** Prolongs leases that are still held; answers the tokens of those that are not. */
+  renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<ReadonlySet<string>>;
+  /**
+   * Records how deliveries stand, if the lease is still held. The push ends with its last delivery; `handBackAt` gives the
+   * lease up, and the push falls due again then.
+   */
+  settle(lease: Lease, results: readonly DeliveryResult[], handBackAt?: number): Promise<SettleResult>;
+  /** Ends what has not ended; answers the state in which the push is now, undefined if there is none. */
+  cancel(selector: CancelSelector): Promise<PushState | undefined>;
+  get(id: string): Promise<Push | undefined>;
+  depth(): Promise<QueueDepth>;
+  /** Forgets ended pushes and used-up dedup keys; answers how many pushes went. */
+  forgetEnded(olderThanMs: number): Promise<number>;
+}

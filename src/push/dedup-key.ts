@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import type { PushRequest } from "./push.ts";
+
+/** What makes two requests one push. */
+export interface DedupKey {
+  readonly key: string;
+  readonly windowMs: number;
+  /** Digest of what was asked; the same explicit key with another one is the client's mistake. */
+  readonly fingerprint: string;
+  /** Explicit: named by the client (`push_id`). Implicit: concluded from the request. */
+  readonly explicit: boolean;
+}
+
+export interface DedupWindows {
+  /** For a `push_id`. */
+  readonly explicitMs: number;
+  /** For requests without one: who redials after it must ring. */
+  readonly implicitMs: number;
+}
+
+/**
+ * A `push_id` names the push. A call without one is known by who calls whom (and its Call-ID): a client library that
+ * repeats a request by itself sends no id. Anything else without an id is known by its whole content.
+ */
+export function buildDedupKey(request: PushRequest, windows: DedupWindows): DedupKey {
+  const fingerprint = digest(canonical(request));
+  if (request.pushId !== undefined) {
+    const key = `id:${digest(JSON.stringify([request.callee, request.pushId]))}`;
+    return { key, windowMs: windows.explicitMs, fingerprint, explicit: true };
+  }
+  const identity =
+    request.kind === "call" ? JSON.stringify([request.caller ?? null, request.callId ?? null]) : fingerprint;
+  const key = `${request.kind}:${digest(JSON.stringify([request.callee, identity]))}`;
+  return { key, windowMs: windows.implicitMs, fingerprint, explicit: false };
+}
+
+/** The same text for the same request, whatever order its fields came in. */
+function canonical(request: PushRequest): string {
+  const sort = (value: Readonly<Record<string, unknown>>) =>
+    Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(sort({ ...request, data: sort(request.data), aps: sort({ ...request.aps }) }));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}

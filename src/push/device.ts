@@ -1,0 +1,45 @@
+import type { Aor } from "./address.ts";
+
+export const PROVIDERS = ["apns", "fcm", "gcm"] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+export const ENVIRONMENTS = ["production", "sandbox"] as const;
+/** Which of Apple's two push services issued the token; without meaning for Google. */
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+export const TOKEN_KINDS = ["voip", "remote", "registration"] as const;
+/**
+ * `voip`: an iPhone's PushKit token, for calls alone. `remote`: its token for alerts and background pushes.
+ * `registration`: the one token of an Android app.
+ */
+export type TokenKind = (typeof TOKEN_KINDS)[number];
+
+export type DeviceTokens = Readonly<Partial<Record<TokenKind, string>>>;
+
+/** One installation of the app of one subscriber. */
+export interface Device {
+  readonly subscriber: Aor;
+  /** Unique for the subscriber; the app chooses it. */
+  readonly id: string;
+  readonly provider: ProviderName;
+  readonly tokens: DeviceTokens;
+  readonly environment: Environment;
+  /** Bundle id or package name; where it is absent the domain's app is meant. */
+  readonly app?: string;
+  /** What a person calls the phone. */
+  readonly name?: string;
+  /** Epoch milliseconds. */
+  readonly registeredAt: number;
+}
+
+/** Which kinds of token each provider knows. */
+export const TOKEN_KINDS_OF = {
+  apns: ["voip", "remote"],
+  fcm: ["registration"],
+  gcm: ["registration"],
+} as const satisfies Record<ProviderName, readonly TokenKind[]>;
+
+/** A device token as it may appear in a log: enough to recognise it, too little to use it. */
+export function shortenToken(token: string): string {
+  return token.length <= 12 ? `${token.slice(0, 2)}…` : `${token.slice(0, 6)}…${token.slice(-4)}`;
+}

@@ -1,0 +1,74 @@
+import type { Aor } from "./address.ts";
+import type { Environment, ProviderName, TokenKind } from "./device.ts";
+
+export const PUSH_KINDS = ["call", "message", "invite", "groupchat"] as const;
+export type PushKind = (typeof PUSH_KINDS)[number];
+
+/** What the caller of the gateway wants an iPhone to show, as members of Apple's `aps` dictionary. */
+export interface ApsWishes {
+  readonly alert?: string;
+  readonly sound?: string;
+  readonly badge?: number;
+  readonly contentAvailable?: boolean;
+}
+
+/** One request to wake or notify one subscriber, read from whatever dialect it came in. */
+export interface PushRequest {
+  readonly kind: PushKind;
+  readonly callee: Aor;
+  /** Who calls or writes, as the platform said it; absent where it did not say. */
+  readonly caller?: string;
+  readonly callId?: string;
+  /** The client's own name for this push: the same one twice is one push. */
+  readonly pushId?: string;
+  /** A background push: wakes the app, shows nothing. */
+  readonly silent: boolean;
+  /** Custom members for the app, all text; they travel as FCM `data` and beside `aps`. */
+  readonly data: Readonly<Record<string, string>>;
+  readonly aps: ApsWishes;
+  /** How long the push is worth anything. Absent: the preference, then the configuration, decides. */
+  readonly ttlMs?: number;
+}
+
+export const PUSH_STATES = ["pending", "delivered", "failed", "expired", "cancelled", "suppressed"] as const;
+export type PushState = (typeof PUSH_STATES)[number];
+export type TerminalState = Exclude<PushState, "pending">;
+
+export function isTerminal(state: PushState): state is TerminalState {
+  return state !== "pending";
+}
+
+/** Where one delivery goes: the device's token for this kind of push, as it was when the push was accepted. */
+export interface Target {
+  readonly deviceId: string;
+  readonly provider: ProviderName;
+  readonly tokenKind: TokenKind;
+  readonly token: string;
+  readonly environment: Environment;
+  readonly app?: string;
+}
+
+/** One push to one device. */
+export interface Delivery extends Target {
+  readonly state: DeliveryState;
+  /** Attempts that have ended. */
+  readonly attempts: number;
+  /** The provider's last word, e.g. `Unregistered`; absent before the first answer. */
+  readonly reason?: string;
+  readonly providerMessageId?: string;
+}
+
+export type DeliveryState = Exclude<PushState, "suppressed">;
+
+export interface Push {
+  /** UUID, lower case: also the `apns-id`, so that Apple's log and ours meet. */
+  readonly id: string;
+  readonly request: PushRequest;
+  readonly acceptedAt: number;
+  /** Epoch milliseconds; no attempt starts after it. */
+  readonly deadline: number;
+  readonly state: PushState;
+  /** Why it ended as it did, in a stable word, e.g. `push_disabled`, `no_device`. */
+  readonly reason?: string;
+  readonly deliveries: readonly Delivery[];
+}

@@ -1,0 +1,50 @@
+import { buildAor, type Aor } from "../../src/push/address.ts";
+import type { Device } from "../../src/push/device.ts";
+import type { PushRequest } from "../../src/push/push.ts";
+
+/** One valid object of each kind; a test states only what it is about. */
+export const ALICE: Aor = buildAor("alice", "example.org");
+export const BOB: Aor = buildAor("bob", "example.org");
+
+export const IPHONE_TOKENS = { voip: "a1".repeat(32), remote: "b2".repeat(32) } as const;
+export const ANDROID_TOKEN = "fZ3kq9Xr7Tw:APA91bEandroidtokenofalicewithenoughcharacters0123456789";
+
+export function aCall(overrides: Partial<PushRequest> = {}): PushRequest {
+  return { kind: "call", callee: ALICE, caller: "+4315551234", silent: false, data: {}, aps: {}, ...overrides };
+}
+
+export function aMessage(overrides: Partial<PushRequest> = {}): PushRequest {
+  return {
+    kind: "message",
+    callee: ALICE,
+    pushId: "0f4c9a52-3d6e-4a53-9d1e-6a1d4b7f1c11",
+    silent: false,
+    data: { type: "message", message: "Are we still on for lunch?", sender_jid: "bob@example.org" },
+    aps: { alert: "Message from Bob:\nAre we still on for lunch?", sound: "incoming_message.caf", badge: 1 },
+    ...overrides,
+  };
+}
+
+export function anIphone(overrides: Partial<Device> = {}): Device {
+  return {
+    subscriber: ALICE,
+    id: "iphone",
+    provider: "apns",
+    tokens: IPHONE_TOKENS,
+    environment: "production",
+    registeredAt: 1_000,
+    ...overrides,
+  };
+}
+
+export function anAndroid(overrides: Partial<Device> = {}): Device {
+  return {
+    subscriber: ALICE,
+    id: "pixel",
+    provider: "fcm",
+    tokens: { registration: ANDROID_TOKEN },
+    environment: "production",
+    registeredAt: 1_000,
+    ...overrides,
+  };
+}

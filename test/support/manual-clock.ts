@@ -1,0 +1,14 @@
+/** Time that moves only when a test says so. */
+export interface ManualClock {
+  (): number;
+  advance(ms: number): void;
+}
+
+export function createManualClock(start = 1_800_000_000_000): ManualClock {
+  let now = start;
+  return Object.assign(() => now, {
+    advance(ms: number) {
+      now += ms;
+    },
+  });
+}
