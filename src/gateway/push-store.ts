@@ -51,6 +51,7 @@ export interface DeliveryResult {
   readonly attempts: number;
   readonly reason?: string;
   readonly providerMessageId?: string;
+  readonly notBefore?: number;
 }
 
 export type SettleResult =

@@ -56,6 +56,8 @@ export interface Delivery extends Target {
   /** The provider's last word, e.g. `Unregistered`; absent before the first answer. */
   readonly reason?: string;
   readonly providerMessageId?: string;
+  /** Epoch milliseconds before which no attempt starts: the backoff, or the provider's Retry-After. */
+  readonly notBefore?: number;
 }
 
 export type DeliveryState = Exclude<PushState, "suppressed">;

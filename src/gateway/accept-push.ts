@@ -1,0 +1,79 @@
+import { domainOf } from "../push/address.ts";
+import { buildDedupKey, type DedupWindows } from "../push/dedup-key.ts";
+import type { TtlByKind } from "../push/deadline.ts";
+import type { PushRequest, PushState } from "../push/push.ts";
+import { callStore } from "./call-store.ts";
+import { GatewayError } from "./errors.ts";
+import type { GatewayEvents } from "./gateway-events.ts";
+import type { Lease, PushStore } from "./push-store.ts";
+
+export type Receipt =
+  | { readonly kind: "accepted" | "repeat"; readonly id: string; readonly state: PushState }
+  /** The subscriber wants no pushes: nothing is wrong with the request, and nothing is sent. */
+  | { readonly kind: "suppressed"; readonly id: string; readonly reason: "push_disabled" };
+
+/** Stores the push and starts on it; throws a GatewayError where it was not accepted. */
+export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
+
+export interface AcceptPushDeps {
+  readonly store: Pick<PushStore, "accept">;
+  readonly deliver: (lease: Lease) => void;
+  readonly events: GatewayEvents;
+  readonly isDomainEnabled: (domain: string) => boolean;
+  readonly newId: () => string;
+  readonly dedup: DedupWindows;
+  readonly ttl: TtlByKind;
+  readonly leaseMs: number;
+}
+
+const RETRY_AFTER_SECONDS = 1;
+
+export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
+  const { store, events, isDomainEnabled, newId, dedup, ttl, leaseMs } = deps;
+
+  return async (request, dialect) => {
+    const domain = domainOf(request.callee);
+    if (!isDomainEnabled(domain)) {
+      events.suppressed(undefined, request, "domain_disabled", dialect);
+      const detail = `Pushes are switched off for ${domain} in the gateway's configuration (domains[].enable).`;
+      throw new GatewayError("domain_disabled", detail, { field: "domain" });
+    }
+    const acceptance = { id: newId(), request, dedup: buildDedupKey(request, dedup), ttl, leaseMs };
+    const result = await callStore(events, "accept a push", () => store.accept(acceptance));
+    switch (result.kind) {
+      case "accepted": {
+        const { push } = result.lease;
+        events.accepted(push, dialect);
+        deps.deliver(result.lease);
+        return { kind: "accepted", id: push.id, state: push.state };
+      }
+      case "repeat":
+        events.repeated(result.id, request, dialect);
+        return result;
+      case "suppressed":
+        events.suppressed(result.id, request, result.reason, dialect);
+        return readSuppression(request, result.id, result.reason);
+      case "conflict":
+        throw new GatewayError(
+          "key_reused",
+          "This push_id came before, with another content. Give each push its own.",
+          {
+            field: "push_id",
+            pushId: result.id,
+          },
+        );
+      case "full":
+        throw new GatewayError("queue_full", "The gateway has as many pushes waiting as it may hold. Try again.", {
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        });
+    }
+  };
+}
+
+function readSuppression(request: PushRequest, id: string, reason: "push_disabled" | "no_device"): Receipt {
+  if (reason === "push_disabled") return { kind: "suppressed", id, reason };
+  const detail =
+    `${request.callee} has no device that a ${request.kind} push can go to. ` +
+    `The app registers it with PUT /v1/subscribers/${request.callee}/devices/{device}.`;
+  throw new GatewayError("no_device", detail, { field: "callee", pushId: id });
+}

@@ -1,0 +1,13 @@
+import { GatewayError } from "./errors.ts";
+import type { GatewayEvents } from "./gateway-events.ts";
+
+/** Runs a store operation for a client that waits: a failure is reported here and becomes an answer that says to try again. */
+export async function callStore<T>(events: GatewayEvents, what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    events.storeFailed(what, error);
+    const detail = `The gateway's store did not answer, so it is not certain that this was done (${what}). Try again.`;
+    throw new GatewayError("store_unavailable", detail, { retryAfterSeconds: 1, cause: error });
+  }
+}

@@ -1,0 +1,53 @@
+import { isTerminal, type Delivery, type Push } from "../push/push.ts";
+import type { AttemptDelivery } from "./attempt-delivery.ts";
+import type { Lease } from "./push-store.ts";
+import { Settlement, type SettlementDeps } from "./settlement.ts";
+
+export interface DeliverPushDeps extends SettlementDeps {
+  readonly attempt: AttemptDelivery;
+  /** A retry nearer than this is waited for with the lease in hand; for a later one the push goes back to the queue. */
+  readonly holdMs: number;
+}
+
+/**
+ * Works on a leased push until every delivery has ended or waits for a later retry; the devices do not wait for one another.
+ * Never throws. After `stop` no attempt starts, and what is open goes back to the queue at once. Answers when the push falls
+ * due again, undefined where nothing is open.
+ */
+export type DeliverPush = (lease: Lease, stop: AbortSignal) => Promise<number | undefined>;
+
+export function createDeliverPush(deps: DeliverPushDeps): DeliverPush {
+  return async (lease, stop) => {
+    const settlement = new Settlement(deps, lease, stop);
+    const open = lease.push.deliveries.filter(({ state }) => !isTerminal(state));
+    const ends = await Promise.all(open.map((delivery) => runDelivery(deps, lease.push, delivery, settlement, stop)));
+    const handBackAt = readHandBack(ends, deps.clock());
+    await settlement.finish(handBackAt);
+    return handBackAt;
+  };
+}
+
+async function runDelivery(
+  deps: DeliverPushDeps,
+  push: Push,
+  delivery: Delivery,
+  settlement: Settlement,
+  stop: AbortSignal,
+): Promise<Delivery> {
+  let current = delivery;
+  while (!isTerminal(current.state) && !settlement.closed) {
+    const waitMs = (current.notBefore ?? 0) - deps.clock();
+    if (waitMs > deps.holdMs) return current;
+    if (waitMs > 0) await deps.sleep(waitMs, stop);
+    if (stop.aborted) return current;
+    const result = await deps.attempt(push, current, stop);
+    settlement.add(result);
+    current = { ...current, ...result };
+  }
+  return current;
+}
+
+function readHandBack(deliveries: readonly Delivery[], now: number): number | undefined {
+  const open = deliveries.filter(({ state }) => !isTerminal(state));
+  return open.length === 0 ? undefined : Math.min(...open.map(({ notBefore }) => notBefore ?? now));
+}

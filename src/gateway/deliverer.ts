@@ -1,0 +1,122 @@
+import type { Clock } from "./clock.ts";
+import type { DeliverPush } from "./deliver-push.ts";
+import type { GatewayEvents } from "./gateway-events.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import type { Lease, PushStore } from "./push-store.ts";
+import type { Sleep } from "./sleep.ts";
+
+export interface DelivererDeps {
+  readonly store: Pick<PushStore, "lease" | "renew" | "settle">;
+  readonly deliverPush: DeliverPush;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly limits: DelivererLimits;
+}
+
+export interface DelivererLimits {
+  readonly leaseMs: number;
+  /** Pushes worked on at once; the others wait in the store. */
+  readonly concurrency: number;
+  /** The longest pause between two looks at the queue, where another worker may have left something. */
+  readonly pollMs: number;
+  /** How long a stop waits for attempts under way. */
+  readonly graceMs: number;
+}
+
+const BATCH = 64;
+const STORE_PAUSE_MS = 1_000;
+
+/** Works on leased pushes: those just accepted, and those that fall due. */
+export class Deliverer implements AsyncDisposable {
+  readonly #deps: DelivererDeps;
+  readonly #leases: LeaseKeeper;
+  /** No new work. */
+  readonly #stop = new AbortController();
+  /** No waiting for attempts under way either. */
+  readonly #abandon = new AbortController();
+  readonly #loops: Promise<void>[] = [];
+  #nextLook = { at: 0, early: new AbortController() };
+
+  constructor(deps: DelivererDeps) {
+    this.#deps = deps;
+    this.#leases = new LeaseKeeper({ ...deps, leaseMs: deps.limits.leaseMs });
+  }
+
+  get inFlight(): number {
+    return this.#leases.size;
+  }
+
+  start(): void {
+    this.#loops.push(this.#watchQueue(), this.#leases.run(this.#abandon.signal));
+  }
+
+  /** Starts on a push that has just been leased; returns at once. One too many goes back to the queue. */
+  deliver(lease: Lease): void {
+    const refuse = this.#stop.signal.aborted || this.#leases.size >= this.#deps.limits.concurrency;
+    this.#leases.hold(lease, this.#work(lease, refuse));
+  }
+
+  async #work(lease: Lease, refuse: boolean): Promise<void> {
+    const { deliverPush, events, clock } = this.#deps;
+    try {
+      const dueAt = refuse ? await this.#handBack(lease) : await deliverPush(lease, this.#abandon.signal);
+      const wasFull = this.#leases.size >= this.#deps.limits.concurrency;
+      this.#lookBefore(wasFull ? clock() : dueAt);
+    } catch (error) {
+      events.unexpected("deliver a push", error);
+    }
+  }
+
+  async #handBack(lease: Lease): Promise<number> {
+    const { store, events, clock } = this.#deps;
+    const now = clock();
+    try {
+      await store.settle(lease, [], now);
+    } catch (error) {
+      // It comes back by itself when the lease runs out.
+      events.storeFailed("hand a push back", error);
+    }
+    return now;
+  }
+
+  /** Brings the next look at the queue forward, if that is later than `dueAt`. */
+  #lookBefore(dueAt: number | undefined): void {
+    if (dueAt !== undefined && dueAt < this.#nextLook.at) this.#nextLook.early.abort();
+  }
+
+  async #watchQueue(): Promise<void> {
+    const { events, clock, sleep } = this.#deps;
+    while (!this.#stop.signal.aborted) {
+      const early = new AbortController();
+      this.#nextLook = { at: Infinity, early };
+      const waitMs = await this.#takeDue().catch((error: unknown) => {
+        events.storeFailed("lease due pushes", error);
+        return STORE_PAUSE_MS;
+      });
+      this.#nextLook.at = clock() + waitMs;
+      if (waitMs > 0) await sleep(waitMs, AbortSignal.any([this.#stop.signal, early.signal]));
+    }
+  }
+
+  /** Answers how long to wait for the next look. */
+  async #takeDue(): Promise<number> {
+    const { store, clock, limits } = this.#deps;
+    const capacity = Math.min(limits.concurrency - this.#leases.size, BATCH);
+    if (capacity <= 0) return limits.pollMs;
+    const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
+    for (const lease of leases) this.deliver(lease);
+    if (leases.length === capacity) return 0;
+    return Math.min(Math.max((nextDueAt ?? Infinity) - clock(), 1), limits.pollMs);
+  }
+
+  /** Lets attempts under way end for a while, then hands back what is open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { sleep, limits } = this.#deps;
+    this.#stop.abort();
+    const graceOver = sleep(limits.graceMs, this.#abandon.signal);
+    await Promise.race([this.#leases.settled(), graceOver]);
+    this.#abandon.abort();
+    await Promise.all([this.#leases.settled(), ...this.#loops]);
+  }
+}

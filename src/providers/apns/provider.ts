@@ -1,0 +1,83 @@
+import type { Clock } from "../../gateway/clock.ts";
+import type { Attempt, PushProvider } from "../../gateway/push-provider.ts";
+import type { Environment } from "../../push/device.ts";
+import type { Outcome } from "../../push/outcome.ts";
+import { Channel } from "../channel/channel.ts";
+import { readFailure } from "../channel/failure.ts";
+import { ProviderToken, type ApnsCertificate, type ApnsCredentials } from "./credentials.ts";
+import { readOutcome } from "./outcome.ts";
+import { buildRequest, chooseTopic } from "./request.ts";
+
+export interface ApnsApp {
+  readonly credentials: ApnsCredentials;
+  /** A certificate of its own for the VoIP topic: NGCP's extra instance `callkit`. */
+  readonly voipCredentials?: ApnsCertificate;
+  /** The bundle id. */
+  readonly topic: string;
+  /** `https://host:port` of each service. */
+  readonly origins: Readonly<Record<Environment, string>>;
+  /** In place of the system's roots, PEM. */
+  readonly ca?: string;
+}
+
+const PING_AFTER_MS = 2_000;
+
+export function createApnsProvider(app: ApnsApp, { clock }: { readonly clock: Clock }): PushProvider {
+  // A token key serves the VoIP topic too, so that a certificate for it is not needed.
+  const voipCredentials = app.credentials.kind === "token" ? undefined : app.voipCredentials;
+  const main = openService(app, app.credentials);
+  const voip = voipCredentials === undefined ? main : openService(app, voipCredentials);
+  const token = app.credentials.kind === "token" ? new ProviderToken(app.credentials, clock) : undefined;
+
+  return {
+    async send(attempt, signal): Promise<Outcome> {
+      const { tokenKind, environment } = attempt.target;
+      const credentials = tokenKind === "voip" ? (voipCredentials ?? app.credentials) : app.credentials;
+      const bundleId = chooseBundleId(attempt, app.topic, credentials);
+      if (bundleId === undefined) return { kind: "misconfigured", reason: "app_not_served" };
+      const providerToken = credentials.kind === "token" ? await token?.read() : undefined;
+      const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
+      try {
+        const service = tokenKind === "voip" ? voip : main;
+        const response = await service[environment].request(request, signal);
+        const outcome = readOutcome(response, clock());
+        if (outcome.kind !== "delivered" && outcome.reason === "ExpiredProviderToken") token?.expire();
+        return outcome;
+      } catch (error) {
+        return readFailure(error);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const channels = new Set([main, voip].flatMap((service) => Object.values(service)));
+      await Promise.all([...channels].map((channel) => channel[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+type Service = Readonly<Record<Environment, Channel>>;
+
+/** One channel per environment; both are one where both are at the same address. */
+function openService({ origins, ca }: ApnsApp, credentials: ApnsCredentials): Service {
+  const tls = { ...(ca === undefined ? {} : { ca }), ...clientCertificate(credentials) };
+  const open = (origin: string): Channel => new Channel({ origin, tls, pingAfterMs: PING_AFTER_MS });
+  const production = open(origins.production);
+  return { production, sandbox: origins.sandbox === origins.production ? production : open(origins.sandbox) };
+}
+
+function clientCertificate(credentials: ApnsCredentials) {
+  if (credentials.kind === "token") {
+    return credentials.tls === undefined ? {} : { cert: credentials.tls.certificate, key: credentials.tls.key };
+  }
+  const { certificate: cert, key, passphrase } = credentials;
+  return passphrase === undefined ? { cert, key } : { cert, key, passphrase };
+}
+
+/**
+ * The app that the device named, if these credentials may push to it; else the configured one. A token key serves every app of its
+ * team, a certificate the topics written into it.
+ */
+function chooseBundleId(attempt: Attempt, configured: string, credentials: ApnsCredentials): string | undefined {
+  const wanted = attempt.target.app ?? configured;
+  if (wanted === configured || credentials.kind === "token") return wanted;
+  return credentials.topics.includes(chooseTopic(attempt, wanted)) ? wanted : undefined;
+}

@@ -1,0 +1,57 @@
+import type { Clock } from "../../gateway/clock.ts";
+import type { PushProvider } from "../../gateway/push-provider.ts";
+import type { Outcome } from "../../push/outcome.ts";
+import { Channel } from "../channel/channel.ts";
+import { readFailure } from "../channel/failure.ts";
+import { AccessToken, BadServiceAccountError, createCredential, type ServiceAccount } from "./credentials.ts";
+import { readOutcome } from "./outcome.ts";
+import { buildRequest, type PriorityByKind } from "./request.ts";
+
+export interface FcmApp {
+  readonly serviceAccount: ServiceAccount;
+  /** `https://fcm.googleapis.com`, or a stand-in. */
+  readonly origin: string;
+  readonly tokenEndpoint: string;
+  /** In place of the system's roots, PEM. */
+  readonly ca?: string;
+  readonly priority: PriorityByKind;
+}
+
+export function createFcmProvider(app: FcmApp, { clock }: { readonly clock: Clock }): PushProvider {
+  const ca = app.ca === undefined ? {} : { ca: app.ca };
+  // No PINGs: Google ends a connection that sends a few of them between requests (too_many_pings).
+  const channel = new Channel({ origin: app.origin, tls: ca });
+  const token = new AccessToken(createCredential(app.serviceAccount, { url: app.tokenEndpoint, ...ca }), clock);
+  const { projectId } = app.serviceAccount;
+
+  return {
+    async send(attempt, signal): Promise<Outcome> {
+      const accessToken = await abortable(token.read(), signal).catch(readTokenFailure);
+      if (typeof accessToken !== "string") return accessToken;
+      const request = buildRequest(attempt, { projectId, accessToken, priority: app.priority, now: clock() });
+      try {
+        const response = await channel.request(request, signal);
+        if (response.status !== 401) return readOutcome(response, clock());
+        token.expire(accessToken);
+        return { kind: "deferred", reason: "UNAUTHENTICATED" };
+      } catch (error) {
+        return readFailure(error);
+      }
+    },
+    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
+  };
+}
+
+function readTokenFailure(error: unknown): Outcome {
+  if (error instanceof BadServiceAccountError) return { kind: "misconfigured", reason: "bad_service_account" };
+  return { kind: "deferred", reason: "oauth_unavailable" };
+}
+
+/** Google's client has no time limit that a call could live with. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", abort));
+}

@@ -1,0 +1,40 @@
+import type { TokenMessage } from "firebase-admin/messaging";
+import type { Attempt } from "../../gateway/push-provider.ts";
+import type { PushKind } from "../../push/push.ts";
+import type { ChannelRequest } from "../channel/connection.ts";
+import { buildGoogleData } from "../google-data.ts";
+
+export type Priority = "high" | "normal";
+export type PriorityByKind = Readonly<Record<PushKind, Priority>>;
+
+export interface FcmRequestContext {
+  readonly projectId: string;
+  readonly accessToken: string;
+  readonly priority: PriorityByKind;
+  readonly now: number;
+}
+
+export function buildRequest(attempt: Attempt, context: FcmRequestContext): ChannelRequest {
+  const { projectId, accessToken, priority, now } = context;
+  return {
+    path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
+    headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
+    body: renderMessage(buildMessage(attempt, priority, now)),
+  };
+}
+
+/** Data alone: the app decides what the person sees, and a call must wake it in any case. */
+export function buildMessage({ push, target }: Attempt, priority: PriorityByKind, now: number): TokenMessage {
+  return {
+    token: target.token,
+    data: { ...buildGoogleData({ push }) },
+    android: { priority: priority[push.request.kind], ttl: Math.max(push.deadline - now, 0) },
+  };
+}
+
+/** The REST form of firebase-admin's message: a duration is text, e.g. `30s`. */
+function renderMessage({ android, ...message }: TokenMessage): string {
+  const { ttl = 0, priority = "normal" } = android ?? {};
+  const wire = { ...message, android: { priority: priority.toUpperCase(), ttl: `${Math.floor(ttl / 1000)}s` } };
+  return JSON.stringify({ message: wire });
+}

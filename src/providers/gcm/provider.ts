@@ -1,0 +1,35 @@
+import type { Clock } from "../../gateway/clock.ts";
+import type { PushProvider } from "../../gateway/push-provider.ts";
+import type { PushKind } from "../../push/push.ts";
+import { Channel } from "../channel/channel.ts";
+import { readFailure } from "../channel/failure.ts";
+import { readOutcome } from "./outcome.ts";
+import { buildRequest } from "./request.ts";
+
+export interface GcmApp {
+  /** The server key; there are no other credentials. */
+  readonly key: string;
+  readonly endpoint: string;
+  /** In place of the system's roots, PEM. */
+  readonly ca?: string;
+  readonly priority: Readonly<Record<PushKind, "high" | "normal">>;
+}
+
+/** Google's API for server keys, for those who run a server that still speaks it: Google's own was switched off in 2024. */
+export function createGcmProvider(app: GcmApp, { clock }: { readonly clock: Clock }): PushProvider {
+  const { origin, pathname: path } = new URL(app.endpoint);
+  const channel = new Channel({ origin, tls: app.ca === undefined ? {} : { ca: app.ca } });
+
+  return {
+    async send(attempt, signal) {
+      const { key, priority } = app;
+      try {
+        const response = await channel.request(buildRequest(attempt, { path, key, priority, now: clock() }), signal);
+        return readOutcome(response, clock());
+      } catch (error) {
+        return readFailure(error);
+      }
+    },
+    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Attempt } from "../../gateway/push-provider.ts";
+import type { PushKind } from "../../push/push.ts";
+import type { ChannelRequest } from "../channel/connection.ts";
+import { buildGoogleData } from "../google-data.ts";
+
+export interface GcmRequestContext {
+  readonly path: string;
+  readonly key: string;
+  readonly priority: Readonly<Record<PushKind, "high" | "normal">>;
+  readonly now: number;
+}
+
+/** https://firebase.google.com/docs/cloud-messaging/http-server-ref */
+export function buildRequest({ push, target }: Attempt, context: GcmRequestContext): ChannelRequest {
+  const { path, key, priority, now } = context;
+  return {
+    path,
+    headers: { "content-type": "application/json", authorization: `key=${key}` },
+    body: JSON.stringify({
+      to: target.token,
+      priority: priority[push.request.kind],
+      time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
+      data: buildGoogleData({ push }),
+    }),
+  };
+}
