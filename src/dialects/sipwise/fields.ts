@@ -1,0 +1,44 @@
+import type { ForeignRequest } from "../../gateway/dialect.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import type { Field } from "./field.ts";
+import { readJson } from "./json.ts";
+import { readMultipart } from "./multipart.ts";
+import { readForm, readQuery } from "./urlencoded.ts";
+
+/**
+ * All fields of a request. Of a POST's query only those count that its body does not name: the query is what the
+ * operator wrote into the URL, the body is what the platform says about this push. So a repeated name is a repetition
+ * within one of the two.
+ */
+export function readFields(request: ForeignRequest): readonly Field[] {
+  const query = readQuery(request.rawQuery);
+  if (request.method === "GET") return query;
+  const body = readBody(request);
+  const named = new Set(body.map((field) => field.name));
+  return [...query.filter((field) => !named.has(field.name)), ...body];
+}
+
+/** The Content-Type without its parameters; undefined where the request has none. */
+export function mediaTypeOf(request: ForeignRequest): string | undefined {
+  return request.contentType?.split(";", 1)[0]?.trim().toLowerCase() || undefined;
+}
+
+function readBody(request: ForeignRequest): Field[] {
+  const { buffer, byteOffset, byteLength } = request.body;
+  if (byteLength === 0) return [];
+  const body = Buffer.from(buffer, byteOffset, byteLength);
+  switch (mediaTypeOf(request)) {
+    case undefined:
+    case "application/x-www-form-urlencoded":
+      return readForm(body);
+    case "multipart/form-data":
+      return readMultipart(body, request.contentType ?? "");
+    case "application/json":
+      return readJson(body);
+    default:
+      throw new GatewayError(
+        "unsupported_content_type",
+        "The body is none of application/x-www-form-urlencoded, multipart/form-data and application/json.",
+      );
+  }
+}

@@ -1,0 +1,91 @@
+import type { ForeignRequest } from "../../gateway/dialect.ts";
+import { PUSH_KINDS, type ApsWishes, type PushKind, type PushRequest } from "../../push/push.ts";
+import { readApsWishes } from "./aps-wishes.ts";
+import { readCallee } from "./callee.ts";
+import { fieldsBehind, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
+
+type DataFields = ReadonlyMap<string, Field>;
+
+const MAX_CALLER_LENGTH = 1024;
+
+/** Interprets the fields; those with other names (an API key in SEMS's push URL) are not ours. */
+export function readPushRequest(fields: readonly Field[], request: ForeignRequest): PushRequest {
+  const callee = readCallee(fields, request);
+  const given = readDataFields(fields);
+  const kind = readKind(given.get("type"));
+  const silentFlag = readFlag(given.get("silent"));
+  const data = buildData(given, kind, silentFlag);
+  const aps = readApsWishes(fields);
+  const caller = readCaller(fields, kind, data);
+  const callId = readId(fields, "call_id", 255);
+  const pushId = readId(fields, "push_id", 128);
+  return {
+    kind,
+    callee,
+    ...(caller === undefined ? {} : { caller }),
+    ...(callId === undefined ? {} : { callId }),
+    ...(pushId === undefined ? {} : { pushId }),
+    silent: kind !== "call" && (silentFlag === true || isBackgroundOnly(aps)),
+    data,
+    aps,
+  };
+}
+
+/** `gcm_data_` is the prefix of 2014; it loses against today's. */
+function readDataFields(fields: readonly Field[]): DataFields {
+  return new Map([...fieldsBehind("gcm_data_", fields), ...fieldsBehind("data_", fields)]);
+}
+
+/** SEMS and the proxy, which push calls, send no type. */
+function readKind(type: Field | undefined): PushKind {
+  if (type === undefined || type.value === "") return "call";
+  const kind = PUSH_KINDS.find((known) => known === type.value);
+  if (kind === undefined) throw invalidField(type.name, `is none of ${PUSH_KINDS.join(", ")}`);
+  return kind;
+}
+
+function buildData(given: DataFields, kind: PushKind, silent: boolean | undefined): Record<string, string> {
+  const data = new Map<string, string>();
+  for (const [name, { value }] of given) {
+    if (saysSomething(name, value)) data.set(name, value);
+  }
+  if (silent !== undefined) data.set("silent", silent ? "1" : "0");
+  if (kind === "call") ["type", "silent"].forEach((name) => data.delete(name));
+  return Object.fromEntries(data);
+}
+
+/**
+ * Prosody sends `sender_name` and `sender_number` empty where it knows none (in rooms, from foreign hosts), or
+ * `sender_number` as Lua's `nil`. An empty `message` is one: somebody wrote it.
+ */
+function saysSomething(name: string, value: string): boolean {
+  if (name === "__proto__") return false;
+  if (name === "sender_number" && value === "nil") return false;
+  return value !== "" || name === "message";
+}
+
+/** Messages name their sender in the data; an anonymous call has an empty caller. */
+function readCaller(
+  fields: readonly Field[],
+  kind: PushKind,
+  data: Readonly<Record<string, string>>,
+): string | undefined {
+  const caller = onlyValue(fields, "caller")?.trim() ?? "";
+  if (caller.length > MAX_CALLER_LENGTH) {
+    throw invalidField("caller", `is longer than ${MAX_CALLER_LENGTH} characters`);
+  }
+  if (caller !== "") return caller;
+  return kind === "call" ? undefined : (data["sender_sip"] ?? data["sender_jid"]);
+}
+
+function readId(fields: readonly Field[], name: string, maxLength: number): string | undefined {
+  const id = onlyValue(fields, name) ?? "";
+  if (id === "") return undefined;
+  if (id.length <= maxLength && /^\P{C}+$/u.test(id)) return id;
+  throw invalidField(name, `is not 1 to ${maxLength} printable characters`);
+}
+
+/** `content-available` and nothing to show is how a background push looks (Apple: "Pushing background updates"). */
+function isBackgroundOnly({ contentAvailable, alert, sound, badge }: ApsWishes): boolean {
+  return contentAvailable === true && alert === undefined && sound === undefined && badge === undefined;
+}
