@@ -7,7 +7,8 @@ type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
 export function buildAppData({ id, request, acceptedAt, deadline }: Pushed): Record<string, string> {
   const { kind, callee, caller, callId } = request;
   const common = { ...request.data, push_id: id, type: request.data["type"] ?? kind };
-  if (kind !== "call") return common;
+  // A muted chat is silent although the platform said that it is not.
+  if (kind !== "call") return request.silent ? { ...common, silent: "1" } : common;
   return {
     ...common,
     callee: userOf(callee),

@@ -1,5 +1,6 @@
 import type { Outcome } from "../../push/outcome.ts";
 import type { ChannelResponse } from "../channel/connection.ts";
+import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";
 
 /** Apple's answer to one push: https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns */
@@ -47,14 +48,9 @@ export function readOutcome({ status, headers, body }: ChannelResponse, now: num
 }
 
 function readError(status: number, body: string): ApnsError {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed === "object" && parsed !== null && "reason" in parsed && typeof parsed.reason === "string") {
-      const timestamp = "timestamp" in parsed && typeof parsed.timestamp === "number" ? parsed.timestamp : undefined;
-      return { reason: parsed.reason.slice(0, 64), ...(timestamp === undefined ? {} : { timestamp }) };
-    }
-  } catch {
-    // Not from Apple's application: a proxy or an edge server answers in HTML.
-  }
-  return { reason: `HTTP ${status}` };
+  const json = parseJson(body);
+  const reason = readText(json, "reason");
+  if (reason === undefined) return { reason: `HTTP ${status}` };
+  const timestamp = readMember(json, "timestamp");
+  return { reason: reason.slice(0, 64), ...(typeof timestamp === "number" ? { timestamp } : {}) };
 }

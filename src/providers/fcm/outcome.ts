@@ -1,5 +1,6 @@
 import type { Outcome } from "../../push/outcome.ts";
 import type { ChannelResponse } from "../channel/connection.ts";
+import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";
 
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
@@ -51,22 +52,4 @@ function readError(json: unknown): GoogleError {
     badToken:
       Array.isArray(violations) && violations.some((violation) => readText(violation, "field") === "message.token"),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Google's front end answers in HTML.
-    return undefined;
-  }
-}
-
-function readMember(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function readText(value: unknown, name: string): string | undefined {
-  const member = readMember(value, name);
-  return typeof member === "string" ? member.slice(0, 256) : undefined;
 }

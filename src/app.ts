@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import type { Config, ListenerConfig } from "./config/config.ts";
+import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
+import { createAcceptPush, type AcceptPush } from "./gateway/accept-push.ts";
+import { createAttemptDelivery } from "./gateway/attempt-delivery.ts";
+import { createDeliverPush } from "./gateway/deliver-push.ts";
+import { Deliverer } from "./gateway/deliverer.ts";
+import type { GatewayEvents } from "./gateway/gateway-events.ts";
+import { createPreferenceDesk } from "./gateway/preferences.ts";
+import type { FindProvider } from "./gateway/push-provider.ts";
+import { createRegistrations } from "./gateway/registrations.ts";
+import { sleep } from "./gateway/sleep.ts";
+import { tendStore } from "./gateway/tend-store.ts";
+import { buildApiKey } from "./http/auth.ts";
+import type { Readiness } from "./http/http-deps.ts";
+import { startListeners, type Listener } from "./http/listen.ts";
+import { createProviderDirectory } from "./providers/directory.ts";
+import { createReleases } from "./releases.ts";
+import { openSqliteStores, type SqliteStores } from "./stores/sqlite/sqlite-stores.ts";
+import { createGatewayEvents } from "./telemetry/events.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import { createMetrics, type CredentialExpiry } from "./telemetry/metrics.ts";
+
+export interface GatewayDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** Where it listens, e.g. `https://127.0.0.1:45060`. */
+  readonly urls: readonly string[];
+}
+
+const clock = Date.now;
+/** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
+const LEASE_MS = 4_000;
+const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 6_000 };
+/** A retry nearer than this is waited for with the lease in hand. */
+const HOLD_MS = 5_000;
+
+/** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
+export async function startGateway({ config, logger, version }: GatewayDeps): Promise<Gateway> {
+  const releases = createReleases();
+  try {
+    const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
+    const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), "v1"] });
+    const events = createGatewayEvents({ logger, metrics });
+
+    const { path, durability, retentionMs } = config.store;
+    const stores = openSqliteStores({ path, durability, clock });
+    releases.add(stores);
+    metrics.watchQueue(() => stores.pushes.depth());
+    metrics.setCredentialExpiries(listCredentialExpiries(config));
+    releases.add(tendStore({ store: stores.pushes, events, sleep, retentionMs }));
+
+    const providers = createProviderDirectory(config, { clock });
+    releases.add(providers);
+    const deliverer = createDeliverer(config, stores, events, providers.find);
+    releases.add(deliverer);
+    deliverer.start();
+
+    const apiKeys = config.auth.keys.map(({ name, key }) => buildApiKey(name, key));
+    const listeners = await startListeners(config.listeners.map(toListener), {
+      dialects,
+      acceptPush: createAccept(config, stores, events, deliverer),
+      pushes: { get: (id) => stores.pushes.get(id), cancel: (id) => stores.pushes.cancel({ id }) },
+      registrations: createRegistrations({ devices: stores.devices, events, clock, rules: config.registration }),
+      preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
+      events,
+      apiKeys: () => apiKeys,
+      readiness: () => readReadiness(stores),
+      metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+    });
+    releases.add(listeners);
+    return { urls: listeners.addresses.map(({ url }) => url), [Symbol.asyncDispose]: releases[Symbol.asyncDispose] };
+  } catch (error) {
+    await releases[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function createDeliverer(
+  { retry }: Config,
+  { pushes: store, devices }: SqliteStores,
+  events: GatewayEvents,
+  findProvider: FindProvider,
+): Deliverer {
+  const attempt = createAttemptDelivery({ findProvider, devices, events, clock, random: Math.random, retry });
+  const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });
+  return new Deliverer({ store, deliverPush, events, clock, sleep, limits: LIMITS });
+}
+
+function createAccept(
+  { domains, dedup, ttl }: Config,
+  { pushes: store }: SqliteStores,
+  events: GatewayEvents,
+  deliverer: Deliverer,
+): AcceptPush {
+  const disabled = new Set(domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
+  return createAcceptPush({
+    store,
+    deliver: (lease) => deliverer.deliver(lease),
+    events,
+    isDomainEnabled: (domain) => !disabled.has(domain),
+    newId: randomUUID,
+    dedup,
+    ttl,
+    leaseMs: LEASE_MS,
+  });
+}
+
+function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {
+  return { host, port, requireKey: !loopback, ...(tls === undefined ? {} : { tls }) };
+}
+
+async function readReadiness({ pushes }: SqliteStores): Promise<Readiness> {
+  try {
+    const { pending } = await pushes.depth();
+    return { ready: true, checks: { store: `ok, ${pending} pending` } };
+  } catch (error) {
+    return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+function listCredentialExpiries({ apps, domains }: Config): CredentialExpiry[] {
+  const owners = [{ name: "global", apps }, ...domains.map(({ domain, apps: own }) => ({ name: domain, apps: own }))];
+  return owners.flatMap(({ name, apps: { apns } }) => {
+    const certificates = [
+      { kind: "apns", credentials: apns?.credentials },
+      { kind: "apns_voip", credentials: apns?.voipCredentials },
+    ];
+    return certificates.flatMap(({ kind, credentials }) =>
+      credentials?.kind === "certificate" ? [{ app: name, kind, expiresAt: credentials.expiresAt }] : [],
+    );
+  });
+}

@@ -1,0 +1,75 @@
+import type { Clock } from "../gateway/clock.ts";
+import type { FindProvider, PushProvider } from "../gateway/push-provider.ts";
+import type { ProviderName } from "../push/device.ts";
+import { createApnsProvider, type ApnsApp } from "./apns/provider.ts";
+import { createFcmProvider, type FcmApp } from "./fcm/provider.ts";
+import { createGcmProvider, type GcmApp } from "./gcm/provider.ts";
+
+export interface Apps {
+  readonly apns?: ApnsApp;
+  readonly fcm?: FcmApp;
+  readonly gcm?: GcmApp;
+}
+
+export interface ConfiguredApps {
+  /** For domains that have none of their own. */
+  readonly apps: Apps;
+  readonly domains: readonly DomainApps[];
+}
+
+interface DomainApps {
+  readonly domain: string;
+  readonly apps: Apps;
+  /** The global app does not stand in for these. */
+  readonly disabledProviders?: readonly ProviderName[];
+}
+
+export interface ProviderDirectory extends AsyncDisposable {
+  readonly find: FindProvider;
+}
+
+type Providers = Readonly<Partial<Record<ProviderName, PushProvider>>>;
+
+/**
+ * Google moved its devices from GCM to FCM with their tokens: a device that was registered for the one is reached through the other,
+ * where only that is configured.
+ */
+const WAYS = {
+  apns: ["apns"],
+  fcm: ["fcm", "gcm"],
+  gcm: ["gcm", "fcm"],
+} as const satisfies Record<ProviderName, readonly ProviderName[]>;
+
+/** Which app serves which domain. Connections are opened with the first push. */
+export function createProviderDirectory(
+  configured: ConfiguredApps,
+  deps: { readonly clock: Clock },
+): ProviderDirectory {
+  const global = createProviders(configured.apps, deps);
+  const domains = new Map(
+    configured.domains.map((own) => [own.domain, { ...own, providers: createProviders(own.apps, deps) }]),
+  );
+  return {
+    find(domain, provider) {
+      const own = domains.get(domain);
+      for (const way of WAYS[provider]) {
+        const inherited = own?.disabledProviders?.includes(way) ? undefined : global[way];
+        const found = own?.providers[way] ?? inherited;
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      const all = [global, ...[...domains.values()].map(({ providers }) => providers)];
+      await Promise.all(all.flatMap((one) => Object.values(one)).map((provider) => provider[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function createProviders({ apns, fcm, gcm }: Apps, deps: { readonly clock: Clock }): Providers {
+  return {
+    ...(apns === undefined ? {} : { apns: createApnsProvider(apns, deps) }),
+    ...(fcm === undefined ? {} : { fcm: createFcmProvider(fcm, deps) }),
+    ...(gcm === undefined ? {} : { gcm: createGcmProvider(gcm, deps) }),
+  };
+}

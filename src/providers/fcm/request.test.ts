@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { ACCEPTED_AT, anAttempt } from "../../../test/support/attempts.ts";
+import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/support/builders.ts";
+import { buildRequest } from "./request.ts";
+
+const context = {
+  projectId: "phone",
+  accessToken: "token",
+  priority: { call: "high", message: "normal", invite: "normal", groupchat: "normal" },
+  now: ACCEPTED_AT + 10_000,
+} as const;
+const messageOf = (request: { readonly body: string }) => JSON.parse(request.body).message;
+
+describe("building a request to FCM", () => {
+  it("calls with data alone, high priority and the time that is left", () => {
+    const request = buildRequest(anAttempt(aCall(), anAndroid()), context);
+
+    expect(request.path).toBe("/v1/projects/phone/messages:send");
+    expect(messageOf(request)).toMatchObject({
+      token: ANDROID_TOKEN,
+      data: { type: "call", caller: "+4315551234", callee: "alice", domain: "example.org" },
+      android: { priority: "HIGH", ttl: "50s" },
+    });
+    expect(messageOf(request).notification).toBeUndefined();
+  });
+
+  it("sends text only, as Google demands, and the priority configured for the kind", () => {
+    const message = messageOf(buildRequest(anAttempt(aMessage(), anAndroid()), context));
+
+    expect(message.android.priority).toBe("NORMAL");
+    expect(Object.values(message.data).every((value) => typeof value === "string")).toBe(true);
+    expect(message.data.message).toBe("Are we still on for lunch?");
+  });
+
+  it("leaves out names that Google keeps for itself", () => {
+    const data = { from: "x", message_type: "y", "google.a": "z", "gcm.b": "z", kept: "1" };
+
+    const sent = messageOf(buildRequest(anAttempt(aMessage({ data }), anAndroid()), context)).data;
+
+    expect(Object.keys(sent).toSorted()).toEqual(["kept", "push_id", "type"]);
+  });
+
+  it("keeps to 4096 bytes of data", () => {
+    const data = { message: "ä".repeat(5_000), full_message: "x".repeat(10_000) };
+
+    const sent = messageOf(buildRequest(anAttempt(aMessage({ data }), anAndroid()), context)).data;
+
+    const bytes = Object.entries<string>(sent).reduce(
+      (sum, [k, v]) => sum + Buffer.byteLength(k) + Buffer.byteLength(v),
+      0,
+    );
+    expect(bytes).toBeLessThanOrEqual(4096);
+    expect(bytes).toBeGreaterThan(4000);
+    expect(sent.full_message).toBeUndefined();
+  });
+});

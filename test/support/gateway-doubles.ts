@@ -1,0 +1,102 @@
+import type { GatewayEvents } from "../../src/gateway/gateway-events.ts";
+import type { Attempt, FindProvider, PushProvider } from "../../src/gateway/push-provider.ts";
+import type { ProviderName } from "../../src/push/device.ts";
+import type { Outcome } from "../../src/push/outcome.ts";
+
+type EventName = keyof GatewayEvents;
+type EventLog = { readonly [Name in EventName]: Parameters<GatewayEvents[Name]>[] };
+
+/** Keeps what it was told: `log` by event, `names` in order. */
+export interface RecordingEvents extends GatewayEvents {
+  readonly log: EventLog;
+  readonly names: EventName[];
+}
+
+export function createRecordingEvents(): RecordingEvents {
+  const names: EventName[] = [];
+  const log: EventLog = {
+    accepted: [],
+    repeated: [],
+    suppressed: [],
+    refused: [],
+    attempted: [],
+    deliveryEnded: [],
+    ended: [],
+    leaseLost: [],
+    deviceRegistered: [],
+    deviceUnregistered: [],
+    devicePruned: [],
+    preferencesChanged: [],
+    storeFailed: [],
+    unexpected: [],
+  };
+  const record =
+    <Name extends EventName>(name: Name) =>
+    (...values: Parameters<GatewayEvents[Name]>): void => {
+      names.push(name);
+      log[name].push(values);
+    };
+  return {
+    log,
+    names,
+    accepted: record("accepted"),
+    repeated: record("repeated"),
+    suppressed: record("suppressed"),
+    refused: record("refused"),
+    attempted: record("attempted"),
+    deliveryEnded: record("deliveryEnded"),
+    ended: record("ended"),
+    leaseLost: record("leaseLost"),
+    deviceRegistered: record("deviceRegistered"),
+    deviceUnregistered: record("deviceUnregistered"),
+    devicePruned: record("devicePruned"),
+    preferencesChanged: record("preferencesChanged"),
+    storeFailed: record("storeFailed"),
+    unexpected: record("unexpected"),
+  };
+}
+
+export const DELIVERED: Outcome = { kind: "delivered", providerMessageId: "m-1" };
+
+export function deferred(retryAfterMs?: number): Outcome {
+  return { kind: "deferred", reason: "busy", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** What a provider does when it is asked: an outcome, or something that takes a while or goes wrong. */
+export type Step = Outcome | ((attempt: Attempt, signal: AbortSignal) => Promise<Outcome>);
+
+/** A provider that does not answer until the attempt is called off. */
+export const untilCalledOff: Step = (_attempt, signal) =>
+  new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve({ kind: "deferred", reason: "no_answer" }), { once: true });
+  });
+
+/** A provider that answers when the test says so. */
+export function createHeldAnswer(): { readonly step: Step; answer(outcome: Outcome): void } {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  return { step: () => promise, answer: resolve };
+}
+
+export interface ScriptedProvider extends PushProvider {
+  /** Every request, in order. */
+  readonly sent: Attempt[];
+}
+
+/** Does one step for each request; asked once more than that, it repeats the last one. */
+export function createScriptedProvider(...steps: readonly [Step, ...Step[]]): ScriptedProvider {
+  const sent: Attempt[] = [];
+  return {
+    sent,
+    async send(attempt, signal) {
+      const step = steps[Math.min(sent.length, steps.length - 1)] ?? steps[0];
+      sent.push(attempt);
+      return typeof step === "function" ? step(attempt, signal) : step;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** The same providers for every domain. */
+export function findAmong(providers: Partial<Record<ProviderName, PushProvider>>): FindProvider {
+  return (_domain, name) => providers[name];
+}

@@ -1,0 +1,164 @@
+import type { Clock } from "../../src/gateway/clock.ts";
+import type {
+  Acceptance,
+  AcceptResult,
+  DeliveryResult,
+  Lease,
+  LeaseBatch,
+  LeaseRequest,
+  PushStore,
+  SettleResult,
+} from "../../src/gateway/push-store.ts";
+import type { Aor } from "../../src/push/address.ts";
+import { readDeadline } from "../../src/push/deadline.ts";
+import type { Device } from "../../src/push/device.ts";
+import { isPushEnabled } from "../../src/push/enable-policy.ts";
+import type { Preferences } from "../../src/push/preferences.ts";
+import { isTerminal, type Delivery, type Push, type PushState } from "../../src/push/push.ts";
+import { readPushState } from "../../src/push/push-result.ts";
+import { isSilent } from "../../src/push/silence.ts";
+import { chooseTargets } from "../../src/push/targets.ts";
+
+export interface MemoryPushStoreOptions {
+  readonly clock: Clock;
+  readonly devicesOf?: (subscriber: Aor) => readonly Device[];
+  readonly effective?: Preferences;
+  readonly maxPending?: number;
+}
+
+interface Entry {
+  push: Push;
+  /** Who may settle it; the queue itself where it is undefined. */
+  token: string | undefined;
+  /** When it may be taken, or taken over. */
+  dueAt: number;
+}
+
+/** A PushStore for tests of its users: leases, fences and due times are real, only nothing survives. */
+export class MemoryPushStore implements PushStore {
+  readonly #options: MemoryPushStoreOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #dedup = new Map<string, { readonly id: string; readonly fingerprint: string; readonly until: number }>();
+  #tokens = 0;
+
+  constructor(options: MemoryPushStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Puts a pending push into the queue, as another worker left it. */
+  enqueue(push: Push, dueAt: number = this.#options.clock()): void {
+    this.#entries.set(push.id, { push, token: undefined, dueAt });
+  }
+
+  /** Puts a pending push into the store and leases it, as `accept` does. */
+  enqueueLeased(push: Push, leaseMs: number): Lease {
+    this.enqueue(push);
+    return this.#take(push.id, leaseMs);
+  }
+
+  async accept({ id, request: asked, dedup, ttl, leaseMs }: Acceptance): Promise<AcceptResult> {
+    const { clock, devicesOf = () => [], effective = {}, maxPending = Infinity } = this.#options;
+    const now = clock();
+    const first = this.#dedup.get(dedup.key);
+    if (first !== undefined && first.until > now) {
+      if (dedup.explicit && first.fingerprint !== dedup.fingerprint) return { kind: "conflict", id: first.id };
+      return { kind: "repeat", id: first.id, state: this.#entries.get(first.id)?.push.state ?? "pending" };
+    }
+    const targets = chooseTargets(asked.kind, devicesOf(asked.callee));
+    if (!isPushEnabled(effective)) return { kind: "suppressed", id, reason: "push_disabled" };
+    if (targets.length === 0) return { kind: "suppressed", id, reason: "no_device" };
+    if ((await this.depth()).pending >= maxPending) return { kind: "full" };
+
+    const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
+    const request = { ...asked, silent: isSilent(asked, effective) };
+    const deadline = readDeadline(asked, effective, ttl, now);
+    this.#dedup.set(dedup.key, { id, fingerprint: dedup.fingerprint, until: now + dedup.windowMs });
+    const lease = this.enqueueLeased({ id, request, acceptedAt: now, deadline, state: "pending", deliveries }, leaseMs);
+    return { kind: "accepted", lease };
+  }
+
+  async lease({ limit, leaseMs }: LeaseRequest): Promise<LeaseBatch> {
+    const now = this.#options.clock();
+    const due = this.#pending()
+      .filter(({ dueAt }) => dueAt <= now)
+      .toSorted((a, b) => rankOf(a) - rankOf(b) || a.dueAt - b.dueAt);
+    const leases = due.slice(0, limit).map(({ push }) => this.#take(push.id, leaseMs));
+    const dueTimes = this.#pending().map(({ dueAt }) => dueAt);
+    return dueTimes.length === 0 ? { leases } : { leases, nextDueAt: Math.min(...dueTimes) };
+  }
+
+  async renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<ReadonlySet<string>> {
+    const lost = new Set<string>();
+    for (const { push, token } of leases) {
+      const entry = this.#entries.get(push.id);
+      if (entry?.token === token && !isTerminal(entry.push.state)) entry.dueAt = this.#options.clock() + leaseMs;
+      else lost.add(token);
+    }
+    return lost;
+  }
+
+  async settle(lease: Lease, results: readonly DeliveryResult[], handBackAt?: number): Promise<SettleResult> {
+    const entry = this.#entries.get(lease.push.id);
+    if (entry?.token !== lease.token || isTerminal(entry.push.state)) return { kind: "lost" };
+    const deliveries = entry.push.deliveries.map((delivery) => applyResult(delivery, results));
+    const state: PushState = readPushState(deliveries) ?? "pending";
+    entry.push = { ...entry.push, deliveries, state };
+    if (state === "pending" && handBackAt !== undefined) {
+      entry.token = undefined;
+      entry.dueAt = handBackAt;
+    }
+    return { kind: "settled", state };
+  }
+
+  async cancel({ id }: { readonly id: string }): Promise<PushState | undefined> {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined && !isTerminal(entry.push.state)) entry.push = { ...entry.push, state: "cancelled" };
+    return entry?.push.state;
+  }
+
+  async get(id: string): Promise<Push | undefined> {
+    return this.#entries.get(id)?.push;
+  }
+
+  async depth(): Promise<{ pending: number; leased: number }> {
+    const now = this.#options.clock();
+    const pending = this.#pending();
+    return {
+      pending: pending.length,
+      leased: pending.filter(({ token, dueAt }) => token !== undefined && dueAt > now).length,
+    };
+  }
+
+  async forgetEnded(): Promise<number> {
+    const ended = [...this.#entries].filter(([, { push }]) => isTerminal(push.state));
+    for (const [id] of ended) this.#entries.delete(id);
+    return ended.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #pending(): Entry[] {
+    return [...this.#entries.values()].filter(({ push }) => !isTerminal(push.state));
+  }
+
+  #take(id: string, leaseMs: number): Lease {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new Error(`no push ${id}`);
+    this.#tokens += 1;
+    entry.token = `lease ${this.#tokens}`;
+    entry.dueAt = this.#options.clock() + leaseMs;
+    return { push: entry.push, token: entry.token, endsAt: entry.dueAt };
+  }
+}
+
+function rankOf({ push }: Entry): number {
+  return push.request.kind === "call" ? 0 : 1;
+}
+
+/** Ended deliveries stay as they are; what a result does not say any more, such as `notBefore`, goes. */
+function applyResult(delivery: Delivery, results: readonly DeliveryResult[]): Delivery {
+  const result = results.find(({ deviceId }) => deviceId === delivery.deviceId);
+  if (result === undefined || isTerminal(delivery.state)) return delivery;
+  const { notBefore: _notBefore, reason: _reason, ...rest } = delivery;
+  return { ...rest, ...result };
+}

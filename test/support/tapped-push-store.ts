@@ -1,0 +1,60 @@
+import type { DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
+
+type Tapped = Pick<PushStore, "accept" | "lease" | "renew" | "settle">;
+type Method = keyof Tapped;
+
+export interface SettleCall {
+  readonly lease: Lease;
+  readonly results: readonly DeliveryResult[];
+  readonly handBackAt: number | undefined;
+}
+
+/** A store on a line that can be listened to, cut and slowed down. */
+export interface TappedPushStore extends Tapped {
+  /** Every round trip, in order. */
+  readonly trips: Method[];
+  readonly settled: SettleCall[];
+  readonly renewed: string[][];
+  /** The next `times` calls of the method fail, and nothing happens in the store. */
+  fail(method: Method, times?: number): void;
+  /** The next call of the method waits until the answer is released. */
+  hold(method: Method): { release(): void };
+}
+
+export function tapPushStore(store: Tapped): TappedPushStore {
+  const trips: Method[] = [];
+  const settled: SettleCall[] = [];
+  const renewed: string[][] = [];
+  const obstacles: Record<Method, (() => Promise<void>)[]> = { accept: [], lease: [], renew: [], settle: [] };
+
+  const pass = async <T>(method: Method, call: () => Promise<T>): Promise<T> => {
+    trips.push(method);
+    await obstacles[method].shift()?.();
+    return call();
+  };
+
+  return {
+    trips,
+    settled,
+    renewed,
+    fail(method, times = 1) {
+      const cut = () => Promise.reject(new Error("the store is out of reach"));
+      for (let i = 0; i < times; i += 1) obstacles[method].push(cut);
+    },
+    hold(method) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      obstacles[method].push(() => promise);
+      return { release: resolve };
+    },
+    accept: (acceptance) => pass("accept", () => store.accept(acceptance)),
+    lease: (request) => pass("lease", () => store.lease(request)),
+    renew(leases, leaseMs) {
+      renewed.push(leases.map(({ token }) => token));
+      return pass("renew", () => store.renew(leases, leaseMs));
+    },
+    settle(lease, results, handBackAt) {
+      settled.push({ lease, results, handBackAt });
+      return pass("settle", () => store.settle(lease, results, handBackAt));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "../../src/gateway/clock.ts";
+import type { Sleep } from "../../src/gateway/sleep.ts";
+
+/** A clock and a sleep that belong together: sleepers wake when `advance` passes their time, in order. */
+export interface VirtualTime {
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  /** Who sleeps now; a worker that was disposed of leaves nobody behind. */
+  readonly sleepers: number;
+  advance(ms: number): Promise<void>;
+  /** Lets everything happen that needs no time. */
+  settle(): Promise<void>;
+}
+
+interface Sleeper {
+  readonly wakeAt: number;
+  readonly wake: () => void;
+}
+
+/** One turn runs every promise chain to its end; a few allow for code that waits a turn itself, as Settlement does. */
+const TURNS = 5;
+
+export function createVirtualTime(start = 1_800_000_000_000): VirtualTime {
+  let now = start;
+  const asleep = new Set<Sleeper>();
+
+  const sleep: Sleep = (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted || ms <= 0) return resolve();
+      const sleeper = { wakeAt: now + ms, wake };
+      function wake(): void {
+        asleep.delete(sleeper);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      }
+      asleep.add(sleeper);
+      signal?.addEventListener("abort", wake, { once: true });
+    });
+
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  const advance = async (ms: number): Promise<void> => {
+    const end = now + ms;
+    await settle();
+    for (let next = firstOf(asleep); next !== undefined && next.wakeAt <= end; next = firstOf(asleep)) {
+      now = Math.max(now, next.wakeAt);
+      next.wake();
+      await settle();
+    }
+    now = end;
+  };
+
+  return {
+    clock: () => now,
+    sleep,
+    get sleepers() {
+      return asleep.size;
+    },
+    advance,
+    settle,
+  };
+}
+
+function firstOf(asleep: ReadonlySet<Sleeper>): Sleeper | undefined {
+  return [...asleep].toSorted((a, b) => a.wakeAt - b.wakeAt)[0];
+}
