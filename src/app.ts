@@ -15,21 +15,24 @@ import { buildApiKey } from "./http/auth.ts";
 import type { Readiness } from "./http/http-deps.ts";
 import { startListeners, type Listener } from "./http/listen.ts";
 import { createProviderDirectory } from "./providers/directory.ts";
-import { createReleases } from "./releases.ts";
 import { openSqliteStores, type SqliteStores } from "./stores/sqlite/sqlite-stores.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
-import type { Logger } from "./telemetry/logger.ts";
+import { createLogSink } from "./telemetry/log-sink.ts";
+import { createLogger } from "./telemetry/logger.ts";
 import { createMetrics, type CredentialExpiry } from "./telemetry/metrics.ts";
 
 export interface GatewayDeps {
   readonly config: Config;
-  readonly logger: Logger;
   readonly version: string;
+  /** Where log lines go; standard output unless said otherwise. */
+  readonly log?: { write(line: string): void };
 }
 
 export interface Gateway extends AsyncDisposable {
   /** Where it listens, e.g. `https://127.0.0.1:45060`. */
   readonly urls: readonly string[];
+  /** Writes to the log why it is about to be stopped. */
+  noteStop(signal: string): void;
 }
 
 const clock = Date.now;
@@ -40,44 +43,47 @@ const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 
 const HOLD_MS = 5_000;
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
-export async function startGateway({ config, logger, version }: GatewayDeps): Promise<Gateway> {
-  const releases = createReleases();
-  try {
-    const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
-    const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), "v1"] });
-    const events = createGatewayEvents({ logger, metrics });
+export async function startGateway({ config, version, log }: GatewayDeps): Promise<Gateway> {
+  await using started = new AsyncDisposableStack();
+  const logger = createLogger({ level: config.log.level, destination: log ?? started.use(createLogSink({ fd: 1 })) });
+  const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
+  const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), "v1"] });
+  const events = createGatewayEvents({ logger, metrics });
 
-    const { path, durability, retentionMs } = config.store;
-    const stores = openSqliteStores({ path, durability, clock });
-    releases.add(stores);
-    metrics.watchQueue(() => stores.pushes.depth());
-    metrics.setCredentialExpiries(listCredentialExpiries(config));
-    releases.add(tendStore({ store: stores.pushes, events, sleep, retentionMs }));
+  const { path, durability, retentionMs } = config.store;
+  const stores = openSqliteStores({ path, durability, clock });
+  started.use(stores);
+  metrics.watchQueue(() => stores.pushes.depth());
+  metrics.setCredentialExpiries(listCredentialExpiries(config));
+  started.use(tendStore({ store: stores.pushes, events, sleep, retentionMs }));
 
-    const providers = createProviderDirectory(config, { clock });
-    releases.add(providers);
-    const deliverer = createDeliverer(config, stores, events, providers.find);
-    releases.add(deliverer);
-    deliverer.start();
+  const providers = createProviderDirectory(config, { clock });
+  started.use(providers);
+  const deliverer = createDeliverer(config, stores, events, providers.find);
+  started.use(deliverer);
+  deliverer.start();
 
-    const apiKeys = config.auth.keys.map(({ name, key }) => buildApiKey(name, key));
-    const listeners = await startListeners(config.listeners.map(toListener), {
-      dialects,
-      acceptPush: createAccept(config, stores, events, deliverer),
-      pushes: { get: (id) => stores.pushes.get(id), cancel: (id) => stores.pushes.cancel({ id }) },
-      registrations: createRegistrations({ devices: stores.devices, events, clock, rules: config.registration }),
-      preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
-      events,
-      apiKeys: () => apiKeys,
-      readiness: () => readReadiness(stores),
-      metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
-    });
-    releases.add(listeners);
-    return { urls: listeners.addresses.map(({ url }) => url), [Symbol.asyncDispose]: releases[Symbol.asyncDispose] };
-  } catch (error) {
-    await releases[Symbol.asyncDispose]();
-    throw error;
-  }
+  const apiKeys = config.auth.keys.map(({ name, key }) => buildApiKey(name, key));
+  const listeners = await startListeners(config.listeners.map(toListener), {
+    dialects,
+    acceptPush: createAccept(config, stores, events, deliverer),
+    pushes: { get: (id) => stores.pushes.get(id), cancel: (id) => stores.pushes.cancel({ id }) },
+    registrations: createRegistrations({ devices: stores.devices, events, clock, rules: config.registration }),
+    preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
+    events,
+    apiKeys: () => apiKeys,
+    readiness: () => readReadiness(stores),
+    metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+  });
+  started.use(listeners);
+  const urls = listeners.addresses.map(({ url }) => url);
+  for (const url of urls) logger.info("listening", { listen: url, version });
+  const running = started.move();
+  return {
+    urls,
+    noteStop: (signal) => logger.info("stopping: pushes under way are finished or kept", { signal }),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 function createDeliverer(

@@ -1,6 +1,7 @@
 import { Agent } from "node:https";
+import { isIP } from "node:net";
 import { connect } from "node:tls";
-import { cert, type Credential } from "firebase-admin/app";
+import { JWT } from "google-auth-library";
 import type { Clock } from "../../gateway/clock.ts";
 
 /** What the gateway needs of a service account's JSON file. */
@@ -16,16 +17,25 @@ export interface TokenEndpoint {
   readonly ca?: string;
 }
 
-const GOOGLE_TOKEN_HOST = "oauth2.googleapis.com";
+const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
 
-/** firebase-admin's credential; its requests go to `endpoint`, since the package knows Google's address alone. */
-export function createCredential(account: ServiceAccount, endpoint: TokenEndpoint): Credential {
+/** Fetches a token from Google; `expiresAt` in epoch milliseconds. */
+export type FetchToken = () => Promise<{ readonly value: string; readonly expiresAt: number }>;
+
+/** Google's own client, the one below firebase-admin. It knows Google's address alone: the agent leads it to another. */
+export function createFetchToken({ clientEmail, privateKey }: ServiceAccount, endpoint: TokenEndpoint): FetchToken {
   const { hostname, port } = new URL(endpoint.url);
-  if (hostname === GOOGLE_TOKEN_HOST && endpoint.ca === undefined) return cert({ ...account });
+  const serverName = isIP(hostname) ? {} : { servername: hostname };
+  const address = { host: hostname, port: Number(port || 443), ALPNProtocols: ["http/1.1"], ...serverName };
   const agent = new Agent({ keepAlive: false });
-  const ca = endpoint.ca === undefined ? {} : { ca: endpoint.ca };
-  agent.createConnection = () => connect({ host: hostname, port: Number(port || 443), servername: hostname, ...ca });
-  return cert({ ...account }, agent);
+  agent.createConnection = () => connect(endpoint.ca === undefined ? address : { ...address, ca: endpoint.ca });
+  return async () => {
+    // A client keeps its token, and would hand out the same one again.
+    const client = new JWT({ email: clientEmail, key: privateKey, scopes: [SCOPE], transporterOptions: { agent } });
+    const { access_token: value, expiry_date: expiresAt } = await client.authorize();
+    if (!value || !expiresAt) throw new Error("Google's answer holds no access token");
+    return { value, expiresAt };
+  };
 }
 
 /** The token cannot be had because the service account is wrong, and not because Google is out of reach. */
@@ -38,14 +48,14 @@ const RENEW_PAUSE_MS = 5_000;
 
 /** Google's access token: fetched once for all, renewed in the background from half its life on, used to its end. */
 export class AccessToken {
-  readonly #credential: Credential;
+  readonly #fetchToken: FetchToken;
   readonly #clock: Clock;
   #token: { readonly value: string; readonly renewAt: number; readonly endsAt: number } | undefined;
   #fetching: Promise<string> | undefined;
   #lastTry = -Infinity;
 
-  constructor(credential: Credential, clock: Clock) {
-    this.#credential = credential;
+  constructor(fetchToken: FetchToken, clock: Clock) {
+    this.#fetchToken = fetchToken;
     this.#clock = clock;
   }
 
@@ -72,13 +82,8 @@ export class AccessToken {
 
   async #request(): Promise<string> {
     this.#lastTry = this.#clock();
-    const { access_token: value, expires_in: seconds } = await this.#credential.getAccessToken().catch(rethrow);
-    const lifeMs = seconds * 1000;
-    this.#token = {
-      value,
-      renewAt: this.#lastTry + lifeMs * RENEW_AT_SHARE_OF_LIFE,
-      endsAt: this.#lastTry + lifeMs,
-    };
+    const { value, expiresAt: endsAt } = await this.#fetchToken().catch(rethrow);
+    this.#token = { value, endsAt, renewAt: this.#lastTry + (endsAt - this.#lastTry) * RENEW_AT_SHARE_OF_LIFE };
     return value;
   }
 }

@@ -3,7 +3,7 @@ import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
-import { AccessToken, BadServiceAccountError, createCredential, type ServiceAccount } from "./credentials.ts";
+import { AccessToken, BadServiceAccountError, createFetchToken, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest, type PriorityByKind } from "./request.ts";
 
@@ -21,7 +21,7 @@ export function createFcmProvider(app: FcmApp, { clock }: { readonly clock: Cloc
   const ca = app.ca === undefined ? {} : { ca: app.ca };
   // No PINGs: Google ends a connection that sends a few of them between requests (too_many_pings).
   const channel = new Channel({ origin: app.origin, tls: ca });
-  const token = new AccessToken(createCredential(app.serviceAccount, { url: app.tokenEndpoint, ...ca }), clock);
+  const token = new AccessToken(createFetchToken(app.serviceAccount, { url: app.tokenEndpoint, ...ca }), clock);
   const { projectId } = app.serviceAccount;
 
   return {

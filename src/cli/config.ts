@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { configJsonSchema } from "../config/reference/json-schema.ts";
+import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
+import { createCommand, EXIT_CODES, runAction, writeJson, type CliIo } from "./output.ts";
+
+export function buildConfigCommand(io: CliIo): Command {
+  const check = createCommand(io, "check")
+    .description("read a configuration as the gateway would, and say everything that is wrong with it")
+    .argument("<file>", "the YAML file; certificates and keys that it names are read too")
+    .addHelpText("after", `\n  sip-pushd config check config.yml\n\nExit codes: 0 usable, ${EXIT_CONFIG} not.`)
+    .action((file: string) => runAction(io, () => checkConfig(file, io)));
+  const schema = createCommand(io, "schema")
+    .description("print a JSON Schema of the file, for editors that complete and check YAML")
+    .addHelpText("after", "\n  sip-pushd config schema > sip-pushd.schema.json")
+    .action(() => writeJson(io, configJsonSchema()));
+  return createCommand(io, "config")
+    .description("check a configuration, or describe its form")
+    .addCommand(check)
+    .addCommand(schema);
+}
+
+async function checkConfig(file: string, io: CliIo): Promise<number> {
+  const config = loadOrExplain(file, io);
+  if (config === undefined) return EXIT_CONFIG;
+  io.stdout.write(`${file}: usable.\n`);
+  return EXIT_CODES.ok;
+}

@@ -1,0 +1,39 @@
+import type { PhoneResult, SceneResult } from "./play-scene.ts";
+
+export function printScene({ title, request, status, answeredInMs, phones }: SceneResult, number: number): string {
+  const lines = [
+    `${number}. ${title}`,
+    `   ${request}`,
+    `   answered ${status} after ${answeredInMs} ms`,
+    ...phones.map(printPhone),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+function printPhone({ phone, received, ms, shows, how }: PhoneResult): string {
+  if (!received) return `   ✖ ${phone.padEnd(8)} got nothing`;
+  return `   ✔ ${phone.padEnd(8)} ${shows}\n              ${ms} ms after the request, by ${how}`;
+}
+
+/** Lines to paste into another terminal while the demo stays up. */
+export function printLinesToTry(tls: string, plain: string, control: string): string {
+  return `The gateway stays up. Lines to try in another terminal:
+
+  a call, as SEMS asks for it
+    curl -k "${tls}/push?caller=+4315551234&callee=alice&domain=example.org"
+  a call, as the NGCP proxy asks for it
+    curl "${plain}/push" -d "caller=%2B43199001&callee=alice&domain=example.org&"
+  a message
+    curl "${plain}/v1/pushes" -H 'content-type: application/json' \\
+      -d '{"callee": "alice@example.org", "kind": "message", "caller": "bob@example.org", "alert": "Lunch?"}'
+  alice's phones, and what they got
+    curl "${plain}/v1/subscribers/alice@example.org/devices"
+    curl "${control}/deliveries"
+  metrics
+    curl "${plain}/metrics"
+  a test push by the command line, from this folder
+    npm run -s sip-pushd -- send alice@example.org --url ${plain}
+
+Ctrl-C ends it.
+`;
+}

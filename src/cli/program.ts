@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { buildConfigCommand } from "./config.ts";
+import { buildDemoCommand } from "./demo.ts";
+import { createCommand, type CliIo } from "./output.ts";
+import { buildServeCommand } from "./serve.ts";
+import { buildSimulateCommand } from "./simulate.ts";
+import { readVersion } from "./version.ts";
+
+const HELP = `
+New here? "sip-pushd demo" shows it at work, without any set-up.`;
+
+export function buildProgram(io: CliIo): Command {
+  return createCommand(io, "sip-pushd")
+    .description("Mobile push gateway for SIP and XMPP platforms: wakes the phone through Apple or Google.")
+    .version(readVersion())
+    .addHelpText("after", HELP)
+    .addCommand(buildServeCommand(io))
+    .addCommand(buildConfigCommand(io))
+    .addCommand(buildSimulateCommand(io))
+    .addCommand(buildDemoCommand(io));
+}
