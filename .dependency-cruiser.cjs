@@ -1,0 +1,136 @@
+const { Visitor } = require("@swc/core/Visitor.js");
+
+/**
+ * Who may import whom: push ← gateway ← rooms ← app ← cli ← main. `scripts/check-boundaries.ts` runs these rules, and proves
+ * each time that each of them can fail. Tests (`*.test.ts`) may import test/ and other rooms.
+ */
+const TEST = "\\.test\\.ts$";
+const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry"];
+/** The composition root and its parts. */
+const APP = "^src/app(?:\\.ts$|/)";
+
+/** A room sees itself, and what is allowed, of src/. */
+function onlySees(room, from, allowed, comment) {
+  return {
+    name: `${room}-sees-only`,
+    comment,
+    severity: "error",
+    from: { path: from, pathNot: TEST },
+    to: { path: "^src/", pathNot: [from, ...allowed] },
+  };
+}
+
+/** Folders inside a room are siblings too. */
+function noSiblings(room, shared = []) {
+  return {
+    name: `${room}-siblings`,
+    comment: `The folders of ${room}/ do not know each other.`,
+    severity: "error",
+    from: { path: `^src/${room}/([^/]+)/`, pathNot: TEST },
+    to: { path: `^src/${room}/[^/]+/`, pathNot: [`^src/${room}/$1/`, ...shared] },
+  };
+}
+
+function noPackages(room) {
+  return {
+    name: `${room}-no-packages`,
+    comment: `${room}/ is plain TypeScript: a package belongs behind one of its interfaces.`,
+    severity: "error",
+    from: { path: `^src/${room}/`, pathNot: TEST },
+    to: { path: "node_modules/" },
+  };
+}
+
+// swc's own visitor, with which dependency-cruiser walks a file, does not know `await using`.
+const visitStatement = Reflect.get(Visitor.prototype, "visitStatement");
+Visitor.prototype.visitStatement = function visitAnyStatement(statement) {
+  if (statement.type !== "UsingDeclaration") return Reflect.apply(visitStatement, this, [statement]);
+  this.visitVariableDeclarators(statement.decls);
+  return statement;
+};
+
+module.exports = {
+  forbidden: [
+    onlySees("push", "^src/push/", [], "push/ is the domain: it imports nothing."),
+    noPackages("push"),
+    {
+      name: "push-no-io",
+      comment: "push/ is pure: of Node it sees node:crypto alone.",
+      severity: "error",
+      from: { path: "^src/push/", pathNot: TEST },
+      to: { dependencyTypes: ["core"], pathNot: "^(?:node:)?crypto$" },
+    },
+    onlySees(
+      "gateway",
+      "^src/gateway/",
+      ["^src/push/"],
+      "gateway/ sees push/ alone; the world comes through its interfaces.",
+    ),
+    noPackages("gateway"),
+    ...ROOMS.map((room) =>
+      onlySees(
+        room,
+        `^src/${room}/`,
+        ["^src/push/", "^src/gateway/"],
+        "Rooms see push/ and gateway/, never each other.",
+      ),
+    ),
+    noSiblings("providers", ["^src/providers/channel/"]),
+    noSiblings("stores"),
+    noSiblings("dialects"),
+    onlySees("config", "^src/config/", ["^src/push/"], "config/ sees push/ alone."),
+    onlySees("simulator", "^src/simulator/", [], "The simulator checks the gateway: it must not share its code."),
+    onlySees(
+      "app",
+      APP,
+      ["^src/push/", "^src/gateway/", "^src/config/", ...ROOMS.map((room) => `^src/${room}/`)],
+      "app wires the rooms; commands and the simulator are not its business.",
+    ),
+    onlySees(
+      "cli",
+      "^src/cli/",
+      [APP, "^src/config/", "^src/simulator/", "^src/gateway/", "^src/push/"],
+      "Commands start the app; they do not build a part of it.",
+    ),
+    onlySees("main", "^src/main\\.ts$", ["^src/cli/"], "main is the process: argv, signals, exit code."),
+    {
+      name: "every-file-has-a-room",
+      comment: "A new folder in src/ needs its rule here.",
+      severity: "error",
+      from: {
+        path: "^src/",
+        pathNot: [`^src/(?:push|gateway|config|simulator|cli|${ROOMS.join("|")})/`, APP, "^src/main\\.ts$"],
+      },
+      to: {},
+    },
+    {
+      name: "src-without-tests",
+      comment: "What is shipped does not import what is not.",
+      severity: "error",
+      from: { path: "^src/", pathNot: TEST },
+      to: { path: ["^(?:test|console|scripts|bench|examples)/", TEST] },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      comment: "Find the third thing that both need.",
+      from: { path: "^src/" },
+      to: { circular: true },
+    },
+    {
+      name: "no-dead-ends",
+      severity: "error",
+      comment: "The import leads nowhere.",
+      from: { path: "^src/" },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no compiler API: without swc no TypeScript would be read, and nothing reported.
+    parser: "swc",
+    // An import of a type is an import.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ["node_modules", "^(?:test|console|scripts|bench)/"] },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};

@@ -1,0 +1,30 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { renderConfigReference } from "../src/config/reference/config-reference.ts";
+
+/** Writes the documentation that is generated from the source; with `--check` only tells whether it is up to date. */
+const root = join(import.meta.dirname, "..");
+const documents = [{ path: "docs/configuration.md", render: renderConfigReference }];
+
+const check = process.argv.includes("--check");
+for (const { path, render } of documents) {
+  const file = join(root, path);
+  const wanted = render();
+  if ((await readOrNothing(file)) === wanted) continue;
+  if (check) {
+    console.error(`${path} is out of date; run: node scripts/docs.ts`);
+    process.exitCode = 1;
+  } else {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, wanted);
+    console.log(`wrote ${path}`);
+  }
+}
+
+async function readOrNothing(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    return "";
+  }
+}

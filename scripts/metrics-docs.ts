@@ -1,0 +1,23 @@
+/** Writes docs/metrics.md from the metrics' definitions; with `--check` it only says whether that is up to date. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { renderMetricsReference } from "../src/telemetry/metrics-reference.ts";
+
+const PAGE = join(import.meta.dirname, "../docs/metrics.md");
+
+function readPage(): string | undefined {
+  try {
+    return readFileSync(PAGE, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+const wanted = renderMetricsReference();
+if (!process.argv.includes("--check")) {
+  mkdirSync(dirname(PAGE), { recursive: true });
+  writeFileSync(PAGE, wanted);
+} else if (readPage() !== wanted) {
+  console.error(`docs/metrics.md is out of date. Run "node scripts/metrics-docs.ts" and commit the result.`);
+  process.exitCode = 1;
+}

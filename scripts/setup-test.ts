@@ -1,0 +1,36 @@
+/** Run before the tests: brings the commands that they need and that a bare Debian lacks. */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Command → Debian package. */
+const NEEDED: Readonly<Record<string, string>> = { openssl: "openssl" };
+
+function isInstalled(command: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function install(packages: readonly string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const run = (...args: string[]) =>
+    spawnSync("apt-get", args, { stdio: ["ignore", "inherit", "inherit"], env }).status === 0;
+  return run("update", "-qq") && run("install", "-y", "-qq", "--no-install-recommends", ...packages);
+}
+
+const missing = Object.keys(NEEDED).filter((command) => !isInstalled(command));
+if (missing.length > 0) {
+  const packages = [...new Set(missing.map((command) => NEEDED[command] ?? command))];
+  const canInstall = process.getuid?.() === 0 && isInstalled("apt-get");
+  console.log(`The tests need ${missing.join(", ")}${canInstall ? ": installing" : ""}`);
+  if (!canInstall || !install(packages) || !missing.every(isInstalled)) {
+    console.error(`Install it and run the tests again. On Debian: sudo apt-get install ${packages.join(" ")}`);
+    process.exitCode = 1;
+  }
+}
