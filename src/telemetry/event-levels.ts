@@ -1,0 +1,55 @@
+import type { ErrorCode } from "../gateway/errors.ts";
+import type { OutcomeKind } from "../push/outcome.ts";
+import type { PushState } from "../push/push.ts";
+import type { LineLevel } from "./logger.ts";
+
+/** `warn`: somebody's push suffers. `error`: an operator has to act. */
+export const LEVEL_OF_OUTCOME = {
+  delivered: "info",
+  unregistered: "info",
+  rejected: "warn",
+  deferred: "warn",
+  misconfigured: "error",
+} as const satisfies Record<OutcomeKind, LineLevel>;
+
+export const LEVEL_OF_PUSH_END = {
+  pending: "debug",
+  delivered: "info",
+  failed: "warn",
+  expired: "warn",
+  cancelled: "info",
+  suppressed: "info",
+} as const satisfies Record<PushState, LineLevel>;
+
+/** The outcome of the attempt has said it already where a delivery ends with one. */
+export const LEVEL_OF_DELIVERY_END = {
+  ...LEVEL_OF_PUSH_END,
+  delivered: "debug",
+} as const satisfies Record<PushState, LineLevel>;
+
+const LEVEL_OF_REFUSAL = {
+  missing_field: "warn",
+  invalid_field: "warn",
+  unknown_field: "warn",
+  repeated_field: "warn",
+  invalid_encoding: "warn",
+  invalid_json: "warn",
+  unsupported_content_type: "warn",
+  body_too_large: "warn",
+  unauthorized: "warn",
+  not_found: "info",
+  method_not_allowed: "info",
+  no_device: "info",
+  domain_disabled: "info",
+  key_reused: "warn",
+  queue_full: "warn",
+  store_unavailable: "error",
+  shutting_down: "info",
+  internal_error: "error",
+} as const satisfies Record<ErrorCode, LineLevel>;
+
+/** A hint is for the operator, so it is never below `warn`. */
+export function levelOfRefusal(code: string, hint: string | undefined): LineLevel {
+  const level = Object.hasOwn(LEVEL_OF_REFUSAL, code) ? LEVEL_OF_REFUSAL[code as ErrorCode] : "warn";
+  return level === "info" && hint !== undefined ? "warn" : level;
+}

@@ -1,0 +1,178 @@
+import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents, RefusedEvent } from "../gateway/gateway-events.ts";
+import { shortenToken, type Device } from "../push/device.ts";
+import type { PushRequest, Target } from "../push/push.ts";
+import { LEVEL_OF_DELIVERY_END, LEVEL_OF_OUTCOME, LEVEL_OF_PUSH_END, levelOfRefusal } from "./event-levels.ts";
+import type { LogFields } from "./log-fields.ts";
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface GatewayEventsDeps {
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, "count" | "observe">;
+}
+
+/** The one place where business events become log lines and metrics. */
+export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
+  return { ...createPushEvents(deps), ...createDeliveryEvents(deps), ...createStateEvents(deps) };
+}
+
+type PushEvents = Pick<GatewayEvents, "accepted" | "repeated" | "suppressed" | "refused" | "ended">;
+
+function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
+  return {
+    accepted({ id, request, deadline, deliveries }, dialect) {
+      logger.info("push accepted", {
+        push_id: id,
+        ...fieldsOfRequest(request),
+        dialect,
+        deliveries: deliveries.length,
+        deadline,
+      });
+      metrics.count("pushesAccepted", { dialect, kind: request.kind });
+    },
+    repeated(pushId, request, dialect) {
+      logger.info("push repeated, the first one stands", { push_id: pushId, ...fieldsOfRequest(request), dialect });
+      metrics.count("pushesRepeated", { dialect, kind: request.kind });
+    },
+    suppressed(pushId, request, reason, dialect) {
+      logger.info("push suppressed", { push_id: pushId, ...fieldsOfRequest(request), reason, dialect });
+      metrics.count("pushesSuppressed", { reason });
+    },
+    refused(event) {
+      const { dialect, code, field, hint, remoteAddress } = event;
+      logger[levelOfRefusal(code, hint)](messageOfRefusal(event), {
+        dialect,
+        code,
+        field,
+        hint,
+        remote_address: remoteAddress,
+      });
+      metrics.count("pushesRefused", { dialect, code });
+    },
+    ended({ id, request, acceptedAt }, state, at) {
+      logger[LEVEL_OF_PUSH_END[state]](`push ${state}`, {
+        push_id: id,
+        ...fieldsOfRequest(request),
+        state,
+        duration_ms: at - acceptedAt,
+      });
+      metrics.count("pushesEnded", { kind: request.kind, state });
+    },
+  };
+}
+
+type DeliveryEvents = Pick<GatewayEvents, "attempted" | "deliveryEnded" | "leaseLost" | "devicePruned">;
+
+function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryEvents {
+  return {
+    attempted(event) {
+      const { outcome, target } = event;
+      logger[LEVEL_OF_OUTCOME[outcome.kind]](`attempt ${outcome.kind}`, fieldsOfAttempt(event));
+      countAttempt(metrics, event);
+      metrics.observe("attemptDuration", { provider: target.provider }, event.durationMs / 1000);
+    },
+    deliveryEnded(event) {
+      const { target, state } = event;
+      logger[LEVEL_OF_DELIVERY_END[state]](`delivery ${state}`, fieldsOfDeliveryEnd(event));
+      if (state !== "pending") metrics.count("deliveriesEnded", { provider: target.provider, state });
+    },
+    leaseLost(pushId) {
+      logger.warn("lease lost: another worker has taken the push over", { push_id: pushId });
+      metrics.count("leasesLost", {});
+    },
+    devicePruned({ subscriber }, target, reason) {
+      logger.info("token forgotten: the provider calls it dead", {
+        subscriber,
+        ...fieldsOfTarget(target),
+        reason: hideToken(reason, target),
+      });
+      metrics.count("devicesPruned", { provider: target.provider });
+    },
+  };
+}
+
+type StateEvents = Omit<GatewayEvents, keyof PushEvents | keyof DeliveryEvents>;
+
+function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents {
+  return {
+    deviceRegistered(device, { created, displaced }) {
+      logger.info("device registered", { ...fieldsOfDevice(device), created, displaced: displaced.length });
+      for (const loser of displaced) {
+        logger.info("device lost a token or its place to another registration", {
+          subscriber: loser.subscriber,
+          device: loser.deviceId,
+        });
+      }
+      metrics.count("devicesRegistered", { provider: device.provider });
+      metrics.count("devicesDisplaced", {}, displaced.length);
+    },
+    deviceUnregistered(subscriber, deviceId) {
+      logger.info("device unregistered", { subscriber, device: deviceId });
+      metrics.count("devicesUnregistered", {});
+    },
+    preferencesChanged(whose, keys) {
+      logger.info("preferences changed", { whose, keys });
+      metrics.count("preferencesChanged", {});
+    },
+    storeFailed(what, error) {
+      logger.error("store failed", { operation: what, error });
+      metrics.count("storeErrors", {});
+    },
+    unexpected(what, error) {
+      logger.error("unexpected error: a bug of the gateway, please report it", { operation: what, error });
+      metrics.count("unexpectedErrors", {});
+    },
+  };
+}
+
+function countAttempt(metrics: GatewayEventsDeps["metrics"], event: AttemptedEvent): void {
+  const { kind, outcome, sinceAcceptedMs } = event;
+  const { provider } = event.target;
+  metrics.count("attempts", { provider, outcome: outcome.kind });
+  if (outcome.kind === "delivered") metrics.observe("acceptToProvider", { kind, provider }, sinceAcceptedMs / 1000);
+  else metrics.count("attemptFailures", { provider, outcome: outcome.kind, reason: outcome.reason });
+}
+
+/** The hint stands in the message too: it is what the reader of the log came for. */
+function messageOfRefusal({ detail, hint }: RefusedEvent): string {
+  return hint === undefined ? `request refused: ${detail}` : `request refused: ${detail} What to do: ${hint}`;
+}
+
+/** Of a request's content, its kind and whose phone is meant; never who calls, what is written, or what the app is told. */
+function fieldsOfRequest({ kind, callee, callId, silent }: PushRequest): LogFields {
+  return { kind, callee, call_id: callId, ...(silent ? { silent } : {}) };
+}
+
+function fieldsOfTarget({ provider, app, environment, deviceId, tokenKind, token }: Target): LogFields {
+  return { provider, app, environment, device: deviceId, token_kind: tokenKind, token };
+}
+
+/** Providers like to repeat the token that they complain of. */
+function hideToken(reason: string, { token }: Target): string {
+  return reason.replaceAll(token, shortenToken(token));
+}
+
+function fieldsOfDevice({ subscriber, id, provider, app, environment }: Device): LogFields {
+  return { subscriber, device: id, provider, app, environment };
+}
+
+function fieldsOfDeliveryEnd({ pushId, kind, target, state, reason }: DeliveryEndedEvent): LogFields {
+  return { push_id: pushId, kind, ...fieldsOfTarget(target), state, reason: reason && hideToken(reason, target) };
+}
+
+function fieldsOfAttempt(event: AttemptedEvent): LogFields {
+  const { pushId, kind, target, attempt, outcome, durationMs, sinceAcceptedMs, retryInMs } = event;
+  return {
+    push_id: pushId,
+    kind,
+    ...fieldsOfTarget(target),
+    attempt,
+    outcome: outcome.kind,
+    ...(outcome.kind === "delivered"
+      ? { provider_message_id: outcome.providerMessageId }
+      : { reason: hideToken(outcome.reason, target) }),
+    duration_ms: durationMs,
+    since_accepted_ms: sinceAcceptedMs,
+    retry_in_ms: retryInMs,
+  };
+}

@@ -1,0 +1,30 @@
+import { shortenToken } from "../push/device.ts";
+
+const PEM = /-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g;
+const URL_USER_INFO = /\/\/[^\s/@"']*@/g;
+const CREDENTIALS =
+  /\b(?:bearer|basic)\s+[^\s,;"']+|\b(?:key|token|secret|password|passphrase|authorization)=[^\s,;&"']+/gi;
+const LONG_RUN = /[A-Za-z0-9+/_=:-]{24,}/g;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The net under free text, such as a provider's reason: what looks like a key, a token or a password is shortened. It cannot
+ * know a message's text, which is why no event carries one.
+ */
+export function maskSecrets(text: string): string {
+  return text
+    .replaceAll(PEM, "[PEM]")
+    .replaceAll(URL_USER_INFO, "//…@")
+    .replaceAll(CREDENTIALS, (found) => `${found.split(/[\s=]/, 1)[0]} …`)
+    .replaceAll(LONG_RUN, maskRun);
+}
+
+/** Paths, words without a digit and UUIDs (push ids) are long and harmless. */
+function maskRun(run: string): string {
+  if (run.startsWith("/")) return run.split("/").map(maskWord).join("/");
+  return maskWord(run);
+}
+
+function maskWord(word: string): string {
+  return word.length < 24 || UUID.test(word) || !/\d/.test(word) ? word : shortenToken(word);
+}

@@ -1,0 +1,184 @@
+import { ERROR_CODES } from "../gateway/errors.ts";
+import { PROVIDERS } from "../push/device.ts";
+import type { OutcomeKind } from "../push/outcome.ts";
+import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
+import { PROVIDER_REASONS } from "./provider-reasons.ts";
+
+/** The values that a label can have. A value that is not among them is counted as `other`: series are bounded. */
+export type LabelValues = readonly string[];
+
+/** The doors a request can come through: named in code, and told to `createMetrics`. */
+export const DIALECT_NAMES: LabelValues = [];
+
+/** Named in the gateway's own configuration: few, but not known here. Never by a request. */
+const OWN_NAMES: LabelValues = [];
+
+export interface MetricDefinition {
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly name: string;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, LabelValues>>;
+  /** In seconds. */
+  readonly buckets?: readonly number[];
+}
+
+const OUTCOME_KINDS = Object.keys({
+  delivered: true,
+  unregistered: true,
+  rejected: true,
+  deferred: true,
+  misconfigured: true,
+} satisfies Record<OutcomeKind, true>);
+
+const ENDS = PUSH_STATES.filter((state) => state !== "pending");
+const DELIVERY_ENDS = ENDS.filter((state) => state !== "suppressed");
+const SUPPRESS_REASONS = ["push_disabled", "no_device", "domain_disabled"];
+
+const ATTEMPT_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const ACCEPT_TO_PROVIDER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+
+/** Every metric of ours, and its one name. `docs/metrics.md` is made from this table. */
+export const METRICS = {
+  pushesAccepted: {
+    type: "counter",
+    name: "sip_pushd_pushes_accepted_total",
+    help: "Pushes that were stored and will be delivered.",
+    labels: { dialect: DIALECT_NAMES, kind: PUSH_KINDS },
+  },
+  pushesRefused: {
+    type: "counter",
+    name: "sip_pushd_pushes_refused_total",
+    help: "Requests that were answered with an error, by the error's code.",
+    labels: { dialect: DIALECT_NAMES, code: ERROR_CODES },
+  },
+  pushesRepeated: {
+    type: "counter",
+    name: "sip_pushd_pushes_repeated_total",
+    help: "Requests that named a push a second time, and were answered with the first one.",
+    labels: { dialect: DIALECT_NAMES, kind: PUSH_KINDS },
+  },
+  pushesSuppressed: {
+    type: "counter",
+    name: "sip_pushd_pushes_suppressed_total",
+    help: "Pushes that were not sent because nobody wants them, or no device can take them.",
+    labels: { reason: SUPPRESS_REASONS },
+  },
+  pushesEnded: {
+    type: "counter",
+    name: "sip_pushd_pushes_ended_total",
+    help: "Accepted pushes that reached their terminal state.",
+    labels: { kind: PUSH_KINDS, state: ENDS },
+  },
+  deliveriesEnded: {
+    type: "counter",
+    name: "sip_pushd_deliveries_ended_total",
+    help: "Deliveries (one push to one device) that reached their terminal state.",
+    labels: { provider: PROVIDERS, state: DELIVERY_ENDS },
+  },
+  attempts: {
+    type: "counter",
+    name: "sip_pushd_attempts_total",
+    help: "Attempts at a provider, by their outcome.",
+    labels: { provider: PROVIDERS, outcome: OUTCOME_KINDS },
+  },
+  attemptFailures: {
+    type: "counter",
+    name: "sip_pushd_attempt_failures_total",
+    help: "Attempts that did not deliver, by the provider's reason.",
+    labels: { provider: PROVIDERS, outcome: OUTCOME_KINDS, reason: PROVIDER_REASONS },
+  },
+  attemptDuration: {
+    type: "histogram",
+    name: "sip_pushd_attempt_duration_seconds",
+    help: "How long the provider took to answer one attempt.",
+    labels: { provider: PROVIDERS },
+    buckets: ATTEMPT_BUCKETS,
+  },
+  acceptToProvider: {
+    type: "histogram",
+    name: "sip_pushd_accept_to_provider_seconds",
+    help: "From the acceptance of a push to the provider's acceptance of its delivery, retries included.",
+    labels: { kind: PUSH_KINDS, provider: PROVIDERS },
+    buckets: ACCEPT_TO_PROVIDER_BUCKETS,
+  },
+  queuedPushes: {
+    type: "gauge",
+    name: "sip_pushd_queued_pushes",
+    help: "Pushes in the store that have not ended: waiting for an attempt, or leased by a worker. The same on every node of a cluster. Absent while the store does not answer.",
+    labels: { state: ["waiting", "leased"] },
+  },
+  leasesLost: {
+    type: "counter",
+    name: "sip_pushd_leases_lost_total",
+    help: "Pushes that another worker took over while this one still worked on them. More than a few mean stalls.",
+    labels: {},
+  },
+  devicesRegistered: {
+    type: "counter",
+    name: "sip_pushd_devices_registered_total",
+    help: "Registrations of devices, first ones and renewals.",
+    labels: { provider: PROVIDERS },
+  },
+  devicesUnregistered: {
+    type: "counter",
+    name: "sip_pushd_devices_unregistered_total",
+    help: "Devices that were removed by request.",
+    labels: {},
+  },
+  devicesDisplaced: {
+    type: "counter",
+    name: "sip_pushd_devices_displaced_total",
+    help: "Devices that lost a token or their place to the registration of another.",
+    labels: {},
+  },
+  devicesPruned: {
+    type: "counter",
+    name: "sip_pushd_devices_pruned_total",
+    help: "Tokens that were forgotten because the provider called them dead. A burst is a sign of wrong credentials.",
+    labels: { provider: PROVIDERS },
+  },
+  preferencesChanged: {
+    type: "counter",
+    name: "sip_pushd_preferences_changed_total",
+    help: "Changes of subscribers' and domains' preferences.",
+    labels: {},
+  },
+  storeErrors: {
+    type: "counter",
+    name: "sip_pushd_store_errors_total",
+    help: "Operations that the store did not do.",
+    labels: {},
+  },
+  unexpectedErrors: {
+    type: "counter",
+    name: "sip_pushd_unexpected_errors_total",
+    help: "Bugs of the gateway that were contained. Each one is worth a report.",
+    labels: {},
+  },
+  logLinesDropped: {
+    type: "counter",
+    name: "sip_pushd_log_lines_dropped_total",
+    help: "Log lines that were given up because their reader stood still or the disk was full.",
+    labels: {},
+  },
+  credentialExpiry: {
+    type: "gauge",
+    name: "sip_pushd_credential_expiry_timestamp_seconds",
+    help: "When a credential expires, in seconds since 1970.",
+    labels: { app: OWN_NAMES, kind: OWN_NAMES },
+  },
+  buildInfo: {
+    type: "gauge",
+    name: "sip_pushd_build_info",
+    help: "Always 1; its labels tell the versions.",
+    labels: { version: OWN_NAMES, node_version: OWN_NAMES },
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricKey = keyof typeof METRICS;
+type KeysOf<T extends MetricDefinition["type"]> = {
+  [K in MetricKey]: (typeof METRICS)[K]["type"] extends T ? K : never;
+}[MetricKey];
+export type CounterKey = KeysOf<"counter">;
+export type HistogramKey = KeysOf<"histogram">;
+export type LabelsOf<K extends MetricKey> = { readonly [L in keyof (typeof METRICS)[K]["labels"]]: string };

@@ -1,0 +1,152 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { QueueDepth } from "../gateway/push-store.ts";
+import {
+  DIALECT_NAMES,
+  METRICS,
+  type CounterKey,
+  type HistogramKey,
+  type LabelsOf,
+  type LabelValues,
+  type MetricDefinition,
+} from "./metric-definitions.ts";
+
+export interface CredentialExpiry {
+  /** The app's name in the configuration; `gateway` for the listener's certificate. */
+  readonly app: string;
+  /** What expires, e.g. `certificate`. */
+  readonly kind: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface Metrics {
+  count<K extends CounterKey>(metric: K, labels: LabelsOf<K>, by?: number): void;
+  observe<K extends HistogramKey>(metric: K, labels: LabelsOf<K>, seconds: number): void;
+  /** Asked at each scrape. */
+  watchQueue(readDepth: () => Promise<QueueDepth>): void;
+  /** In place of those set before: what is no longer configured goes. */
+  setCredentialExpiries(expiries: readonly CredentialExpiry[]): void;
+  /** The page that Prometheus scrapes. */
+  render(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface MetricsDeps {
+  readonly version: string;
+  /** The doors a request can come through, as the events name them. Another one is counted as `other`. */
+  readonly dialects: readonly string[];
+  /** prom-client's metrics of the process; off in tests, as they cannot be stopped. */
+  readonly processMetrics?: boolean;
+}
+
+export const METRIC_PREFIX = "sip_pushd_";
+
+/** Metrics with fewer possible series than this show all of them from the start, so that the first event is a rise too. */
+const MAX_SERIES_SHOWN_EMPTY = 32;
+
+export function createMetrics({ version, dialects, processMetrics = true }: MetricsDeps): Metrics {
+  const registry = new Registry();
+  const bounds = readBounds(dialects);
+  const counters = createCounters(registry, bounds);
+  const histograms = createHistograms(registry);
+  const queue = createQueueGauge(registry);
+  const expiry = createGauge(registry, METRICS.credentialExpiry);
+  createGauge(registry, METRICS.buildInfo).set({ version, node_version: process.version }, 1);
+  if (processMetrics) collectDefaultMetrics({ register: registry, prefix: METRIC_PREFIX });
+
+  return {
+    count: (metric, labels, by = 1) => counters[metric].inc(bounds.apply(METRICS[metric], labels), by),
+    observe: (metric, labels, seconds) => histograms[metric].observe(bounds.apply(METRICS[metric], labels), seconds),
+    watchQueue: queue.watch,
+    setCredentialExpiries(expiries) {
+      expiry.reset();
+      for (const { app, kind, expiresAt } of expiries) expiry.set({ app, kind }, expiresAt / 1000);
+    },
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+interface Bounds {
+  valuesOf(definition: MetricDefinition, label: string): LabelValues;
+  apply(definition: MetricDefinition, labels: Readonly<Record<string, string>>): Record<string, string>;
+}
+
+function readBounds(dialects: readonly string[]): Bounds {
+  const valuesOf = ({ labels }: MetricDefinition, label: string): LabelValues => {
+    const values = labels[label] ?? [];
+    return values === DIALECT_NAMES ? dialects : values;
+  };
+  return {
+    valuesOf,
+    apply(definition, labels) {
+      const bounded: Record<string, string> = {};
+      for (const label in definition.labels) {
+        const value = labels[label] ?? "other";
+        bounded[label] = valuesOf(definition, label).includes(value) ? value : "other";
+      }
+      return bounded;
+    },
+  };
+}
+
+function createCounters(registry: Registry, bounds: Bounds): Record<CounterKey, Counter> {
+  return createAll<CounterKey, Counter>("counter", (definition) => {
+    const { name, help, labels } = definition;
+    const counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+    const series = everySeries(Object.keys(labels).map((label) => [label, bounds.valuesOf(definition, label)]));
+    if (series.length < MAX_SERIES_SHOWN_EMPTY) for (const one of series) counter.inc(one, 0);
+    return counter;
+  });
+}
+
+function createHistograms(registry: Registry): Record<HistogramKey, Histogram> {
+  return createAll<HistogramKey, Histogram>("histogram", ({ name, help, labels, buckets = [] }) => {
+    const labelNames = Object.keys(labels);
+    return new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] });
+  });
+}
+
+function createAll<K extends string, M>(
+  type: MetricDefinition["type"],
+  create: (definition: MetricDefinition) => M,
+): Record<K, M> {
+  const ofType = Object.entries<MetricDefinition>(METRICS).filter(([, definition]) => definition.type === type);
+  return Object.fromEntries(ofType.map(([key, definition]) => [key, create(definition)])) as Record<K, M>;
+}
+
+function createGauge(registry: Registry, { name, help, labels }: MetricDefinition): Gauge {
+  return new Gauge({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+}
+
+function createQueueGauge(registry: Registry): { watch: Metrics["watchQueue"] } {
+  const { name, help, labels } = METRICS.queuedPushes;
+  let read: (() => Promise<QueueDepth>) | undefined;
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames: Object.keys(labels),
+    registers: [registry],
+    async collect() {
+      gauge.reset();
+      // A store that does not answer must not take the other metrics with it.
+      const depth = await read?.().catch(() => undefined);
+      if (depth === undefined) return;
+      gauge.set({ state: "waiting" }, depth.pending - depth.leased);
+      gauge.set({ state: "leased" }, depth.leased);
+    },
+  });
+  return {
+    watch(readDepth) {
+      read = readDepth;
+    },
+  };
+}
+
+/** The product of the labels' values. */
+function everySeries(labels: readonly (readonly [string, LabelValues])[]): Record<string, string>[] {
+  return labels.reduce<Record<string, string>[]>(
+    (series, [label, values]) => series.flatMap((one) => values.map((value) => ({ ...one, [label]: value }))),
+    [{}],
+  );
+}
