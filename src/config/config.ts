@@ -1,0 +1,135 @@
+import type { ProviderName } from "../push/device.ts";
+import type { PushKind } from "../push/push.ts";
+import type { RetryPolicy } from "../push/retry.ts";
+
+/** The settings of a running gateway: checked, complete and frozen. */
+export interface Config {
+  /** False for `enable: no`: everything but this member is then without meaning. */
+  readonly enabled: boolean;
+  readonly listeners: readonly ListenerConfig[];
+  readonly auth: { readonly keys: readonly ApiKey[] };
+  readonly registration: { readonly uniqueDeviceIds: boolean; readonly oneDevicePerSubscriber: boolean };
+  /** The apps of every domain that names none of its own. */
+  readonly apps: AppsConfig;
+  readonly domains: readonly DomainConfig[];
+  readonly store: StoreConfig;
+  /** Milliseconds. */
+  readonly ttl: Readonly<Record<PushKind, number>>;
+  readonly dedup: { readonly explicitMs: number; readonly implicitMs: number };
+  readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
+  readonly dialects: { readonly sipwise: { readonly paths: readonly string[] } };
+  readonly log: { readonly level: LogLevel };
+}
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface ListenerConfig {
+  /** `localhost` stands for 127.0.0.1 and ::1. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly loopback: boolean;
+  /** Absent: plain HTTP. */
+  readonly tls?: ListenerTls;
+}
+
+/** `certificate` and `key` are PEM text. */
+export interface ListenerTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly passphrase?: string;
+}
+
+export interface ApiKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+export interface AppsConfig {
+  readonly apns?: ApnsAppConfig;
+  readonly fcm?: FcmAppConfig;
+  readonly gcm?: GcmAppConfig;
+}
+
+export interface DomainConfig {
+  readonly domain: string;
+  readonly enabled: boolean;
+  /** A provider that is absent here is the global one. */
+  readonly apps: AppsConfig;
+  /** Providers that this domain switches off (`apns: {enable: no}`): these do not fall back to the global app. */
+  readonly disabledProviders?: readonly ProviderName[];
+}
+
+export interface StoreConfig {
+  readonly kind: "sqlite";
+  readonly path: string;
+  readonly durability: Durability;
+  readonly retentionMs: number;
+}
+
+export const DURABILITIES = ["process", "disk"] as const;
+/** What an accepted push survives: the death of the process, or that of the machine. */
+export type Durability = (typeof DURABILITIES)[number];
+
+export interface ApnsAppConfig {
+  readonly credentials: ApnsCertificateCredentials | ApnsTokenCredentials;
+  /** From `extra_instances`: serves the VoIP topic. */
+  readonly voipCredentials?: ApnsCertificateCredentials;
+  /** The bundle id. */
+  readonly topic: string;
+  /** `https://host:port` */
+  readonly origins: { readonly production: string; readonly sandbox: string };
+  /** PEM. */
+  readonly ca?: string;
+}
+
+export interface ApnsCertificateCredentials {
+  readonly kind: "certificate";
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM. */
+  readonly key: string;
+  readonly passphrase?: string;
+  /** Every topic that the certificate says it serves. */
+  readonly topics: readonly string[];
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  readonly file: string;
+}
+
+export interface ApnsTokenCredentials {
+  readonly kind: "token";
+  /** PEM, not encrypted. */
+  readonly key: string;
+  readonly keyId: string;
+  readonly teamId: string;
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export const PRIORITIES = ["high", "normal"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+export type PriorityByKind = Readonly<Record<PushKind, Priority>>;
+
+export interface FcmAppConfig {
+  readonly serviceAccount: ServiceAccount;
+  readonly origin: string;
+  readonly tokenEndpoint: string;
+  readonly ca?: string;
+  readonly priority: PriorityByKind;
+}
+
+export interface ServiceAccount {
+  readonly projectId: string;
+  readonly clientEmail: string;
+  readonly privateKey: string;
+}
+
+export interface GcmAppConfig {
+  readonly key: string;
+  readonly endpoint: string;
+  readonly ca?: string;
+  readonly priority: PriorityByKind;
+}

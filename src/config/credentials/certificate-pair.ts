@@ -1,0 +1,163 @@
+import { X509Certificate, type KeyObject } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import type { Report } from "../reading/report.ts";
+import { describeNoPem, findCertificates, findPrivateKey, openPrivateKey } from "./pem.ts";
+import type { SettingFile, SettingFiles } from "./setting-files.ts";
+
+/** A certificate and its private key, checked: TLS will take them. */
+export interface CertificatePair {
+  /** PEM, with the intermediate certificates that the file holds. */
+  readonly certificate: string;
+  /** PEM, encrypted if there is a passphrase. */
+  readonly key: string;
+  readonly passphrase?: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly leaf: X509Certificate;
+  /** The key, opened. */
+  readonly privateKey: KeyObject;
+}
+
+export interface PairQuestion {
+  /** The section that names the files, and the keys that do. */
+  readonly section: object;
+  readonly certificate: { readonly key: string; readonly path: string };
+  /** Without a path the certificate's file has to hold the key. */
+  readonly privateKey: { readonly key: string; readonly path: string | undefined };
+  readonly passphrase: string | undefined;
+  readonly passphraseKey: string;
+}
+
+export interface CredentialDeps {
+  readonly report: Report;
+  readonly files: SettingFiles;
+  readonly now: number;
+}
+
+export function readCertificatePair(question: PairQuestion, deps: CredentialDeps): CertificatePair | undefined {
+  const { section, certificate, privateKey } = question;
+  const { files } = deps;
+  const certificateFile = files.read(section, certificate.key, certificate.path);
+  const ownKeyFile = privateKey.path !== undefined && privateKey.path !== certificate.path;
+  const keyFile = ownKeyFile ? files.read(section, privateKey.key, privateKey.path) : certificateFile;
+  const chain = certificateFile && readChain(question, certificateFile, deps);
+  const keyPem = keyFile && readKeyPem(question, keyFile, deps);
+  if (!certificateFile || !keyFile || !chain || keyPem === undefined) return undefined;
+  const pair = {
+    certificate: chain.pem,
+    key: keyPem,
+    ...(question.passphrase === undefined ? {} : { passphrase: question.passphrase }),
+    certificateFile: certificateFile.path,
+    keyFile: keyFile.path,
+    leaf: chain.leaf,
+  };
+  const opened = checkPair(question, pair, deps);
+  return opened && { ...pair, privateKey: opened };
+}
+
+function readChain(
+  { section, certificate: { key } }: PairQuestion,
+  { path, bytes }: SettingFile,
+  { report, now }: CredentialDeps,
+): { pem: string; leaf: X509Certificate } | undefined {
+  const certificates = findCertificates(bytes.toString("latin1"));
+  const [first] = certificates;
+  if (first === undefined) {
+    report.error(section, key, describeNoPem("certificate", path, bytes));
+    return undefined;
+  }
+  const leaf = openCertificate(first);
+  if (!leaf) {
+    report.error(section, key, { message: `the certificate in ${path} is damaged`, mend: "export it again" });
+    return undefined;
+  }
+  checkValidity(leaf, path, now, (complaint, severity) => report[severity](section, key, complaint));
+  return { pem: `${certificates.join("\n")}\n`, leaf };
+}
+
+function openCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+const DAY_MS = 86_400_000;
+const WARN_BEFORE_DAYS = 30;
+
+function checkValidity(
+  leaf: X509Certificate,
+  path: string,
+  now: number,
+  complain: (complaint: { message: string; mend: string }, severity: "error" | "warning") => void,
+): void {
+  const from = leaf.validFromDate.getTime();
+  const to = leaf.validToDate.getTime();
+  const renew = "renew it, and put the new one in its place";
+  if (to <= now) complain({ message: `the certificate in ${path} expired on ${day(to)}`, mend: renew }, "error");
+  else if (from > now) {
+    const mend = "check this machine's clock, or wait";
+    complain({ message: `the certificate in ${path} is not valid before ${day(from)}`, mend }, "error");
+  } else if (to - now < WARN_BEFORE_DAYS * DAY_MS) {
+    const days = Math.floor((to - now) / DAY_MS);
+    complain({ message: `the certificate in ${path} expires on ${day(to)}, in ${days} days`, mend: renew }, "warning");
+  }
+}
+
+function day(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 10);
+}
+
+function readKeyPem(
+  { section, certificate, privateKey }: PairQuestion,
+  file: SettingFile,
+  { report, files }: CredentialDeps,
+): string | undefined {
+  const pem = findPrivateKey(file.bytes.toString("latin1"));
+  if (pem !== undefined) {
+    files.warnIfOpen(section, privateKey.path === undefined ? certificate.key : privateKey.key, file);
+    return pem;
+  }
+  if (privateKey.path !== undefined) {
+    report.error(section, privateKey.key, describeNoPem("private key", file.path, file.bytes));
+  } else if (findCertificates(file.bytes.toString("latin1")).length > 0) {
+    const message = `is missing, and ${file.path} holds no private key either`;
+    report.missing(section, privateKey.key, {
+      message,
+      mend: `write ${privateKey.key}: and the path of the key's file`,
+    });
+  }
+  return undefined;
+}
+
+/** The private key, if it opens and TLS takes both. */
+function checkPair(
+  question: PairQuestion,
+  pair: Omit<CertificatePair, "privateKey">,
+  { report }: CredentialDeps,
+): KeyObject | undefined {
+  const { section, certificate, privateKey, passphrase, passphraseKey } = question;
+  const keyName = privateKey.path === undefined ? certificate.key : privateKey.key;
+  const opened = openPrivateKey({ pem: pair.key, path: pair.keyFile, passphrase, passphraseKey });
+  if ("complaint" in opened) {
+    report.error(section, keyName, opened.complaint);
+    return undefined;
+  }
+  if (!pair.leaf.checkPrivateKey(opened.key)) {
+    report.error(section, keyName, {
+      message: `the private key in ${pair.keyFile} does not belong to the certificate in ${pair.certificateFile}`,
+      mend: "name the key that the certificate was requested with (in a chain, the own certificate comes first)",
+    });
+    return undefined;
+  }
+  try {
+    createSecureContext({ cert: pair.certificate, key: pair.key, ...(passphrase === undefined ? {} : { passphrase }) });
+    return opened.key;
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const message = `TLS does not take the certificate in ${pair.certificateFile} (${reason})`;
+    report.error(section, certificate.key, { message, mend: "have a new one issued, with a key of 2048 bits or more" });
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync, statSync } from "node:fs";
+import type { Complaint } from "../reading/report.ts";
+
+export interface FileContent {
+  readonly bytes: Buffer;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+export type FileReading = { readonly content: FileContent } | { readonly complaint: Complaint };
+
+/** Reads a whole file; throws what `node:fs` throws. */
+export type ReadFile = (path: string) => FileContent;
+
+export const readFileFromDisk: ReadFile = (path) => {
+  const { mode } = statSync(path);
+  return { bytes: readFileSync(path), mode: mode & 0o777 };
+};
+
+/** The file at a path, or why there is none. */
+export function readFileAt(path: string, readFile: ReadFile): FileReading {
+  try {
+    return { content: readFile(path) };
+  } catch (error) {
+    return { complaint: describeReadError(path, codeOf(error)) };
+  }
+}
+
+function describeReadError(path: string, code: string): Complaint {
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return { message: `there is no file ${path}`, mend: "create it, or correct the path" };
+    case "EACCES":
+    case "EPERM":
+      return {
+        message: `this process may not read ${path}`,
+        mend: `run: chown root:<group of the service> ${path} && chmod 640 ${path} (and check the directories above it)`,
+      };
+    case "EISDIR":
+      return { message: `${path} is a directory`, mend: "name the file inside it" };
+    default:
+      return { message: `${path} cannot be read (${code})`, mend: "check the path and the disk" };
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
+}
+
+/** Undefined if the bytes are no UTF-8. */
+export function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+const READABLE_BY_OTHERS = 0o044;
+
+/** What to warn about a file with a secret inside; undefined if only its owner can read it. */
+export function describeOpenSecret(path: string, mode: number): Complaint | undefined {
+  if ((mode & READABLE_BY_OTHERS) === 0) return undefined;
+  const who = (mode & 0o004) === 0 ? "its group" : "everyone on this machine";
+  return { message: `${path} holds a secret and can be read by ${who}`, mend: `run: chmod 600 ${path}` };
+}

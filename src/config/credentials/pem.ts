@@ -1,0 +1,111 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import type { Complaint } from "../reading/report.ts";
+
+const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+const PRIVATE_KEY = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[\s\S]*?-----END \1PRIVATE KEY-----/;
+
+export function findCertificates(text: string): string[] {
+  return text.match(CERTIFICATE) ?? [];
+}
+
+export function findPrivateKey(text: string): string | undefined {
+  return PRIVATE_KEY.exec(text)?.[0];
+}
+
+/** PKCS#8 says it in the label, OpenSSL's older form in a header. */
+function isEncryptedKey(pem: string): boolean {
+  return pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || pem.includes("Proc-Type: 4,ENCRYPTED");
+}
+
+/** Why a file without PEM of the wanted sort is not what was asked for, and how to convert it. */
+export function describeNoPem(wanted: "certificate" | "private key", path: string, bytes: Buffer): Complaint {
+  const text = bytes.toString("latin1");
+  if (text.includes("-----BEGIN ")) {
+    const held = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text)?.[1]?.toLowerCase() ?? "something else";
+    return { message: `${path} holds no ${wanted} (it holds: ${held})`, mend: `name the PEM file with the ${wanted}` };
+  }
+  if (isPkcs12(bytes)) {
+    return {
+      message: `${path} is a PKCS#12 file (.p12), not PEM`,
+      mend: `convert it: openssl pkcs12 -in ${path} -out <new file>.pem -noenc (add -legacy if OpenSSL 3 refuses it)`,
+    };
+  }
+  const der = derKind(bytes);
+  if (der !== undefined) {
+    const command = der === "certificate" ? "x509" : "pkey";
+    return {
+      message: `${path} is a ${der} in DER form, not PEM`,
+      mend: `convert it: openssl ${command} -inform der -in ${path} -out <new file>.pem`,
+    };
+  }
+  return {
+    message: bytes.length === 0 ? `${path} is empty` : `${path} holds no PEM`,
+    mend: `name a file with a line -----BEGIN ${wanted.toUpperCase()}----- in it`,
+  };
+}
+
+/** SEQUENCE { INTEGER 3, … (RFC 7292 §4). */
+function isPkcs12(bytes: Buffer): boolean {
+  const [tag, length = 0] = bytes;
+  if (tag !== 0x30) return false;
+  const start = length < 0x80 ? 2 : 2 + (length & 0x7f);
+  return bytes.subarray(start, start + 3).equals(Buffer.from([0x02, 0x01, 0x03]));
+}
+
+function derKind(bytes: Buffer): "certificate" | "private key" | undefined {
+  if (bytes[0] !== 0x30) return undefined;
+  if (succeeds(() => new X509Certificate(bytes))) return "certificate";
+  const types = ["pkcs8", "sec1", "pkcs1"] as const;
+  const isKey = types.some((type) => succeeds(() => createPrivateKey({ key: bytes, format: "der", type })));
+  return isKey ? "private key" : undefined;
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type KeyReading = { readonly key: KeyObject } | { readonly complaint: Complaint };
+
+export interface KeyQuestion {
+  readonly pem: string;
+  readonly path: string;
+  readonly passphrase: string | undefined;
+  /** The setting that gives the passphrase, as the operator has to write it. */
+  readonly passphraseKey: string;
+}
+
+/** Opens a private key. */
+export function openPrivateKey({ pem, path, passphrase, passphraseKey }: KeyQuestion): KeyReading {
+  const encrypted = isEncryptedKey(pem);
+  if (encrypted && passphrase === undefined) {
+    const mend = `set ${passphraseKey} or ${passphraseKey}_file, or decrypt it: openssl pkey -in ${path} -out <new file>`;
+    return { complaint: { message: `the private key in ${path} is encrypted and there is no passphrase`, mend } };
+  }
+  try {
+    return { key: createPrivateKey(encrypted ? { key: pem, passphrase } : pem) };
+  } catch (error) {
+    return { complaint: describeKeyError(path, encrypted, error) };
+  }
+}
+
+function describeKeyError(path: string, encrypted: boolean, error: unknown): Complaint {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (encrypted && code.includes("UNSUPPORTED")) {
+    return {
+      message: `the private key in ${path} is encrypted in a way that OpenSSL 3 no longer opens`,
+      mend: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${path} -aes256 -out <new file>`,
+    };
+  }
+  if (encrypted) {
+    return {
+      message: `the passphrase does not open the private key in ${path}`,
+      mend: `try it: openssl pkey -in ${path} -noout`,
+    };
+  }
+  return { message: `the private key in ${path} is damaged`, mend: "export it again" };
+}

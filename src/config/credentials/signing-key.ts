@@ -1,0 +1,43 @@
+import type { KeyObject } from "node:crypto";
+import type { CredentialDeps } from "./certificate-pair.ts";
+import { describeNoPem, findPrivateKey, openPrivateKey } from "./pem.ts";
+
+export interface SigningKeyQuestion {
+  readonly section: object;
+  readonly key: string;
+  readonly path: string;
+  readonly passphrase: string | undefined;
+  readonly passphraseKey: string;
+}
+
+/** Apple's signing key as PEM without encryption: EC P-256, the only curve that ES256 knows. */
+export function readSigningKey(question: SigningKeyQuestion, deps: CredentialDeps): string | undefined {
+  const { section, key, path: name } = question;
+  const file = deps.files.read(section, key, name);
+  if (!file) return undefined;
+  const pem = findPrivateKey(file.bytes.toString("latin1"));
+  if (pem === undefined) {
+    deps.report.error(section, key, describeNoPem("private key", file.path, file.bytes));
+    return undefined;
+  }
+  deps.files.warnIfOpen(section, key, file);
+  const opened = openPrivateKey({ ...question, pem, path: file.path });
+  if ("complaint" in opened) {
+    deps.report.error(section, key, opened.complaint);
+    return undefined;
+  }
+  if (curveOf(opened.key) === "prime256v1") return String(opened.key.export({ format: "pem", type: "pkcs8" }));
+  deps.report.error(section, key, {
+    message: `the key in ${file.path} is ${describeKey(opened.key)}; Apple's signing keys are EC P-256`,
+    mend: "name the .p8 file from Apple's developer site (Certificates, Identifiers & Profiles, Keys)",
+  });
+  return undefined;
+}
+
+function curveOf(key: KeyObject): string | undefined {
+  return key.asymmetricKeyType === "ec" ? key.asymmetricKeyDetails?.namedCurve : undefined;
+}
+
+function describeKey(key: KeyObject): string {
+  return curveOf(key) === undefined ? `of type ${key.asymmetricKeyType}` : `EC ${curveOf(key)}`;
+}

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BUNDLE_ID, CONFIG_NOW, createConfigFixture, type ConfigFixture } from "../../test/support/config-fixture.ts";
+import { loadConfig } from "./load-config.ts";
+
+let fixture: ConfigFixture;
+
+beforeAll(() => {
+  fixture = createConfigFixture();
+});
+
+afterAll(() => fixture[Symbol.dispose]());
+
+const PLAIN = "listen: [{port: 8080}]\n";
+const JWT =
+  "http2_jwt: {ec_key: AuthKey_ABCDE12345.p8, ec_key_id: ABCDE12345, issuer: VWXYZ67890, topic: com.example.app}";
+
+describe("an NGCP file", () => {
+  it("loads as it stands", () => {
+    const { config, warnings } = fixture.load(`
+general: {production: yes}
+pushd:
+  enable: 'yes'
+  port: 45060
+  processes: 4
+  ssl: yes
+  sslcertfile: tls.pem
+  sslcertkeyfile: tls-key.pem
+  unique_device_ids: yes
+  one_device_per_subscriber: no
+  apns:
+    enable: yes
+    endpoint: gateway.push.apple.com
+    endpoint_port: 2195
+    http2_jwt: {enable: no, ec_key: '', ec_key_id: '', issuer: '', topic: '', tls_certificate: '', tls_key: ''}
+    legacy: {certificate: apns.pem, key: apns-key.pem, feedback_endpoint: feedback.push.apple.com, feedback_interval: '3600'}
+    extra_instances:
+    - {type: callkit, enable: yes, certificate: voip.pem, key: voip-key.pem}
+  android:
+    enable: yes
+    key: server-key
+    priority: {call: high, groupchat: high, invite: normal, message: normal}
+  domains:
+  - {domain: Example.COM, enable: no, apns: {legacy: {certificate: missing.pem}}, gcm: {key: ''}}
+  - {domain: example.net, apns: {enable: no}, gcm: {key: other-key}}
+  muc: {exclude: [], force_persistent: 'true', owner_on_join: 'true'}
+redis: {port: 6379}
+`);
+
+    expect(config).toMatchObject({
+      enabled: true,
+      listeners: [
+        { host: "localhost", port: 45_060, loopback: true, tls: { certificateFile: fixture.files.path("tls.pem") } },
+      ],
+      registration: { uniqueDeviceIds: true, oneDevicePerSubscriber: false },
+      apps: {
+        apns: {
+          topic: BUNDLE_ID,
+          origins: { production: "https://api.push.apple.com:443", sandbox: "https://api.sandbox.push.apple.com:443" },
+          credentials: {
+            kind: "certificate",
+            topics: [BUNDLE_ID, `${BUNDLE_ID}.voip`],
+            expiresAt: Date.UTC(2060, 0, 1),
+          },
+          voipCredentials: { kind: "certificate", topics: [`${BUNDLE_ID}.voip`] },
+        },
+        gcm: {
+          key: "server-key",
+          endpoint: "https://fcm.googleapis.com/fcm/send",
+          priority: { call: "high", groupchat: "high", invite: "normal", message: "normal" },
+        },
+      },
+      domains: [
+        { domain: "example.com", enabled: false, apps: {} },
+        {
+          domain: "example.net",
+          enabled: true,
+          disabledProviders: ["apns"],
+          apps: { gcm: { key: "other-key", priority: { groupchat: "high" } } },
+        },
+      ],
+    });
+    expect(
+      warnings.map((warning) =>
+        warning
+          .split(/: |,|;/)
+          .slice(0, 4)
+          .join(": "),
+      ),
+    ).toEqual([
+      "config.yml:6: warning: pushd.processes: this version runs one process",
+      expect.stringContaining("config.yml:14: warning: pushd.apns.endpoint: gateway.push.apple.com spoke the binary"),
+      expect.stringContaining("config.yml:22: warning: pushd.android.key: Google has switched off the API"),
+      expect.stringContaining("config.yml:26: warning: pushd.domains[1].gcm.key: Google has switched off"),
+    ]);
+  });
+
+  it("may serve plain HTTP to other machines, with a warning", () => {
+    const { config, warnings } = fixture.load("pushd: {ssl: no, host: 0.0.0.0}");
+
+    expect(config.listeners).toEqual([{ host: "0.0.0.0", port: 45_060, loopback: false }]);
+    expect(warnings[0]).toMatch(/^config\.yml:1: warning: pushd\.ssl: plain HTTP on 0\.0\.0\.0/);
+    expect(warnings[1]).toMatch(/pushd\.auth\.keys: every request from another machine .* refused with 401/);
+  });
+
+  it("that switches the gateway off needs none of its files", () => {
+    const { config, warnings } = fixture.load(
+      "pushd: {enable: no, sslcertfile: nowhere.pem, apns: {certificate: nowhere.pem}}",
+    );
+
+    expect(config).toMatchObject({ enabled: false, listeners: [], apps: {} });
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("the rest", () => {
+  it("is complete, in milliseconds, and frozen all through", () => {
+    const { config } = fixture.load(
+      `${PLAIN}dialects: {sipwise: {paths: [/x]}}\nstore: {path: db.sqlite, retention_hours: 2}`,
+    );
+
+    expect(config).toMatchObject({
+      store: { kind: "sqlite", path: fixture.files.path("db.sqlite"), durability: "process", retentionMs: 7_200_000 },
+      ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
+      dedup: { explicitMs: 600_000, implicitMs: 3000 },
+      retry: {
+        call: { baseMs: 200, capMs: 2000, maxAttempts: 5 },
+        message: { baseMs: 5000, capMs: 900_000, maxAttempts: 12 },
+      },
+      dialects: { sipwise: { paths: ["/push", "/x"] } },
+      log: { level: "info" },
+    });
+    expect(Object.isFrozen(config.retry.call) && Object.isFrozen(config.dialects.sipwise.paths)).toBe(true);
+  });
+
+  it("reports problems of the form, of files and between settings at once, errors first and in order", () => {
+    const problems = fixture.problemsOf(
+      "port: abc\nprocesses: 4\napns: {certificate: none.pem}\nfcm: {kee: x}\nstore: {path: no/db}\n",
+    );
+
+    expect(problems.map((problem) => problem.split(": ").slice(0, 2).join(": "))).toEqual([
+      "config.yml:1: port",
+      "config.yml:1: sslcertfile",
+      "config.yml:3: apns.certificate",
+      "config.yml:4: fcm.kee",
+      "config.yml:4: fcm.service_account",
+      "config.yml:5: store.path",
+      "config.yml:2: warning",
+    ]);
+  });
+
+  it("does not call missing what is merely misspelt", () => {
+    expect(fixture.problemsOf("port: 1\nsslcertfil: tls.pem\n")).toEqual([
+      "config.yml:2: sslcertfil: unknown key; did you mean sslcertfile?",
+    ]);
+  });
+
+  it("refuses domains that are none, or given twice", () => {
+    expect(fixture.problemsOf(`${PLAIN}domains: [{domain: a b}, {domain: a.org}, {domain: A.org}]`)).toEqual([
+      'config.yml:2: domains[0].domain: expected a domain name, found "a b"; write e.g. domain: example.org',
+      "config.yml:2: domains[2].domain: a.org is given twice; put both into one entry",
+    ]);
+  });
+
+  it("takes secrets from files named by the environment", () => {
+    const env = {
+      SIP_PUSHD_GCM_KEY_FILE: "proxy.key",
+      SIP_PUSHD_AUTH_KEYS_FILE: fixture.files.write("keys", "[{name: a, key_file: proxy.key}]"),
+    };
+
+    const { config } = fixture.load(PLAIN, { env });
+
+    expect(config.apps.gcm?.key).toBe("0123456789abcdef");
+    expect(config.auth.keys).toEqual([{ name: "a", key: "0123456789abcdef" }]);
+  });
+
+  it("tells which variable names a file that is not there", () => {
+    const problems = fixture.problemsOf(PLAIN, { env: { SIP_PUSHD_GCM_KEY_FILE: "none" } });
+
+    expect(problems).toEqual([
+      "environment: SIP_PUSHD_GCM_KEY_FILE: gcm.key: there is no file none; create it, or correct the path",
+    ]);
+  });
+
+  it("names every file it has read", () => {
+    const { files: read } = loadConfig({
+      file: fixture.files.path("config.yml"),
+      text: `${PLAIN}apns: {${JWT}}`,
+      env: {},
+      now: CONFIG_NOW,
+    });
+
+    expect(read).toEqual([fixture.files.path("config.yml"), fixture.files.path("AuthKey_ABCDE12345.p8")]);
+  });
+});
+
+describe("the file itself", () => {
+  it.each([
+    ["none.yml", /^none\.yml: there is no file none\.yml; create it/],
+    [".", /is a directory; name the file inside it$/],
+    ["latin1.yml", /^latin1\.yml: the file is not UTF-8; convert it: iconv/],
+  ])("%s is a problem where it cannot be read", (name, problem) => {
+    fixture.files.write("latin1.yml", Buffer.from("host: m\u00fcnchen", "latin1"));
+
+    expect(fixture.problemsOfFile(fixture.files.path(name))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it("is read, with paths beginning beside it", () => {
+    const file = fixture.files.write(
+      "real.yml",
+      "\uFEFFlisten: [{port: 1, sslcertfile: tls.pem, sslcertkeyfile: tls-key.pem}]\n",
+    );
+
+    expect(loadConfig({ file, env: {} }).config.listeners[0]?.tls?.keyFile).toBe(fixture.files.path("tls-key.pem"));
+  });
+});

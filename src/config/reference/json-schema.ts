@@ -1,0 +1,76 @@
+import { Type, type TObject, type TSchema } from "typebox";
+import { ConfigSchema } from "../schema/config-schema.ts";
+import { annotationsOf } from "../schema/setting.ts";
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+const YES_NO = ["yes", "no", "on", "off", "true", "false"];
+
+/** A JSON Schema of the configuration file for editors; lenient where the loader is (`port: "45060"`, `key: ''`). */
+export function configJsonSchema(): JsonSchema {
+  const settings = { $ref: "#/$defs/settings" };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "sip-pushd configuration",
+    description:
+      "The settings stand at the top of the file or below `pushd:`, among the sections of an NGCP config.yml.",
+    anyOf: [{ type: "object", required: ["pushd"], properties: { pushd: settings } }, settings],
+    $defs: { settings: sectionOf(ConfigSchema) },
+  };
+}
+
+function schemaOf(schema: TSchema): JsonSchema {
+  const { description, default: value, ignored } = annotationsOf(schema);
+  const notes = {
+    ...(description === undefined ? {} : { description }),
+    ...(value === undefined ? {} : { default: value }),
+    ...(ignored ? { deprecated: true } : {}),
+  };
+  return { ...notes, ...formOf(schema) };
+}
+
+function formOf(schema: TSchema): JsonSchema {
+  if (Type.IsObject(schema)) return sectionOf(schema);
+  if (Type.IsArray(schema)) return { type: ["array", "null"], items: schemaOf(schema.items) };
+  if (Type.IsBoolean(schema)) return { anyOf: [{ type: "boolean" }, { enum: YES_NO }, absent(schema)] };
+  if (Type.IsInteger(schema))
+    return { anyOf: [integerOf(schema), { type: "string", pattern: "^\\d+$" }, absent(schema)] };
+  if (Type.IsEnum(schema)) return { anyOf: [{ enum: schema.enum }, absent(schema)] };
+  if (!Type.IsString(schema)) return {};
+  const { pattern, minLength } = schema as { pattern?: string; minLength?: number };
+  if (pattern !== undefined) return { type: "string", pattern };
+  // A key id of digits alone is a number to YAML.
+  if (minLength !== undefined) return { type: ["string", "number"], minLength };
+  return { type: ["string", "number", "null"] };
+}
+
+/** What counts as not given at all; a setting without default has to be given. */
+function absent(schema: TSchema): JsonSchema {
+  const needed = !Type.IsOptional(schema) && annotationsOf(schema).default === undefined;
+  return needed ? { not: {} } : { enum: [null, ""] };
+}
+
+function integerOf(schema: TSchema): JsonSchema {
+  const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
+  return {
+    type: "integer",
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+  };
+}
+
+function sectionOf(schema: TObject): JsonSchema {
+  const entries = Object.entries(schema.properties);
+  const required = entries.flatMap(([key, property]) => (isRequired(property) ? [key] : []));
+  return {
+    ...(annotationsOf(schema).description === undefined ? {} : { description: annotationsOf(schema).description }),
+    type: required.length > 0 ? "object" : ["object", "null"],
+    properties: Object.fromEntries(entries.map(([key, property]) => [key, schemaOf(property)])),
+    ...(required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+  };
+}
+
+function isRequired(schema: TSchema): boolean {
+  return !Type.IsOptional(schema) && !Type.IsObject(schema) && annotationsOf(schema).default === undefined;
+}

@@ -1,0 +1,121 @@
+import type { ApnsAppConfig, ApnsCertificateCredentials } from "../config.ts";
+import { readApnsTopics } from "../credentials/apns-topics.ts";
+import { readCaFile } from "../credentials/ca-file.ts";
+import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
+import { readKeyPassphrase } from "../credentials/secret-setting.ts";
+import type { RawApns } from "../schema/config-schema.ts";
+import { resolveApnsOrigins } from "./apns-origins.ts";
+import { resolveApnsToken } from "./apns-token.ts";
+import { lookup } from "./lookup.ts";
+
+const VOIP_SUFFIX = ".voip";
+
+/** One app at Apple. `inherited`: the global section, for a domain's. */
+export function resolveApns(
+  own: RawApns,
+  inherited: RawApns | undefined,
+  deps: CredentialDeps,
+): ApnsAppConfig | undefined {
+  const ca = lookup([own, inherited], "ca_file");
+  const caPem = ca && readCaFile(ca.section, "ca_file", ca.value, deps);
+  const origins = resolveApnsOrigins([own, inherited], deps.report);
+  const app = usesToken(own, inherited) ? resolveApnsToken(own, inherited, deps) : resolveCertificateApp(own, deps);
+  if (!app || !origins) return undefined;
+  return { ...app, topic: bundleIdOf(app.topic), origins, ...(caPem === undefined ? {} : { ca: caPem }) };
+}
+
+/** A domain without credentials of its own may share the team's key: only its topic differs. */
+function usesToken(own: RawApns, inherited: RawApns | undefined): boolean {
+  if (own.http2_jwt) return own.http2_jwt.enable;
+  const hasCertificate = own.certificate !== undefined || own.legacy?.certificate !== undefined;
+  return !hasCertificate && (inherited?.http2_jwt?.enable ?? false);
+}
+
+function resolveCertificateApp(own: RawApns, deps: CredentialDeps) {
+  const named = namedCertificate(own);
+  if (!named) {
+    deps.report.missing(own, "certificate", {
+      message: "is missing: apns is on, but there is neither a certificate nor a key (http2_jwt)",
+      mend: "write http2_jwt: {enable: yes, ec_key: …, ec_key_id: …, issuer: …, topic: …}, or apns.enable: no",
+    });
+    return undefined;
+  }
+  const credentials = readCertificate(named.section, named.path, own, deps);
+  const topic = credentials && resolveTopic(own, credentials, deps);
+  const voipCredentials = resolveVoip(own, topic, deps);
+  if (!credentials || topic === undefined) return undefined;
+  return { credentials, topic, ...(voipCredentials ? { voipCredentials } : {}) };
+}
+
+type CertificateSection = Pick<RawApns, "certificate" | "key" | "key_passphrase" | "key_passphrase_file">;
+
+function namedCertificate(own: RawApns): { section: CertificateSection; path: string } | undefined {
+  const given = lookup<CertificateSection, "certificate">([own, own.legacy], "certificate");
+  return given && { section: given.section, path: given.value };
+}
+
+function readCertificate(
+  section: CertificateSection,
+  path: string,
+  app: RawApns,
+  deps: CredentialDeps,
+): ApnsCertificateCredentials | undefined {
+  const given = readKeyPassphrase(section, deps);
+  const passphrase = given.value === undefined && section !== app ? readKeyPassphrase(app, deps) : given;
+  const question = {
+    section,
+    certificate: { key: "certificate", path },
+    privateKey: { key: "key", path: section.key },
+    passphrase: passphrase.value,
+    passphraseKey: passphrase.path,
+  };
+  const pair = readCertificatePair(question, deps);
+  if (!pair) return undefined;
+  const { leaf, certificate, key, certificateFile: file } = pair;
+  const base = { kind: "certificate" as const, certificate, key, topics: readApnsTopics(leaf) };
+  const expiresAt = leaf.validToDate.getTime();
+  return { ...base, expiresAt, file, ...(pair.passphrase === undefined ? {} : { passphrase: pair.passphrase }) };
+}
+
+function resolveTopic(
+  own: RawApns,
+  { topics, file }: ApnsCertificateCredentials,
+  { report }: CredentialDeps,
+): string | undefined {
+  const topic = own.topic ?? topics[0];
+  if (topic === undefined) {
+    const message = `is missing, and the certificate in ${file} names no app (no UID in its subject)`;
+    report.missing(own, "topic", { message, mend: "write topic: and the bundle id of the app" });
+  } else if (topics.length > 0 && !topics.map(bundleIdOf).includes(bundleIdOf(topic))) {
+    const message = `Apple will refuse ${topic}: the certificate in ${file} is for ${topics.join(", ")}`;
+    report.warning(own, "topic", { message, mend: "correct the topic, or name the app's own certificate" });
+  }
+  return topic;
+}
+
+function resolveVoip(own: RawApns, topic: string | undefined, deps: CredentialDeps) {
+  const [entry, second] = own.extra_instances.filter(({ enable }) => enable);
+  if (second) {
+    const message = "a second callkit instance; there is one certificate for calls";
+    deps.report.error(second, "type", { message, mend: "remove one, or write enable: no in it" });
+  }
+  if (!entry) return undefined;
+  if (entry.certificate === undefined) {
+    const mend = "write certificate: and the path of the PEM file, or enable: no";
+    deps.report.missing(entry, "certificate", { message: "is missing", mend });
+    return undefined;
+  }
+  const credentials = readCertificate(entry, entry.certificate, own, deps);
+  if (!credentials) return undefined;
+  const bundleIds = new Set(credentials.topics.map(bundleIdOf));
+  if (topic !== undefined && bundleIds.size > 0 && !bundleIds.has(bundleIdOf(topic))) {
+    const message = `${credentials.file} is for ${[...bundleIds].join(", ")}, but the app is ${bundleIdOf(topic)}`;
+    deps.report.warning(entry, "certificate", { message, mend: "name the VoIP certificate of the same app" });
+  }
+  if (bundleIds.size === 0 && topic !== undefined) bundleIds.add(bundleIdOf(topic));
+  return { ...credentials, topics: [...bundleIds].map((bundleId) => bundleId + VOIP_SUFFIX) };
+}
+
+function bundleIdOf(topic: string): string {
+  return topic.endsWith(VOIP_SUFFIX) ? topic.slice(0, -VOIP_SUFFIX.length) : topic;
+}

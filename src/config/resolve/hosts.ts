@@ -1,0 +1,36 @@
+import { isIP, isIPv6 } from "node:net";
+import { readDomain } from "../../push/address.ts";
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  const bare = withoutBrackets(host.toLowerCase());
+  return bare === "localhost" || bare === "::1" || (isIP(bare) === 4 && bare.startsWith("127."));
+}
+
+/** An address or a name to listen on, as `node:net` takes it. Undefined if it is neither. */
+export function readListenHost(text: string): string | undefined {
+  const host = withoutBrackets(text.trim());
+  return isIP(host) > 0 ? host : readDomain(host);
+}
+
+function withoutBrackets(host: string): string {
+  const inner = /^\[(.*)\]$/.exec(host)?.[1];
+  return inner !== undefined && isIPv6(inner) ? inner : host;
+}
+
+const ENDPOINT = /^(?:https:\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?\/?$/i;
+
+/** Reads `host`, `host:port` or `https://host:port`. */
+export function readEndpoint(text: string): { readonly host: string; readonly port?: number } | undefined {
+  const [, host, port] = ENDPOINT.exec(text.trim()) ?? [];
+  if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined;
+  return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+/** A URL for secrets to travel to: https, or http within this machine. */
+export function readSecureUrl(text: string): URL | undefined {
+  const url = URL.parse(text.trim());
+  if (!url || url.username !== "" || url.hash !== "") return undefined;
+  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+  return secure ? url : undefined;
+}

@@ -1,0 +1,133 @@
+import type { ListenerConfig, ListenerTls } from "../config.ts";
+import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
+import { readSecretSetting } from "../credentials/secret-setting.ts";
+import { quote } from "../problem.ts";
+import { DEFAULT_HOST, DEFAULT_PORT, type RawConfig, type RawListen } from "../schema/config-schema.ts";
+import { isLoopback, readListenHost } from "./hosts.ts";
+
+type RawTls = Pick<
+  RawListen,
+  "ssl" | "sslcertfile" | "sslcertkeyfile" | "ssl_key_passphrase" | "ssl_key_passphrase_file"
+>;
+
+interface RawListener extends RawTls {
+  readonly host: string;
+  readonly port: number;
+}
+
+const TLS_KEYS = ["ssl", "sslcertfile", "sslcertkeyfile", "ssl_key_passphrase", "ssl_key_passphrase_file"] as const;
+const MAIN_KEYS = ["host", "port", ...TLS_KEYS] as const;
+
+/** The listeners; `ngcp`: the settings are NGCP's, whose `ssl: no` is explicit enough for plain HTTP. */
+export function resolveListeners(raw: RawConfig, ngcp: boolean, deps: CredentialDeps): ListenerConfig[] {
+  const wantsMain = raw.listen.length === 0 || MAIN_KEYS.some((key) => raw[key] !== undefined);
+  const main = { ...raw, host: raw.host ?? DEFAULT_HOST, port: raw.port ?? DEFAULT_PORT };
+  const listeners = [
+    ...(wantsMain ? [resolveMain(raw, main, ngcp, deps)] : []),
+    ...raw.listen.map((entry) => resolveEntry(entry, deps)),
+  ].filter((listener) => listener !== undefined);
+  warnOfOpenDoors(raw, listeners, deps);
+  return listeners;
+}
+
+function resolveMain(
+  raw: RawConfig,
+  main: RawListener,
+  ngcp: boolean,
+  deps: CredentialDeps,
+): ListenerConfig | undefined {
+  const { report } = deps;
+  const base = readAddress(raw, main, deps);
+  if (!base) return undefined;
+  if (raw.ssl !== false) return withTls(raw, main, base, deps);
+  if (!base.loopback && ngcp) {
+    report.warning(raw, "ssl", {
+      message: `plain HTTP on ${base.host}: device tokens and messages can be read on the network`,
+      mend: "write ssl: yes, with sslcertfile and sslcertkeyfile",
+    });
+  } else if (!base.loopback) {
+    report.error(raw, "ssl", {
+      message: `plain HTTP on ${base.host}, which other machines reach`,
+      mend: `write ssl: yes, or listen: [{host: ${base.host}, port: ${base.port}, plain_http: yes}]`,
+    });
+  }
+  return base;
+}
+
+function resolveEntry(entry: RawListen, deps: CredentialDeps): ListenerConfig | undefined {
+  const base = readAddress(entry, entry, deps);
+  if (!base) return undefined;
+  const given = entry.sslcertfile !== undefined || entry.sslcertkeyfile !== undefined;
+  const plain = entry.ssl === undefined ? !given && (base.loopback || entry.plain_http) : !entry.ssl;
+  if (!plain) return withTls(entry, entry, base, deps);
+  if (!base.loopback && !entry.plain_http) {
+    deps.report.error(entry, "ssl", {
+      message: `plain HTTP on ${base.host}, which other machines reach`,
+      mend: "write ssl: yes with sslcertfile, or plain_http: yes if the network is trusted",
+    });
+  }
+  return base;
+}
+
+function readAddress(section: object, { host: text, port }: RawListener, { report }: CredentialDeps) {
+  const host = readListenHost(text);
+  if (host !== undefined) return { host, port, loopback: isLoopback(host) };
+  report.error(section, "host", {
+    message: "expected an address or a name to listen on",
+    found: quote(text),
+    mend: "write e.g. host: 0.0.0.0",
+  });
+  return undefined;
+}
+
+function withTls(
+  section: object,
+  settings: RawTls,
+  base: ListenerConfig,
+  deps: CredentialDeps,
+): ListenerConfig | undefined {
+  if (settings.sslcertfile === undefined) {
+    const plain = base.loopback ? ", or ssl: no" : "";
+    deps.report.missing(section, "sslcertfile", {
+      message: "is missing, and TLS needs a certificate",
+      mend: `write sslcertfile: and sslcertkeyfile: with the paths of PEM files${plain}`,
+    });
+    return undefined;
+  }
+  const tls = readTls(section, settings.sslcertfile, settings, deps);
+  return tls && { ...base, tls };
+}
+
+function readTls(section: object, path: string, settings: RawTls, deps: CredentialDeps): ListenerTls | undefined {
+  const given = { value: settings.ssl_key_passphrase, file: settings.ssl_key_passphrase_file };
+  const passphrase = readSecretSetting(section, "ssl_key_passphrase", given, deps);
+  const question = {
+    section,
+    certificate: { key: "sslcertfile", path },
+    privateKey: { key: "sslcertkeyfile", path: settings.sslcertkeyfile },
+    passphrase: passphrase.value,
+    passphraseKey: passphrase.path,
+  };
+  const pair = readCertificatePair(question, deps);
+  if (!pair) return undefined;
+  const { certificate, key, certificateFile, keyFile } = pair;
+  const opened = pair.passphrase === undefined ? {} : { passphrase: pair.passphrase };
+  return { certificate, key, certificateFile, keyFile, ...opened };
+}
+
+function warnOfOpenDoors(raw: RawConfig, listeners: readonly ListenerConfig[], { report }: CredentialDeps): void {
+  const seen = new Set<string>();
+  for (const { host, port } of listeners) {
+    const address = `${host} port ${port}`;
+    if (port !== 0 && seen.has(address)) {
+      report.error(raw, "listen", { message: `two listeners on ${address}`, mend: "remove one of the two" });
+    }
+    seen.add(address);
+  }
+  const open = listeners.find(({ loopback }) => !loopback);
+  if (!open || raw.auth.keys.length > 0) return;
+  report.warning(raw, "auth.keys", {
+    message: `every request from another machine to ${open.host} port ${open.port} will be refused with 401`,
+    mend: "add a key: auth: {keys: [{name: proxy, key: <16 characters or more>}]}",
+  });
+}

@@ -1,0 +1,86 @@
+import { Type } from "typebox";
+import { CA_FILE, ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port } from "./parts.ts";
+
+export const APNS_PRODUCTION = "api.push.apple.com";
+export const APNS_SANDBOX = "api.sandbox.push.apple.com";
+
+const CERTIFICATE_EXAMPLE = "/etc/sip-pushd/apns.pem";
+const KEY_EXAMPLE = "/etc/sip-pushd/apns-key.pem";
+
+const Http2Jwt = Type.Object(
+  {
+    enable: Type.Boolean({ description: "Sign in with a key (.p8) in the place of a certificate.", default: true }),
+    ec_key: pemPath("Apple's signing key, as downloaded (`AuthKey_….p8`).", "/etc/sip-pushd/AuthKey_ABCDE12345.p8"),
+    ec_key_id: Type.Optional(Type.String({ description: "Its key id, 10 characters.", example: "ABCDE12345" })),
+    issuer: Type.Optional(Type.String({ description: "Apple's team id, 10 characters.", example: "VWXYZ67890" })),
+    topic: Type.Optional(Type.String({ description: "Bundle id of the app.", example: "com.example.app" })),
+    tls_certificate: pemPath("Client certificate to present besides (Apple asks for none).", CERTIFICATE_EXAMPLE),
+    tls_key: pemPath("Its private key.", KEY_EXAMPLE),
+  },
+  { description: "Token authentication: one key for all apps of a team, and it does not expire." },
+);
+
+const Legacy = Type.Object(
+  {
+    certificate: pemPath("As `apns.certificate`, where NGCP keeps it.", CERTIFICATE_EXAMPLE),
+    key: pemPath("As `apns.key`.", KEY_EXAMPLE),
+    key_passphrase: KEY_PASSPHRASE,
+    key_passphrase_file: KEY_PASSPHRASE_FILE,
+    feedback_endpoint: ignored("Ignored: Apple has no feedback service any more; a dead token is reported at once."),
+    feedback_interval: ignored("Ignored, as `feedback_endpoint`."),
+  },
+  { description: "The push certificate under its NGCP name." },
+);
+
+const ExtraInstance = Type.Object({
+  type: Type.Enum(["callkit"], { description: "`callkit`: the certificate for calls (VoIP)." }),
+  enable: Type.Boolean({ description: "Whether it is used.", default: true }),
+  certificate: pemPath("VoIP services certificate, for `<bundle id>.voip`.", "/etc/sip-pushd/voip.pem"),
+  key: pemPath("Its private key; absent where the certificate's file holds it.", "/etc/sip-pushd/voip-key.pem"),
+  key_passphrase: KEY_PASSPHRASE,
+  key_passphrase_file: KEY_PASSPHRASE_FILE,
+});
+
+export const Apns = Type.Object(
+  {
+    enable: Type.Boolean({ description: "Whether iPhones are pushed.", default: true }),
+    certificate: pemPath("Push certificate.", CERTIFICATE_EXAMPLE),
+    key: pemPath("Its private key; absent where the certificate's file holds it.", KEY_EXAMPLE),
+    key_passphrase: KEY_PASSPHRASE,
+    key_passphrase_file: KEY_PASSPHRASE_FILE,
+    topic: Type.Optional(
+      Type.String({
+        description: "Bundle id of the app.",
+        defaultText: "`http2_jwt.topic`, or the certificate's",
+        example: "com.example.app",
+      }),
+    ),
+    endpoint: Type.Optional(
+      Type.String({
+        description: "Apple's host, `host:port` or an https URL. A sandbox host takes every push.",
+        default: APNS_PRODUCTION,
+      }),
+    ),
+    endpoint_port: Type.Optional(
+      port({ description: "Port of `endpoint`. 0, and 2195 of the binary protocol, stand for 443.", default: 443 }),
+    ),
+    sandbox_endpoint: Type.Optional(
+      Type.String({
+        description: "Where devices that registered for Apple's sandbox are pushed.",
+        defaultText: `\`${APNS_SANDBOX}\`; the same as \`endpoint\` where that is not Apple's`,
+        example: APNS_SANDBOX,
+      }),
+    ),
+    ca_file: CA_FILE,
+    http2_jwt: Type.Optional(Http2Jwt),
+    legacy: Type.Optional(Legacy),
+    extra_instances: Type.Array(ExtraInstance, {
+      description: "A second certificate for calls; without meaning where `http2_jwt` is on.",
+      default: [],
+    }),
+    socket_timeout: ignored("Ignored: the gateway supervises its connections itself."),
+    feedback_endpoint: ignored("Ignored, as `legacy.feedback_endpoint`."),
+    feedback_interval: ignored("Ignored, as `legacy.feedback_endpoint`."),
+  },
+  { description: "Apple. Needs either a key (`http2_jwt`) or a certificate." },
+);

@@ -1,0 +1,232 @@
+import { Type, type Static } from "typebox";
+import { DURABILITIES, LOG_LEVELS } from "../config.ts";
+import { Apns } from "./apns.ts";
+import { Fcm, Gcm } from "./google.ts";
+import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, seconds } from "./parts.ts";
+
+export const DEFAULT_HOST = "localhost";
+export const DEFAULT_PORT = 45_060;
+/** A key that can be guessed is none. */
+export const SHORTEST_API_KEY = 16;
+/** FCM's ceiling, 4 weeks: https://firebase.google.com/docs/cloud-messaging/concept-options#ttl */
+const LONGEST_TTL_SECONDS = 2_419_200;
+
+const TLS_KEYS = {
+  sslcertfile: pemPath("Certificate (chain) that the listener presents.", "/etc/sip-pushd/tls.pem"),
+  sslcertkeyfile: pemPath("Its private key; absent where `sslcertfile` holds it.", "/etc/sip-pushd/tls-key.pem"),
+  ssl_key_passphrase: KEY_PASSPHRASE,
+  ssl_key_passphrase_file: KEY_PASSPHRASE_FILE,
+};
+
+const hostSetting = Type.String({
+  description: "Address or name to listen on; `localhost` is both 127.0.0.1 and ::1, `0.0.0.0` every IPv4 address.",
+  default: DEFAULT_HOST,
+});
+
+const Listen = Type.Object({
+  host: hostSetting,
+  port: port({ description: "Port; 0 takes any free one." }),
+  ssl: Type.Optional(
+    Type.Boolean({ description: "TLS.", defaultText: "`yes`; `no` on a loopback address without `sslcertfile`" }),
+  ),
+  ...TLS_KEYS,
+  plain_http: Type.Boolean({ description: "Allows plain HTTP on an address that others reach.", default: false }),
+});
+
+const ApiKeySetting = Type.Object(
+  {
+    name: Type.String({ description: "Who uses the key; stands in the log.", minLength: 1, example: "proxy" }),
+    key: Type.Optional(Type.String({ description: `The key, at least ${SHORTEST_API_KEY} characters.`, secret: true })),
+    key_file: Type.Optional(
+      Type.String({
+        description: "File that holds the key.",
+        expects: "the path of a file",
+        example: "/etc/sip-pushd/proxy.key",
+      }),
+    ),
+  },
+  // Who forgets `name:` and `key:` has written the bare key.
+  { secret: true },
+);
+
+function retrySettings(defaults: { base_ms: number; cap_ms: number; max_attempts: number }) {
+  return Type.Object(
+    {
+      base_ms: Type.Integer({
+        description: "First pause, at most; each further one may be twice as long.",
+        default: defaults.base_ms,
+        minimum: 1,
+        maximum: 3_600_000,
+        expects: "milliseconds, from 1 to 3600000",
+      }),
+      cap_ms: Type.Integer({
+        description: "Longest pause.",
+        default: defaults.cap_ms,
+        minimum: 1,
+        maximum: 86_400_000,
+        expects: "milliseconds, from 1 to 86400000",
+      }),
+      max_attempts: Type.Integer({
+        description: "Attempts per device, the first one included.",
+        default: defaults.max_attempts,
+        minimum: 1,
+        maximum: 100,
+        expects: "a number of attempts, from 1 to 100",
+      }),
+    },
+    { description: "Attempts after the provider was busy or out of reach, within the push's time." },
+  );
+}
+
+function kindSettings(description: string, ttl: number, retry: Parameters<typeof retrySettings>[0]) {
+  return Type.Object(
+    {
+      ttl_seconds: seconds({
+        description: "How long such a push is worth anything where the request does not say.",
+        default: ttl,
+        minimum: 1,
+        maximum: LONGEST_TTL_SECONDS,
+      }),
+      retry: retrySettings(retry),
+    },
+    { description },
+  );
+}
+
+const Domain = Type.Object({
+  domain: Type.String({ description: "SIP or XMPP domain.", minLength: 1, example: "example.org" }),
+  enable: Type.Boolean({ description: "Whether this domain's subscribers are pushed.", default: true }),
+  apns: Type.Optional(Apns),
+  fcm: Type.Optional(Fcm),
+  gcm: Type.Optional(Gcm),
+  android: Type.Optional(Fcm),
+});
+
+/** The one statement of what a configuration file may say; types, checks, variables and documentation follow from it. */
+export const ConfigSchema = Type.Object(
+  {
+    enable: Type.Boolean({ description: "Whether the gateway runs at all.", default: true }),
+    host: Type.Optional(hostSetting),
+    port: Type.Optional(
+      port({ description: "Port of the main listener; 0 takes any free one.", default: DEFAULT_PORT }),
+    ),
+    ssl: Type.Optional(Type.Boolean({ description: "TLS on the main listener.", default: true })),
+    ...TLS_KEYS,
+    processes: Type.Integer({
+      description: "NGCP's number of worker processes. One runs in this version.",
+      default: 1,
+      minimum: 0,
+      maximum: 1024,
+      expects: "a number of processes",
+    }),
+    unique_device_ids: Type.Boolean({
+      description: "Whether one device id may be registered by one subscriber only.",
+      default: false,
+    }),
+    one_device_per_subscriber: Type.Boolean({
+      description: "Whether registering a device removes the subscriber's others.",
+      default: false,
+    }),
+    listen: Type.Array(Listen, {
+      description: "Listeners. The main one is then open only if one of `host`, `port`, `ssl…` is set.",
+      default: [],
+    }),
+    auth: Type.Object(
+      {
+        keys: Type.Array(ApiKeySetting, {
+          description: "API keys. Requests from other machines need one.",
+          default: [],
+          secret: true,
+        }),
+      },
+      { description: "Who may send pushes." },
+    ),
+    apns: Type.Optional(Apns),
+    fcm: Type.Optional(Fcm),
+    gcm: Type.Optional(Gcm),
+    android: Type.Optional(Fcm),
+    domains: Type.Array(Domain, {
+      description:
+        "Domains with apps of their own. A provider section that is absent here is the global one; endpoints, `ca_file` and priorities that such a section leaves out are the global section's.",
+      default: [],
+    }),
+    store: Type.Object(
+      {
+        kind: Type.Enum(["sqlite"], { description: "Where pushes and devices are kept.", default: "sqlite" }),
+        path: Type.Optional(
+          Type.String({
+            description: "Database file.",
+            default: "sip-pushd.db",
+            expects: "the path of a file",
+            example: "/var/lib/sip-pushd/sip-pushd.db",
+          }),
+        ),
+        durability: Type.Enum([...DURABILITIES], {
+          description:
+            "What an accepted push survives: `process` the death of the gateway, `disk` also that of the machine.",
+          default: "process",
+        }),
+        retention_hours: Type.Integer({
+          description: "How long a finished push can be looked up.",
+          default: 24,
+          minimum: 1,
+          maximum: 8760,
+          expects: "hours, from 1 to 8760",
+        }),
+      },
+      { description: "The store." },
+    ),
+    calls: kindSettings("Pushes for calls.", 60, { base_ms: 200, cap_ms: 2000, max_attempts: 5 }),
+    messages: kindSettings("Pushes for messages, invitations and group chats.", 86_400, {
+      base_ms: 5000,
+      cap_ms: 900_000,
+      max_attempts: 12,
+    }),
+    dedup: Type.Object(
+      {
+        push_id_window_seconds: seconds({
+          description: "How long the same `push_id` is the same push.",
+          default: 600,
+          minimum: 0,
+          maximum: 86_400,
+        }),
+        window_seconds: seconds({
+          description: "How long the same request without one is the same push; who redials after it must ring.",
+          default: 3,
+          minimum: 0,
+          maximum: 3600,
+        }),
+      },
+      { description: "When two requests are one push." },
+    ),
+    dialects: Type.Object(
+      {
+        sipwise: Type.Object(
+          {
+            paths: Type.Array(
+              Type.String({ expects: "a path that begins with /", example: "/push", pattern: "^/[^?#\\s]*$" }),
+              {
+                description: "Paths on which Sipwise's own clients are answered; `/push` always is.",
+                default: ["/push", "/mobilepush/"],
+              },
+            ),
+          },
+          { description: "As NGCP's proxy, SEMS and Prosody speak." },
+        ),
+      },
+      { description: "Foreign request shapes." },
+    ),
+    log: Type.Object(
+      { level: Type.Enum([...LOG_LEVELS], { description: "Least important line that is logged.", default: "info" }) },
+      { description: "The log." },
+    ),
+    muc: ignored("Ignored: group chat settings that NGCP writes for Prosody."),
+  },
+  { description: "The main listener, and what holds for the gateway as a whole." },
+);
+
+export type RawConfig = Static<typeof ConfigSchema>;
+export type RawApns = Static<typeof Apns>;
+export type RawGoogle = Static<typeof Fcm>;
+export type RawListen = Static<typeof Listen>;
+export type RawDomain = Static<typeof Domain>;

@@ -1,0 +1,69 @@
+import { Type } from "typebox";
+import { PRIORITIES } from "../config.ts";
+import { CA_FILE } from "./parts.ts";
+
+export const FCM_ENDPOINT = "https://fcm.googleapis.com";
+export const FCM_TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
+export const GCM_ENDPOINT = "https://fcm.googleapis.com/fcm/send";
+export const DEFAULT_PRIORITY = { call: "high", groupchat: "normal", invite: "normal", message: "normal" } as const;
+
+function priorityOf(kind: keyof typeof DEFAULT_PRIORITY) {
+  const options = { description: `Priority of a push of kind \`${kind}\`.`, default: DEFAULT_PRIORITY[kind] };
+  return Type.Optional(Type.Enum([...PRIORITIES], options));
+}
+
+const Priority = Type.Object(
+  {
+    call: priorityOf("call"),
+    groupchat: priorityOf("groupchat"),
+    invite: priorityOf("invite"),
+    message: priorityOf("message"),
+  },
+  { description: "How urgently Google hands a push over: `high` wakes a sleeping phone, `normal` may wait for it." },
+);
+
+const SHARED = {
+  enable: Type.Boolean({ description: "Whether Android phones are pushed.", default: true }),
+  key: Type.Optional(
+    Type.String({
+      description: "Legacy GCM server key. Google has switched that API off in 2024; use `fcm.service_account`.",
+      secret: true,
+    }),
+  ),
+  service_account: Type.Optional(
+    Type.String({
+      description: "Service account file (JSON) of the Firebase project: Google's present API, HTTP v1.",
+      expects: "the path of a JSON file",
+      example: "/etc/sip-pushd/firebase.json",
+    }),
+  ),
+  token_endpoint: Type.Optional(
+    Type.String({ description: "Where access tokens are fetched.", default: FCM_TOKEN_ENDPOINT }),
+  ),
+  ca_file: CA_FILE,
+  priority: Type.Optional(Priority),
+};
+
+export const Fcm = Type.Object(
+  {
+    ...SHARED,
+    endpoint: Type.Optional(Type.String({ description: "Origin of FCM HTTP v1.", default: FCM_ENDPOINT })),
+  },
+  {
+    description:
+      "Google. `fcm`, `gcm` and `android` are one section under three names: NGCP's name depends on its version.",
+  },
+);
+
+export const Gcm = Type.Object(
+  {
+    ...SHARED,
+    endpoint: Type.Optional(
+      Type.String({
+        description: "URL of the legacy API, for `key`, or of a server that speaks it.",
+        default: GCM_ENDPOINT,
+      }),
+    ),
+  },
+  { description: "Google, under the name of NGCP before mr13.2." },
+);

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A directory of credential files, made with openssl as an operator would; it goes when it is disposed of. */
+export interface CredentialFiles extends Disposable {
+  readonly directory: string;
+  path(name: string): string;
+  /** Readable by its owner only, unless `mode` says otherwise. */
+  write(name: string, content: string | Uint8Array, mode?: number): string;
+  read(name: string): string;
+  openssl(...args: string[]): void;
+  /** `<name>.pem` and `<name>-key.pem`, self-signed. */
+  certificate(name: string, options?: CertificateOptions): void;
+  serviceAccount(name: string, overrides?: Record<string, unknown>): string;
+}
+
+export interface CertificateOptions {
+  readonly uid?: string;
+  readonly cn?: string;
+  /** Written into Apple's extension, each with its kind. */
+  readonly topics?: readonly (readonly [topic: string, kind: string])[];
+  /** Of openssl: `YYYYMMDDHHMMSSZ`. */
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+}
+
+const APNS_TOPICS_OID = "1.2.840.113635.100.6.3.6";
+
+export function createCredentialFiles(): CredentialFiles {
+  const directory = mkdtempSync(join(tmpdir(), "sip-pushd-credentials-"));
+  const path = (name: string) => join(directory, name);
+  const files: CredentialFiles = {
+    directory,
+    path,
+    write(name, content, mode = 0o600) {
+      writeFileSync(path(name), content);
+      chmodSync(path(name), mode);
+      return path(name);
+    },
+    read: (name) => readFileSync(path(name), "utf8"),
+    openssl: (...args) => void execFileSync("openssl", args, { cwd: directory, stdio: "pipe" }),
+    certificate(name, options = {}) {
+      const { notBefore = "20200101000000Z", notAfter = "20600101000000Z" } = options;
+      files.write(`${name}.cnf`, requestConfig(options));
+      files.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", `${name}-key.pem`);
+      chmodSync(path(`${name}-key.pem`), 0o600);
+      files.openssl("req", "-new", "-key", `${name}-key.pem`, "-config", `${name}.cnf`, "-out", `${name}.csr`);
+      files.write("index.txt", "");
+      files.write("serial", "01\n");
+      const validity = ["-startdate", notBefore, "-enddate", notAfter];
+      const signing = ["-selfsign", "-keyfile", `${name}-key.pem`, "-in", `${name}.csr`, "-out", `${name}.pem`];
+      files.openssl("ca", "-batch", "-notext", "-config", `${name}.cnf`, ...validity, ...signing);
+    },
+    serviceAccount(name, overrides = {}) {
+      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const account = {
+        type: "service_account",
+        project_id: "example-project",
+        client_email: "push@example-project.iam.gserviceaccount.com",
+        private_key: privateKey.export({ format: "pem", type: "pkcs8" }),
+        ...overrides,
+      };
+      return files.write(name, JSON.stringify(account));
+    },
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
+  return files;
+}
+
+function requestConfig({ uid, cn = "localhost", topics = [] }: CertificateOptions): string {
+  const entries = topics.flatMap(([topic, kind], index) => [
+    `t${index}a=UTF8String:${topic}`,
+    `t${index}b=SEQWRAP,UTF8String:${kind}`,
+  ]);
+  return `
+[req]
+distinguished_name=dn
+prompt=no
+[dn]
+${uid === undefined ? "" : `UID=${uid}`}
+CN=${cn}
+[ca]
+default_ca=self
+[self]
+database=index.txt
+serial=serial
+new_certs_dir=.
+default_md=sha256
+policy=anything
+unique_subject=no
+x509_extensions=extensions
+[anything]
+UID=optional
+CN=optional
+[extensions]
+basicConstraints=CA:FALSE
+${topics.length > 0 ? `${APNS_TOPICS_OID}=ASN1:SEQUENCE:topics` : ""}
+[topics]
+${entries.join("\n")}
+`;
+}
