@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../gateway/clock.ts";
+import type { Acceptance, AcceptResult, Lease, SuppressReason } from "../../gateway/push-store.ts";
+import { domainOf } from "../../push/address.ts";
+import { readDeadline } from "../../push/deadline.ts";
+import type { DedupKey } from "../../push/dedup-key.ts";
+import { isPushEnabled } from "../../push/enable-policy.ts";
+import { inheritPreferences } from "../../push/preferences.ts";
+import type { Delivery, Push, PushState } from "../../push/push.ts";
+import { isSilent } from "../../push/silence.ts";
+import { chooseTargets } from "../../push/targets.ts";
+import { createListDevices } from "./list-devices.ts";
+import { createReadPreferences } from "./preferences.ts";
+import { prepare } from "./statement.ts";
+
+export interface AcceptDeps {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  readonly maxPending: number;
+  /** Throws where the disk is full: what is accepted has to find room for its end, too. */
+  readonly requireRoom: () => void;
+}
+
+export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => AcceptResult {
+  const { db, clock, maxPending, requireRoom } = deps;
+  const findRepeat = createFindRepeat(db);
+  const readPreferences = createReadPreferences(db);
+  const listDevices = createListDevices(db);
+  const insertPush = createInsertPush(db);
+  const queue = prepare<{ pending: number }>(db, "SELECT pending FROM queue");
+
+  return ({ id, request: asked, dedup, ttl, leaseMs }) => {
+    const now = clock();
+    const repeat = findRepeat(dedup, now);
+    if (repeat !== undefined) return repeat;
+    requireRoom();
+
+    const { callee } = asked;
+    const effective = inheritPreferences(readPreferences(callee), readPreferences(domainOf(callee)));
+    const request = { ...asked, silent: isSilent(asked, effective) };
+    const push = { id, request, acceptedAt: now, deadline: readDeadline(asked, effective, ttl, now), deliveries: [] };
+    const suppress = (reason: SuppressReason): AcceptResult => {
+      insertPush({ push: { ...push, state: "suppressed", reason }, endedAt: now });
+      return { kind: "suppressed", id, reason };
+    };
+
+    if (!isPushEnabled(effective)) return suppress("push_disabled");
+    const targets = chooseTargets(asked.kind, listDevices(callee));
+    if (targets.length === 0) return suppress("no_device");
+    if ((queue.get()?.pending ?? 0) >= maxPending) return { kind: "full" };
+
+    const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
+    const accepted: Push = { ...push, state: "pending", deliveries };
+    const lease: Lease = { push: accepted, token: randomUUID(), endsAt: now + leaseMs };
+    insertPush({ push: accepted, lease, dedup });
+    return { kind: "accepted", lease };
+  };
+}
+
+interface FirstRow {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly state: PushState;
+}
+
+function createFindRepeat(db: DatabaseSync): (dedup: DedupKey, now: number) => AcceptResult | undefined {
+  const select = prepare<FirstRow>(
+    db,
+    "SELECT id, fingerprint, state FROM pushes WHERE dedup_key = ? AND keep_until > ? ORDER BY seq DESC LIMIT 1",
+  );
+
+  return ({ key, explicit, fingerprint }, now) => {
+    const first = select.get(key, now);
+    if (first === undefined) return undefined;
+    if (explicit && first.fingerprint !== fingerprint) return { kind: "conflict", id: first.id };
+    return { kind: "repeat", id: first.id, state: first.state };
+  };
+}
+
+type PushEntry =
+  | { readonly push: Push; readonly endedAt: number }
+  | { readonly push: Push; readonly lease: Lease; readonly dedup: DedupKey };
+
+function createInsertPush(db: DatabaseSync): (entry: PushEntry) => void {
+  const insertPush = prepare(
+    db,
+    `INSERT INTO pushes (id, kind, callee, state, reason, request, accepted_at, deadline, due_at, lease_token, ended_at,
+       dedup_key, fingerprint, keep_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertDelivery = prepare(
+    db,
+    `INSERT INTO deliveries (push_id, position, device_id, provider, token_kind, token, environment, app, state, attempts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+
+  return (entry) => {
+    const { id, request, acceptedAt, deadline, state, reason, deliveries } = entry.push;
+    const rest =
+      "lease" in entry
+        ? [entry.lease.endsAt, entry.lease.token, null, ...dedupColumns(entry.dedup, acceptedAt)]
+        : [null, null, entry.endedAt, null, null, acceptedAt];
+    const { kind, callee } = request;
+    insertPush.run(id, kind, callee, state, reason ?? null, JSON.stringify(request), acceptedAt, deadline, ...rest);
+    for (const [position, to] of deliveries.entries()) {
+      const target = [to.deviceId, to.provider, to.tokenKind, to.token, to.environment, to.app ?? null];
+      insertDelivery.run(id, position, ...target, to.state, to.attempts);
+    }
+  };
+}
+
+function dedupColumns({ key, fingerprint, windowMs }: DedupKey, acceptedAt: number): (string | number)[] {
+  return [key, fingerprint, acceptedAt + windowMs];
+}

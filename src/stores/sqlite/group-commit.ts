@@ -1,0 +1,76 @@
+import type { DatabaseSync } from "node:sqlite";
+import { createRunGroup, type RunGroupDeps, type Task } from "./run-group.ts";
+import { closed, explain, isBusy } from "./sqlite-error.ts";
+
+/**
+ * Runs what is asked for within one tick of the event loop in one transaction: the cost of a COMMIT is shared, and
+ * nobody is answered before it. An operation that throws takes none of its neighbours down.
+ */
+export interface GroupCommit extends AsyncDisposable {
+  /** The operation must be synchronous and free of effects outside of the database: it may be run twice. */
+  write<T>(operation: () => T): Promise<T>;
+}
+
+export interface GroupCommitDeps extends RunGroupDeps {
+  readonly db: DatabaseSync;
+  /** How long a lock of another process may hold writes up before they are refused. */
+  readonly lockTimeoutMs: number;
+}
+
+/** Bounds the time for which one group stops the event loop. */
+const MAX_GROUP = 128;
+const LOCK_RETRY_MS = 10;
+
+export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
+  const { db, path, lockTimeoutMs } = deps;
+  const runGroup = createRunGroup(deps);
+  const waiting: Task[] = [];
+  let isScheduled = false;
+  let lockedSince: number | undefined;
+  let closing: Promise<void> | undefined;
+  let whenIdle: (() => void) | undefined;
+
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    // After the poll phase: all requests that came in with it share a commit, and an idle process loses no time.
+    if (lockedSince === undefined) setImmediate(flush);
+    else setTimeout(flush, LOCK_RETRY_MS);
+  }
+
+  function flush(): void {
+    isScheduled = false;
+    const group = waiting.splice(0, MAX_GROUP);
+    try {
+      runGroup(group);
+      lockedSince = undefined;
+    } catch (error) {
+      if (isBusy(error) && hasPatience()) waiting.unshift(...group);
+      else for (const task of group) task.reject(explain(path, error));
+    }
+    if (waiting.length > 0) schedule();
+    else whenIdle?.();
+  }
+
+  /** After the first refusal the following groups get one try each, until the lock is gone. */
+  function hasPatience(): boolean {
+    lockedSince ??= performance.now();
+    return performance.now() - lockedSince < lockTimeoutMs;
+  }
+
+  async function close(): Promise<void> {
+    if (waiting.length > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+    db.close();
+  }
+
+  return {
+    write<T>(operation: () => T): Promise<T> {
+      if (closing !== undefined) return Promise.reject(closed(path));
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({ run: operation, resolve: (value) => resolve(value as T), reject });
+        schedule();
+      });
+    },
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}

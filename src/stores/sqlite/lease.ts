@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../gateway/clock.ts";
+import type { Lease, LeaseBatch, LeaseRequest } from "../../gateway/push-store.ts";
+import { createFindPush } from "./find-push.ts";
+import { prepare, type Statement } from "./statement.ts";
+
+export interface LeaseDeps {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+}
+
+/** Calls, then everything else: the values of `pushes.rank`. */
+const RANKS = [0, 1] as const;
+
+export function createLease({ db, clock }: LeaseDeps): (request: LeaseRequest) => LeaseBatch {
+  const findPush = createFindPush(db);
+  const readNextDueAt = createReadNextDueAt(db);
+  const take = prepare(db, "UPDATE pushes SET lease_token = ?, due_at = ? WHERE id = ?");
+  // One rank at a time, so that the index gives the due ones alone, in order.
+  const due: Statement<{ id: string }> = prepare(
+    db,
+    "SELECT id FROM pushes WHERE state = 'pending' AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
+  );
+
+  return ({ limit, leaseMs }) => {
+    const now = clock();
+    const endsAt = now + leaseMs;
+    const leases: Lease[] = [];
+    for (const rank of RANKS) {
+      for (const { id } of due.all(rank, now, limit - leases.length)) {
+        const found = findPush(id);
+        if (found === undefined) continue;
+        const token = randomUUID();
+        take.run(token, endsAt, id);
+        leases.push({ push: found.push, token, endsAt });
+      }
+    }
+    const nextDueAt = readNextDueAt();
+    return nextDueAt === undefined ? { leases } : { leases, nextDueAt };
+  };
+}
+
+export function createReadNextDueAt(db: DatabaseSync): () => number | undefined {
+  const first: Statement<{ at: number | null }> = prepare(
+    db,
+    "SELECT min(due_at) AS at FROM pushes WHERE state = 'pending' AND rank = ?",
+  );
+
+  return () => {
+    const instants = RANKS.flatMap((rank) => first.get(rank)?.at ?? []);
+    return instants.length === 0 ? undefined : Math.min(...instants);
+  };
+}
+
+export type Renew = (leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number) => ReadonlySet<string>;
+
+export function createRenew({ db, clock }: LeaseDeps): Renew {
+  const prolong = prepare(db, "UPDATE pushes SET due_at = ? WHERE id = ? AND lease_token = ? AND state = 'pending'");
+
+  return (leases, leaseMs) => {
+    const endsAt = clock() + leaseMs;
+    return new Set(leases.flatMap(({ push, token }) => (prolong.run(endsAt, push.id, token) === 0 ? [token] : [])));
+  };
+}

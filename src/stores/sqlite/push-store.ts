@@ -1,0 +1,61 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../gateway/clock.ts";
+import type { PushStore } from "../../gateway/push-store.ts";
+import { createAccept } from "./accept.ts";
+import { createReadDepth } from "./depth.ts";
+import { createFindPush } from "./find-push.ts";
+import { createForgetBatch } from "./forget.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { createLease, createReadNextDueAt, createRenew } from "./lease.ts";
+import { createCancel, createSettle } from "./settle.ts";
+import type { ReadSnapshot } from "./snapshot.ts";
+
+export interface SqlitePushStoreDeps {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  readonly commits: GroupCommit;
+  readonly readSnapshot: ReadSnapshot;
+  readonly maxPending: number;
+  readonly requireRoom: () => void;
+}
+
+export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
+  const { db, clock, commits, readSnapshot } = deps;
+  const accept = createAccept(deps);
+  const lease = createLease(deps);
+  const readNextDueAt = createReadNextDueAt(db);
+  const renew = createRenew(deps);
+  const settle = createSettle(deps);
+  const cancel = createCancel(deps);
+  const findPush = createFindPush(db);
+  const readDepth = createReadDepth(db, clock);
+  const forgetBatch = createForgetBatch(db, clock);
+
+  return {
+    accept: (acceptance) => commits.write(() => accept(acceptance)),
+    async lease(request) {
+      const nextDueAt = await readSnapshot(readNextDueAt);
+      // Most looks find nothing, and then need no lock.
+      if (nextDueAt === undefined) return { leases: [] };
+      return nextDueAt > clock() ? { leases: [], nextDueAt } : commits.write(() => lease(request));
+    },
+    async renew(leases, leaseMs) {
+      return leases.length === 0 ? new Set() : commits.write(() => renew(leases, leaseMs));
+    },
+    settle: (lease, results, handBackAt) => commits.write(() => settle(lease, results, handBackAt)),
+    cancel: (selector) => commits.write(() => cancel(selector)),
+    get: (id) => readSnapshot(() => findPush(id)?.push),
+    depth: () => readSnapshot(readDepth),
+    async forgetEnded(olderThanMs) {
+      let forgotten = 0;
+      for (let from: number | undefined = 0; from !== undefined;) {
+        const start: number = from;
+        const batch = await commits.write(() => forgetBatch(olderThanMs, start));
+        forgotten += batch.pushes;
+        from = batch.next;
+      }
+      return forgotten;
+    },
+    [Symbol.asyncDispose]: () => commits[Symbol.asyncDispose](),
+  };
+}

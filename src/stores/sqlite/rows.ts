@@ -1,0 +1,60 @@
+import type { Environment, ProviderName, TokenKind } from "../../push/device.ts";
+import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
+
+/** The columns that make a Push, in `pushes`. */
+export const PUSH_COLUMNS = "id, request, state, reason, accepted_at, deadline";
+
+export interface PushRow {
+  readonly id: string;
+  readonly request: string;
+  readonly state: PushState;
+  readonly reason: string | null;
+  readonly accepted_at: number;
+  readonly deadline: number;
+}
+
+/** The columns that make a Delivery, in `deliveries`. */
+export const DELIVERY_COLUMNS =
+  "device_id, provider, token_kind, token, environment, app, state, attempts, reason, provider_message_id, not_before";
+
+export interface DeliveryRow {
+  readonly device_id: string;
+  readonly provider: ProviderName;
+  readonly token_kind: TokenKind;
+  readonly token: string;
+  readonly environment: Environment;
+  readonly app: string | null;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly reason: string | null;
+  readonly provider_message_id: string | null;
+  readonly not_before: number | null;
+}
+
+export function readPush(row: PushRow, deliveries: readonly Delivery[]): Push {
+  return {
+    id: row.id,
+    request: JSON.parse(row.request) as PushRequest,
+    acceptedAt: row.accepted_at,
+    deadline: row.deadline,
+    state: row.state,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    deliveries,
+  };
+}
+
+export function readDelivery(row: DeliveryRow): Delivery {
+  return {
+    deviceId: row.device_id,
+    provider: row.provider,
+    tokenKind: row.token_kind,
+    token: row.token,
+    environment: row.environment,
+    ...(row.app === null ? {} : { app: row.app }),
+    state: row.state,
+    attempts: row.attempts,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.provider_message_id === null ? {} : { providerMessageId: row.provider_message_id }),
+    ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+  };
+}

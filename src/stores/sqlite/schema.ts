@@ -1,0 +1,140 @@
+import type { DatabaseSync } from "node:sqlite";
+import { prepare } from "./statement.ts";
+import { SqliteStoreError } from "./sqlite-error.ts";
+
+/** "pshd": marks the file as ours, so that a path to somebody else's database is refused rather than filled. */
+const APPLICATION_ID = 0x70736864;
+
+/**
+ * Oldest first; each one is run once, in order, and never edited after a release. The comments stay in the file: an
+ * operator reads them with `.schema`. Only what SQLite 3.37 knows, so that any distribution's shell opens it.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  -- All instants are milliseconds since 1970.
+  CREATE TABLE pushes (
+    seq         INTEGER PRIMARY KEY, -- in the order of acceptance
+    id          TEXT NOT NULL UNIQUE,
+    kind        TEXT NOT NULL,
+    callee      TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    reason      TEXT,
+    request     TEXT NOT NULL,       -- JSON
+    accepted_at INTEGER NOT NULL,
+    deadline    INTEGER NOT NULL,    -- no attempt starts after it
+    due_at      INTEGER,             -- pending: when a worker may take it (again); while held, the end of the lease
+    lease_token TEXT,                -- who may settle it
+    ended_at    INTEGER,
+    dedup_key   TEXT,                -- the same key until keep_until is this push again
+    fingerprint TEXT,
+    keep_until  INTEGER NOT NULL,
+    rank        INTEGER GENERATED ALWAYS AS (kind <> 'call') VIRTUAL,
+    held        INTEGER GENERATED ALWAYS AS (lease_token IS NOT NULL) VIRTUAL
+  ) STRICT;
+  CREATE INDEX pushes_queue ON pushes (rank, due_at, held) WHERE state = 'pending';
+  CREATE INDEX pushes_dedup ON pushes (dedup_key) WHERE dedup_key IS NOT NULL;
+  CREATE VIEW dedup AS SELECT dedup_key AS key, id AS push_id, fingerprint, keep_until AS expires_at
+    FROM pushes WHERE dedup_key IS NOT NULL;
+
+  CREATE TABLE deliveries (
+    push_id     TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    device_id   TEXT NOT NULL,
+    provider    TEXT NOT NULL,
+    token_kind  TEXT NOT NULL,
+    token       TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    app         TEXT,
+    state       TEXT NOT NULL,
+    attempts    INTEGER NOT NULL,
+    reason      TEXT,             -- the provider's last word
+    provider_message_id TEXT,
+    not_before  INTEGER,          -- no attempt starts before it
+    PRIMARY KEY (push_id, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE devices (
+    subscriber    TEXT NOT NULL,
+    id            TEXT NOT NULL,
+    provider      TEXT NOT NULL,
+    environment   TEXT NOT NULL,
+    app           TEXT,
+    name          TEXT,
+    registered_at INTEGER NOT NULL,
+    PRIMARY KEY (subscriber, id)
+  ) STRICT;
+  CREATE INDEX devices_id ON devices (id);
+
+  CREATE TABLE tokens (
+    provider      TEXT NOT NULL,
+    token         TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    subscriber    TEXT NOT NULL,
+    device_id     TEXT NOT NULL,
+    registered_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, token, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_device ON tokens (subscriber, device_id);
+
+  CREATE TABLE preferences (
+    owner                   TEXT NOT NULL PRIMARY KEY, -- user@domain, or a domain
+    mobile_push_enable      TEXT,
+    mobile_push_expiry      INTEGER,                   -- seconds
+    mobile_push_silent_list TEXT                       -- JSON array
+  ) STRICT, WITHOUT ROWID;
+
+  -- Kept by triggers, so that it is right whoever writes, and needs no count over a long queue.
+  CREATE TABLE queue (pending INTEGER NOT NULL) STRICT;
+  INSERT INTO queue VALUES (0);
+  CREATE TRIGGER pushes_insert AFTER INSERT ON pushes WHEN new.state = 'pending' BEGIN
+    UPDATE queue SET pending = pending + 1;
+  END;
+  CREATE TRIGGER pushes_update AFTER UPDATE OF state ON pushes
+  WHEN (old.state = 'pending') <> (new.state = 'pending') BEGIN
+    UPDATE queue SET pending = pending + (new.state = 'pending') - (old.state = 'pending');
+  END;
+  CREATE TRIGGER pushes_delete AFTER DELETE ON pushes BEGIN
+    UPDATE queue SET pending = pending - 1 WHERE old.state = 'pending';
+    DELETE FROM deliveries WHERE push_id = old.id;
+  END;
+  `,
+];
+
+/** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */
+export function migrate(db: DatabaseSync, path: string): void {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const version = readVersion(db, path);
+    if (version < MIGRATIONS.length) {
+      for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
+    }
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function readVersion(db: DatabaseSync, path: string): number {
+  const version = readPragma(db, "user_version");
+  const isEmpty = prepare(db, "SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
+  if (!isEmpty && readPragma(db, "application_id") !== APPLICATION_ID) {
+    throw new SqliteStoreError(
+      "unusable",
+      `${path} is a database of another program. Name another file in store.path.`,
+    );
+  }
+  if (version > MIGRATIONS.length) {
+    const found = `${path} has schema version ${version}, this release knows up to ${MIGRATIONS.length}`;
+    throw new SqliteStoreError(
+      "unusable",
+      `${found}: a newer release wrote it. Install that one, or name another file.`,
+    );
+  }
+  return version;
+}
+
+function readPragma(db: DatabaseSync, name: "user_version" | "application_id"): number {
+  return prepare<Record<string, number>>(db, `PRAGMA ${name}`).get()?.[name] ?? 0;
+}

@@ -1,0 +1,103 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../gateway/clock.ts";
+import type { CancelSelector, DeliveryResult, Lease, SettleResult } from "../../gateway/push-store.ts";
+import { isTerminal, type Delivery, type PushState, type TerminalState } from "../../push/push.ts";
+import { readPushState } from "../../push/push-result.ts";
+import { createFindPush } from "./find-push.ts";
+import { prepare } from "./statement.ts";
+
+export interface SettleDeps {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+}
+
+export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => SettleResult;
+
+/**
+ * The token is the fence: whoever took the push later has another one, and a cancelled push has none. An ended push
+ * keeps the token that ended it, so that a worker that had no answer may ask again.
+ */
+export function createSettle({ db, clock }: SettleDeps): Settle {
+  const findPush = createFindPush(db);
+  const endPush = createEndPush(db);
+  const update = prepare(
+    db,
+    `UPDATE deliveries SET state = ?, attempts = ?, reason = ?, provider_message_id = ?, not_before = ?
+     WHERE push_id = ? AND position = ?`,
+  );
+  const handBack = prepare(db, "UPDATE pushes SET lease_token = NULL, due_at = ? WHERE id = ?");
+
+  return ({ push: { id }, token }, results, handBackAt) => {
+    const found = findPush(id);
+    if (found === undefined || found.leaseToken !== token) return { kind: "lost" };
+    if (isTerminal(found.push.state)) return { kind: "settled", state: found.push.state };
+
+    const deliveries = found.push.deliveries.map((delivery, position) => {
+      const result = results.find(({ deviceId }) => deviceId === delivery.deviceId);
+      if (result === undefined || isTerminal(delivery.state)) return delivery;
+      const { state, attempts, reason = null, providerMessageId = null, notBefore = null } = result;
+      update.run(state, attempts, reason, providerMessageId, notBefore, id, position);
+      return result;
+    });
+    const state = readPushState(deliveries);
+    if (state !== undefined) {
+      endPush({ id, state, reason: readReason(state, deliveries), leaseToken: token, endedAt: clock() });
+      return { kind: "settled", state };
+    }
+    if (handBackAt !== undefined) handBack.run(handBackAt, id);
+    return { kind: "settled", state: "pending" };
+  };
+}
+
+/** A success needs no reason; else the word of the first delivery that ended as the push did. */
+function readReason(
+  state: TerminalState,
+  deliveries: readonly Pick<Delivery, "state" | "reason">[],
+): string | undefined {
+  if (state === "delivered") return undefined;
+  return deliveries.find((delivery) => delivery.state === state && delivery.reason !== undefined)?.reason;
+}
+
+export function createCancel({ db, clock }: SettleDeps): (selector: CancelSelector) => PushState | undefined {
+  const findPush = createFindPush(db);
+  const endPush = createEndPush(db);
+  const cancelDeliveries = prepare(
+    db,
+    "UPDATE deliveries SET state = 'cancelled', not_before = NULL WHERE push_id = ? AND state = 'pending'",
+  );
+
+  return ({ id }) => {
+    const found = findPush(id);
+    if (found === undefined || isTerminal(found.push.state)) return found?.push.state;
+    cancelDeliveries.run(id);
+    // A phone that has been woken already stays woken: then the push was a success, though not on every phone.
+    const isDelivered = found.push.deliveries.some(({ state }) => state === "delivered");
+    const state = isDelivered ? "delivered" : "cancelled";
+    const reason = isDelivered ? undefined : readCancelReason(found.leaseToken);
+    endPush({ id, state, reason, leaseToken: null, endedAt: clock() });
+    return state;
+  };
+}
+
+/** A worker that held the push may have had an attempt under way, whose outcome is not recorded: the phone may ring. */
+function readCancelReason(leaseToken: string | null): string {
+  return leaseToken === null ? "cancelled_in_queue" : "cancelled_in_flight";
+}
+
+interface PushEnd {
+  readonly id: string;
+  readonly state: TerminalState;
+  readonly reason: string | undefined;
+  readonly leaseToken: string | null;
+  readonly endedAt: number;
+}
+
+function createEndPush(db: DatabaseSync): (end: PushEnd) => void {
+  const end = prepare(
+    db,
+    "UPDATE pushes SET state = ?, reason = ?, lease_token = ?, ended_at = ?, due_at = NULL WHERE id = ?",
+  );
+  return ({ id, state, reason, leaseToken, endedAt }) => {
+    end.run(state, reason ?? null, leaseToken, endedAt, id);
+  };
+}

@@ -1,0 +1,55 @@
+/** Why the file could not be read or written. Codes are for programs, messages for operators. */
+export type SqliteFailure = "disk_full" | "locked" | "unusable" | "failed" | "closed";
+
+export class SqliteStoreError extends Error {
+  override readonly name = "SqliteStoreError";
+  readonly code: SqliteFailure;
+
+  constructor(code: SqliteFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+// https://www.sqlite.org/rescode.html: the low byte is the primary code.
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+/** What a full disk looks like when it is the shared-memory file (`-shm`) that has to grow. */
+const SQLITE_IOERR_SHMSIZE = 4874;
+
+export function isBusy(error: unknown): boolean {
+  return (codeOf(error) & 0xff) === SQLITE_BUSY;
+}
+
+export function isFull(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE_IOERR_SHMSIZE || (code & 0xff) === SQLITE_FULL;
+}
+
+function codeOf(error: unknown): number {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : 0;
+}
+
+/** Says what happened to which file, and what to do; what is no error of SQLite's stays as it is. */
+export function explain(path: string, error: unknown): unknown {
+  if (codeOf(error) === 0) return error;
+  if (isFull(error)) return diskFull(path, error);
+  if (isBusy(error)) {
+    const message = `${path} is locked by another process (a sqlite3 shell with an open transaction?): nothing was written. End that transaction.`;
+    return new SqliteStoreError("locked", message, error);
+  }
+  const message = `${path} could not be written: ${error instanceof Error ? error.message : "unknown error"}. Check the disk and the file (PRAGMA integrity_check).`;
+  return new SqliteStoreError("failed", message, error);
+}
+
+export function diskFull(path: string, cause?: unknown): SqliteStoreError {
+  const message = `No room left to write ${path}: nothing was stored. Free disk space; the store then goes on by itself.`;
+  return new SqliteStoreError("disk_full", message, cause);
+}
+
+export function closed(path: string): SqliteStoreError {
+  return new SqliteStoreError(
+    "closed",
+    `${path} has been closed: the gateway is stopping, nothing is read or written.`,
+  );
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
+import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
+import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
+import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
+import type { OpenStores } from "../../../test/contracts/store-fixture.ts";
+import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
+import { createManualClock } from "../../../test/support/manual-clock.ts";
+import { openSqliteStores } from "./sqlite-stores.ts";
+
+const inMemory: OpenStores = async (options = {}) => {
+  const clock = createManualClock();
+  const stores = openSqliteStores({ path: ":memory:", durability: "process", clock, ...options });
+  return { ...stores, clock, otherWorker: stores.pushes };
+};
+
+/** Two connections, as two processes have them. */
+const inFile: OpenStores = async (options = {}) => {
+  const directory = await createTemporaryDirectory();
+  const clock = createManualClock();
+  const common = { path: join(directory.path, "pushes.db"), durability: "disk", clock, ballastBytes: 4096 } as const;
+  const stores = openSqliteStores({ ...common, ...options });
+  const others = openSqliteStores({ ...common, ...options });
+  return {
+    ...stores,
+    clock,
+    otherWorker: others.pushes,
+    async [Symbol.asyncDispose]() {
+      await others[Symbol.asyncDispose]();
+      await stores[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+};
+
+for (const [name, open] of [
+  ["SQLite in memory", inMemory],
+  ["SQLite in a file that two workers share", inFile],
+] as const) {
+  describePushStore(name, open);
+  describePushStoreModel(name, open);
+  describeDeviceStore(name, open);
+  describePreferenceStore(name, open);
+}

@@ -1,0 +1,53 @@
+import type { Clock } from "../../gateway/clock.ts";
+import type { DeviceStore } from "../../gateway/device-store.ts";
+import type { PreferenceStore } from "../../gateway/preference-store.ts";
+import type { PushStore } from "../../gateway/push-store.ts";
+import { openDatabase, type SqliteDurability } from "./database.ts";
+import { createSqliteDeviceStore } from "./devices.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { createSqlitePreferenceStore } from "./preferences.ts";
+import { createSqlitePushStore } from "./push-store.ts";
+import { createRoom } from "./room.ts";
+import { createReadSnapshot } from "./snapshot.ts";
+
+export interface SqliteStoreOptions {
+  /** The file, or `:memory:` for tests. Several processes of one host may share a file. */
+  readonly path: string;
+  readonly durability: SqliteDurability;
+  readonly clock: Clock;
+  /** How many pushes may wait for their end before new ones are refused. */
+  readonly maxPending?: number;
+  /** Room kept on the disk (`<path>-ballast`), so that accepted pushes can be ended on a full one. 0: none. */
+  readonly ballastBytes?: number;
+  /** How long writes wait for another process's transaction before they are refused. */
+  readonly lockTimeoutMs?: number;
+}
+
+/** Closing it waits for the writes that have begun; `pushes` closes all three. */
+export interface SqliteStores extends AsyncDisposable {
+  readonly pushes: PushStore;
+  readonly devices: DeviceStore;
+  readonly preferences: PreferenceStore;
+}
+
+const MAX_PENDING = 100_000;
+const LOCK_TIMEOUT_MS = 2000;
+const BALLAST_BYTES = 16 * 1024 * 1024;
+
+/** Opens the file, or makes it; throws a SqliteStoreError that says why it cannot be used. */
+export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
+  const { path, clock, maxPending = MAX_PENDING, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+  const db = openDatabase(options);
+  const bytes = options.ballastBytes ?? BALLAST_BYTES;
+  const room = createRoom(db, { databasePath: path, bytes, now: () => performance.now() });
+  const commits = createGroupCommit({ db, path, lockTimeoutMs, makeRoom: room.make });
+  const readSnapshot = createReadSnapshot(db, path);
+  const deps = { db, clock, commits, readSnapshot };
+
+  return {
+    pushes: createSqlitePushStore({ ...deps, maxPending, requireRoom: room.require }),
+    devices: createSqliteDeviceStore(deps),
+    preferences: createSqlitePreferenceStore(deps),
+    [Symbol.asyncDispose]: () => commits[Symbol.asyncDispose](),
+  };
+}

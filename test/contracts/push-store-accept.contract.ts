@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ALICE, aCall, aMessage, anAndroid, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import {
+  acceptNew,
+  anAcceptance,
+  delivered,
+  IMPLICIT_WINDOW_MS,
+  LEASE_MS,
+  leaseOf,
+  NO_RULES,
+  openWithIphone,
+  TTL,
+  EVERYTHING,
+  type OpenStores,
+  type StoreFixture,
+} from "./store-fixture.ts";
+
+/** The first part of what every PushStore must do: what becomes of a request. */
+export function describeAccepting(open: OpenStores): void {
+  describe("accepting", () => {
+    let stores: StoreFixture;
+
+    beforeEach(async () => {
+      stores = await openWithIphone(open);
+    });
+    afterEach(() => stores[Symbol.asyncDispose]());
+
+    describe("accept", () => {
+      it("stores the push with one pending delivery for each device that serves its kind", async () => {
+        await stores.devices.register(anAndroid({ registeredAt: 2_000 }), NO_RULES);
+        const request = aCall({ data: { "P-Called-Party-ID": "sip:ü@example.org" }, aps: { badge: 1 } });
+
+        const { push } = await acceptNew(stores.pushes, request);
+
+        expect(push).toMatchObject({ request, state: "pending", acceptedAt: stores.clock() });
+        expect(push.deliveries).toMatchObject([
+          { deviceId: "iphone", tokenKind: "voip", token: IPHONE_TOKENS.voip, state: "pending", attempts: 0 },
+          { deviceId: "pixel", tokenKind: "registration", state: "pending", attempts: 0 },
+        ]);
+        expect(await stores.otherWorker.get(push.id)).toEqual(push);
+      });
+
+      it("keeps the id that the caller chose, and gives each push a lease token of its own", async () => {
+        const first = leaseOf(await stores.pushes.accept(anAcceptance(aCall({ callId: "1" }), "id-1")));
+        const second = leaseOf(await stores.pushes.accept(anAcceptance(aCall({ callId: "2" }), "id-2")));
+
+        expect([first.push.id, second.push.id]).toEqual(["id-1", "id-2"]);
+        expect(first.token).not.toBe(second.token);
+        expect(first.endsAt).toBe(stores.clock() + LEASE_MS);
+      });
+
+      it("leases the push to the caller, so that nobody else gets it", async () => {
+        await acceptNew(stores.pushes, aCall());
+
+        const batch = await stores.otherWorker.lease(EVERYTHING);
+
+        expect(batch).toEqual({ leases: [], nextDueAt: stores.clock() + LEASE_MS });
+      });
+
+      it("takes the deadline from the request, else the preference for calls, else the kind", async () => {
+        await stores.preferences.patchSubscriber(ALICE, { mobile_push_expiry: 20 });
+        const now = stores.clock();
+
+        const wished = await acceptNew(stores.pushes, aCall({ callId: "1", ttlMs: 5_000 }));
+        const preferred = await acceptNew(stores.pushes, aCall({ callId: "2" }));
+        const usual = await acceptNew(stores.pushes, aMessage());
+
+        expect(wished.push.deadline).toBe(now + 5_000);
+        expect(preferred.push.deadline).toBe(now + 20_000);
+        expect(usual.push.deadline).toBe(now + TTL.message);
+      });
+
+      it("makes a message silent where the subscriber muted the chat", async () => {
+        await stores.preferences.patchSubscriber(ALICE, { mobile_push_silent_list: ["bob@example.org"] });
+
+        const { push } = await acceptNew(stores.pushes, aMessage());
+
+        expect(push.request.silent).toBe(true);
+        expect((await stores.pushes.get(push.id))?.request.silent).toBe(true);
+      });
+
+      it("suppresses the push of a subscriber who wants none, and can explain it later", async () => {
+        await stores.preferences.patchSubscriber(ALICE, { mobile_push_enable: "never" });
+
+        const result = await stores.pushes.accept(anAcceptance(aCall(), "id-1"));
+
+        expect(result).toEqual({ kind: "suppressed", id: "id-1", reason: "push_disabled" });
+        expect(await stores.pushes.get("id-1")).toMatchObject({ state: "suppressed", reason: "push_disabled" });
+        expect(await stores.pushes.lease(EVERYTHING)).toEqual({ leases: [] });
+      });
+
+      it("lets a subscriber's preference hide the domain's", async () => {
+        await stores.preferences.patchDomain("example.org", { mobile_push_enable: "never" });
+        await stores.devices.register(anAndroid({ subscriber: BOB }), NO_RULES);
+        await stores.preferences.patchSubscriber(BOB, { mobile_push_enable: "always" });
+
+        const alices = await stores.pushes.accept(anAcceptance(aCall()));
+        const bobs = await stores.pushes.accept(anAcceptance(aCall({ callee: BOB })));
+
+        expect(alices).toMatchObject({ kind: "suppressed", reason: "push_disabled" });
+        expect(bobs.kind).toBe("accepted");
+      });
+
+      it("suppresses a push that no device can get, and takes the same one once there is a device", async () => {
+        const request = aCall({ callee: BOB, pushId: "invite-1" });
+
+        const before = await stores.pushes.accept(anAcceptance(request));
+        await stores.devices.register(anAndroid({ subscriber: BOB }), NO_RULES);
+        const after = await stores.pushes.accept(anAcceptance(request));
+
+        expect(before).toMatchObject({ kind: "suppressed", reason: "no_device" });
+        expect(after.kind).toBe("accepted");
+      });
+
+      it("refuses a push over the limit, until another one has ended", async () => {
+        await using small = await openWithIphone(open, { maxPending: 2 });
+        const first = await acceptNew(small.pushes, aCall({ callId: "1" }));
+        await acceptNew(small.pushes, aCall({ callId: "2" }));
+
+        const refused = await small.pushes.accept(anAcceptance(aCall({ callId: "3" }), "id-3"));
+        const repeat = await small.pushes.accept(anAcceptance(aCall({ callId: "1" })));
+        await small.pushes.settle(first, [delivered()]);
+        const retried = await small.pushes.accept(anAcceptance(aCall({ callId: "3" }), "id-3"));
+
+        expect(refused).toEqual({ kind: "full" });
+        expect(repeat.kind).toBe("repeat");
+        expect(retried.kind).toBe("accepted");
+      });
+    });
+
+    describe("dedup", () => {
+      it("knows a push_id again, and answers the first push and its state", async () => {
+        const first = await acceptNew(stores.pushes, aMessage());
+
+        const waiting = await stores.otherWorker.accept(anAcceptance(aMessage()));
+        await stores.pushes.settle(first, [delivered()]);
+        const ended = await stores.pushes.accept(anAcceptance(aMessage()));
+
+        expect(waiting).toEqual({ kind: "repeat", id: first.push.id, state: "pending" });
+        expect(ended).toEqual({ kind: "repeat", id: first.push.id, state: "delivered" });
+      });
+
+      it("takes one of many that come at the same time", async () => {
+        const results = await Promise.all(
+          Array.from({ length: 10 }, (_, index) =>
+            (index % 2 === 0 ? stores.pushes : stores.otherWorker).accept(anAcceptance(aMessage())),
+          ),
+        );
+
+        expect(results.filter(({ kind }) => kind === "accepted")).toHaveLength(1);
+        expect(results.filter(({ kind }) => kind === "repeat")).toHaveLength(9);
+      });
+
+      it("calls the same push_id with another content a conflict", async () => {
+        const first = await acceptNew(stores.pushes, aMessage());
+
+        const result = await stores.pushes.accept(anAcceptance(aMessage({ aps: { alert: "Something else" } })));
+
+        expect(result).toEqual({ kind: "conflict", id: first.push.id });
+      });
+
+      it("takes a call of the same caller without an id for the same push, whatever else it says", async () => {
+        const first = await acceptNew(stores.pushes, aCall({ data: { attempt: "1" } }));
+
+        const again = await stores.pushes.accept(anAcceptance(aCall({ data: { attempt: "2" } })));
+
+        expect(again).toMatchObject({ kind: "repeat", id: first.push.id });
+      });
+
+      it("lets who redials after the window ring", async () => {
+        await acceptNew(stores.pushes, aCall());
+
+        stores.clock.advance(IMPLICIT_WINDOW_MS - 1);
+        const within = await stores.pushes.accept(anAcceptance(aCall()));
+        stores.clock.advance(1);
+        const after = await stores.pushes.accept(anAcceptance(aCall()));
+        const again = await stores.pushes.accept(anAcceptance(aCall()));
+
+        expect([within.kind, after.kind, again.kind]).toEqual(["repeat", "accepted", "repeat"]);
+      });
+    });
+  });
+}

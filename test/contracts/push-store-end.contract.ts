@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { aCall, aMessage, anAndroid, BOB } from "../support/builders.ts";
+import {
+  acceptNew,
+  anAcceptance,
+  delivered,
+  EXPLICIT_WINDOW_MS,
+  failed,
+  LEASE_MS,
+  NO_RULES,
+  openWithIphone,
+  EVERYTHING,
+  type OpenStores,
+  type StoreFixture,
+} from "./store-fixture.ts";
+
+/** The third part: how a push ends without its worker, and what is known of it afterwards. */
+export function describeEnding(open: OpenStores): void {
+  describe("ending", () => {
+    let stores: StoreFixture;
+
+    beforeEach(async () => {
+      stores = await openWithIphone(open);
+    });
+    afterEach(() => stores[Symbol.asyncDispose]());
+
+    describe("cancel", () => {
+      it("ends a push and its deliveries at once, and lets its worker write no more", async () => {
+        const lease = await acceptNew(stores.pushes, aCall());
+
+        const state = await stores.otherWorker.cancel({ id: lease.push.id });
+        const late = await stores.pushes.settle(lease, [delivered()]);
+        stores.clock.advance(LEASE_MS * 2);
+
+        expect(state).toBe("cancelled");
+        expect(late).toEqual({ kind: "lost" });
+        expect(await stores.pushes.lease(EVERYTHING)).toEqual({ leases: [] });
+        expect(await stores.pushes.get(lease.push.id)).toMatchObject({
+          state: "cancelled",
+          deliveries: [{ state: "cancelled" }],
+        });
+      });
+
+      it("tells a push whose attempt may have been under way from one that was waiting", async () => {
+        const inFlight = await acceptNew(stores.pushes, aCall({ callId: "1" }));
+        const waiting = await acceptNew(stores.pushes, aCall({ callId: "2" }));
+        await stores.pushes.settle(waiting, [], stores.clock() + 1_000);
+
+        await stores.pushes.cancel({ id: inFlight.push.id });
+        await stores.pushes.cancel({ id: waiting.push.id });
+
+        expect(await stores.pushes.get(inFlight.push.id)).toMatchObject({ reason: "cancelled_in_flight" });
+        expect(await stores.pushes.get(waiting.push.id)).toMatchObject({ reason: "cancelled_in_queue" });
+      });
+
+      it("leaves an ended push as it is, and says how it ended", async () => {
+        const lease = await acceptNew(stores.pushes, aCall());
+        await stores.pushes.settle(lease, [failed()]);
+
+        expect(await stores.pushes.cancel({ id: lease.push.id })).toBe("failed");
+        expect(await stores.pushes.get(lease.push.id)).toMatchObject({ state: "failed", reason: "BadDeviceToken" });
+      });
+
+      it("counts a push that has woken one phone as delivered, and tries no other", async () => {
+        await stores.devices.register(anAndroid(), NO_RULES);
+        const lease = await acceptNew(stores.pushes, aCall());
+        await stores.pushes.settle(lease, [delivered("pixel")]);
+
+        const state = await stores.pushes.cancel({ id: lease.push.id });
+
+        expect(state).toBe("delivered");
+        const push = await stores.pushes.get(lease.push.id);
+        expect(push?.deliveries.map(({ state }) => state).toSorted()).toEqual(["cancelled", "delivered"]);
+      });
+
+      it("answers undefined for a push that it never had", async () => {
+        expect(await stores.pushes.cancel({ id: "unknown" })).toBeUndefined();
+      });
+    });
+
+    describe("get, depth and forgetEnded", () => {
+      it("answers undefined for a push that it never had", async () => {
+        expect(await stores.pushes.get("unknown")).toBeUndefined();
+      });
+
+      it("counts what waits and what is worked on", async () => {
+        const leases = [];
+        for (const callId of ["1", "2", "3", "4"]) leases.push(await acceptNew(stores.pushes, aCall({ callId })));
+        await stores.pushes.settle(leases[0]!, [delivered()]);
+        await stores.pushes.settle(leases[1]!, [], stores.clock() + 60_000);
+        await stores.pushes.cancel({ id: leases[2]!.push.id });
+
+        expect(await stores.pushes.depth()).toEqual({ pending: 2, leased: 1 });
+        stores.clock.advance(LEASE_MS);
+        expect(await stores.otherWorker.depth()).toEqual({ pending: 2, leased: 0 });
+      });
+
+      it("forgets what ended long enough ago, and nothing that waits", async () => {
+        const old = await acceptNew(stores.pushes, aMessage());
+        await stores.pushes.settle(old, [delivered()]);
+        const waiting = await acceptNew(stores.pushes, aCall({ ttlMs: EXPLICIT_WINDOW_MS * 3 }));
+        stores.clock.advance(EXPLICIT_WINDOW_MS);
+        const recent = await acceptNew(stores.pushes, aMessage({ pushId: "recent" }));
+        await stores.pushes.settle(recent, [delivered()]);
+
+        const forgotten = await stores.pushes.forgetEnded(60_000);
+
+        expect(forgotten).toBe(1);
+        expect(await stores.pushes.get(old.push.id)).toBeUndefined();
+        expect(await stores.pushes.get(waiting.push.id)).toMatchObject({ state: "pending" });
+        expect(await stores.pushes.get(recent.push.id)).toMatchObject({ state: "delivered" });
+      });
+
+      it("remembers a push as long as a repeat of it may come", async () => {
+        const lease = await acceptNew(stores.pushes, aMessage());
+        await stores.pushes.settle(lease, [delivered()]);
+        stores.clock.advance(1_000);
+
+        const forgotten = await stores.pushes.forgetEnded(0);
+        const repeat = await stores.pushes.accept(anAcceptance(aMessage()));
+
+        expect(forgotten).toBe(0);
+        expect(repeat).toEqual({ kind: "repeat", id: lease.push.id, state: "delivered" });
+      });
+
+      it("forgets more than one batch, suppressed pushes too", async () => {
+        const results = await Promise.all(
+          Array.from({ length: 450 }, (_, index) =>
+            stores.pushes.accept(anAcceptance(aCall({ callee: BOB, callId: `${index}` }))),
+          ),
+        );
+        stores.clock.advance(1_000);
+
+        expect(results.every(({ kind }) => kind === "suppressed")).toBe(true);
+        expect(await stores.pushes.forgetEnded(1_000)).toBe(450);
+        expect(await stores.pushes.forgetEnded(1_000)).toBe(0);
+      });
+    });
+  });
+}

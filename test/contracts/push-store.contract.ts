@@ -1,0 +1,14 @@
+import { describe } from "vitest";
+import { describeAccepting } from "./push-store-accept.contract.ts";
+import { describeEnding } from "./push-store-end.contract.ts";
+import { describeLeasing } from "./push-store-lease.contract.ts";
+import type { OpenStores } from "./store-fixture.ts";
+
+/** What every PushStore must do. */
+export function describePushStore(name: string, open: OpenStores): void {
+  describe(`PushStore: ${name}`, () => {
+    describeAccepting(open);
+    describeLeasing(open);
+    describeEnding(open);
+  });
+}

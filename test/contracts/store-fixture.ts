@@ -1,0 +1,61 @@
+import type { DeviceStore } from "../../src/gateway/device-store.ts";
+import type { PreferenceStore } from "../../src/gateway/preference-store.ts";
+import type { Acceptance, AcceptResult, DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
+import { buildDedupKey } from "../../src/push/dedup-key.ts";
+import type { PushRequest } from "../../src/push/push.ts";
+import { anIphone } from "../support/builders.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
+
+/** Empty stores of one kind, with a clock that the test moves. */
+export interface StoreFixture extends AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly pushes: PushStore;
+  /** The same pushes as another worker sees them; where the data cannot be shared, `pushes` itself. */
+  readonly otherWorker: PushStore;
+  readonly devices: DeviceStore;
+  readonly preferences: PreferenceStore;
+}
+
+export interface StoreFixtureOptions {
+  readonly maxPending?: number;
+}
+
+export type OpenStores = (options?: StoreFixtureOptions) => Promise<StoreFixture>;
+
+export const LEASE_MS = 30_000;
+export const EXPLICIT_WINDOW_MS = 600_000;
+export const IMPLICIT_WINDOW_MS = 5_000;
+export const TTL = { call: 30_000, message: 86_400_000, invite: 30_000, groupchat: 86_400_000 } as const;
+export const NO_RULES = { uniqueDeviceIds: false, oneDevicePerSubscriber: false } as const;
+/** A worker with room for all that is due. */
+export const EVERYTHING = { limit: 100, leaseMs: LEASE_MS } as const;
+
+/** Stores in which alice has an iPhone. */
+export async function openWithIphone(open: OpenStores, options?: StoreFixtureOptions): Promise<StoreFixture> {
+  const stores = await open(options);
+  await stores.devices.register(anIphone(), NO_RULES);
+  return stores;
+}
+
+export function delivered(deviceId = "iphone"): DeliveryResult {
+  return { deviceId, state: "delivered", attempts: 1, providerMessageId: `apns-${deviceId}` };
+}
+
+export function failed(deviceId = "iphone", reason = "BadDeviceToken"): DeliveryResult {
+  return { deviceId, state: "failed", attempts: 1, reason };
+}
+
+export function anAcceptance(request: PushRequest, id: string = crypto.randomUUID()): Acceptance {
+  const dedup = buildDedupKey(request, { explicitMs: EXPLICIT_WINDOW_MS, implicitMs: IMPLICIT_WINDOW_MS });
+  return { id, request, dedup, ttl: TTL, leaseMs: LEASE_MS };
+}
+
+/** Accepts a request that has to be new. */
+export async function acceptNew(store: PushStore, request: PushRequest): Promise<Lease> {
+  return leaseOf(await store.accept(anAcceptance(request)));
+}
+
+export function leaseOf(result: AcceptResult): Lease {
+  if (result.kind !== "accepted") throw new Error(`The push was not accepted: ${JSON.stringify(result)}`);
+  return result.lease;
+}
