@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { GatewayError } from "../gateway/errors.ts";
+import type { HttpEvents } from "./http-deps.ts";
+import { buildProblem, unexpectedProblem, type Problem } from "./problem.ts";
+import { readError } from "./read-error.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Set on routes that take pushes: what is refused there is reported under this name. */
+    door?: string;
+  }
+}
+
+/** The door of what is no push route. */
+export const HTTP_DOOR = "http";
+
+export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** The last resort for every error: a problem for the client, an event for the operator. */
+export function createAnswerError(events: HttpEvents): AnswerError {
+  return (error, request, reply) => {
+    const refusal = readError(error);
+    if (refusal === undefined) {
+      const route = request.routeOptions.url ?? "an unknown path";
+      events.unexpected(`answer ${request.method} ${route}`, error);
+      return sendProblem(reply, unexpectedProblem());
+    }
+    reportRefusal(events, refusal, request);
+    return sendProblem(reply, buildProblem(refusal));
+  };
+}
+
+function reportRefusal(events: HttpEvents, refusal: GatewayError, request: FastifyRequest): void {
+  const { door } = request.routeOptions.config;
+  const isWorthTelling = door !== undefined || refusal.code === "unauthorized" || request.is404;
+  if (!isWorthTelling) return;
+  const { field, hint } = refusal.details;
+  events.refused({
+    dialect: door ?? HTTP_DOOR,
+    code: refusal.code,
+    detail: refusal.message,
+    ...(field === undefined ? {} : { field }),
+    ...(hint === undefined ? {} : { hint }),
+    remoteAddress: request.ip,
+  });
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  // As bytes: fastify would add a charset, which JSON has none of (RFC 8259 §11).
+  return reply.code(problem.status).headers(problem.headers).send(Buffer.from(problem.body));
+}
+
+const LONGEST_PATH_SHOWN = 100;
+
+export function answerNotFound(request: FastifyRequest): never {
+  const [path = ""] = request.url.split("?", 1);
+  const shown = path.length > LONGEST_PATH_SHOWN ? `${path.slice(0, LONGEST_PATH_SHOWN)}…` : path;
+  throw new GatewayError("not_found", `There is nothing at ${shown}.`, {
+    hint: "if a platform posts its pushes there, add the path to dialects.sipwise.paths in the gateway's configuration",
+  });
+}

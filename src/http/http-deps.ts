@@ -1,0 +1,46 @@
+import type { FastifyPluginAsync } from "fastify";
+import type { AcceptPush } from "../gateway/accept-push.ts";
+import type { Dialect } from "../gateway/dialect.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import type { PreferenceDesk } from "../gateway/preferences.ts";
+import type { Registrations } from "../gateway/registrations.ts";
+import type { Push, PushState } from "../push/push.ts";
+import type { ApiKey } from "./auth.ts";
+
+export interface PushDesk {
+  get(id: string): Promise<Push | undefined>;
+  /** The state in which the push is afterwards; undefined where there is none. */
+  cancel(id: string): Promise<PushState | undefined>;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What was looked at, and how it is, in words. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** The events that the HTTP surface reports by itself. */
+export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected">;
+
+/** What the HTTP surface calls: the use cases, and nothing of how they work. */
+export interface HttpDeps {
+  readonly dialects: readonly Dialect[];
+  readonly acceptPush: AcceptPush;
+  readonly pushes: PushDesk;
+  readonly registrations: Registrations;
+  readonly preferences: PreferenceDesk;
+  readonly events: HttpEvents;
+  /** Asked at every request, so that a changed configuration counts at once. */
+  readonly apiKeys: () => readonly ApiKey[];
+  readonly readiness: () => Promise<Readiness>;
+  readonly metrics: () => Promise<MetricsPage>;
+  /** How long answers under way may take once the server closes; 5 s where it is absent. */
+  readonly closeGraceMs?: number;
+  /** Routes of other rooms (launcher, console); they get the same authentication and the same problem details. */
+  readonly plugins?: readonly FastifyPluginAsync[];
+}

@@ -1,0 +1,151 @@
+import { connect as connectHttp2 } from "node:http2";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { describe, expect, it } from "vitest";
+import type { Receipt } from "../gateway/accept-push.ts";
+import { createHttpRig, createTlsMaterial, readAll } from "../../test/support/http-rig.ts";
+import { startListeners, type Listener } from "./listen.ts";
+
+const tls = createTlsMaterial();
+const LOOPBACK: Listener = { host: "127.0.0.1", port: 0, requireKey: false };
+const GET = "GET /push HTTP/1.1\r\nHost: x\r\n\r\n";
+const RECEIPT: Receipt = { kind: "accepted", id: "x", state: "pending" };
+
+describe("startListeners", () => {
+  it("listens for localhost on IPv4 and IPv6, on the same port", async () => {
+    await using running = await startListeners([{ ...LOOPBACK, host: "localhost" }], createHttpRig().deps);
+
+    const answers = await Promise.all(running.addresses.map(async ({ url }) => (await fetch(`${url}/healthz`)).status));
+
+    const [port] = running.addresses.map((address) => address.port);
+    expect(running.addresses.map(({ url }) => url)).toEqual([`http://127.0.0.1:${port}`, `http://[::1]:${port}`]);
+    expect(answers).toEqual([200, 200]);
+  });
+
+  it("says which address is taken, and what to do, and leaves no other listener open", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const taken = (other.address() as AddressInfo).port;
+    const free = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => free.once("listening", resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+
+    const start = startListeners(
+      [
+        { ...LOOPBACK, port },
+        { ...LOOPBACK, port: taken, tls },
+      ],
+      createHttpRig().deps,
+    );
+
+    await expect(start).rejects.toThrow(`Cannot listen on https://127.0.0.1:${taken}`);
+    await expect(start).rejects.toMatchObject({ name: "ListenError", code: "EADDRINUSE" });
+    await expect(start).rejects.toThrow(/another sip-pushd/);
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow("fetch failed");
+    await new Promise((resolve) => other.close(resolve));
+  });
+});
+
+describe("renewCertificates", () => {
+  it("gives new connections the new certificate and keeps the open ones", async () => {
+    await using running = await startListeners([{ ...LOOPBACK, tls }], createHttpRig().deps);
+    const [address] = running.addresses;
+    const session = connectHttp2(address!.url, { ca: tls.certificate });
+    await new Promise((resolve) => session.once("connect", resolve));
+    const next = createTlsMaterial();
+
+    running.renewCertificates([{ requireKey: false, tls: next }]);
+
+    const fresh = connectHttp2(address!.url, { ca: next.certificate });
+    const statuses = await Promise.all(
+      [session, fresh].map(async (client) => {
+        const stream = client.request({ ":path": "/push" });
+        return new Promise((resolve) => stream.once("response", (headers) => resolve(headers[":status"])));
+      }),
+    );
+    session.close();
+    fresh.close();
+    expect(statuses).toEqual([200, 200]);
+  });
+});
+
+describe("closing", () => {
+  it("ends at once with idle clients of HTTP/1.1, HTTP/2 and TLS connected", async () => {
+    const running = await startListeners([LOOPBACK, { ...LOOPBACK, tls }], createHttpRig().deps);
+    const [plain, secure] = running.addresses;
+    const keptAlive = connect(plain!.port, "127.0.0.1");
+    keptAlive.write(GET);
+    const silent = connect(plain!.port, "127.0.0.1");
+    const handshaking = connect(secure!.port, "127.0.0.1");
+    const secureKeptAlive = connectTls({ port: secure!.port, host: "127.0.0.1", ca: tls.certificate });
+    secureKeptAlive.write(GET);
+    const session = connectHttp2(secure!.url, { ca: tls.certificate });
+    const stream = session.request({ ":path": "/push" });
+    const open = [keptAlive, secureKeptAlive, stream].map((it) => new Promise((resolve) => it.once("data", resolve)));
+    const closed = [keptAlive, silent, handshaking, secureKeptAlive, session].map((it) => {
+      it.on("error", () => {});
+      return new Promise<void>((resolve) => it.once("close", () => resolve()));
+    });
+    await Promise.all(open);
+    const startedAt = performance.now();
+
+    await running[Symbol.asyncDispose]();
+
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await Promise.all(closed);
+  });
+
+  it("answers what is under way, and says that the connection ends", async () => {
+    const gate = Promise.withResolvers<Receipt>();
+    const rig = createHttpRig({ acceptPush: () => gate.promise });
+    const running = await startListeners([LOOPBACK], rig.deps);
+    const { port } = running.addresses[0]!;
+    const idleClosed = readAll(connect(port, "127.0.0.1"));
+    const socket = connect(port, "127.0.0.1");
+    const answer = readAll(socket);
+    socket.write(GET);
+    await expect.poll(() => rig.asked).toHaveLength(1);
+
+    const closing = running[Symbol.asyncDispose]();
+    // Idle connections are gone by then: it is the answer under way that keeps this one.
+    await idleClosed;
+    gate.resolve(RECEIPT);
+    await closing;
+
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n/i);
+  });
+
+  it("answers a stream of HTTP/2 that is under way", async () => {
+    const gate = Promise.withResolvers<Receipt>();
+    const rig = createHttpRig({ acceptPush: () => gate.promise });
+    const running = await startListeners([{ ...LOOPBACK, tls }], rig.deps);
+    const session = connectHttp2(running.addresses[0]!.url, { ca: tls.certificate });
+    const stream = session.request({ ":path": "/push" });
+    const status = new Promise((resolve) => stream.once("response", (headers) => resolve(headers[":status"])));
+    await expect.poll(() => rig.asked).toHaveLength(1);
+
+    const closing = running[Symbol.asyncDispose]();
+    gate.resolve(RECEIPT);
+
+    expect(await status).toBe(200);
+    stream.resume();
+    await closing;
+  });
+
+  it("cuts what has not ended after the grace period", async () => {
+    const never = Promise.withResolvers<Receipt>();
+    const rig = createHttpRig({ acceptPush: () => never.promise }, { closeGraceMs: 700 });
+    const running = await startListeners([LOOPBACK], rig.deps);
+    const socket = connect(running.addresses[0]!.port, "127.0.0.1");
+    const answer = readAll(socket);
+    socket.write(GET);
+    await expect.poll(() => rig.asked).toHaveLength(1);
+    const startedAt = performance.now();
+
+    await running[Symbol.asyncDispose]();
+
+    expect(await answer).toBe("");
+    expect(performance.now() - startedAt).toBeGreaterThan(650);
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { createTlsMaterial } from "../../test/support/http-rig.ts";
+import { createNodeServer } from "./node-server.ts";
+
+describe("createNodeServer", () => {
+  it.each([
+    ["plain", undefined],
+    ["TLS", createTlsMaterial()],
+  ])("sets every limit on a %s server", (_name, tls) => {
+    const server = createNodeServer(tls);
+
+    expect(server).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      timeout: 120_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+      maxConnections: 8_192,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    });
+    expect(server.keepAliveTimeout).toBeGreaterThanOrEqual(72_000);
+    expect(server.timeout).toBeGreaterThan(server.keepAliveTimeout);
+  });
+});

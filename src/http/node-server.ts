@@ -1,0 +1,86 @@
+import { createServer, type Server } from "node:http";
+import { createSecureServer } from "node:http2";
+import type { SecureContextOptions } from "node:tls";
+
+/** PEM texts. */
+export interface TlsMaterial {
+  readonly certificate: string | Buffer;
+  readonly key: string | Buffer;
+  readonly passphrase?: string;
+}
+
+/** AEAD with forward secrecy only: Node's own list still has CBC, and with an RSA key suites without forward secrecy. */
+const CIPHERS = [
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "TLS_AES_128_GCM_SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+].join(":");
+
+/**
+ * libcurl repeats a POST when it meets a kept connection that the server has just closed, and the NGCP proxy's pushes
+ * carry no id to tell the two apart: so idle connections outlive the usual pause between calls, and there is no limit to
+ * the requests on one connection.
+ */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+
+const HTTP1_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+};
+
+const HTTP2_LIMITS = {
+  settings: { enablePush: false, maxConcurrentStreams: 128, maxHeaderListSize: 16_384 },
+  maxHeaderListPairs: 100,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  maxSettings: 32,
+  unknownProtocolTimeout: 5_000,
+};
+
+/** Silence after which a connection is cut, whatever it is in the middle of. */
+const CONNECTION_TIMEOUT_MS = 120_000;
+const MAX_CONNECTIONS = 8_192;
+
+/** HTTP/1.1; with TLS also HTTP/2 by ALPN, and a client without ALPN (Prosody) gets HTTP/1.1. */
+export function createNodeServer(tls: TlsMaterial | undefined): Server {
+  const server = tls === undefined ? createServer({ ...HTTP1_LIMITS, noDelay: true }) : createTlsServer(tls);
+  server.timeout = CONNECTION_TIMEOUT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+export function buildSecureContext({ certificate, key, passphrase }: TlsMaterial): SecureContextOptions {
+  return {
+    cert: certificate,
+    key,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    minVersion: "TLSv1.2",
+    ciphers: CIPHERS,
+    honorCipherOrder: true,
+  };
+}
+
+function createTlsServer(tls: TlsMaterial): Server {
+  const server = createSecureServer({
+    ...buildSecureContext(tls),
+    ...HTTP2_LIMITS,
+    allowHTTP1: true,
+    handshakeTimeout: 10_000,
+    noDelay: true,
+  });
+  // Of the HTTP/1.1 limits Node 22 takes none as options here, but reads them all from the server itself.
+  Object.assign(server, HTTP1_LIMITS);
+  // It serves both protocols, with the request and answer objects of `node:http` or ones that are made to look like them.
+  return server as unknown as Server;
+}

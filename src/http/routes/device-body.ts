@@ -1,0 +1,105 @@
+import { Type, type Static } from "typebox";
+import { GatewayError } from "../../gateway/errors.ts";
+import type { Aor } from "../../push/address.ts";
+import { ENVIRONMENTS, PROVIDERS, shortenToken, type Device, type DeviceTokens } from "../../push/device.ts";
+import { Line } from "./schemas.ts";
+
+const TokenText = Type.String({ maxLength: 4096 });
+
+/** A device as the app registers it. */
+export const NewDeviceBody = Type.Object(
+  {
+    provider: Type.Enum(PROVIDERS),
+    token: Type.Optional(TokenText),
+    tokens: Type.Optional(
+      Type.Object(
+        { voip: Type.Optional(TokenText), remote: Type.Optional(TokenText) },
+        { additionalProperties: false },
+      ),
+    ),
+    environment: Type.Enum(ENVIRONMENTS, { default: "production" }),
+    app: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,255}$" })),
+    name: Type.Optional(Line(100)),
+  },
+  { additionalProperties: false },
+);
+
+/** A device as the API shows it: its tokens shortened. */
+export const DeviceBody = Type.Object({
+  subscriber: Type.String(),
+  device: Type.String(),
+  provider: Type.String(),
+  tokens: Type.Record(Type.String(), Type.String()),
+  environment: Type.String(),
+  app: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+  registered_at: Type.String(),
+});
+
+export function readNewDevice(
+  subscriber: Aor,
+  id: string,
+  body: Static<typeof NewDeviceBody>,
+): Omit<Device, "registeredAt"> {
+  const { provider, environment, app, name } = body;
+  const tokens = provider === "apns" ? readApnsTokens(body) : readRegistrationToken(body);
+  return {
+    subscriber,
+    id,
+    provider,
+    tokens,
+    environment,
+    ...(app === undefined ? {} : { app }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function readApnsTokens({ token, tokens }: Static<typeof NewDeviceBody>): DeviceTokens {
+  if (token !== undefined) {
+    throw new GatewayError("invalid_field", "An iPhone has two tokens: send tokens.voip, tokens.remote or both.", {
+      field: "token",
+    });
+  }
+  const { voip, remote } = tokens ?? {};
+  if (voip === undefined && remote === undefined) {
+    throw new GatewayError("missing_field", "tokens.voip, tokens.remote or both are needed.", { field: "tokens" });
+  }
+  return {
+    ...(voip === undefined ? {} : { voip: readApnsToken("tokens.voip", voip) }),
+    ...(remote === undefined ? {} : { remote: readApnsToken("tokens.remote", remote) }),
+  };
+}
+
+/** Their length is Apple's to change: https://developer.apple.com/documentation/usernotifications/registering-your-app-with-apns */
+function readApnsToken(field: string, text: string): string {
+  const token = text.toLowerCase();
+  if (/^(?:[0-9a-f]{2}){4,200}$/.test(token)) return token;
+  const detail = `${field} has to be the token's bytes in hex: an even number of digits, 8 to 400, nothing between them.`;
+  throw new GatewayError("invalid_field", detail, { field });
+}
+
+function readRegistrationToken({ token, tokens, provider }: Static<typeof NewDeviceBody>): DeviceTokens {
+  if (tokens !== undefined) {
+    throw new GatewayError("invalid_field", `A device of ${provider} has one token: send it as token.`, {
+      field: "tokens",
+    });
+  }
+  if (token === undefined) throw new GatewayError("missing_field", "token is needed.", { field: "token" });
+  if (/^[\x21-\x7e]{8,4096}$/.test(token)) return { registration: token };
+  const detail = "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces.";
+  throw new GatewayError("invalid_field", detail, { field: "token" });
+}
+
+export function buildDeviceBody(device: Device): Static<typeof DeviceBody> {
+  const { subscriber, id, provider, tokens, environment, app, name, registeredAt } = device;
+  return {
+    subscriber,
+    device: id,
+    provider,
+    tokens: Object.fromEntries(Object.entries(tokens).map(([kind, token]) => [kind, shortenToken(token)])),
+    environment,
+    ...(app === undefined ? {} : { app }),
+    ...(name === undefined ? {} : { name }),
+    registered_at: new Date(registeredAt).toISOString(),
+  };
+}

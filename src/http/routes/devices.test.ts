@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { createHttpRig } from "../../../test/support/http-rig.ts";
+import { createHttpServer } from "../server.ts";
+
+const PHONE = "/v1/subscribers/alice%40example.org/devices/phone-1";
+
+function serve() {
+  const app = createHttpServer({ requireKey: false }, createHttpRig().deps);
+  return { app, put: (payload: object, url = PHONE) => app.inject({ method: "PUT", url, payload }) };
+}
+
+describe("PUT of a device", () => {
+  it("answers 201 for a new device and 200 for one that is replaced, with short tokens", async () => {
+    const { put } = serve();
+    const body = { provider: "apns", tokens: { voip: IPHONE_TOKENS.voip.toUpperCase() }, name: "Alice's phone" };
+
+    const [first, second] = [await put(body), await put(body)];
+
+    expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
+    expect(first.json()).toEqual({
+      subscriber: "alice@example.org",
+      device: "phone-1",
+      provider: "apns",
+      tokens: { voip: "a1a1a1…a1a1" },
+      environment: "production",
+      name: "Alice's phone",
+      registered_at: "2027-01-15T08:00:00.000Z",
+      displaced: [],
+    });
+  });
+
+  it("says who lost the token to it", async () => {
+    const { put } = serve();
+    const body = { provider: "fcm", token: ANDROID_TOKEN, app: "org.example.app", environment: "sandbox" };
+    await put(body, "/v1/subscribers/bob@example.org/devices/old");
+
+    const answer = await put(body);
+
+    expect(answer.json()).toMatchObject({ displaced: [{ subscriber: "bob@example.org", device: "old" }] });
+    expect(answer.body).not.toContain(ANDROID_TOKEN);
+  });
+
+  it.each([
+    [{}, "missing_field", "provider"],
+    [{ provider: "apns" }, "missing_field", "tokens"],
+    [{ provider: "apns", tokens: {} }, "missing_field", "tokens"],
+    [{ provider: "apns", token: "aa".repeat(32) }, "invalid_field", "token"],
+    [{ provider: "apns", tokens: { voip: "aa".repeat(31).slice(1) } }, "invalid_field", "tokens.voip"],
+    [{ provider: "apns", tokens: { remote: "zz".repeat(32) } }, "invalid_field", "tokens.remote"],
+    [{ provider: "apns", tokens: { registration: "aa" } }, "unknown_field", "tokens.registration"],
+    [{ provider: "fcm" }, "missing_field", "token"],
+    [{ provider: "fcm", token: "short" }, "invalid_field", "token"],
+    [{ provider: "gcm", token: "with a space in it" }, "invalid_field", "token"],
+    [{ provider: "fcm", tokens: { voip: "aa".repeat(32) } }, "invalid_field", "tokens"],
+    [{ provider: "wns", token: ANDROID_TOKEN }, "invalid_field", "provider"],
+    [{ provider: "fcm", token: ANDROID_TOKEN, owner: "bob" }, "unknown_field", "owner"],
+  ])("refuses %j with %s at %s", async (body, code, field) => {
+    const answer = await serve().put(body);
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code, field });
+  });
+
+  it.each([
+    ["/v1/subscribers/alice/devices/p", "subscriber"],
+    ["/v1/subscribers/alice%00@example.org/devices/p", "subscriber"],
+    ["/v1/subscribers/alice@example.org/devices/..%2f..%2fp", "device"],
+    ["/v1/subscribers/alice@example.org/devices/%00", "device"],
+  ])("refuses the path %s at %s", async (url, field) => {
+    const answer = await serve().put({ provider: "fcm", token: ANDROID_TOKEN }, url);
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: "invalid_field", field });
+  });
+});
+
+describe("devices of a subscriber", () => {
+  it("are listed, shown and removed", async () => {
+    const { app, put } = serve();
+    await put({ provider: "fcm", token: ANDROID_TOKEN });
+
+    const list = await app.inject("/v1/subscribers/alice@example.org/devices");
+    const shown = await app.inject(PHONE);
+    const removed = [
+      await app.inject({ method: "DELETE", url: PHONE }),
+      await app.inject({ method: "DELETE", url: PHONE }),
+    ];
+
+    expect(list.json()).toEqual({ devices: [shown.json()] });
+    expect(shown.json()).toMatchObject({ device: "phone-1", tokens: { registration: "fZ3kq9…6789" } });
+    expect(removed.map(({ statusCode }) => statusCode)).toEqual([204, 404]);
+    expect((await app.inject(PHONE)).json()).toMatchObject({ code: "not_found", field: "device" });
+  });
+});

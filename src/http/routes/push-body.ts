@@ -1,0 +1,69 @@
+import { Type, type Static } from "typebox";
+import { shortenToken } from "../../push/device.ts";
+import type { Delivery, Push } from "../../push/push.ts";
+
+const DeliveryBody = Type.Object({
+  device: Type.String(),
+  provider: Type.String(),
+  environment: Type.String(),
+  app: Type.Optional(Type.String()),
+  token_kind: Type.String(),
+  /** Shortened. */
+  token: Type.String(),
+  state: Type.String(),
+  attempts: Type.Integer(),
+  reason: Type.Optional(Type.String()),
+  provider_message_id: Type.Optional(Type.String()),
+});
+
+/** A push as the API shows it: what became of it, and nothing of what it said. */
+export const PushBody = Type.Object({
+  id: Type.String(),
+  kind: Type.String(),
+  callee: Type.String(),
+  caller: Type.Optional(Type.String()),
+  call_id: Type.Optional(Type.String()),
+  push_id: Type.Optional(Type.String()),
+  silent: Type.Boolean(),
+  state: Type.String(),
+  reason: Type.Optional(Type.String()),
+  accepted_at: Type.String(),
+  deadline: Type.String(),
+  deliveries: Type.Array(DeliveryBody),
+});
+
+export function buildPushBody(push: Push): Static<typeof PushBody> {
+  const { id, request, state, reason, acceptedAt, deadline, deliveries } = push;
+  const { kind, callee, caller, callId, pushId, silent } = request;
+  return {
+    id,
+    kind,
+    callee,
+    ...(caller === undefined ? {} : { caller }),
+    ...(callId === undefined ? {} : { call_id: callId }),
+    ...(pushId === undefined ? {} : { push_id: pushId }),
+    silent,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    accepted_at: new Date(acceptedAt).toISOString(),
+    deadline: new Date(deadline).toISOString(),
+    deliveries: deliveries.map(buildDeliveryBody),
+  };
+}
+
+function buildDeliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
+  const { deviceId, provider, environment, app, tokenKind, token, state, attempts, reason } = delivery;
+  const messageId = delivery.providerMessageId;
+  return {
+    device: deviceId,
+    provider,
+    environment,
+    ...(app === undefined ? {} : { app }),
+    token_kind: tokenKind,
+    token: shortenToken(token),
+    state,
+    attempts,
+    ...(reason === undefined ? {} : { reason }),
+    ...(messageId === undefined ? {} : { provider_message_id: messageId }),
+  };
+}

@@ -1,0 +1,135 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type, type Static } from "typebox";
+import type { Receipt } from "../../gateway/accept-push.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import { readAor } from "../../push/address.ts";
+import { PUSH_KINDS, type PushRequest } from "../../push/push.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { PushBody, buildPushBody } from "./push-body.ts";
+import { Line, NoQuery } from "./schemas.ts";
+
+const NewPushBody = Type.Object(
+  {
+    callee: Line(600),
+    kind: Type.Enum(PUSH_KINDS, { default: "call" }),
+    caller: Type.Optional(Line(600)),
+    call_id: Type.Optional(Line(255)),
+    push_id: Type.Optional(Line(255)),
+    silent: Type.Boolean({ default: false }),
+    data: Type.Record(Type.String(), Type.String(), { default: {} }),
+    alert: Type.Optional(Type.String({ maxLength: 4096 })),
+    sound: Type.Optional(Line(128)),
+    badge: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    ttl_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_419_200 })),
+  },
+  { additionalProperties: false },
+);
+
+const ReceiptBody = Type.Object({
+  id: Type.String(),
+  status: Type.Enum(["accepted", "repeat", "suppressed"]),
+  state: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String()),
+});
+
+const PushParams = Type.Object(
+  { id: Type.String({ pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }) },
+  { additionalProperties: false },
+);
+const CancelledBody = Type.Object({ id: Type.String(), state: Type.String() });
+
+/** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
+const DOOR = "v1";
+
+export type PushRouteDeps = Pick<HttpDeps, "acceptPush" | "pushes">;
+
+export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (app, { acceptPush, pushes }) => {
+  const config = { door: DOOR };
+
+  app.post(
+    "/v1/pushes",
+    { config, schema: { body: NewPushBody, querystring: NoQuery, response: { 200: ReceiptBody, 202: ReceiptBody } } },
+    async (request, reply) => {
+      const push = readPush(request.body, readIdempotencyKey(request.headers["idempotency-key"]));
+      const receipt = await acceptPush(push, DOOR);
+      reply.header("location", `/v1/pushes/${receipt.id}`);
+      return reply.code(receipt.kind === "repeat" ? 200 : 202).send(buildReceiptBody(receipt));
+    },
+  );
+
+  app.get(
+    "/v1/pushes/:id",
+    { schema: { params: PushParams, querystring: NoQuery, response: { 200: PushBody } } },
+    async (request) => {
+      const id = request.params.id.toLowerCase();
+      const push = await pushes.get(id);
+      if (push === undefined) throw noSuchPush(id);
+      return buildPushBody(push);
+    },
+  );
+
+  app.delete(
+    "/v1/pushes/:id",
+    { schema: { params: PushParams, querystring: NoQuery, response: { 200: CancelledBody } } },
+    async (request) => {
+      const id = request.params.id.toLowerCase();
+      const state = await pushes.cancel(id);
+      if (state === undefined) throw noSuchPush(id);
+      return { id, state };
+    },
+  );
+};
+
+function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | undefined): PushRequest {
+  const { callee, kind, caller, call_id: callId, push_id: named, silent, data, ttl_seconds: ttlSeconds } = body;
+  const aor = readAor(callee);
+  if (aor === undefined) {
+    throw new GatewayError("invalid_field", "callee has to be user@domain.", { field: "callee" });
+  }
+  if (named !== undefined && idempotencyKey !== undefined && named !== idempotencyKey) {
+    const detail = "push_id and the Idempotency-Key header both name the push, and differ. Send one of them.";
+    throw new GatewayError("invalid_field", detail, { field: "push_id" });
+  }
+  const pushId = named ?? idempotencyKey;
+  return {
+    kind,
+    callee: aor,
+    ...(caller === undefined ? {} : { caller }),
+    ...(callId === undefined ? {} : { callId }),
+    ...(pushId === undefined ? {} : { pushId }),
+    silent,
+    data,
+    aps: readAps(body),
+    ...(ttlSeconds === undefined ? {} : { ttlMs: ttlSeconds * 1000 }),
+  };
+}
+
+function readAps({ alert, sound, badge }: Static<typeof NewPushBody>): PushRequest["aps"] {
+  return {
+    ...(alert === undefined ? {} : { alert }),
+    ...(sound === undefined ? {} : { sound }),
+    ...(badge === undefined ? {} : { badge }),
+  };
+}
+
+/** A structured-field string, `"…"`, as the draft has it, or the bare text that most clients send. */
+function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const [, quoted, bare] =
+    /^(?:"([\x20-\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/.exec(String(header)) ?? [];
+  const key = quoted ?? bare;
+  if (key !== undefined) return key;
+  const detail = "The Idempotency-Key header has to be 1 to 255 printable ASCII characters.";
+  throw new GatewayError("invalid_field", detail, { field: "Idempotency-Key" });
+}
+
+function buildReceiptBody(receipt: Receipt): Static<typeof ReceiptBody> {
+  const { kind, id } = receipt;
+  return kind === "suppressed"
+    ? { id, status: kind, code: receipt.reason }
+    : { id, status: kind, state: receipt.state };
+}
+
+function noSuchPush(id: string): GatewayError {
+  return new GatewayError("not_found", `There is no push ${id}, or it ended long ago.`, { field: "id" });
+}

@@ -1,0 +1,114 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { fastify, type FastifyInstance, type FastifyServerOptions } from "fastify";
+import type { Server } from "node:http";
+import { createAdmit, createAuthHook, type Admit } from "./auth.ts";
+import { createClientErrorHandler } from "./client-error-handler.ts";
+import { trackConnections, type Connections } from "./connections.ts";
+import { dialectRoutes } from "./dialect-routes.ts";
+import { answerNotFound, createAnswerError, type AnswerError } from "./error-answers.ts";
+import type { HttpDeps } from "./http-deps.ts";
+import { answerOtherMethods } from "./method-not-allowed.ts";
+import { createNodeServer, type TlsMaterial } from "./node-server.ts";
+import { trimSlashes } from "./rescue.ts";
+import { deviceRoutes } from "./routes/devices.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { preferenceRoutes } from "./routes/preferences.ts";
+import { pushRoutes } from "./routes/pushes.ts";
+
+export interface ListenerSecurity {
+  readonly tls?: TlsMaterial;
+  /** Whether every path but /healthz asks for an API key: for all that is not loopback. */
+  readonly requireKey: boolean;
+}
+
+const V1_BODY_LIMIT_BYTES = 64 * 1024;
+/** An address of record with every character percent-encoded. */
+const MAX_PARAM_LENGTH = 1_600;
+const CLOSE_GRACE_MS = 5_000;
+/** A refused body up to this size is read and dropped, so that the client sees the answer instead of a reset. */
+const MAX_DROPPED_BODY_BYTES = 64 * 1024 * 1024;
+
+/** One HTTP server, not listening yet. `close()` ends within a few seconds, whoever is connected. */
+export function createHttpServer(listener: ListenerSecurity, deps: HttpDeps): FastifyInstance {
+  const server = createNodeServer(listener.tls);
+  const connections = trackConnections(server);
+  const admit = createAdmit({ requireKey: listener.requireKey, apiKeys: deps.apiKeys });
+  const answerError = createAnswerError(deps.events);
+  const rescuedQuery = new AsyncLocalStorage<string>();
+
+  const app: FastifyInstance = fastify({
+    ...buildOptions(server, admit, answerError),
+    clientErrorHandler: (error, socket) => handleClientError(error, socket),
+  });
+  const pushPaths = new Set(deps.dialects.flatMap(({ paths }) => paths.map(trimSlashes)));
+  const handleClientError = createClientErrorHandler({
+    app,
+    connections,
+    events: deps.events,
+    pushPaths,
+    rescuedQuery,
+  });
+
+  app.removeContentTypeParser("text/plain");
+  app.decorateRequest("keyName", null);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound);
+  app.addHook("onRequest", createAuthHook(admit));
+  addConnectionHooks(app, connections, deps.closeGraceMs ?? CLOSE_GRACE_MS);
+  registerRoutes(app, deps, () => rescuedQuery.getStore());
+  return app;
+}
+
+function buildOptions(server: Server, admit: Admit, answerError: AnswerError): FastifyServerOptions {
+  return {
+    serverFactory: (handler) => server.on("request", handler),
+    forceCloseConnections: false,
+    // What comes in while the server closes is still served: the gateway behind it closes later.
+    return503OnClosing: false,
+    bodyLimit: V1_BODY_LIMIT_BYTES,
+    trustProxy: false,
+    onProtoPoisoning: "error",
+    onConstructorPoisoning: "error",
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    // These come before routing, and so before the hook that asks for the key.
+    frameworkErrors: (error, request, reply) => {
+      try {
+        admit(request);
+        answerError(error, request, reply);
+      } catch (refusal) {
+        answerError(refusal, request, reply);
+      }
+    },
+  };
+}
+
+function addConnectionHooks(app: FastifyInstance, connections: Connections, closeGraceMs: number): void {
+  app.addHook("preClose", async () => connections.drain(closeGraceMs));
+  app.addHook("onSend", (request, reply, payload, done) => {
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    // HTTP/2 has no such header (RFC 9113 §8.2.2); fastify sets it on answers to unreadable bodies all the same.
+    if (request.raw.httpVersionMajor === 2 || isBodyDropped(reply.statusCode, request.headers["content-length"])) {
+      reply.removeHeader("connection");
+    }
+    if (connections.isDraining && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
+    done(null, payload);
+  });
+}
+
+function isBodyDropped(statusCode: number, contentLength: string | undefined): boolean {
+  return statusCode === 413 && Number(contentLength) <= MAX_DROPPED_BODY_BYTES;
+}
+
+function registerRoutes(app: FastifyInstance, deps: HttpDeps, rescuedQuery: () => string | undefined): void {
+  const otherMethods = answerOtherMethods(app);
+  for (const dialect of deps.dialects) {
+    app.register(dialectRoutes, { dialect, acceptPush: deps.acceptPush, rescuedQuery });
+  }
+  app.register(pushRoutes, deps);
+  app.register(deviceRoutes, deps);
+  app.register(preferenceRoutes, deps);
+  app.register(healthRoutes, deps);
+  for (const plugin of deps.plugins ?? []) app.register(plugin);
+  otherMethods.addRoutes();
+}
