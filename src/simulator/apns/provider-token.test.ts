@@ -1,0 +1,57 @@
+import { importPKCS8, SignJWT } from "jose";
+import { expect, it } from "vitest";
+import { createProviderTokenKey, type ProviderTokenKey } from "../credentials.ts";
+import { createProviderTokens, type RegisteredKey } from "./provider-token.ts";
+
+const NOW = 1_800_000_000_000;
+const first = createProviderTokenKey({ keyId: "KEY0000001", teamId: "TEAM000001" });
+const sameTeam = createProviderTokenKey({ keyId: "KEY0000002", teamId: "TEAM000001" });
+const otherTeam = createProviderTokenKey({ keyId: "KEY0000003", teamId: "TEAM000002" });
+
+it("keeps a connection to the team and the key of its first push", async () => {
+  const tokens = createProviderTokens({
+    keys: [first, sameTeam, otherTeam].map(register),
+    environment: "production",
+    now: () => NOW,
+  });
+
+  expect(await tokens.verify(await sign(first))).toMatchObject({ keyId: "KEY0000001" });
+  expect(await tokens.verify(await sign(sameTeam))).toBe("UnrelatedKeyIdInToken");
+  expect(await tokens.verify(await sign(otherTeam))).toBe("InvalidProviderToken");
+  expect(await tokens.verify(await sign(first))).toMatchObject({ keyId: "KEY0000001" });
+});
+
+it("refuses the key of the other environment", async () => {
+  const keys = [{ ...register(first), environments: ["sandbox" as const] }];
+  const tokens = createProviderTokens({ keys, environment: "production", now: () => NOW });
+
+  expect(await tokens.verify(await sign(first))).toBe("BadEnvironmentKeyIdInToken");
+});
+
+it("refuses every algorithm but ES256, and a token without its time of issue", async () => {
+  const tokens = createProviderTokens({ keys: [register(first)], environment: "production", now: () => NOW });
+  const hmac = await new SignJWT({ iss: first.teamId, iat: NOW / 1_000 })
+    .setProtectedHeader({ alg: "HS256", kid: first.keyId })
+    .sign(new Uint8Array(32));
+
+  expect(await tokens.verify(`bearer ${hmac}`)).toBe("InvalidProviderToken");
+  expect(await tokens.verify(await sign(first, {}))).toBe("InvalidProviderToken");
+});
+
+function register({ keyId, teamId, publicKey }: ProviderTokenKey): RegisteredKey {
+  return { keyId, teamId, publicKey, environments: ["production", "sandbox"], bundleIds: ["org.example.phone"] };
+}
+
+// ECDSA signatures differ each time, so the same claims would still make a new token: one per key.
+const signed = new Map<string, string>();
+
+async function sign(key: ProviderTokenKey, claims: object = { iat: NOW / 1_000 }): Promise<string> {
+  const id = `${key.keyId}${JSON.stringify(claims)}`;
+  const jwt =
+    signed.get(id) ??
+    (await new SignJWT({ iss: key.teamId, ...claims })
+      .setProtectedHeader({ alg: "ES256", kid: key.keyId })
+      .sign(await importPKCS8(key.key, "ES256")));
+  signed.set(id, jwt);
+  return `bearer ${jwt}`;
+}

@@ -1,0 +1,79 @@
+import type { KeyObject } from "node:crypto";
+import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
+import type { ApnsEnvironment } from "../apple-certificate.ts";
+import type { ApnsReason } from "./answers.ts";
+
+/** A key as Apple has it on file. */
+export interface RegisteredKey {
+  readonly keyId: string;
+  readonly teamId: string;
+  readonly publicKey: KeyObject;
+  readonly environments: readonly ApnsEnvironment[];
+  readonly bundleIds: readonly string[];
+}
+
+/** The provider tokens of one connection; they may not differ as they like. */
+export interface ProviderTokens {
+  /** The key behind the `authorization` header, or why it is refused. */
+  verify(authorization: string | undefined): Promise<RegisteredKey | ApnsReason>;
+}
+
+export interface ProviderTokensDeps {
+  readonly keys: readonly RegisteredKey[];
+  readonly environment: ApnsEnvironment;
+  readonly now: () => number;
+}
+
+interface Verified {
+  readonly jwt: string;
+  readonly key: RegisteredKey;
+  readonly issuedAt: number;
+}
+
+const HOUR_MS = 3_600_000;
+const UPDATE_WINDOW_MS = 20 * 60_000;
+
+/** https://developer.apple.com/documentation/usernotifications/establishing-a-token-based-connection-to-apns */
+export function createProviderTokens({ keys, environment, now }: ProviderTokensDeps): ProviderTokens {
+  let current: Verified | undefined;
+  let updatedAt = -Infinity;
+
+  function adopt(token: Verified): RegisteredKey | ApnsReason {
+    if (!token.key.environments.includes(environment)) return "BadEnvironmentKeyIdInToken";
+    if (Math.abs(now() - token.issuedAt) > HOUR_MS) return "ExpiredProviderToken";
+    if (current === undefined || current.jwt === token.jwt) {
+      current = token;
+      return token.key;
+    }
+    // The first push fixes the team of the connection, and its key.
+    if (token.key.teamId !== current.key.teamId) return "InvalidProviderToken";
+    if (token.key.keyId !== current.key.keyId) return "UnrelatedKeyIdInToken";
+    if (now() - updatedAt < UPDATE_WINDOW_MS) return "TooManyProviderTokenUpdates";
+    updatedAt = now();
+    current = token;
+    return token.key;
+  }
+
+  return {
+    async verify(authorization) {
+      const jwt = /^bearer (.+)$/i.exec(authorization ?? "")?.[1];
+      if (jwt === undefined) return "MissingProviderToken";
+      if (current?.jwt === jwt) return adopt(current);
+      const token = await verifyProviderToken(jwt, keys);
+      return token === undefined ? "InvalidProviderToken" : adopt(token);
+    },
+  };
+}
+
+async function verifyProviderToken(jwt: string, keys: readonly RegisteredKey[]): Promise<Verified | undefined> {
+  try {
+    const { alg, kid } = decodeProtectedHeader(jwt);
+    const { iss, iat } = decodeJwt(jwt);
+    const key = keys.find(({ keyId, teamId }) => keyId === kid && teamId === iss);
+    if (alg !== "ES256" || key === undefined || !Number.isInteger(iat)) return undefined;
+    await compactVerify(jwt, key.publicKey, { algorithms: ["ES256"] });
+    return { jwt, key, issuedAt: (iat ?? 0) * 1_000 };
+  } catch {
+    return undefined;
+  }
+}

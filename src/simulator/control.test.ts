@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { startSimulator, type Simulator } from "./simulator.ts";
+import { IPHONE, openApnsClient, reasonOf, type ApnsClient } from "../../test/support/simulator/apns-client.ts";
+
+let simulator: Simulator;
+let client: ApnsClient;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  client = await openApnsClient(simulator);
+});
+
+afterAll(async () => {
+  await client[Symbol.asyncDispose]();
+  await simulator[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  simulator.forget(IPHONE);
+  simulator.mailbox.clear();
+});
+
+async function call(method: string, path: string, body?: string): Promise<{ status: number; json: unknown }> {
+  const response = await fetch(simulator.control + path, { method, ...(body === undefined ? {} : { body }) });
+  return { status: response.status, json: await response.json() };
+}
+
+it("says that it is up", async () => {
+  expect(await call("GET", "/healthz")).toEqual({ status: 200, json: { status: "ok" } });
+});
+
+it("lists deliveries, of one token if asked, and forgets them", async () => {
+  await client.push();
+  await client.push({ token: "b2".repeat(32) });
+
+  const all = await call("GET", "/deliveries");
+  const one = await call("GET", `/deliveries?token=${IPHONE}`);
+  await call("DELETE", "/deliveries");
+  const none = await call("GET", "/attempts");
+
+  expect((all.json as { deliveries: unknown[] }).deliveries).toHaveLength(2);
+  expect(one.json).toMatchObject({
+    deliveries: [{ token: IPHONE, provider: "apns", payload: { aps: { alert: "hello" } } }],
+  });
+  expect(none.json).toEqual({ attempts: [] });
+});
+
+it("lets a person script a token and take it back", async () => {
+  const script = {
+    behaviours: [{ reason: "Unregistered", timestamp: 1_700_000_000_000 }],
+    facts: { topic: "org.example.phone" },
+  };
+  const put = await call("PUT", `/tokens/${IPHONE}`, JSON.stringify(script));
+  expect(put).toMatchObject({ status: 200, json: script });
+  expect((await call("GET", "/tokens")).json).toMatchObject({ tokens: { [IPHONE]: script } });
+  expect(reasonOf(await client.push())).toBe("Unregistered");
+  expect((await call("GET", "/attempts")).json).toMatchObject({
+    attempts: [{ fate: "refused", answer: { status: 410 } }],
+  });
+
+  await call("DELETE", `/tokens/${IPHONE}`);
+
+  expect((await client.push()).status).toBe(200);
+});
+
+it.each([
+  ["no JSON", "reason: Unregistered", "no JSON"],
+  ["no object", "[]", "expected an object"],
+  ["an unknown key", '{"script":[]}', "script: unknown"],
+  ["a behaviour that does not exist", '{"behaviours":[{"answer":1}]}', "behaviours[0].answer: unknown"],
+  [
+    "a value out of range",
+    '{"behaviours":[{},{"status":99}]}',
+    "behaviours[1].status: expected an integer from 200 to 599",
+  ],
+  ["an unknown transport", '{"behaviours":[{"transport":"slow"}]}', "behaviours[0].transport: expected one of"],
+  ["an unknown environment", '{"facts":{"environment":"test"}}', "facts.environment: expected one of"],
+])("says what is wrong with %s", async (_what, body, problem) => {
+  const { status, json } = await call("PUT", `/tokens/${IPHONE}`, body);
+
+  expect(status).toBe(400);
+  expect(json).toMatchObject({ code: "invalid_instructions" });
+  expect((json as { error: string }).error).toContain(problem);
+});
+
+it("knows nothing else", async () => {
+  expect((await call("GET", "/nowhere")).status).toBe(404);
+  expect((await call("POST", "/deliveries")).status).toBe(404);
+  expect((await call("DELETE", "/tokens/never-set")).status).toBe(404);
+  expect((await call("PUT", "/tokens/%zz", "{}")).status).toBe(400);
+});

@@ -1,0 +1,19 @@
+/** Real ones are longer; what matters is to catch an APNs token, a placeholder, a token cut in two. */
+const REGISTRATION_TOKEN = /^(?![0-9a-fA-F]+$)[A-Za-z0-9_:-]{8,4096}$/;
+
+export function isRegistrationToken(text: string): boolean {
+  return REGISTRATION_TOKEN.test(text);
+}
+
+/** Google keeps these data keys for itself. */
+export function isReservedDataKey(key: string): boolean {
+  return key === "from" || key === "message_type" || key === "collapse_key" || /^(?:google|gcm)(?:\.|$)/.test(key);
+}
+
+/** As Google counts a message: its keys and its values. */
+export function countBytes(entries: Readonly<Record<string, unknown>>): number {
+  return Object.entries(entries).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
+    0,
+  );
+}

@@ -1,0 +1,59 @@
+import type { ApnsEnvironment } from "./apple-certificate.ts";
+import type { Behaviour } from "./behaviour.ts";
+import { publicHeaders, type Answer, type Exchange } from "./exchange.ts";
+import type { Attempt, Fate, Mailbox, SimulatedProvider } from "./mailbox.ts";
+import { losesRequest, playBehaviour } from "./play-behaviour.ts";
+
+/** What a provider decided about one request. */
+export interface Verdict {
+  readonly provider: SimulatedProvider;
+  readonly environment?: ApnsEnvironment;
+  readonly payload: unknown;
+  readonly answer: Answer;
+  readonly behaviour?: Behaviour | undefined;
+  /** One for each device that the request names. */
+  readonly entries: readonly VerdictEntry[];
+}
+
+export interface VerdictEntry {
+  readonly token: string;
+  readonly messageId: string;
+  readonly fate: Fate;
+  readonly reason?: string | undefined;
+}
+
+/** Records first, then answers: who has the answer finds the delivery in the mailbox. */
+export async function settleExchange(
+  { mailbox, signal }: { readonly mailbox: Mailbox; readonly signal: AbortSignal },
+  exchange: Exchange,
+  verdict: Verdict & { readonly receivedAt: number },
+): Promise<void> {
+  // A client that has gone must not be counted as served: it will come again.
+  if (exchange.abandoned || signal.aborted) return;
+  const { answer, behaviour, entries, provider, environment, payload, receivedAt } = verdict;
+  const headers = publicHeaders(exchange.headers);
+  for (const { token, messageId, fate, reason } of entries) {
+    mailbox.record({
+      provider,
+      ...(environment === undefined ? {} : { environment }),
+      token,
+      headers,
+      payload,
+      messageId,
+      receivedAt,
+      fate: losesRequest(behaviour) ? "lost" : fate,
+      answer: describeAnswer(answer.status, behaviour, reason),
+    });
+  }
+  await playBehaviour({ exchange, behaviour, answer, signal });
+}
+
+function describeAnswer(
+  status: number,
+  behaviour: Behaviour | undefined,
+  reason: string | undefined,
+): Attempt["answer"] {
+  const transport = behaviour?.transport ?? "answer";
+  if (transport !== "answer" && transport !== "goaway-after-answer") return { transport };
+  return { transport, status, ...(reason === undefined ? {} : { reason }) };
+}

@@ -1,0 +1,204 @@
+import { isIPv6 } from "node:net";
+import { startApnsServer } from "./apns/apns-server.ts";
+import type { ApnsEnvironment } from "./apple-certificate.ts";
+import { createTokenBook, type Behaviour, type TokenBook, type TokenFacts } from "./behaviour.ts";
+import { createSimulatorPki, PROVIDER_NAMES, type PemPair, type SimulatorPki } from "./certificates.ts";
+import { startControl } from "./control.ts";
+import {
+  createProviderTokenKey,
+  createServiceAccount,
+  type ProviderTokenKey,
+  type ServiceAccount,
+  type ServiceAccountPair,
+} from "./credentials.ts";
+import { createAccessTokens, type AccessTokens } from "./fcm/access-tokens.ts";
+import { startGoogleServer } from "./google-server.ts";
+import { createMailbox, type Attempt, type Mailbox } from "./mailbox.ts";
+
+export interface SimulatorPorts {
+  readonly apnsProduction?: number;
+  readonly apnsSandbox?: number;
+  /** FCM, its OAuth endpoint and GCM. */
+  readonly google?: number;
+  readonly control?: number;
+}
+
+export interface SimulatorOptions {
+  /** Address to listen on; 127.0.0.1 unless told. The control API stays on loopback. */
+  readonly host?: string;
+  /** Name by which clients reach the simulator, if it is not `host`; its certificate will carry it. */
+  readonly publicName?: string;
+  /** 0 takes a free one, and is what is taken unless told. */
+  readonly ports?: SimulatorPorts;
+  readonly bundleId?: string;
+  readonly teamId?: string;
+  readonly keyId?: string;
+  readonly projectId?: string;
+  readonly gcmKey?: string;
+  /** GCM answers as it does since July 2024: `DeprecatedApi`. */
+  readonly gcmRetired?: boolean;
+  /** How many deliveries, and how many attempts, the mailbox keeps. */
+  readonly mailboxCapacity?: number;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  readonly onAttempt?: (attempt: Attempt) => void;
+}
+
+export interface SimulatorCredentials {
+  readonly bundleId: string;
+  readonly apnsCertificate: PemPair;
+  readonly apnsTokenKey: { readonly key: string; readonly keyId: string; readonly teamId: string };
+  readonly projectId: string;
+  readonly serviceAccount: ServiceAccount;
+  readonly gcmKey: string;
+}
+
+/** A local stand-in for Apple and Google: it refuses what they refuse, and can be told to misbehave. */
+export interface Simulator extends AsyncDisposable {
+  readonly apns: Readonly<Record<ApnsEnvironment, string>>;
+  readonly fcm: { readonly origin: string; readonly tokenEndpoint: string };
+  readonly gcm: { readonly origin: string; readonly endpoint: string };
+  /** Origin of the control API. */
+  readonly control: string;
+  /** PEM of the authority that all its servers' certificates come from. */
+  readonly ca: string;
+  /** Issues further certificates, good or bad ones. */
+  readonly pki: SimulatorPki;
+  readonly credentials: SimulatorCredentials;
+  readonly mailbox: Mailbox;
+  script(token: string, ...behaviours: readonly Behaviour[]): void;
+  setFacts(token: string, facts: TokenFacts): void;
+  forget(token: string): void;
+  /** Every access token handed out so far becomes invalid, as if Google had revoked it. */
+  revokeAccessTokens(): void;
+  accessTokensIssued(): number;
+}
+
+const DEFAULTS = {
+  bundleId: "org.example.phone",
+  teamId: "SIMTEAM001",
+  keyId: "SIMKEY0001",
+  projectId: "sip-pushd-simulator",
+  gcmKey: "AIzaSyD-simulated-server-key-0123456789",
+} as const;
+
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { host = "127.0.0.1", ports = {}, now = Date.now, publicName = host } = options;
+  const { bundleId, teamId, keyId, projectId, gcmKey } = { ...DEFAULTS, ...options };
+  const pki = createSimulatorPki();
+  const tokens = createTokenBook();
+  const accessTokens = createAccessTokens(now);
+  const mailbox = createMailbox({ capacity: options.mailboxCapacity, onAttempt: options.onAttempt });
+  const tokenKey = createProviderTokenKey({ keyId, teamId });
+  const servers = await startServers({
+    host,
+    publicName,
+    ports,
+    now,
+    pki,
+    tokens,
+    accessTokens,
+    mailbox,
+    tokenKey,
+    bundleId,
+    projectId,
+    gcmKey,
+    gcmRetired: options.gcmRetired ?? false,
+  });
+  const { apns, google, control } = servers;
+
+  return {
+    apns,
+    fcm: { origin: google, tokenEndpoint: servers.serviceAccount.token_uri },
+    gcm: { origin: google, endpoint: `${google}/fcm/send` },
+    control,
+    ca: pki.ca,
+    pki,
+    credentials: {
+      bundleId,
+      apnsCertificate: pki.issueApnsCertificate({ bundleId, teamId }),
+      apnsTokenKey: { key: tokenKey.key, keyId, teamId },
+      projectId,
+      serviceAccount: servers.serviceAccount,
+      gcmKey,
+    },
+    mailbox,
+    script: (token, ...behaviours) => tokens.script(token, ...behaviours),
+    setFacts: (token, facts) => tokens.setFacts(token, facts),
+    forget: (token) => void tokens.forget(token),
+    revokeAccessTokens: () => accessTokens.revokeAll(),
+    accessTokensIssued: () => accessTokens.issuedCount(),
+    [Symbol.asyncDispose]: () => servers.stop(),
+  };
+}
+
+interface ServersDeps {
+  readonly host: string;
+  readonly publicName: string;
+  readonly ports: SimulatorPorts;
+  readonly now: () => number;
+  readonly pki: SimulatorPki;
+  readonly tokens: TokenBook;
+  readonly accessTokens: AccessTokens;
+  readonly mailbox: Mailbox;
+  readonly tokenKey: ProviderTokenKey;
+  readonly bundleId: string;
+  readonly projectId: string;
+  readonly gcmKey: string;
+  readonly gcmRetired: boolean;
+}
+
+async function startServers(deps: ServersDeps) {
+  const { host, publicName, ports, pki, bundleId, projectId, tokenKey } = deps;
+  const originOf = ({ port }: { port: number }) =>
+    `https://${isIPv6(publicName) ? `[${publicName}]` : publicName}:${port}`;
+  const accounts: ServiceAccountPair[] = [];
+  const identity = pki.issueServerCertificate({ names: [...new Set([...PROVIDER_NAMES, host, publicName])] });
+  const running = createRunningServers();
+  const shared = { ...deps, identity, accounts, signal: running.signal };
+  const keys = [{ ...tokenKey, environments: ["production", "sandbox"], bundleIds: [bundleId] }] as const;
+  const apns = { ...shared, clientCa: pki.ca, keys };
+
+  try {
+    const production = await running.add(
+      startApnsServer({ ...apns, environment: "production", port: ports.apnsProduction ?? 0 }),
+    );
+    const sandbox = await running.add(
+      startApnsServer({ ...apns, environment: "sandbox", port: ports.apnsSandbox ?? 0 }),
+    );
+    const google = await running.add(startGoogleServer({ ...shared, port: ports.google ?? 0 }));
+    const control = await running.add(startControl({ ...shared, host: "127.0.0.1", port: ports.control ?? 0 }));
+    const pair = await createServiceAccount({ projectId, tokenUri: `${originOf(google)}/token` });
+    accounts.push(pair);
+    return {
+      apns: { production: originOf(production), sandbox: originOf(sandbox) },
+      google: originOf(google),
+      control: control.origin,
+      serviceAccount: pair.account,
+      stop: running.stop,
+    };
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+/** Written by hand because Node 22 has no AsyncDisposableStack. */
+function createRunningServers() {
+  const stopping = new AbortController();
+  const servers: AsyncDisposable[] = [];
+  let stopped: Promise<unknown> | undefined;
+  return {
+    signal: stopping.signal,
+    async add<Server extends AsyncDisposable>(starting: Promise<Server>): Promise<Server> {
+      const server = await starting;
+      servers.push(server);
+      return server;
+    },
+    stop: async (): Promise<void> => {
+      stopping.abort();
+      stopped ??= Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+      await stopped;
+    },
+  };
+}
