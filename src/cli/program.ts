@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import { buildConfigCommand } from "./config.ts";
 import { buildDemoCommand } from "./demo.ts";
+import { buildDevicesCommand } from "./devices.ts";
 import { createCommand, type CliIo } from "./output.ts";
+import { buildPrefsCommand } from "./prefs.ts";
+import { buildSendCommand } from "./send.ts";
 import { buildServeCommand } from "./serve.ts";
 import { buildSimulateCommand } from "./simulate.ts";
 import { readVersion } from "./version.ts";
@@ -16,6 +19,9 @@ export function buildProgram(io: CliIo): Command {
     .addHelpText("after", HELP)
     .addCommand(buildServeCommand(io))
     .addCommand(buildConfigCommand(io))
+    .addCommand(buildSendCommand(io))
+    .addCommand(buildDevicesCommand(io))
+    .addCommand(buildPrefsCommand(io))
     .addCommand(buildSimulateCommand(io))
     .addCommand(buildDemoCommand(io));
 }

@@ -1,0 +1,42 @@
+import { APNS_EXPLANATIONS } from "./explain-apns.ts";
+import { GATEWAY_EXPLANATIONS } from "./explain-gateway.ts";
+import { GOOGLE_EXPLANATIONS } from "./explain-google.ts";
+import { providerTrouble, type Explanation } from "./explanation.ts";
+
+const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
+  [APNS_EXPLANATIONS, GOOGLE_EXPLANATIONS, GATEWAY_EXPLANATIONS].flatMap((table) => Object.entries(table)),
+);
+
+/** What a push's or a delivery's reason means, and what to do about it. Every reason has an explanation, if an honest shrug. */
+export function explainReason(reason: string): Explanation {
+  return EXPLANATIONS.get(reason) ?? explainStatus(reason) ?? UNKNOWN;
+}
+
+const UNKNOWN: Explanation = {
+  meaning: "This is a word that sip-pushd does not know.",
+  likelyCause: "The provider may have introduced it lately.",
+  whatToDo: "Look the word up in the provider's documentation, and report it so that it gets an explanation here.",
+};
+
+/** `HTTP 502`: the answer held no word of the provider's. */
+function explainStatus(reason: string): Explanation | undefined {
+  const status = Number(/^HTTP ([1-5]\d\d)$/.exec(reason)?.[1]);
+  if (Number.isNaN(status)) return undefined;
+  if (status >= 500) return providerTrouble(`The provider, or a server before it, answered with error ${status}.`);
+  if (status === 429) return THROTTLED;
+  if (status === 401 || status === 403 || status === 407) {
+    return { ...NOT_THE_PROVIDER, meaning: `Entry was refused with HTTP ${status}, without a word of the provider's.` };
+  }
+  return { ...NOT_THE_PROVIDER, meaning: `The answer was HTTP ${status}, without a word of the provider's.` };
+}
+
+const THROTTLED: Explanation = {
+  meaning: "The provider wants fewer requests (HTTP 429).",
+  likelyCause: "A burst of pushes, or a loop that pushes to one phone again and again.",
+  whatToDo: "Wait a few minutes; if it lasts, look in the gateway's log for who pushes so often.",
+};
+
+const NOT_THE_PROVIDER: Omit<Explanation, "meaning"> = {
+  likelyCause: "Not the provider's application but a proxy, or the server of a wrong endpoint, has answered.",
+  whatToDo: "Check the endpoint in the gateway's configuration, and any proxy between the gateway and the provider.",
+};

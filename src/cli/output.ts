@@ -1,0 +1,95 @@
+import { Command, CommanderError } from "commander";
+
+export interface TextOut {
+  write(text: string): unknown;
+}
+
+/** What a command sees of the process that runs it. */
+export interface CliIo {
+  readonly stdout: TextOut;
+  readonly stderr: TextOut;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether standard error is a terminal: only then progress is shown. */
+  readonly isTty: boolean;
+  setExitCode(code: number): void;
+}
+
+export const EXIT_CODES = { ok: 0, notDone: 1, unusable: 2 } as const;
+
+/** What went wrong, and what to do about it: each one sentence for the person at the terminal. */
+export class CliError extends Error {
+  override readonly name: string = "CliError";
+  readonly code: string;
+  readonly mend: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    { mend, cause }: { readonly mend?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.mend = mend;
+  }
+}
+
+/** A command that writes to `io`, and throws a CommanderError in the place of ending the process. */
+export function createCommand(io: CliIo, name: string): Command {
+  return new Command(name)
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .exitOverride()
+    .showHelpAfterError("Add --help to see how the command is used.");
+}
+
+/** The exit code for what `parseAsync` threw; commander has printed its message by then. Undefined: it is not commander's. */
+export function readExitCode(error: unknown): number | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.unusable;
+}
+
+/** Runs a command's work; an error becomes a message and an exit code. */
+export async function runAction(io: CliIo, action: () => Promise<number>): Promise<void> {
+  try {
+    io.setExitCode(await action());
+  } catch (error) {
+    io.stderr.write(printError(error));
+    io.setExitCode(EXIT_CODES.unusable);
+  }
+}
+
+function printError(error: unknown): string {
+  if (error instanceof CliError) {
+    const mend = error.mend === undefined ? "" : `${printable(error.mend)}\n`;
+    return `sip-pushd: ${printable(error.message)}\n${mend}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `sip-pushd: This is a fault of the command itself: ${printable(message)}\nPlease report it.\n`;
+}
+
+export function writeJson(io: CliIo, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+export function writeLine(io: CliIo, line = ""): void {
+  io.stdout.write(`${line}\n`);
+}
+
+/** Columns as wide as their widest cell, two spaces between them. */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = cells.reduce<number[]>((widest, row) => {
+    row.forEach((cell, column) => (widest[column] = Math.max(widest[column] ?? 0, cell.length)));
+    return widest;
+  }, []);
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Names and reasons come from apps and providers: what could steer the terminal is taken out. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, " ");
+}

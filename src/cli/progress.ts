@@ -1,0 +1,37 @@
+import type { Clock } from "../gateway/clock.ts";
+import { printable, type TextOut } from "./output.ts";
+
+export interface Progress {
+  /** Shows the text in the place of the last one. */
+  update(text: string): void;
+  clear(): void;
+}
+
+export interface ProgressDeps {
+  readonly stderr: TextOut;
+  readonly isTty: boolean;
+  readonly clock: Clock;
+}
+
+/** What is over sooner needs no progress. */
+const QUIET_MS = 1_000;
+
+/** Back to the beginning of the line, and erase it (ECMA-48 EL). */
+const ERASE_LINE = "\r\u001b[K";
+
+/** One line on a terminal that says what a command waits for; nothing elsewhere. */
+export function createProgress({ stderr, isTty, clock }: ProgressDeps): Progress {
+  const startedAt = clock();
+  let shown = "";
+  return {
+    update(text) {
+      if (!isTty || text === shown || clock() - startedAt < QUIET_MS) return;
+      shown = text;
+      stderr.write(ERASE_LINE + printable(text));
+    },
+    clear() {
+      if (shown !== "") stderr.write(ERASE_LINE);
+      shown = "";
+    },
+  };
+}

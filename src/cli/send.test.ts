@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runCli } from "../../test/support/cli-run.ts";
+import { problem, startFakeGateway, type FakeGateway } from "../../test/support/fake-gateway.ts";
+import { buildSendCommand } from "./send.ts";
+
+const ID = "7d0f3c1e-9b0a-4a52-8f57-2f8e5f0f6c11";
+
+let gateway: FakeGateway;
+
+beforeEach(async () => {
+  gateway = await startFakeGateway();
+  gateway.answer("POST /v1/pushes", { status: 202, body: { id: ID, status: "accepted", state: "pending" } });
+});
+
+afterEach(() => gateway[Symbol.asyncDispose]());
+
+function send(...args: string[]) {
+  return runCli(buildSendCommand, args, { SIP_PUSHD_URL: gateway.url });
+}
+
+function follow(...pushes: object[]) {
+  gateway.answer(`GET /v1/pushes/${ID}`, ...pushes.map((body) => ({ body })));
+}
+
+const IPHONE = {
+  device: "iphone",
+  provider: "apns",
+  environment: "production",
+  token_kind: "voip",
+  token: "a1a1a1…a1a1",
+  state: "delivered",
+  attempts: 1,
+  provider_message_id: ID,
+};
+const PIXEL = {
+  device: "pixel",
+  provider: "fcm",
+  environment: "production",
+  token_kind: "registration",
+  token: "fZ3kq9…6789",
+  state: "failed",
+  attempts: 1,
+  reason: "UNREGISTERED",
+};
+
+function aPush(overrides: object = {}) {
+  return {
+    id: ID,
+    kind: "call",
+    callee: "alice@example.org",
+    silent: false,
+    state: "delivered",
+    accepted_at: "2026-11-23T06:00:00.000Z",
+    deadline: "2026-11-23T06:01:00.000Z",
+    deliveries: [IPHONE],
+    ...overrides,
+  };
+}
+
+describe("what is sent", () => {
+  beforeEach(() => follow(aPush()));
+
+  it("is a call, under a new name each time", async () => {
+    await send("alice@example.org", "--caller", "+4315551234");
+    await send("alice@EXAMPLE.org");
+
+    const [first, , second] = gateway.seen.map(({ body }) => body as Record<string, unknown>);
+    expect(first).toMatchObject({ callee: "alice@example.org", kind: "call", caller: "+4315551234", silent: false });
+    expect(second).toMatchObject({ callee: "alice@example.org" });
+    expect(second?.["push_id"]).not.toBe(first?.["push_id"]);
+  });
+
+  it("is a message where there is a text or silence is wanted", async () => {
+    await send("alice@example.org", "--message", "Lunch?", "--data", "a=1", "--data", "b=x=y", "--ttl", "60");
+    await send("alice@example.org", "--silent");
+
+    expect(gateway.seen[0]?.body).toMatchObject({
+      kind: "message",
+      data: { a: "1", b: "x=y", message: "Lunch?" },
+      ttl_seconds: 60,
+    });
+    expect(gateway.seen[2]?.body).toMatchObject({ kind: "message", silent: true });
+  });
+
+  it.each([
+    [["alice"], /user@domain/],
+    [["alice@example.org", "--kind", "fax"], /call, message, invite, groupchat/],
+    [["alice@example.org", "--ttl", "1.5"], /whole number of seconds/],
+    [["alice@example.org", "--data", "novalue"], /name=value/],
+    [["alice@example.org", "--kind", "call", "--silent"], /--kind message/],
+    [[], /subscriber/],
+  ])("is nothing where the command line is wrong: %j", async (args, hint) => {
+    const run = await send(...args);
+
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toMatch(hint);
+    expect(run.stdout).toBe("");
+    expect(gateway.seen).toEqual([]);
+  });
+});
+
+describe("what is shown", () => {
+  it("follows the push to its end and tells who took it", async () => {
+    const pending = { ...IPHONE, state: "pending", attempts: 0 };
+    follow(
+      aPush({ state: "pending", deliveries: [pending] }),
+      aPush({ state: "pending", deliveries: [pending] }),
+      aPush(),
+    );
+
+    const run = await send("alice@example.org");
+
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toBe(
+      `Push ${ID}: call for alice@example.org: delivered\n  iphone  apns  delivered  Apple took it (${ID})\n`,
+    );
+    expect(gateway.seen).toHaveLength(4);
+  });
+
+  it("explains each failure once, and fails although another phone was woken", async () => {
+    follow(aPush({ deliveries: [IPHONE, PIXEL, { ...PIXEL, device: "tablet" }] }));
+
+    const run = await send("alice@example.org");
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("pixel   fcm   failed     UNREGISTERED, 1 attempt\n");
+    expect(run.stdout).toContain("pixel, tablet: UNREGISTERED\n");
+    expect(run.stdout.match(/What to do:/g)).toHaveLength(1);
+    expect(run.stdout).toContain("sign in again");
+  });
+
+  it("gives up waiting at the timeout, and says until when the gateway goes on", async () => {
+    const waiting = { ...PIXEL, state: "pending", attempts: 2, reason: "UNAVAILABLE" };
+    follow(aPush({ state: "pending", deliveries: [waiting] }));
+
+    const run = await send("alice@example.org", "--timeout", "0.12");
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("goes on trying until 2026-11-23T06:01:00.000Z");
+    expect(run.stdout).toContain("UNAVAILABLE, 2 attempts");
+  });
+
+  it("is one JSON object for programs, with the explanations in it", async () => {
+    follow(aPush({ state: "failed", deliveries: [PIXEL] }));
+
+    const run = await send("alice@example.org", "--json");
+
+    expect(run.exitCode).toBe(1);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      ok: false,
+      timed_out: false,
+      push: { id: ID, deliveries: [{ device: "pixel", explanation: { what_to_do: expect.any(String) } }] },
+    });
+  });
+
+  it.each([
+    ["no_device", problem(404, "no_device", "No device.", { push_id: ID })],
+    ["domain_disabled", problem(403, "domain_disabled", "Off.")],
+    ["push_disabled", { status: 202, body: { id: ID, status: "suppressed", code: "push_disabled" } }],
+  ])("says why nothing was sent: %s", async (reason, answer) => {
+    gateway.answer("POST /v1/pushes", answer);
+
+    const run = await send("alice@example.org");
+    const json = await send("alice@example.org", "--json");
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toMatch(new RegExp(`^Nothing was sent: ${reason}\n.*\n  Likely cause: .*\n  What to do: .*\n$`));
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      reason,
+      explanation: { what_to_do: expect.any(String) },
+    });
+  });
+
+  it("names the push where the gateway stops answering after it took it", async () => {
+    gateway.answer(`GET /v1/pushes/${ID}`, problem(503, "store_unavailable", "The store does not answer."));
+
+    const run = await send("alice@example.org", "--json");
+
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(`accepted as ${ID}`);
+    expect(run.stderr).toContain("The store does not answer.");
+    expect(run.stdout).toBe("");
+  });
+});

@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { readExitCode, type CliIo } from "../../src/cli/output.ts";
+
+export interface CliRun {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+}
+
+/** Runs one command in this process and answers what it wrote. */
+export async function runCli(
+  build: (io: CliIo) => Command,
+  args: readonly string[],
+  env: CliIo["env"] = {},
+): Promise<CliRun> {
+  const run: { stdout: string; stderr: string; exitCode: number | undefined } = {
+    stdout: "",
+    stderr: "",
+    exitCode: undefined,
+  };
+  const io: CliIo = {
+    stdout: { write: (text) => (run.stdout += text) },
+    stderr: { write: (text) => (run.stderr += text) },
+    env,
+    isTty: false,
+    setExitCode: (code) => (run.exitCode = code),
+  };
+  try {
+    await build(io).parseAsync(args, { from: "user" });
+  } catch (error) {
+    run.exitCode = readExitCode(error);
+    if (run.exitCode === undefined) throw error;
+  }
+  return run;
+}
