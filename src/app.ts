@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
 import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { createAcceptPush, type AcceptPush } from "./gateway/accept-push.ts";
@@ -36,6 +36,8 @@ export interface Gateway extends AsyncDisposable {
 }
 
 const clock = Date.now;
+/** What refusals and pushes are counted under that come through no dialect. */
+const HTTP_DOORS = ["v1", "http"];
 /** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
 const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 6_000 };
@@ -45,9 +47,11 @@ const HOLD_MS = 5_000;
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
 export async function startGateway({ config, version, log }: GatewayDeps): Promise<Gateway> {
   await using started = new AsyncDisposableStack();
-  const logger = createLogger({ level: config.log.level, destination: log ?? started.use(createLogSink({ fd: 1 })) });
   const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
-  const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), "v1"] });
+  const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
+  const onDropped = (lines: number): void => metrics.count("logLinesDropped", {}, lines);
+  const destination = log ?? started.use(createLogSink({ fd: 1, onDropped }));
+  const logger = createLogger({ level: config.log.level, destination });
   const events = createGatewayEvents({ logger, metrics });
 
   const { path, durability, retentionMs } = config.store;
@@ -109,7 +113,8 @@ function createAccept(
     deliver: (lease) => deliverer.deliver(lease),
     events,
     isDomainEnabled: (domain) => !disabled.has(domain),
-    newId: randomUUID,
+    // Ids that rise with time keep the store's writes together.
+    newId: () => uuidv7(),
     dedup,
     ttl,
     leaseMs: LEASE_MS,

@@ -32,13 +32,6 @@ export interface Device {
   readonly registeredAt: number;
 }
 
-/** Which kinds of token each provider knows. */
-export const TOKEN_KINDS_OF = {
-  apns: ["voip", "remote"],
-  fcm: ["registration"],
-  gcm: ["registration"],
-} as const satisfies Record<ProviderName, readonly TokenKind[]>;
-
 /** A device token as it may appear in a log: enough to recognise it, too little to use it. */
 export function shortenToken(token: string): string {
   return token.length <= 12 ? `${token.slice(0, 2)}…` : `${token.slice(0, 6)}…${token.slice(-4)}`;

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startGateway, type Gateway } from "../../src/app.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { startSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
+import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
+
+export interface RunningGateway extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly simulator: Simulator;
+  readonly directory: string;
+  readonly logLines: Record<string, unknown>[];
+  /** Plain HTTP on loopback. */
+  readonly plain: string;
+  readonly tls: string;
+}
+
+export interface RunningGatewayOptions {
+  /** Further lines of the configuration, in place of the apps or beside them. */
+  readonly config?: (simulator: Simulator) => string;
+  readonly simulator?: SimulatorOptions;
+}
+
+/** The apps as the simulator's files configure them. */
+export function buildAppsConfig({ apns, fcm }: Simulator): string {
+  return `
+apns:
+  certificate: apns-cert.pem
+  key: apns-key.pem
+  endpoint: ${apns.production}
+  sandbox_endpoint: ${apns.sandbox}
+  ca_file: ca.crt
+fcm:
+  service_account: service-account.json
+  endpoint: ${fcm.origin}
+  token_endpoint: ${fcm.tokenEndpoint}
+  ca_file: ca.crt
+`;
+}
+
+export const LISTENERS_CONFIG = `
+port: 0
+sslcertfile: server.crt
+sslcertkeyfile: server.key
+listen: [{ host: 127.0.0.1, port: 0 }]
+`;
+
+/** A whole gateway in this process, with a simulator for Apple and Google, on ports of their own. */
+export async function startRunningGateway(options: RunningGatewayOptions = {}): Promise<RunningGateway> {
+  await using opened = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "sip-pushd-test-"));
+  opened.defer(() => rm(directory, { recursive: true, force: true }));
+  const simulator = opened.use(await startSimulator(options.simulator));
+  await writeSimulatorFiles(simulator, directory);
+  const text = LISTENERS_CONFIG + (options.config ?? buildAppsConfig)(simulator);
+  const { config } = loadConfig({ file: join(directory, "config.yml"), text, env: {} });
+  const logLines: Record<string, unknown>[] = [];
+  const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
+  const gateway = opened.use(await startGateway({ config, version: "test", log }));
+  const running = opened.move();
+  return {
+    gateway,
+    simulator,
+    directory,
+    logLines,
+    plain: urlOf(gateway, "http:"),
+    tls: urlOf(gateway, "https:"),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function urlOf({ urls }: Gateway, protocol: string): string {
+  const url = urls.find((candidate) => candidate.startsWith(protocol));
+  if (url === undefined) throw new Error(`no listener for ${protocol} among ${urls.join(", ")}`);
+  return url;
+}
+
+/** Sends JSON to a plain listener of the gateway. */
+export async function callApi(
+  { plain }: Pick<RunningGateway, "plain">,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const response = await fetch(plain + path, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
+}
