@@ -3,6 +3,8 @@ import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { createAcceptPush, type AcceptPush } from "./gateway/accept-push.ts";
 import { createAttemptDelivery } from "./gateway/attempt-delivery.ts";
+import { callStore } from "./gateway/call-store.ts";
+import { createCancelPush } from "./gateway/cancel-push.ts";
 import { createDeliverPush } from "./gateway/deliver-push.ts";
 import { Deliverer } from "./gateway/deliverer.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
@@ -12,7 +14,7 @@ import { createRegistrations } from "./gateway/registrations.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import { buildApiKey } from "./http/auth.ts";
-import type { Readiness } from "./http/http-deps.ts";
+import type { PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners, type Listener } from "./http/listen.ts";
 import { createProviderDirectory } from "./providers/directory.ts";
 import { openSqliteStores, type SqliteStores } from "./stores/sqlite/sqlite-stores.ts";
@@ -71,7 +73,7 @@ export async function startGateway({ config, version, log }: GatewayDeps): Promi
   const listeners = await startListeners(config.listeners.map(toListener), {
     dialects,
     acceptPush: createAccept(config, stores, events, deliverer),
-    pushes: { get: (id) => stores.pushes.get(id), cancel: (id) => stores.pushes.cancel({ id }) },
+    pushes: createPushDesk(stores, events, deliverer),
     registrations: createRegistrations({ devices: stores.devices, events, clock, rules: config.registration }),
     preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
     events,
@@ -119,6 +121,13 @@ function createAccept(
     ttl,
     leaseMs: LEASE_MS,
   });
+}
+
+function createPushDesk({ pushes: store }: SqliteStores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
+  return {
+    get: (id) => callStore(events, "look a push up", () => store.get(id)),
+    cancel: createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events }),
+  };
 }
 
 function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {

@@ -39,7 +39,7 @@ async function runDelivery(
     const waitMs = (current.notBefore ?? 0) - deps.clock();
     if (waitMs > deps.holdMs) return current;
     if (waitMs > 0) await deps.sleep(waitMs, stop);
-    if (stop.aborted) return current;
+    if (stop.aborted || settlement.closed) return current;
     const result = await deps.attempt(push, current, stop);
     settlement.add(result);
     current = { ...current, ...result };

@@ -36,7 +36,7 @@ export class Deliverer implements AsyncDisposable {
   /** No waiting for attempts under way either. */
   readonly #abandon = new AbortController();
   readonly #loops: Promise<void>[] = [];
-  #nextLook = { at: 0, early: new AbortController() };
+  #nextLook = { at: 0, early: new AbortController(), waitsForHands: false };
 
   constructor(deps: DelivererDeps) {
     this.#deps = deps;
@@ -53,18 +53,28 @@ export class Deliverer implements AsyncDisposable {
 
   /** Starts on a push that has just been leased; returns at once. One too many goes back to the queue. */
   deliver(lease: Lease): void {
-    const refuse = this.#stop.signal.aborted || this.#leases.size >= this.#deps.limits.concurrency;
-    this.#leases.hold(lease, this.#work(lease, refuse));
+    const { clock, limits } = this.#deps;
+    const refuse = this.#stop.signal.aborted || this.#leases.size >= limits.concurrency;
+    const work = this.#leases.hold(lease, (lost) => this.#work(lease, refuse, lost));
+    // Not before the keeper has let go of it: a look that still counts it finds no hand free, and pauses.
+    void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
   }
 
-  async #work(lease: Lease, refuse: boolean): Promise<void> {
-    const { deliverPush, events, clock } = this.#deps;
+  /** A push was cancelled: no further attempt of it starts here. Other workers learn it when they renew their leases. */
+  abandon(pushId: string): void {
+    this.#leases.abandon(pushId);
+  }
+
+  /** Never throws. Answers when the push falls due again, undefined where it does not or nobody knows. */
+  async #work(lease: Lease, refuse: boolean, lost: AbortSignal): Promise<number | undefined> {
+    const { deliverPush, events } = this.#deps;
     try {
-      const dueAt = refuse ? await this.#handBack(lease) : await deliverPush(lease, this.#abandon.signal);
-      const wasFull = this.#leases.size >= this.#deps.limits.concurrency;
-      this.#lookBefore(wasFull ? clock() : dueAt);
+      return refuse
+        ? await this.#handBack(lease)
+        : await deliverPush(lease, AbortSignal.any([this.#abandon.signal, lost]));
     } catch (error) {
       events.unexpected("deliver a push", error);
+      return undefined;
     }
   }
 
@@ -89,7 +99,7 @@ export class Deliverer implements AsyncDisposable {
     const { events, clock, sleep } = this.#deps;
     while (!this.#stop.signal.aborted) {
       const early = new AbortController();
-      this.#nextLook = { at: Infinity, early };
+      this.#nextLook = { at: Infinity, early, waitsForHands: false };
       const waitMs = await this.#takeDue().catch((error: unknown) => {
         events.storeFailed("lease due pushes", error);
         return STORE_PAUSE_MS;
@@ -103,7 +113,10 @@ export class Deliverer implements AsyncDisposable {
   async #takeDue(): Promise<number> {
     const { store, clock, limits } = this.#deps;
     const capacity = Math.min(limits.concurrency - this.#leases.size, BATCH);
-    if (capacity <= 0) return limits.pollMs;
+    if (capacity <= 0) {
+      this.#nextLook.waitsForHands = true;
+      return limits.pollMs;
+    }
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
     for (const lease of leases) this.deliver(lease);
     if (leases.length === capacity) return 0;
@@ -117,6 +130,8 @@ export class Deliverer implements AsyncDisposable {
     const graceOver = sleep(limits.graceMs, this.#abandon.signal);
     await Promise.race([this.#leases.settled(), graceOver]);
     this.#abandon.abort();
-    await Promise.all([this.#leases.settled(), ...this.#loops]);
+    // The loops first: a look that was under way may still bring pushes to hand back.
+    await Promise.all(this.#loops);
+    await this.#leases.settled();
   }
 }

@@ -15,7 +15,7 @@ export interface LeaseKeeperDeps {
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDeps;
-  readonly #held = new Map<string, { readonly lease: Lease; readonly done: Promise<unknown> }>();
+  readonly #held = new Map<string, Held>();
 
   constructor(deps: LeaseKeeperDeps) {
     this.#deps = deps;
@@ -25,10 +25,17 @@ export class LeaseKeeper {
     return this.#held.size;
   }
 
-  /** Holds the lease until the work on it has ended. */
-  hold(lease: Lease, work: Promise<unknown>): void {
-    const done = work.finally(() => this.#held.delete(lease.token));
-    this.#held.set(lease.token, { lease, done });
+  /** Holds the lease until the work on it has ended. `lost` aborts when the push is somebody else's, or has ended. */
+  hold<T>(lease: Lease, work: (lost: AbortSignal) => Promise<T>): Promise<T> {
+    const lost = new AbortController();
+    const done = work(lost.signal).finally(() => this.#held.delete(lease.token));
+    this.#held.set(lease.token, { lease, lost, done });
+    return done;
+  }
+
+  /** Ends the work on a push that has been cancelled. */
+  abandon(pushId: string): void {
+    for (const { lease, lost } of this.#held.values()) if (lease.push.id === pushId) lost.abort();
   }
 
   async settled(): Promise<void> {
@@ -44,10 +51,16 @@ export class LeaseKeeper {
       const leases = old.filter(({ token }) => this.#held.has(token));
       if (signal.aborted || leases.length === 0) continue;
       try {
-        await store.renew(leases, leaseMs);
+        for (const token of await store.renew(leases, leaseMs)) this.#held.get(token)?.lost.abort();
       } catch (error) {
         events.storeFailed("renew leases", error);
       }
     }
   }
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly lost: AbortController;
+  readonly done: Promise<unknown>;
 }

@@ -23,7 +23,8 @@ export class Settlement {
   readonly #deps: SettlementDeps;
   readonly #lease: Lease;
   readonly #stop: AbortSignal;
-  #waiting: DeliveryResult[] = [];
+  /** How each device stands last; a store that fails for a while must not be told what is out of date by then. */
+  #waiting = new Map<string, DeliveryResult>();
   #writing: Promise<void> = Promise.resolve();
   #scheduled: NodeJS.Immediate | undefined;
   #closed = false;
@@ -40,7 +41,7 @@ export class Settlement {
   }
 
   add(result: DeliveryResult): void {
-    this.#waiting.push(result);
+    this.#waiting.set(result.deviceId, result);
     this.#scheduled ??= setImmediate(() => void this.#flush());
   }
 
@@ -57,11 +58,14 @@ export class Settlement {
   }
 
   async #write(handBackAt: number | undefined): Promise<void> {
-    const results = this.#waiting;
-    this.#waiting = [];
+    const results = [...this.#waiting.values()];
+    this.#waiting.clear();
     if (this.#closed || (results.length === 0 && handBackAt === undefined)) return;
     const settled = await this.#settle(results, handBackAt);
-    if (settled === undefined) return;
+    if (settled === undefined) {
+      for (const result of results) if (!this.#waiting.has(result.deviceId)) this.#waiting.set(result.deviceId, result);
+      return;
+    }
     const { push } = this.#lease;
     if (settled.kind === "lost") {
       this.#closed = true;

@@ -17,8 +17,8 @@ export function readDeadline(request: PushRequest, effective: Preferences, ttl: 
 const MAX_ATTEMPT_MS = 10_000;
 const MIN_ATTEMPT_MS = 1_000;
 
-/** How long one attempt may take: a third of what is left, so that a silent connection still leaves time for another try. */
+/** How long one attempt may take, in whole milliseconds: a third of what is left, so that a silent connection leaves time for another try. */
 export function attemptTimeoutMs(deadline: number, now: number): number {
   const left = Math.max(deadline - now, 0);
-  return Math.min(left, Math.max(MIN_ATTEMPT_MS, Math.min(MAX_ATTEMPT_MS, left / 3)));
+  return Math.min(left, Math.max(MIN_ATTEMPT_MS, Math.min(MAX_ATTEMPT_MS, Math.floor(left / 3))));
 }

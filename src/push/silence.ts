@@ -1,10 +1,14 @@
 import type { Preferences } from "./preferences.ts";
 import type { PushRequest } from "./push.ts";
 
-/** The JIDs a muted chat may be listed under: the room for a group chat, else the sender; both without resource. */
+/**
+ * The JIDs a muted chat may be listed under, without resource: the room alone for what is said in it, whoever says it; else
+ * the sender, or the room that he invites into.
+ */
 function chatsOf(request: PushRequest): string[] {
   const { room_jid: room, sender_jid: jid, sender_sip: sip } = request.data;
-  return [room, jid, sip, request.caller].flatMap((name) => (name ? [bareJid(name)] : []));
+  const names = request.kind === "groupchat" && room ? [room] : [room, jid, sip, request.caller];
+  return names.flatMap((name) => (name ? [bareJid(name)] : []));
 }
 
 function bareJid(jid: string): string {

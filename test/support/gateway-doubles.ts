@@ -66,15 +66,18 @@ export function deferred(retryAfterMs?: number): Outcome {
 export type Step = Outcome | ((attempt: Attempt, signal: AbortSignal) => Promise<Outcome>);
 
 /** A provider that does not answer until the attempt is called off. */
-export const untilCalledOff: Step = (_attempt, signal) =>
+export const untilCalledOff = (_attempt: Attempt, signal: AbortSignal): Promise<Outcome> =>
   new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve({ kind: "deferred", reason: "no_answer" }), { once: true });
+    const callOff = () => resolve({ kind: "deferred", reason: "no_answer" });
+    if (signal.aborted) callOff();
+    else signal.addEventListener("abort", callOff, { once: true });
   });
 
-/** A provider that answers when the test says so. */
-export function createHeldAnswer(): { readonly step: Step; answer(outcome: Outcome): void } {
+/** A provider that answers when the test says so, or when the attempt is called off. */
+export function createHeldAnswer(): { readonly step: Step; readonly answer: (outcome: Outcome) => void } {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
-  return { step: () => promise, answer: resolve };
+  const step: Step = (attempt, signal) => Promise.race([promise, untilCalledOff(attempt, signal)]);
+  return { step, answer: resolve };
 }
 
 export interface ScriptedProvider extends PushProvider {

@@ -14,14 +14,17 @@ export class MemoryDeviceStore implements DeviceStore {
     const isSame = (other: Device) => other.subscriber === device.subscriber && other.id === device.id;
     const created = !this.#devices.some(isSame);
     const tokens = new Set(Object.values(device.tokens));
-    const loses = (other: Device) =>
-      !isSame(other) &&
-      ((rules.uniqueDeviceIds && other.id === device.id) ||
-        (rules.oneDevicePerSubscriber && other.subscriber === device.subscriber) ||
-        (other.provider === device.provider && Object.values(other.tokens).some((token) => tokens.has(token))));
-    const displaced = this.#devices.filter(loses).map(({ subscriber, id }) => ({ subscriber, deviceId: id }));
-    this.#devices = [...this.#devices.filter((other) => !isSame(other) && !loses(other)), device];
-    return { created, displaced };
+    const leaveTo = (other: Device): Device | undefined => {
+      const makesWay =
+        (rules.uniqueDeviceIds && other.id === device.id) ||
+        (rules.oneDevicePerSubscriber && other.subscriber === device.subscriber);
+      if (makesWay) return undefined;
+      return other.provider === device.provider ? withoutTokens(other, tokens) : other;
+    };
+    const others = this.#devices.filter((other) => !isSame(other)).map((other) => ({ other, left: leaveTo(other) }));
+    this.#devices = [...others.flatMap(({ left }) => left ?? []), device];
+    const displaced = others.filter(({ other, left }) => left !== other);
+    return { created, displaced: displaced.map(({ other: { subscriber, id } }) => ({ subscriber, deviceId: id })) };
   }
 
   async unregister(subscriber: Aor, deviceId: string): Promise<boolean> {
@@ -37,9 +40,8 @@ export class MemoryDeviceStore implements DeviceStore {
   async prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined> {
     const found = this.#find(provider, token);
     if (found === undefined || found.registeredAt >= notRegisteredSince) return undefined;
-    const left = Object.entries(found.tokens).filter(([, value]) => value !== token);
-    const survivor = left.length === 0 ? [] : [{ ...found, tokens: Object.fromEntries(left) as DeviceTokens }];
-    this.#devices = this.#devices.flatMap((device) => (device === found ? survivor : [device]));
+    const left = withoutTokens(found, new Set([token]));
+    this.#devices = this.#devices.flatMap((device) => (device === found ? (left ?? []) : device));
     return found;
   }
 
@@ -55,4 +57,12 @@ export class MemoryDeviceStore implements DeviceStore {
   #find(provider: ProviderName, token: string): Device | undefined {
     return this.#devices.find((device) => device.provider === provider && Object.values(device.tokens).includes(token));
   }
+}
+
+/** The same device where it has none of them, undefined where it has no others. */
+function withoutTokens(device: Device, tokens: ReadonlySet<string>): Device | undefined {
+  const all = Object.entries(device.tokens);
+  const left = all.filter(([, token]) => !tokens.has(token));
+  if (left.length === all.length) return device;
+  return left.length === 0 ? undefined : { ...device, tokens: Object.fromEntries(left) as DeviceTokens };
 }

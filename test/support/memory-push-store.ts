@@ -67,7 +67,7 @@ export class MemoryPushStore implements PushStore {
     const targets = chooseTargets(asked.kind, devicesOf(asked.callee));
     if (!isPushEnabled(effective)) return { kind: "suppressed", id, reason: "push_disabled" };
     if (targets.length === 0) return { kind: "suppressed", id, reason: "no_device" };
-    if ((await this.depth()).pending >= maxPending) return { kind: "full" };
+    if (this.#pending().length >= maxPending) return { kind: "full" };
 
     const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
     const request = { ...asked, silent: isSilent(asked, effective) };
@@ -99,7 +99,9 @@ export class MemoryPushStore implements PushStore {
 
   async settle(lease: Lease, results: readonly DeliveryResult[], handBackAt?: number): Promise<SettleResult> {
     const entry = this.#entries.get(lease.push.id);
-    if (entry?.token !== lease.token || isTerminal(entry.push.state)) return { kind: "lost" };
+    if (entry?.token !== lease.token) return { kind: "lost" };
+    // A worker that had no answer asks again.
+    if (isTerminal(entry.push.state)) return { kind: "settled", state: entry.push.state };
     const deliveries = entry.push.deliveries.map((delivery) => applyResult(delivery, results));
     const state: PushState = readPushState(deliveries) ?? "pending";
     entry.push = { ...entry.push, deliveries, state };
@@ -112,8 +114,14 @@ export class MemoryPushStore implements PushStore {
 
   async cancel({ id }: { readonly id: string }): Promise<PushState | undefined> {
     const entry = this.#entries.get(id);
-    if (entry !== undefined && !isTerminal(entry.push.state)) entry.push = { ...entry.push, state: "cancelled" };
-    return entry?.push.state;
+    if (entry === undefined || isTerminal(entry.push.state)) return entry?.push.state;
+    const deliveries = entry.push.deliveries.map((delivery): Delivery =>
+      isTerminal(delivery.state) ? delivery : { ...delivery, state: "cancelled" },
+    );
+    const state = deliveries.some((delivery) => delivery.state === "delivered") ? "delivered" : "cancelled";
+    entry.push = { ...entry.push, deliveries, state };
+    entry.token = undefined;
+    return state;
   }
 
   async get(id: string): Promise<Push | undefined> {

@@ -1,6 +1,6 @@
 import type { DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
 
-type Tapped = Pick<PushStore, "accept" | "lease" | "renew" | "settle">;
+type Tapped = Pick<PushStore, "accept" | "lease" | "renew" | "settle" | "cancel">;
 type Method = keyof Tapped;
 
 export interface SettleCall {
@@ -17,6 +17,8 @@ export interface TappedPushStore extends Tapped {
   readonly renewed: string[][];
   /** The next `times` calls of the method fail, and nothing happens in the store. */
   fail(method: Method, times?: number): void;
+  /** The next call of the method happens in the store, but its answer gets lost. */
+  loseAnswer(method: Method): void;
   /** The next call of the method waits until the answer is released. */
   hold(method: Method): { release(): void };
 }
@@ -25,12 +27,21 @@ export function tapPushStore(store: Tapped): TappedPushStore {
   const trips: Method[] = [];
   const settled: SettleCall[] = [];
   const renewed: string[][] = [];
-  const obstacles: Record<Method, (() => Promise<void>)[]> = { accept: [], lease: [], renew: [], settle: [] };
+  const lost = new Set<Method>();
+  const obstacles: Record<Method, (() => Promise<void>)[]> = {
+    accept: [],
+    lease: [],
+    renew: [],
+    settle: [],
+    cancel: [],
+  };
+  const cut = () => Promise.reject(new Error("the store is out of reach"));
 
   const pass = async <T>(method: Method, call: () => Promise<T>): Promise<T> => {
     trips.push(method);
     await obstacles[method].shift()?.();
-    return call();
+    const answer = await call();
+    return lost.delete(method) ? cut() : answer;
   };
 
   return {
@@ -38,15 +49,16 @@ export function tapPushStore(store: Tapped): TappedPushStore {
     settled,
     renewed,
     fail(method, times = 1) {
-      const cut = () => Promise.reject(new Error("the store is out of reach"));
-      for (let i = 0; i < times; i += 1) obstacles[method].push(cut);
+      obstacles[method].push(...Array.from({ length: times }, () => cut));
     },
+    loseAnswer: (method) => void lost.add(method),
     hold(method) {
       const { promise, resolve } = Promise.withResolvers<void>();
       obstacles[method].push(() => promise);
       return { release: resolve };
     },
     accept: (acceptance) => pass("accept", () => store.accept(acceptance)),
+    cancel: (selector) => pass("cancel", () => store.cancel(selector)),
     lease: (request) => pass("lease", () => store.lease(request)),
     renew(leases, leaseMs) {
       renewed.push(leases.map(({ token }) => token));

@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { buildAor, domainOf, readAor, readDomain, readUser } from "./address.ts";
+
+/** Looks like the letter k, and becomes one when it is lower-cased. */
+const KELVIN_SIGN = "\u212A";
+const LONG_LABEL = "a".repeat(63);
+const LONGEST_DOMAIN = [LONG_LABEL, LONG_LABEL, LONG_LABEL, "a".repeat(61)].join(".");
+
+const anyText = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.string());
+
+describe("readDomain", () => {
+  it.each([
+    ["example.org", "example.org"],
+    ["EXAMPLE.Org", "example.org"],
+    ["  example.org\r\n", "example.org"],
+    ["localhost", "localhost"],
+    ["192.0.2.1", "192.0.2.1"],
+    ["[2001:DB8::1]", "[2001:db8::1]"],
+    ["xn--mnchen-3ya.example", "xn--mnchen-3ya.example"],
+    ["_sip.example.org", "_sip.example.org"],
+    [`${LONG_LABEL}.org`, `${LONG_LABEL}.org`],
+    [LONGEST_DOMAIN, LONGEST_DOMAIN],
+  ])("reads %j", (text, domain) => {
+    expect(readDomain(text)).toBe(domain);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["blanks", "   "],
+    ["a trailing dot", "example.org."],
+    ["a leading dot", ".example.org"],
+    ["two dots", "example..org"],
+    ["a leading hyphen", "-example.org"],
+    ["a trailing hyphen", "example-.org"],
+    ["a label of 64", `${"a".repeat(64)}.org`],
+    ["254 characters", `${LONGEST_DOMAIN}a`],
+    ["a port", "example.org:5060"],
+    ["a parameter", "example.org;transport=tcp"],
+    ["a resource", "example.org/phone"],
+    ["a second line", "example.org\r\nx-injected: 1"],
+    ["a NUL", "example.org\u0000"],
+    ["an IDN that is not in its ASCII form", "münchen.example"],
+    ["a character that only lower-cases to ASCII", `${KELVIN_SIGN}amailio.example`],
+    ["an IPv6 address without brackets", "2001:db8::1"],
+    ["an IPv6 reference with a zone", "[fe80::1%eth0]"],
+    ["a wildcard", "*.example.org"],
+    ["a path", "../etc"],
+  ])("refuses %s", (_what, text) => {
+    expect(readDomain(text)).toBeUndefined();
+  });
+
+  it("answers at once, however long and crooked the text is", () => {
+    const startedAt = performance.now();
+
+    for (const part of ["a", "a-", "a.", "-", "_", "[:"]) readDomain(part.repeat(100_000));
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it("answers lower-case ASCII that it reads as itself again, or nothing", () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, fc.domain()), (text) => {
+        const domain = readDomain(text);
+
+        if (domain === undefined) return;
+        expect(domain).toMatch(/^[a-z0-9_.:[\]-]{1,253}$/);
+        expect(readDomain(domain)).toBe(domain);
+      }),
+    );
+  });
+});
+
+describe("readUser", () => {
+  it.each([
+    ["alice", "alice"],
+    ["Alice", "Alice"],
+    [" alice ", "alice"],
+    ["+4315551234", "+4315551234"],
+    ["o'hara", "o'hara"],
+    ["%61lice", "%61lice"],
+    ["é", "é"],
+    ["a".repeat(255), "a".repeat(255)],
+  ])("reads %j", (text, user) => {
+    expect(readUser(text)).toBe(user);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["blanks", " \t"],
+    ["256 characters", "a".repeat(256)],
+    ["a blank inside", "al ice"],
+    ["a no-break space inside", "al\u00a0ice"],
+    ["a line break", "alice\r\nbob"],
+    ["a NUL", "alice\u0000"],
+    ["an escape of the terminal", "alice\u001b[31m"],
+    ["a control character of the second set", "alice\u009b31m"],
+    ["an at sign", "alice@evil"],
+    ["angle brackets", "<alice>"],
+    ["a quote", 'ali"ce'],
+    ["a password, or another scheme", "alice:secret"],
+    ["half a character", "alice\ud800"],
+  ])("refuses %s", (_what, text) => {
+    expect(readUser(text)).toBeUndefined();
+  });
+});
+
+describe("readAor", () => {
+  it.each([
+    ["alice@example.org", "alice@example.org"],
+    ["Alice@EXAMPLE.org", "Alice@example.org"],
+    ["sip:alice@example.org", "alice@example.org"],
+    ["SIPS:alice@example.org", "alice@example.org"],
+    ["xmpp:alice@example.org", "alice@example.org"],
+    [" alice@example.org ", "alice@example.org"],
+    ["alice@[2001:db8::1]", "alice@[2001:db8::1]"],
+  ])("reads %j", (text, aor) => {
+    expect(readAor(text)).toBe(aor);
+  });
+
+  it.each([
+    ["alice"],
+    [""],
+    ["@"],
+    ["@example.org"],
+    ["alice@"],
+    ["sip:@example.org"],
+    ["alice@evil@example.org"],
+    ["alice@example.org;transport=tcp"],
+    ["alice@example.org/phone"],
+    ["alice:secret@example.org"],
+    ["sip:sip:alice@example.org"],
+    ["tel:+4315551234"],
+    ["<sip:alice@example.org>"],
+    ['"Alice" <sip:alice@example.org>'],
+    ["alice@example.org, bob@example.org"],
+  ])("refuses %j", (text) => {
+    expect(readAor(text)).toBeUndefined();
+  });
+
+  it("answers an address that it reads as itself again, or nothing", () => {
+    const crooked = fc.tuple(anyText, fc.oneof(anyText, fc.domain())).map(([user, domain]) => `${user}@${domain}`);
+
+    fc.assert(
+      fc.property(fc.oneof(anyText, crooked), (text) => {
+        const aor = readAor(text);
+
+        if (aor === undefined) return;
+        expect(aor.split("@")).toHaveLength(2);
+        expect(aor.isWellFormed()).toBe(true);
+        expect(readAor(aor)).toBe(aor);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("takes any scheme of the three off, and nothing else of the address", () => {
+    const scheme = fc.mixedCase(fc.constantFrom("", "sip:", "sips:", "xmpp:"));
+    const user = fc.stringMatching(/^[A-Za-z0-9.+_-]{1,30}$/);
+
+    fc.assert(
+      fc.property(scheme, user, fc.domain(), (scheme, user, domain) => {
+        expect(readAor(`${scheme}${user}@${domain.toUpperCase()}`)).toBe(buildAor(user, domain.toLowerCase()));
+      }),
+    );
+  });
+});
+
+describe("domainOf", () => {
+  it.each([
+    [buildAor("alice", "example.org"), "example.org"],
+    [buildAor("alice", "[2001:db8::1]"), "[2001:db8::1]"],
+  ])("answers the tenant of %s", (aor, domain) => {
+    expect(domainOf(aor)).toBe(domain);
+  });
+});

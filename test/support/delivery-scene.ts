@@ -1,0 +1,62 @@
+import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
+import { createDeliverPush } from "../../src/gateway/deliver-push.ts";
+import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
+import type { Device } from "../../src/push/device.ts";
+import { anAndroid, anIphone } from "./builders.ts";
+import { createRecordingEvents, createScriptedProvider, DELIVERED, findAmong, type Step } from "./gateway-doubles.ts";
+import { MemoryDeviceStore } from "./memory-device-store.ts";
+import { MemoryPushStore } from "./memory-push-store.ts";
+import { ACCEPTED_AT, aPush, LEASE_MS } from "./push-builders.ts";
+import { tapPushStore } from "./tapped-push-store.ts";
+import { createVirtualTime } from "./virtual-time.ts";
+
+export const HOLD_MS = 5_000;
+
+type Steps = readonly [Step, ...Step[]];
+
+export interface DeliveryOptions {
+  readonly devices?: readonly Device[];
+  readonly apns?: Steps;
+  readonly fcm?: Steps;
+}
+
+/** One leased push, and everything real that works on it but the store's durability, the providers and the time. */
+export function arrangeDelivery({
+  devices = [anIphone()],
+  apns = [DELIVERED],
+  fcm = [DELIVERED],
+}: DeliveryOptions = {}) {
+  const time = createVirtualTime(ACCEPTED_AT);
+  const memory = new MemoryPushStore({ clock: time.clock });
+  const store = tapPushStore(memory);
+  const events = createRecordingEvents();
+  const providers = { apns: createScriptedProvider(...apns), fcm: createScriptedProvider(...fcm) };
+  const attempt = createAttemptDelivery({
+    findProvider: findAmong(providers),
+    devices: new MemoryDeviceStore(),
+    events,
+    clock: time.clock,
+    random: () => 0,
+    retry: {
+      call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 },
+      message: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 },
+    },
+  });
+  const deliver = createDeliverPush({ attempt, store, events, clock: time.clock, sleep: time.sleep, holdMs: HOLD_MS });
+  const push = aPush({}, devices);
+  const lease = memory.enqueueLeased(push, LEASE_MS);
+  const stop = new AbortController();
+  const stateOf = async (deviceId: string) =>
+    (await memory.get(push.id))?.deliveries.find((delivery) => delivery.deviceId === deviceId)?.state;
+  const run = () => deliver(lease, stop.signal);
+  return { time, memory, store, events, ...providers, push, lease, stop, run, stateOf };
+}
+
+export const BOTH_PHONES = [anIphone(), anAndroid()];
+
+/** Another worker takes the push that is due. */
+export async function takeOne(store: Pick<PushStore, "lease">): Promise<Lease> {
+  const [lease] = (await store.lease({ limit: 1, leaseMs: LEASE_MS })).leases;
+  if (lease === undefined) throw new Error("nothing is due");
+  return lease;
+}

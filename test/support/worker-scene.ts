@@ -1,0 +1,53 @@
+import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
+import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver-push.ts";
+import { Deliverer, type DelivererLimits } from "../../src/gateway/deliverer.ts";
+import type { Push } from "../../src/push/push.ts";
+import { createRecordingEvents, createScriptedProvider, DELIVERED, findAmong, type Step } from "./gateway-doubles.ts";
+import { MemoryDeviceStore } from "./memory-device-store.ts";
+import { MemoryPushStore } from "./memory-push-store.ts";
+import { ACCEPTED_AT, aPush } from "./push-builders.ts";
+import { tapPushStore } from "./tapped-push-store.ts";
+import { createVirtualTime } from "./virtual-time.ts";
+
+export const WORKER_LIMITS: DelivererLimits = { leaseMs: 8_000, concurrency: 100, pollMs: 30_000, graceMs: 5_000 };
+
+export interface WorkerOptions {
+  readonly steps?: readonly [Step, ...Step[]];
+  readonly limits?: Partial<DelivererLimits>;
+  readonly deliverPush?: DeliverPush;
+  readonly holdMs?: number;
+}
+
+/** A worker in which everything is real but the store's durability, the providers and the time. */
+export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, holdMs = 2_000 }: WorkerOptions = {}) {
+  const time = createVirtualTime(ACCEPTED_AT);
+  const { clock, sleep } = time;
+  const memory = new MemoryPushStore({ clock });
+  const store = tapPushStore(memory);
+  const events = createRecordingEvents();
+  const provider = createScriptedProvider(...steps);
+  const retry = { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 };
+  const attempt = createAttemptDelivery({
+    findProvider: findAmong({ apns: provider }),
+    devices: new MemoryDeviceStore(),
+    events,
+    clock,
+    random: () => 0,
+    retry: { call: retry, message: retry },
+  });
+  const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs });
+  const all = { ...WORKER_LIMITS, ...limits };
+  const deliverer = new Deliverer({ store, deliverPush: deliverPush ?? real, events, clock, sleep, limits: all });
+  const accept = (push: Partial<Push> = {}) => deliverer.deliver(memory.enqueueLeased(aPush(push), all.leaseMs));
+  const stateOf = async (id: string) => (await memory.get(id))?.state;
+  const sent = () => provider.sent.map(({ push }) => push.id);
+  const dispose = async () => {
+    const stopped = deliverer[Symbol.asyncDispose]();
+    await time.advance(all.graceMs);
+    await stopped;
+  };
+  return { [Symbol.asyncDispose]: dispose, time, memory, store, events, provider, deliverer, accept, stateOf, sent };
+}
+
+/** A deadline that no test reaches. */
+export const LATE = ACCEPTED_AT + 3_600_000;
