@@ -20,6 +20,8 @@ export interface RunningGatewayOptions {
   /** Further lines of the configuration, in place of the apps or beside them. */
   readonly config?: (simulator: Simulator) => string;
   readonly simulator?: SimulatorOptions;
+  /** Writes further files that the configuration names. */
+  readonly prepare?: (simulator: Simulator, directory: string) => Promise<void>;
 }
 
 /** The apps as the simulator's files configure them. */
@@ -53,6 +55,7 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const simulator = opened.use(await startSimulator(options.simulator));
   await writeSimulatorFiles(simulator, directory);
+  await options.prepare?.(simulator, directory);
   const text = LISTENERS_CONFIG + (options.config ?? buildAppsConfig)(simulator);
   const { config } = loadConfig({ file: join(directory, "config.yml"), text, env: {} });
   const logLines: Record<string, unknown>[] = [];

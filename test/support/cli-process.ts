@@ -1,0 +1,52 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+export interface CliEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command line in a process of its own, as a person or a supervisor runs it. */
+export interface CliProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly end: Promise<CliEnd>;
+  /** The first match in what it has printed to standard output, or will. Rejects if it ends without. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const end = once(child, "close").then(() => ({ code: child.exitCode, ...output }));
+  return {
+    child,
+    end,
+    async waitFor(pattern) {
+      for (;;) {
+        const match = pattern.exec(output.stdout);
+        if (match !== null) return match;
+        const ended = await Promise.race([once(child.stdout, "data").then(() => undefined), end]);
+        if (ended !== undefined && !pattern.test(output.stdout)) {
+          throw new Error(`ended with ${ended.code} before ${pattern}:\n${ended.stdout}\n${ended.stderr}`);
+        }
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await end;
+    },
+  };
+}
+
+export function runCli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliEnd> {
+  return startCli(args, env).end;
+}
