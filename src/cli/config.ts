@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { configJsonSchema } from "../config/reference/json-schema.ts";
+import { summarizeConfig } from "./config-summary.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
 import { createCommand, EXIT_CODES, runAction, writeJson, type CliIo } from "./output.ts";
 
@@ -23,5 +24,6 @@ async function checkConfig(file: string, io: CliIo): Promise<number> {
   const config = loadOrExplain(file, io);
   if (config === undefined) return EXIT_CONFIG;
   io.stdout.write(`${file}: usable.\n`);
+  for (const line of summarizeConfig(config)) io.stdout.write(`  ${line}\n`);
   return EXIT_CODES.ok;
 }

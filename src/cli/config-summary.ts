@@ -1,0 +1,45 @@
+import type { ApnsAppConfig, AppsConfig, Config, ListenerConfig } from "../config/config.ts";
+
+/** What a gateway with this configuration would do, in a few lines for the operator. */
+export function summarizeConfig(config: Config): string[] {
+  if (!config.enabled) return ["enable: no, so that serve would do nothing"];
+  const { domains, store, auth } = config;
+  return [
+    ...config.listeners.map(describeListener),
+    `keeps pushes and devices in ${store.path}, durability ${store.durability}`,
+    `${auth.keys.length} API ${auth.keys.length === 1 ? "key" : "keys"} for listeners that are not on loopback`,
+    ...describeApps("all domains", config.apps),
+    ...domains.flatMap(({ domain, enabled, apps }) =>
+      enabled ? describeApps(domain, apps) : [`${domain}: switched off`],
+    ),
+  ];
+}
+
+function describeListener({ host, port, tls, loopback }: ListenerConfig): string {
+  const scheme = tls === undefined ? "http" : "https";
+  return `listens on ${scheme}://${host}:${port}, ${loopback ? "no key needed" : "an API key needed"}`;
+}
+
+function describeApps(whose: string, { apns, fcm, gcm }: AppsConfig): string[] {
+  return [
+    ...(apns === undefined ? [] : describeApns(apns)),
+    ...(fcm === undefined ? [] : [`FCM by service account ${fcm.serviceAccount.clientEmail}`]),
+    ...(gcm === undefined ? [] : [`GCM by server key at ${gcm.endpoint}`]),
+  ].map((line) => `${whose}: ${line}`);
+}
+
+function describeApns({ credentials, voipCredentials, topic, origins }: ApnsAppConfig): string[] {
+  const where = `${topic} at ${origins.production}, sandbox ${origins.sandbox}`;
+  if (credentials.kind === "token") {
+    return [`APNs by key ${credentials.keyId} of team ${credentials.teamId}: ${where}; calls and messages`];
+  }
+  const certificates = voipCredentials === undefined ? [credentials] : [credentials, voipCredentials];
+  const topics = new Set(certificates.flatMap((certificate) => certificate.topics));
+  const calls = topics.has(`${topic}.voip`) ? "calls and messages" : "messages; no certificate names the VoIP topic";
+  return [
+    `APNs by certificate: ${where}; ${calls}`,
+    ...certificates.map(
+      ({ file, expiresAt }) => `${file} expires on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
+    ),
+  ];
+}
