@@ -1,27 +1,23 @@
-import { v7 as uuidv7 } from "uuid";
+import { isDeepStrictEqual } from "node:util";
+import { buildConfigured, type ConfiguredDeps } from "./app/configured.ts";
+import { listCredentialExpiries } from "./app/credential-expiries.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
-import { createAcceptPush, type AcceptPush } from "./gateway/accept-push.ts";
-import { createAttemptDelivery } from "./gateway/attempt-delivery.ts";
 import { callStore } from "./gateway/call-store.ts";
 import { createCancelPush } from "./gateway/cancel-push.ts";
 import { createDeliverPush } from "./gateway/deliver-push.ts";
 import { Deliverer } from "./gateway/deliverer.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
 import { createPreferenceDesk } from "./gateway/preferences.ts";
-import type { FindProvider } from "./gateway/push-provider.ts";
-import { createRegistrations } from "./gateway/registrations.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
-import { buildApiKey } from "./http/auth.ts";
 import type { PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners, type Listener } from "./http/listen.ts";
-import { createProviderDirectory } from "./providers/directory.ts";
 import { openSqliteStores, type SqliteStores } from "./stores/sqlite/sqlite-stores.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
 import { createLogSink } from "./telemetry/log-sink.ts";
-import { createLogger } from "./telemetry/logger.ts";
-import { createMetrics, type CredentialExpiry } from "./telemetry/metrics.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
+import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 
 export interface GatewayDeps {
   readonly config: Config;
@@ -33,94 +29,121 @@ export interface GatewayDeps {
 export interface Gateway extends AsyncDisposable {
   /** Where it listens, e.g. `https://127.0.0.1:45060`. */
   readonly urls: readonly string[];
+  /** Goes on with another configuration: no connection is closed, and no push is lost. Answers what needs a new start. */
+  reload(config: Config): readonly string[];
+  /** A new configuration could not be used, and the old one stays. */
+  refuseReload(why: string): void;
   /** Writes to the log why it is about to be stopped. */
   noteStop(signal: string): void;
 }
 
 const clock = Date.now;
-/** What refusals and pushes are counted under that come through no dialect. */
-const HTTP_DOORS = ["v1", "http"];
 /** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
 const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 6_000 };
 /** A retry nearer than this is waited for with the lease in hand. */
 const HOLD_MS = 5_000;
+/** What refusals and pushes are counted under that come through no dialect. */
+const HTTP_DOORS = ["v1", "http"];
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
 export async function startGateway({ config, version, log }: GatewayDeps): Promise<Gateway> {
   await using started = new AsyncDisposableStack();
   const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
   const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
-  const onDropped = (lines: number): void => metrics.count("logLinesDropped", {}, lines);
-  const destination = log ?? started.use(createLogSink({ fd: 1, onDropped }));
-  const logger = createLogger({ level: config.log.level, destination });
+  const logger = openLog(config, metrics, started, log);
   const events = createGatewayEvents({ logger, metrics });
 
   const { path, durability, retentionMs } = config.store;
-  const stores = openSqliteStores({ path, durability, clock });
-  started.use(stores);
-  metrics.watchQueue(() => stores.pushes.depth());
-  metrics.setCredentialExpiries(listCredentialExpiries(config));
-  started.use(tendStore({ store: stores.pushes, events, sleep, retentionMs }));
+  const stores = started.use(openSqliteStores({ path, durability, clock }));
+  const { pushes: store, devices } = stores;
+  metrics.watchQueue(() => store.depth());
+  started.use(tendStore({ store, events, sleep, retentionMs }));
 
-  const providers = createProviderDirectory(config, { clock });
-  started.use(providers);
-  const deliverer = createDeliverer(config, stores, events, providers.find);
-  started.use(deliverer);
+  const settings = openSettings(config, { store, devices, events, clock, leaseMs: LEASE_MS, deliver });
+  started.defer(() => settings.current[Symbol.asyncDispose]());
+  const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
+  const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });
+  const deliverer = started.use(new Deliverer({ store, deliverPush, events, clock, sleep, limits: LIMITS }));
   deliverer.start();
+  function deliver(...args: Parameters<Deliverer["deliver"]>): void {
+    deliverer.deliver(...args);
+  }
 
-  const apiKeys = config.auth.keys.map(({ name, key }) => buildApiKey(name, key));
-  const listeners = await startListeners(config.listeners.map(toListener), {
-    dialects,
-    acceptPush: createAccept(config, stores, events, deliverer),
-    pushes: createPushDesk(stores, events, deliverer),
-    registrations: createRegistrations({ devices: stores.devices, events, clock, rules: config.registration }),
-    preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
-    events,
-    apiKeys: () => apiKeys,
-    readiness: () => readReadiness(stores),
-    metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
-  });
-  started.use(listeners);
+  const listeners = started.use(
+    await startListeners(config.listeners.map(toListener), {
+      dialects,
+      acceptPush: (...args) => settings.current.acceptPush(...args),
+      pushes: createPushDesk(stores, events, deliverer),
+      registrations: {
+        register: (device) => settings.current.registrations.register(device),
+        unregister: (...args) => settings.current.registrations.unregister(...args),
+        list: (subscriber) => settings.current.registrations.list(subscriber),
+      },
+      preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
+      events,
+      apiKeys: () => settings.current.apiKeys,
+      readiness: () => readReadiness(stores),
+      metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+    }),
+  );
+  metrics.setCredentialExpiries(listCredentialExpiries(config));
   const urls = listeners.addresses.map(({ url }) => url);
   for (const url of urls) logger.info("listening", { listen: url, version });
   const running = started.move();
   return {
     urls,
+    reload(next) {
+      settings.replace(next);
+      listeners.renewCertificates(next.listeners.map(toListener));
+      metrics.setCredentialExpiries(listCredentialExpiries(next));
+      const waiting = listRestartSettings(config, next);
+      events.configReloaded(waiting);
+      return waiting;
+    },
+    refuseReload: (why) => events.configRefused(why),
     noteStop: (signal) => logger.info("stopping: pushes under way are finished or kept", { signal }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-function createDeliverer(
-  { retry }: Config,
-  { pushes: store, devices }: SqliteStores,
-  events: GatewayEvents,
-  findProvider: FindProvider,
-): Deliverer {
-  const attempt = createAttemptDelivery({ findProvider, devices, events, clock, random: Math.random, retry });
-  const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });
-  return new Deliverer({ store, deliverPush, events, clock, sleep, limits: LIMITS });
+function openLog(
+  { log: { level } }: Config,
+  metrics: Metrics,
+  started: AsyncDisposableStack,
+  log: GatewayDeps["log"],
+): Logger {
+  const onDropped = (lines: number): void => metrics.count("logLinesDropped", {}, lines);
+  return createLogger({ level, destination: log ?? started.use(createLogSink({ fd: 1, onDropped })) });
 }
 
-function createAccept(
-  { domains, dedup, ttl }: Config,
-  { pushes: store }: SqliteStores,
-  events: GatewayEvents,
-  deliverer: Deliverer,
-): AcceptPush {
-  const disabled = new Set(domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
-  return createAcceptPush({
-    store,
-    deliver: (lease) => deliverer.deliver(lease),
-    events,
-    isDomainEnabled: (domain) => !disabled.has(domain),
-    // Ids that rise with time keep the store's writes together.
-    newId: () => uuidv7(),
-    dedup,
-    ttl,
-    leaseMs: LEASE_MS,
-  });
+/** The part that a reload replaces. What was replaced finishes its requests, and closes its connections after. */
+function openSettings(config: Config, deps: ConfiguredDeps) {
+  let current = buildConfigured(config, deps);
+  return {
+    get current() {
+      return current;
+    },
+    replace(next: Config): void {
+      const replaced = current;
+      current = buildConfigured(next, deps);
+      Promise.resolve(replaced[Symbol.asyncDispose]()).catch((error: unknown) =>
+        deps.events.unexpected("close connections of the old configuration", error),
+      );
+    },
+  };
+}
+
+/** What is fixed when the process starts. */
+function listRestartSettings(running: Config, next: Config): string[] {
+  const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
+  const fixed = {
+    "port, host, ssl or listen": [places(running), places(next)],
+    store: [running.store, next.store],
+    "dialects.sipwise.paths": [running.dialects, next.dialects],
+    "log.level": [running.log, next.log],
+  };
+  return Object.entries(fixed).flatMap(([name, [before, after]]) => (isDeepStrictEqual(before, after) ? [] : [name]));
 }
 
 function createPushDesk({ pushes: store }: SqliteStores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
@@ -141,17 +164,4 @@ async function readReadiness({ pushes }: SqliteStores): Promise<Readiness> {
   } catch (error) {
     return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };
   }
-}
-
-function listCredentialExpiries({ apps, domains }: Config): CredentialExpiry[] {
-  const owners = [{ name: "global", apps }, ...domains.map(({ domain, apps: own }) => ({ name: domain, apps: own }))];
-  return owners.flatMap(({ name, apps: { apns } }) => {
-    const certificates = [
-      { kind: "apns", credentials: apns?.credentials },
-      { kind: "apns_voip", credentials: apns?.voipCredentials },
-    ];
-    return certificates.flatMap(({ kind, credentials }) =>
-      credentials?.kind === "certificate" ? [{ app: name, kind, expiresAt: credentials.expiresAt }] : [],
-    );
-  });
 }

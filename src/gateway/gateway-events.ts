@@ -52,6 +52,10 @@ export interface GatewayEvents {
   deviceUnregistered(subscriber: Aor, deviceId: string): void;
   devicePruned(device: Device, target: Target, reason: string): void;
   preferencesChanged(whose: string, keys: readonly string[]): void;
+  /** A new configuration is in force; `restart` names what of it needs a new start of the process. */
+  configReloaded(restart: readonly string[]): void;
+  /** A new configuration cannot be used; the old one stays in force. */
+  configRefused(why: string): void;
   /** The store did not do its work; what was asked of it is in `what`. */
   storeFailed(what: string, error: unknown): void;
   /** A bug of ours, caught where it could be contained. */

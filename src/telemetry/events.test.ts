@@ -45,7 +45,8 @@ const DEAD = { kind: "unregistered", reason: "Unregistered" } as const;
 
 type Case = [(events: GatewayEvents) => void, level: string, series: string];
 
-const CASES: Record<keyof GatewayEvents, Case[]> = {
+// `configReloaded` restores what `configRefused` changed, and has a test of its own.
+const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
   accepted: [
     [(e) => e.accepted(aPush(), "sipwise"), "info", `pushes_accepted_total{dialect="sipwise",kind="call"} 1`],
     [(e) => e.accepted(aPush(), "made-up"), "info", `pushes_accepted_total{dialect="other",kind="call"} 1`],
@@ -133,9 +134,20 @@ const CASES: Record<keyof GatewayEvents, Case[]> = {
   preferencesChanged: [
     [(e) => e.preferencesChanged(ALICE, ["mobile_push_enable"]), "info", "preferences_changed_total 1"],
   ],
+  configRefused: [[(e) => e.configRefused("config.yml:1: port"), "error", "config_last_reload_successful 0"]],
   storeFailed: [[(e) => e.storeFailed("accept", new Error("disk I/O error")), "error", "store_errors_total 1"]],
   unexpected: [[(e) => e.unexpected("settle", new TypeError("x is not y")), "error", "unexpected_errors_total 1"]],
 };
+
+it("shows that a configuration was refused until another one has been taken up", async () => {
+  const { events, metrics, records } = startTelemetry();
+
+  events.configRefused("config.yml:1: port");
+  events.configReloaded(["store"]);
+
+  expect(records()).toMatchObject([{ level: "error" }, { level: "warn", keys: ["store"] }]);
+  expect(await metrics.render()).toContain("sip_pushd_config_last_reload_successful 1");
+});
 
 describe.each(Object.entries(CASES))("%s", (_, cases) => {
   it.each(cases)("writes its line and moves its metric (%#)", async (act, level, series) => {

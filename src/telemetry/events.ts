@@ -8,7 +8,7 @@ import type { Metrics } from "./metrics.ts";
 
 export interface GatewayEventsDeps {
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, "count" | "observe">;
+  readonly metrics: Pick<Metrics, "count" | "observe" | "setConfigReload">;
 }
 
 /** The one place where business events become log lines and metrics. */
@@ -113,6 +113,15 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
     preferencesChanged(whose, keys) {
       logger.info("preferences changed", { whose, keys });
       metrics.count("preferencesChanged", {});
+    },
+    configReloaded(restart) {
+      if (restart.length === 0) logger.info("configuration reloaded");
+      else logger.warn("configuration reloaded, but some of it needs a new start of the gateway", { keys: restart });
+      metrics.setConfigReload(true);
+    },
+    configRefused(why) {
+      logger.error(`new configuration refused, the old one stays in force: ${why}`);
+      metrics.setConfigReload(false);
     },
     storeFailed(what, error) {
       logger.error("store failed", { operation: what, error });

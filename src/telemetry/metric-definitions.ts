@@ -161,6 +161,12 @@ export const METRICS = {
     help: "Log lines that were given up because their reader stood still or the disk was full.",
     labels: {},
   },
+  configReload: {
+    type: "gauge",
+    name: "sip_pushd_config_last_reload_successful",
+    help: "1, or 0 while a changed configuration was refused and the old one is in force.",
+    labels: {},
+  },
   credentialExpiry: {
     type: "gauge",
     name: "sip_pushd_credential_expiry_timestamp_seconds",

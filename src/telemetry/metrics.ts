@@ -26,6 +26,7 @@ export interface Metrics {
   watchQueue(readDepth: () => Promise<QueueDepth>): void;
   /** In place of those set before: what is no longer configured goes. */
   setCredentialExpiries(expiries: readonly CredentialExpiry[]): void;
+  setConfigReload(successful: boolean): void;
   /** The page that Prometheus scrapes. */
   render(): Promise<string>;
   readonly contentType: string;
@@ -51,6 +52,8 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
   const histograms = createHistograms(registry);
   const queue = createQueueGauge(registry);
   const expiry = createGauge(registry, METRICS.credentialExpiry);
+  const reload = createGauge(registry, METRICS.configReload);
+  reload.set(1);
   createGauge(registry, METRICS.buildInfo).set({ version, node_version: process.version }, 1);
   if (processMetrics) collectDefaultMetrics({ register: registry, prefix: METRIC_PREFIX });
 
@@ -62,6 +65,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
       expiry.reset();
       for (const { app, kind, expiresAt } of expiries) expiry.set({ app, kind }, expiresAt / 1000);
     },
+    setConfigReload: (successful) => reload.set(successful ? 1 : 0),
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };

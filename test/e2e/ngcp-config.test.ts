@@ -17,7 +17,10 @@ async function writeNgcpCredentials(simulator: Simulator, directory: string): Pr
     cipher: "aes-256-cbc",
     passphrase: "seed-procedure",
   });
-  const callkit = simulator.pki.issueApnsCertificate({ bundleId, topics: [{ topic: `${bundleId}.voip`, kind: "voip" }] });
+  const callkit = simulator.pki.issueApnsCertificate({
+    bundleId,
+    topics: [{ topic: `${bundleId}.voip`, kind: "voip" }],
+  });
   await writeFile(join(directory, "PushChatCert.pem"), apnsCertificate.certificate);
   await writeFile(join(directory, "PushChatKey.pem"), encrypted, { mode: 0o600 });
   await writeFile(join(directory, "PushCallkit.pem"), callkit.certificate + callkit.key, { mode: 0o600 });

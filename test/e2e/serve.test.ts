@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -114,6 +114,39 @@ describe("sip-pushd serve", () => {
     agent.destroy();
     expect(code).toBe(0);
     expect(stdout).toContain('"signal":"SIGTERM"');
+  });
+
+  it("takes up a changed configuration on SIGHUP while pushes come in, and keeps the old one if the new one is broken", async () => {
+    const { gateway, plain } = await serve();
+    await using _running = gateway;
+    await registerPhones(plain);
+    const text = await readFile(file, "utf8");
+    const done = new AbortController();
+    const load = (async () => {
+      const statuses = new Set<number>();
+      for (let number = 0; !done.signal.aborted; number += 1) {
+        statuses.add(
+          (await callApi({ plain }, "GET", `/push?caller=${number}&callee=alice&domain=example.org`)).status,
+        );
+      }
+      return statuses;
+    })();
+
+    for (let round = 1; round <= 5; round += 1) {
+      await writeFile(file, `${text}\ndomains: [{ domain: off${round}.example.org, enable: no }]\n`);
+      gateway.child.kill("SIGHUP");
+      await gateway.waitFor(new RegExp(`(?:configuration reloaded[^]*){${round}}`));
+      const off = await callApi({ plain }, "GET", `/push?caller=1&callee=bob&domain=off${round}.example.org`);
+      expect(off.body).toMatchObject({ code: "domain_disabled" });
+    }
+    await writeFile(file, "port: nonsense\n");
+    gateway.child.kill("SIGHUP");
+    await gateway.waitFor(/new configuration refused.*port/);
+    done.abort();
+
+    expect(await load).toEqual(new Set([200]));
+    const metrics = await (await fetch(`${plain}/metrics`)).text();
+    expect(metrics).toContain("sip_pushd_config_last_reload_successful 0");
   });
 
   it("says everything that is wrong with a configuration, with line and mend, and ends with 78", async () => {

@@ -27,6 +27,8 @@ export function createRecordingEvents(): RecordingEvents {
     deviceUnregistered: [],
     devicePruned: [],
     preferencesChanged: [],
+    configReloaded: [],
+    configRefused: [],
     storeFailed: [],
     unexpected: [],
   };
@@ -51,6 +53,8 @@ export function createRecordingEvents(): RecordingEvents {
     deviceUnregistered: record("deviceUnregistered"),
     devicePruned: record("devicePruned"),
     preferencesChanged: record("preferencesChanged"),
+    configReloaded: record("configReloaded"),
+    configRefused: record("configRefused"),
     storeFailed: record("storeFailed"),
     unexpected: record("unexpected"),
   };

@@ -1,4 +1,3 @@
-import type { Lease } from "../../src/gateway/push-store.ts";
 import { chooseTargets } from "../../src/push/targets.ts";
 import type { Device } from "../../src/push/device.ts";
 import type { Delivery, Push } from "../../src/push/push.ts";
@@ -26,8 +25,4 @@ export function aDelivery(overrides: Partial<Delivery> = {}): Delivery {
   const [delivery] = aPush().deliveries;
   if (delivery === undefined) throw new Error("aPush() has a delivery");
   return { ...delivery, ...overrides };
-}
-
-export function aLease(push: Push = aPush(), token = `lease of ${push.id}`): Lease {
-  return { push, token, endsAt: push.acceptedAt + LEASE_MS };
 }

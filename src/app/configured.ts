@@ -1,0 +1,59 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Config } from "../config/config.ts";
+import { createAcceptPush, type AcceptPush } from "../gateway/accept-push.ts";
+import { createAttemptDelivery, type AttemptDelivery } from "../gateway/attempt-delivery.ts";
+import type { Clock } from "../gateway/clock.ts";
+import type { DeviceStore } from "../gateway/device-store.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import type { Lease, PushStore } from "../gateway/push-store.ts";
+import { createRegistrations, type Registrations } from "../gateway/registrations.ts";
+import { buildApiKey, type ApiKey } from "../http/auth.ts";
+import { createProviderDirectory } from "../providers/directory.ts";
+
+/** All of a running gateway that its configuration decides, and that a reload puts another one in the place of. */
+export interface Configured extends AsyncDisposable {
+  readonly acceptPush: AcceptPush;
+  readonly attempt: AttemptDelivery;
+  readonly registrations: Registrations;
+  readonly apiKeys: readonly ApiKey[];
+}
+
+export interface ConfiguredDeps {
+  readonly store: Pick<PushStore, "accept">;
+  readonly devices: DeviceStore;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+  readonly deliver: (lease: Lease) => void;
+  readonly leaseMs: number;
+}
+
+export function buildConfigured(config: Config, deps: ConfiguredDeps): Configured {
+  const { store, devices, events, clock, deliver, leaseMs } = deps;
+  const { registration: rules, retry, dedup, ttl } = config;
+  const providers = createProviderDirectory(config, { clock });
+  const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
+  return {
+    attempt: createAttemptDelivery({
+      findProvider: providers.find,
+      devices,
+      events,
+      clock,
+      random: Math.random,
+      retry,
+    }),
+    acceptPush: createAcceptPush({
+      store,
+      deliver,
+      events,
+      isDomainEnabled: (domain) => !disabled.has(domain),
+      // Ids that rise with time keep the store's writes together.
+      newId: () => uuidv7(),
+      dedup,
+      ttl,
+      leaseMs,
+    }),
+    registrations: createRegistrations({ devices, events, clock, rules }),
+    apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
+    [Symbol.asyncDispose]: () => Promise.resolve(providers[Symbol.asyncDispose]()),
+  };
+}
