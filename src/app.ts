@@ -5,6 +5,7 @@ import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { callStore } from "./gateway/call-store.ts";
 import { createCancelPush } from "./gateway/cancel-push.ts";
+import { createDeadLetterDesk } from "./gateway/dead-letters.ts";
 import { createDeliverPush } from "./gateway/deliver-push.ts";
 import { Deliverer } from "./gateway/deliverer.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
@@ -44,7 +45,7 @@ const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 
 /** A retry nearer than this is waited for with the lease in hand. */
 const HOLD_MS = 5_000;
 /** What refusals and pushes are counted under that come through no dialect. */
-const HTTP_DOORS = ["v1", "http"];
+const HTTP_DOORS = ["v1", "http", "replay"];
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
 export async function startGateway({ config, version, log }: GatewayDeps): Promise<Gateway> {
@@ -75,6 +76,11 @@ export async function startGateway({ config, version, log }: GatewayDeps): Promi
       dialects,
       acceptPush: (...args) => settings.current.acceptPush(...args),
       pushes: createPushDesk(stores, events, deliverer),
+      deadLetters: createDeadLetterDesk({
+        store,
+        acceptPush: (...args) => settings.current.acceptPush(...args),
+        events,
+      }),
       registrations: {
         register: (device) => settings.current.registrations.register(device),
         unregister: (...args) => settings.current.registrations.unregister(...args),

@@ -4,6 +4,7 @@ import { buildDemoCommand } from "./demo.ts";
 import { buildDevicesCommand } from "./devices.ts";
 import { createCommand, type CliIo } from "./output.ts";
 import { buildPrefsCommand } from "./prefs.ts";
+import { buildQueueCommand } from "./queue.ts";
 import { buildSendCommand } from "./send.ts";
 import { buildServeCommand } from "./serve.ts";
 import { buildSimulateCommand } from "./simulate.ts";
@@ -20,6 +21,7 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildServeCommand(io))
     .addCommand(buildConfigCommand(io))
     .addCommand(buildSendCommand(io))
+    .addCommand(buildQueueCommand(io))
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))
     .addCommand(buildSimulateCommand(io))

@@ -63,6 +63,13 @@ export interface CancelSelector {
   readonly id: string;
 }
 
+/** Ended pushes that did not reach a phone. */
+export interface DeadLetterSelector {
+  readonly limit: number;
+  /** The id of the last one of the page before. */
+  readonly before?: string;
+}
+
 export interface QueueDepth {
   /** Pushes that have not ended, leased ones included. */
   readonly pending: number;
@@ -90,6 +97,10 @@ export interface PushStore extends AsyncDisposable {
   /** Ends what has not ended; answers the state in which the push is now, undefined if there is none. */
   cancel(selector: CancelSelector): Promise<PushState | undefined>;
   get(id: string): Promise<Push | undefined>;
+  /** Pushes that failed or expired, the newest first by acceptance; a page at a time. */
+  listDeadLetters(selector: DeadLetterSelector): Promise<readonly Push[]>;
+  /** Forgets a push that failed or expired, ahead of its time; false where it is no such push. */
+  dropDeadLetter(id: string): Promise<boolean>;
   depth(): Promise<QueueDepth>;
   /** Forgets ended pushes and used-up dedup keys; answers how many pushes went. */
   forgetEnded(olderThanMs: number): Promise<number>;

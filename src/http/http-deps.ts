@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import type { AcceptPush } from "../gateway/accept-push.ts";
+import type { DeadLetterDesk } from "../gateway/dead-letters.ts";
 import type { Dialect } from "../gateway/dialect.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { PreferenceDesk } from "../gateway/preferences.ts";
@@ -32,6 +33,7 @@ export interface HttpDeps {
   readonly dialects: readonly Dialect[];
   readonly acceptPush: AcceptPush;
   readonly pushes: PushDesk;
+  readonly deadLetters: DeadLetterDesk;
   readonly registrations: Registrations;
   readonly preferences: PreferenceDesk;
   readonly events: HttpEvents;

@@ -10,6 +10,7 @@ import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
 import { trimSlashes } from "./rescue.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { preferenceRoutes } from "./routes/preferences.ts";
@@ -106,6 +107,7 @@ function registerRoutes(app: FastifyInstance, deps: HttpDeps, rescuedQuery: () =
     app.register(dialectRoutes, { dialect, acceptPush: deps.acceptPush, rescuedQuery });
   }
   app.register(pushRoutes, deps);
+  app.register(deadLetterRoutes, deps);
   app.register(deviceRoutes, deps);
   app.register(preferenceRoutes, deps);
   app.register(healthRoutes, deps);

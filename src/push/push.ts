@@ -38,6 +38,11 @@ export function isTerminal(state: PushState): state is TerminalState {
   return state !== "pending";
 }
 
+/** It ended without reaching a phone, and nobody wanted that. */
+export function isDeadLetter(state: PushState): boolean {
+  return state === "failed" || state === "expired";
+}
+
 /** Where one delivery goes: the device's token for this kind of push, as it was when the push was accepted. */
 export interface Target {
   readonly deviceId: string;
@@ -70,6 +75,8 @@ export interface Push {
   /** Epoch milliseconds; no attempt starts after it. */
   readonly deadline: number;
   readonly state: PushState;
+  /** Epoch milliseconds; absent while it is pending. */
+  readonly endedAt?: number;
   /** Why it ended as it did, in a stable word, e.g. `push_disabled`, `no_device`. */
   readonly reason?: string;
   readonly deliveries: readonly Delivery[];

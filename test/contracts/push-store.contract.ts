@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeAccepting } from "./push-store-accept.contract.ts";
+import { describeDeadLetters } from "./push-store-dead.contract.ts";
 import { describeEnding } from "./push-store-end.contract.ts";
 import { describeLeasing } from "./push-store-lease.contract.ts";
 import type { OpenStores } from "./store-fixture.ts";
@@ -10,5 +11,6 @@ export function describePushStore(name: string, open: OpenStores): void {
     describeAccepting(open);
     describeLeasing(open);
     describeEnding(open);
+    describeDeadLetters(open);
   });
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import type { Receipt } from "../../src/gateway/accept-push.ts";
+import type { DeadLetterDesk } from "../../src/gateway/dead-letters.ts";
 import type { Dialect, ForeignRequest } from "../../src/gateway/dialect.ts";
 import { GatewayError } from "../../src/gateway/errors.ts";
 import type { RefusedEvent } from "../../src/gateway/gateway-events.ts";
@@ -44,6 +45,7 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
       return accept(request);
     },
     pushes: createFakePushes(options.pushes ?? []),
+    deadLetters: createFakeDeadLetters(options.pushes ?? []),
     registrations: createFakeRegistrations(options.now ?? (() => 1_800_000_000_000)),
     preferences: createFakePreferences(),
     events: {
@@ -56,6 +58,19 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
     ...overrides,
   };
   return { deps, ...rig };
+}
+
+function createFakeDeadLetters(pushes: readonly Push[]): DeadLetterDesk {
+  const dead = pushes.filter(({ state }) => state === "failed");
+  const has = (id: string) => dead.some((push) => push.id === id);
+  return {
+    list: async ({ limit, before }) => dead.filter(({ id }) => before === undefined || id < before).slice(0, limit),
+    drop: async (id) => has(id),
+    async replay(id) {
+      if (!has(id)) throw new GatewayError("not_found", `There is no failed push ${id}.`, { field: "id" });
+      return { kind: "accepted", id: PUSH_ID, state: "pending" };
+    },
+  };
 }
 
 /** Takes everything, but for a query or body with `no=callee`. */

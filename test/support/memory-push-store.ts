@@ -2,6 +2,7 @@ import type { Clock } from "../../src/gateway/clock.ts";
 import type {
   Acceptance,
   AcceptResult,
+  DeadLetterSelector,
   DeliveryResult,
   Lease,
   LeaseBatch,
@@ -14,7 +15,7 @@ import { readDeadline } from "../../src/push/deadline.ts";
 import type { Device } from "../../src/push/device.ts";
 import { isPushEnabled } from "../../src/push/enable-policy.ts";
 import type { Preferences } from "../../src/push/preferences.ts";
-import { isTerminal, type Delivery, type Push, type PushState } from "../../src/push/push.ts";
+import { isDeadLetter, isTerminal, type Delivery, type Push, type PushState } from "../../src/push/push.ts";
 import { readPushState } from "../../src/push/push-result.ts";
 import { isSilent } from "../../src/push/silence.ts";
 import { chooseTargets } from "../../src/push/targets.ts";
@@ -126,6 +127,18 @@ export class MemoryPushStore implements PushStore {
 
   async get(id: string): Promise<Push | undefined> {
     return this.#entries.get(id)?.push;
+  }
+
+  async listDeadLetters({ limit, before }: DeadLetterSelector): Promise<readonly Push[]> {
+    const dead = [...this.#entries.values()].map(({ push }) => push).filter(({ state }) => isDeadLetter(state));
+    const newest = dead.toReversed();
+    const start = before === undefined ? 0 : newest.findIndex(({ id }) => id === before) + 1;
+    return newest.slice(start, start + limit);
+  }
+
+  async dropDeadLetter(id: string): Promise<boolean> {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && isDeadLetter(entry.push.state) && this.#entries.delete(id);
   }
 
   async depth(): Promise<{ pending: number; leased: number }> {

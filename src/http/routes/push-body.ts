@@ -29,11 +29,12 @@ export const PushBody = Type.Object({
   reason: Type.Optional(Type.String()),
   accepted_at: Type.String(),
   deadline: Type.String(),
+  ended_at: Type.Optional(Type.String()),
   deliveries: Type.Array(DeliveryBody),
 });
 
 export function buildPushBody(push: Push): Static<typeof PushBody> {
-  const { id, request, state, reason, acceptedAt, deadline, deliveries } = push;
+  const { id, request, state, reason, acceptedAt, deadline, endedAt, deliveries } = push;
   const { kind, callee, caller, callId, pushId, silent } = request;
   return {
     id,
@@ -47,6 +48,7 @@ export function buildPushBody(push: Push): Static<typeof PushBody> {
     ...(reason === undefined ? {} : { reason }),
     accepted_at: new Date(acceptedAt).toISOString(),
     deadline: new Date(deadline).toISOString(),
+    ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
     deliveries: deliveries.map(buildDeliveryBody),
   };
 }

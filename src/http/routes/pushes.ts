@@ -25,14 +25,14 @@ const NewPushBody = Type.Object(
   { additionalProperties: false },
 );
 
-const ReceiptBody = Type.Object({
+export const ReceiptBody = Type.Object({
   id: Type.String(),
   status: Type.Enum(["accepted", "repeat", "suppressed"]),
   state: Type.Optional(Type.String()),
   code: Type.Optional(Type.String()),
 });
 
-const PushParams = Type.Object(
+export const PushParams = Type.Object(
   { id: Type.String({ pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }) },
   { additionalProperties: false },
 );
@@ -123,7 +123,7 @@ function readIdempotencyKey(header: string | string[] | undefined): string | und
   throw new GatewayError("invalid_field", detail, { field: "Idempotency-Key" });
 }
 
-function buildReceiptBody(receipt: Receipt): Static<typeof ReceiptBody> {
+export function buildReceiptBody(receipt: Receipt): Static<typeof ReceiptBody> {
   const { kind, id } = receipt;
   return kind === "suppressed"
     ? { id, status: kind, code: receipt.reason }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import { createAccept } from "./accept.ts";
+import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createReadDepth } from "./depth.ts";
 import { createFindPush } from "./find-push.ts";
 import { createForgetBatch } from "./forget.ts";
@@ -28,6 +29,8 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const settle = createSettle(deps);
   const cancel = createCancel(deps);
   const findPush = createFindPush(db);
+  const listDeadLetters = createListDeadLetters(db);
+  const dropDeadLetter = createDropDeadLetter(db);
   const readDepth = createReadDepth(db, clock);
   const forgetBatch = createForgetBatch(db, clock);
 
@@ -45,6 +48,8 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     settle: (lease, results, handBackAt) => commits.write(() => settle(lease, results, handBackAt)),
     cancel: (selector) => commits.write(() => cancel(selector)),
     get: (id) => readSnapshot(() => findPush(id)?.push),
+    listDeadLetters: (selector) => readSnapshot(() => listDeadLetters(selector)),
+    dropDeadLetter: (id) => commits.write(() => dropDeadLetter(id)),
     depth: () => readSnapshot(readDepth),
     async forgetEnded(olderThanMs) {
       let forgotten = 0;

@@ -2,7 +2,7 @@ import type { Environment, ProviderName, TokenKind } from "../../push/device.ts"
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
 
 /** The columns that make a Push, in `pushes`. */
-export const PUSH_COLUMNS = "id, request, state, reason, accepted_at, deadline";
+export const PUSH_COLUMNS = "id, request, state, reason, accepted_at, deadline, ended_at";
 
 export interface PushRow {
   readonly id: string;
@@ -11,6 +11,7 @@ export interface PushRow {
   readonly reason: string | null;
   readonly accepted_at: number;
   readonly deadline: number;
+  readonly ended_at: number | null;
 }
 
 /** The columns that make a Delivery, in `deliveries`. */
@@ -38,6 +39,7 @@ export function readPush(row: PushRow, deliveries: readonly Delivery[]): Push {
     acceptedAt: row.accepted_at,
     deadline: row.deadline,
     state: row.state,
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.reason === null ? {} : { reason: row.reason }),
     deliveries,
   };

@@ -32,6 +32,7 @@ const MIGRATIONS: readonly string[] = [
     held        INTEGER GENERATED ALWAYS AS (lease_token IS NOT NULL) VIRTUAL
   ) STRICT;
   CREATE INDEX pushes_queue ON pushes (rank, due_at, held) WHERE state = 'pending';
+  CREATE INDEX pushes_dead ON pushes (seq) WHERE state IN ('failed', 'expired');
   CREATE INDEX pushes_dedup ON pushes (dedup_key) WHERE dedup_key IS NOT NULL;
   CREATE VIEW dedup AS SELECT dedup_key AS key, id AS push_id, fingerprint, keep_until AS expires_at
     FROM pushes WHERE dedup_key IS NOT NULL;
