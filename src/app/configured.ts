@@ -7,6 +7,7 @@ import type { DeviceStore } from "../gateway/device-store.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Lease, PushStore } from "../gateway/push-store.ts";
 import { createRegistrations, type Registrations } from "../gateway/registrations.ts";
+import { createRetryBudget } from "../push/retry-budget.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
 
@@ -27,6 +28,9 @@ export interface ConfiguredDeps {
   readonly leaseMs: number;
 }
 
+/** At most a tenth of extra traffic in a storm, and one retry a second in any case. */
+const openBudget = () => createRetryBudget({ share: 0.1, perSecond: 1, savings: 100 });
+
 export function buildConfigured(config: Config, deps: ConfiguredDeps): Configured {
   const { store, devices, events, clock, deliver, leaseMs } = deps;
   const { registration: rules, retry, dedup, ttl } = config;
@@ -40,6 +44,7 @@ export function buildConfigured(config: Config, deps: ConfiguredDeps): Configure
       clock,
       random: Math.random,
       retry,
+      budgets: { apns: openBudget(), fcm: openBudget(), gcm: openBudget() },
     }),
     acceptPush: createAcceptPush({
       store,

@@ -6,6 +6,7 @@ import {
   deferred,
   DELIVERED,
   findAmong,
+  NO_LIMITS,
   untilCalledOff,
   type Step,
 } from "../../test/support/gateway-doubles.ts";
@@ -28,6 +29,7 @@ function arrange({ step = DELIVERED, ...overrides }: Partial<AttemptDeps> & { re
     events,
     clock: time.clock,
     random: () => 0.5,
+    budgets: NO_LIMITS,
     retry: {
       call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 3 },
       message: { baseMs: 60_000, capMs: 600_000, maxAttempts: 3 },
@@ -238,5 +240,29 @@ describe("a token that the provider replaces", () => {
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "delivered" });
     expect(await devices.list(ALICE)).toMatchObject([{ tokens: { voip: "new", remote: IPHONE_TOKENS.remote } }]);
+  });
+});
+
+describe("a retry budget that is used up", () => {
+  const spent = { earn: () => undefined, spend: () => false };
+
+  it("lets a retry wait for its turn, which is no attempt", async () => {
+    const { attempt, events, provider } = arrange({ budgets: { ...NO_LIMITS, apns: spent } });
+    const delivery = aDelivery({ attempts: 1, reason: "ServiceUnavailable" });
+
+    const result = await attempt(aPush(), delivery, NEVER);
+
+    expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "ServiceUnavailable" });
+    expect(result.notBefore).toBeGreaterThan(ACCEPTED_AT);
+    expect(provider.sent).toEqual([]);
+    expect(events.log.retryPostponed).toEqual([["apns"]]);
+  });
+
+  it("never holds back a first attempt", async () => {
+    const { attempt, provider } = arrange({ budgets: { ...NO_LIMITS, apns: spent } });
+
+    await attempt(aPush(), aDelivery(), NEVER);
+
+    expect(provider.sent).toHaveLength(1);
   });
 });

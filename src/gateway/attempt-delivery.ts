@@ -1,7 +1,9 @@
 import { domainOf } from "../push/address.ts";
 import { attemptTimeoutMs } from "../push/deadline.ts";
+import type { ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { Delivery, Push } from "../push/push.ts";
+import type { RetryBudget } from "../push/retry-budget.ts";
 import { decide, type Decision, type RetryPolicy } from "../push/retry.ts";
 import type { Clock } from "./clock.ts";
 import type { DeviceStore } from "./device-store.ts";
@@ -16,10 +18,14 @@ export interface AttemptDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
+  /** One for each provider: the trouble of one must not use up the retries of another. */
+  readonly budgets: Readonly<Record<ProviderName, RetryBudget>>;
 }
 
 /** One attempt of one delivery: sends, reads what follows, reports both, and forgets a token that has died. */
 export type AttemptDelivery = (push: Push, delivery: Delivery, signal: AbortSignal) => Promise<DeliveryResult>;
+
+const POSTPONE_MS = 500;
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
   const { events, clock, random, retry } = deps;
@@ -29,6 +35,8 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     if (startedAt >= push.deadline) {
       return { ...resultOf(delivery), state: "expired", reason: delivery.reason ?? "deadline_passed" };
     }
+    if (delivery.attempts === 0) deps.budgets[delivery.provider].earn(startedAt);
+    else if (!deps.budgets[delivery.provider].spend(startedAt)) return postpone(deps, delivery, startedAt);
     const outcome = await send(deps, push, delivery, signal);
     const now = clock();
     const attempts = delivery.attempts + 1;
@@ -47,6 +55,14 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     await keepDevices(deps, push, delivery, outcome);
     return readResult(delivery.deviceId, attempts, outcome, decision);
   };
+}
+
+/** Too many retries at once: this one waits for its turn, which is no attempt. */
+function postpone({ events, random }: AttemptDeps, delivery: Delivery, now: number): DeliveryResult {
+  events.retryPostponed(delivery.provider);
+  const { reason = "retry_postponed" } = delivery;
+  const notBefore = now + Math.ceil(POSTPONE_MS * (0.5 + random()));
+  return { ...resultOf(delivery), state: "pending", reason, notBefore };
 }
 
 async function send(deps: AttemptDeps, push: Push, delivery: Delivery, stop: AbortSignal): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { Aor } from "../push/address.ts";
-import type { Device } from "../push/device.ts";
+import type { Device, ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
 import type { RegisterResult } from "./device-store.ts";
@@ -45,6 +45,8 @@ export interface GatewayEvents {
   suppressed(pushId: string | undefined, request: PushRequest, reason: string, dialect: string): void;
   refused(event: RefusedEvent): void;
   attempted(event: AttemptedEvent): void;
+  /** A retry had to wait because so many others were made. */
+  retryPostponed(provider: ProviderName): void;
   deliveryEnded(event: DeliveryEndedEvent): void;
   ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
   leaseLost(pushId: string): void;

@@ -1,29 +1,36 @@
-/** Keeps retries from multiplying the load of a provider that is in trouble. */
+/** Keeps retries from multiplying the load of a provider that is in trouble. Instants are epoch milliseconds. */
 export interface RetryBudget {
   /** A first attempt: earns a share of a retry. */
-  earn(): void;
+  earn(now: number): void;
   /** True where a retry may be made now. */
-  spend(): boolean;
+  spend(now: number): boolean;
 }
 
 export interface RetryBudgetOptions {
   /** Retries for each first attempt, e.g. 0.1. */
   readonly share: number;
-  /** What may be saved up: so many retries are made at once after a quiet time, and where there is little traffic at all. */
+  /** Retries that are earned by time alone, so that a gateway with little traffic can retry too. */
+  readonly perSecond: number;
+  /** What may be saved up in quiet times and made at once. */
   readonly savings: number;
 }
 
 /**
- * A storm is met with at most `share` of extra traffic, over any time in which the savings are small against it.
+ * A storm is met with `share` of extra traffic, plus what time earns.
  * https://sre.google/sre-book/handling-overload/ (per-client retry budget)
  */
-export function createRetryBudget({ share, savings }: RetryBudgetOptions): RetryBudget {
+export function createRetryBudget({ share, perSecond, savings }: RetryBudgetOptions): RetryBudget {
   let saved = savings;
+  let last: number | undefined;
+  const add = (earned: number, now: number): void => {
+    const elapsedMs = Math.max(0, now - (last ?? now));
+    last = now;
+    saved = Math.min(savings, saved + earned + (elapsedMs * perSecond) / 1000);
+  };
   return {
-    earn() {
-      saved = Math.min(savings, saved + share);
-    },
-    spend() {
+    earn: (now) => add(share, now),
+    spend(now) {
+      add(0, now);
       if (saved < 1) return false;
       saved -= 1;
       return true;

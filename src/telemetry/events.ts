@@ -61,7 +61,10 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
   };
 }
 
-type DeliveryEvents = Pick<GatewayEvents, "attempted" | "deliveryEnded" | "leaseLost" | "devicePruned">;
+type DeliveryEvents = Pick<
+  GatewayEvents,
+  "attempted" | "retryPostponed" | "deliveryEnded" | "leaseLost" | "devicePruned"
+>;
 
 function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryEvents {
   return {
@@ -75,6 +78,10 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
       const { target, state } = event;
       logger[LEVEL_OF_DELIVERY_END[state]](`delivery ${state}`, fieldsOfDeliveryEnd(event));
       if (state !== "pending") metrics.count("deliveriesEnded", { provider: target.provider, state });
+    },
+    retryPostponed(provider) {
+      logger.debug("retry postponed: a tenth of the traffic are retries already", { provider });
+      metrics.count("retriesPostponed", { provider });
     },
     leaseLost(pushId) {
       logger.warn("lease lost: another worker has taken the push over", { push_id: pushId });

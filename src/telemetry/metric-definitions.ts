@@ -87,6 +87,12 @@ export const METRICS = {
     help: "Attempts that did not deliver, by the provider's reason.",
     labels: { provider: PROVIDERS, outcome: OUTCOME_KINDS, reason: PROVIDER_REASONS },
   },
+  retriesPostponed: {
+    type: "counter",
+    name: "sip_pushd_retries_postponed_total",
+    help: "Retries that had to wait because the budget for retries (a tenth of the traffic) was used up.",
+    labels: { provider: PROVIDERS },
+  },
   attemptDuration: {
     type: "histogram",
     name: "sip_pushd_attempt_duration_seconds",

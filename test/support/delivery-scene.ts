@@ -3,7 +3,14 @@ import { createDeliverPush } from "../../src/gateway/deliver-push.ts";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
 import type { Device } from "../../src/push/device.ts";
 import { anAndroid, anIphone } from "./builders.ts";
-import { createRecordingEvents, createScriptedProvider, DELIVERED, findAmong, type Step } from "./gateway-doubles.ts";
+import {
+  createRecordingEvents,
+  createScriptedProvider,
+  DELIVERED,
+  findAmong,
+  NO_LIMITS,
+  type Step,
+} from "./gateway-doubles.ts";
 import { MemoryDeviceStore } from "./memory-device-store.ts";
 import { MemoryPushStore } from "./memory-push-store.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "./push-builders.ts";
@@ -32,6 +39,7 @@ export function arrangeDelivery({
   const events = createRecordingEvents();
   const providers = { apns: createScriptedProvider(...apns), fcm: createScriptedProvider(...fcm) };
   const attempt = createAttemptDelivery({
+    budgets: NO_LIMITS,
     findProvider: findAmong(providers),
     devices: new MemoryDeviceStore(),
     events,

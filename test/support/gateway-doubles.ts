@@ -29,6 +29,7 @@ export function createRecordingEvents(): RecordingEvents {
     preferencesChanged: [],
     configReloaded: [],
     configRefused: [],
+    retryPostponed: [],
     storeFailed: [],
     unexpected: [],
   };
@@ -55,6 +56,7 @@ export function createRecordingEvents(): RecordingEvents {
     preferencesChanged: record("preferencesChanged"),
     configReloaded: record("configReloaded"),
     configRefused: record("configRefused"),
+    retryPostponed: record("retryPostponed"),
     storeFailed: record("storeFailed"),
     unexpected: record("unexpected"),
   };
@@ -107,3 +109,7 @@ export function createScriptedProvider(...steps: readonly [Step, ...Step[]]): Sc
 export function findAmong(providers: Partial<Record<ProviderName, PushProvider>>): FindProvider {
   return (_domain, name) => providers[name];
 }
+
+/** Retries without limit. */
+export const NO_LIMIT = { earn: () => undefined, spend: () => true };
+export const NO_LIMITS = { apns: NO_LIMIT, fcm: NO_LIMIT, gcm: NO_LIMIT };

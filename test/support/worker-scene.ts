@@ -2,7 +2,14 @@ import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
 import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver-push.ts";
 import { Deliverer, type DelivererLimits } from "../../src/gateway/deliverer.ts";
 import type { Push } from "../../src/push/push.ts";
-import { createRecordingEvents, createScriptedProvider, DELIVERED, findAmong, type Step } from "./gateway-doubles.ts";
+import {
+  createRecordingEvents,
+  createScriptedProvider,
+  DELIVERED,
+  findAmong,
+  NO_LIMITS,
+  type Step,
+} from "./gateway-doubles.ts";
 import { MemoryDeviceStore } from "./memory-device-store.ts";
 import { MemoryPushStore } from "./memory-push-store.ts";
 import { ACCEPTED_AT, aPush } from "./push-builders.ts";
@@ -28,6 +35,7 @@ export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, h
   const provider = createScriptedProvider(...steps);
   const retry = { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 };
   const attempt = createAttemptDelivery({
+    budgets: NO_LIMITS,
     findProvider: findAmong({ apns: provider }),
     devices: new MemoryDeviceStore(),
     events,
