@@ -55,8 +55,8 @@ export async function startGateway({ config, version, log }: GatewayDeps): Promi
   const logger = openLog(config, metrics, started, log);
   const events = createGatewayEvents({ logger, metrics });
 
-  const { path, durability, retentionMs } = config.store;
-  const stores = started.use(openSqliteStores({ path, durability, clock }));
+  const { retentionMs, ...storeOptions } = config.store;
+  const stores = started.use(openSqliteStores({ ...storeOptions, clock }));
   const { pushes: store, devices } = stores;
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, events, sleep, retentionMs }));

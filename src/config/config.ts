@@ -6,6 +6,8 @@ import type { RetryPolicy } from "../push/retry.ts";
 export interface Config {
   /** False for `enable: no`: everything but this member is then without meaning. */
   readonly enabled: boolean;
+  /** How many worker processes share the listeners and the store; 1: the gateway is one process. */
+  readonly processes: number;
   readonly listeners: readonly ListenerConfig[];
   readonly auth: { readonly keys: readonly ApiKey[] };
   readonly registration: { readonly uniqueDeviceIds: boolean; readonly oneDevicePerSubscriber: boolean };
@@ -68,6 +70,9 @@ export interface StoreConfig {
   readonly path: string;
   readonly durability: Durability;
   readonly retentionMs: number;
+  /** Pushes, and bytes of their requests, that may wait for their end. */
+  readonly maxPending: number;
+  readonly maxPendingBytes: number;
 }
 
 export const DURABILITIES = ["process", "disk"] as const;

@@ -48,6 +48,7 @@ redis: {port: 6379}
 
     expect(config).toMatchObject({
       enabled: true,
+      processes: 4,
       listeners: [
         { host: "localhost", port: 45_060, loopback: true, tls: { certificateFile: fixture.files.path("tls.pem") } },
       ],
@@ -87,7 +88,6 @@ redis: {port: 6379}
           .join(": "),
       ),
     ).toEqual([
-      "config.yml:6: warning: pushd.processes: this version runs one process",
       expect.stringContaining("config.yml:14: warning: pushd.apns.endpoint: gateway.push.apple.com spoke the binary"),
       expect.stringContaining("config.yml:22: warning: pushd.android.key: Google has switched off the API"),
       expect.stringContaining("config.yml:26: warning: pushd.domains[1].gcm.key: Google has switched off"),
@@ -134,17 +134,17 @@ describe("the rest", () => {
 
   it("reports problems of the form, of files and between settings at once, errors first and in order", () => {
     const problems = fixture.problemsOf(
-      "port: abc\nprocesses: 4\napns: {certificate: none.pem}\nfcm: {kee: x}\nstore: {path: no/db}\n",
+      "port: abc\nprocesses: 65\napns: {certificate: none.pem}\nfcm: {kee: x}\nstore: {path: no/db}\n",
     );
 
     expect(problems.map((problem) => problem.split(": ").slice(0, 2).join(": "))).toEqual([
       "config.yml:1: port",
       "config.yml:1: sslcertfile",
+      "config.yml:2: processes",
       "config.yml:3: apns.certificate",
       "config.yml:4: fcm.kee",
       "config.yml:4: fcm.service_account",
       "config.yml:5: store.path",
-      "config.yml:2: warning",
     ]);
   });
 

@@ -2,6 +2,7 @@ import { domainOf } from "../push/address.ts";
 import { buildDedupKey, type DedupWindows } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
 import type { PushRequest, PushState } from "../push/push.ts";
+import { trimRequest } from "../push/trim.ts";
 import { callStore } from "./call-store.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
@@ -38,7 +39,13 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       const detail = `Pushes are switched off for ${domain} in the gateway's configuration (domains[].enable).`;
       throw new GatewayError("domain_disabled", detail, { field: "domain" });
     }
-    const acceptance = { id: newId(), request, dedup: buildDedupKey(request, dedup), ttl, leaseMs };
+    const acceptance = {
+      id: newId(),
+      request: trimRequest(request),
+      dedup: buildDedupKey(request, dedup),
+      ttl,
+      leaseMs,
+    };
     const result = await callStore(events, "accept a push", () => store.accept(acceptance));
     switch (result.kind) {
       case "accepted": {

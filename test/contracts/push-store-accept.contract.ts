@@ -126,6 +126,19 @@ export function describeAccepting(open: OpenStores): void {
         expect(repeat.kind).toBe("repeat");
         expect(retried.kind).toBe("accepted");
       });
+
+      it("refuses a push when those before it hold too many bytes, until they have ended", async () => {
+        await using small = await openWithIphone(open, { maxPendingBytes: 3_000 });
+        const big = aMessage({ pushId: "big", data: { message: "x".repeat(4_000) } });
+        const first = await acceptNew(small.pushes, big);
+
+        const refused = await small.pushes.accept(anAcceptance(aCall(), "id-2"));
+        await small.pushes.settle(first, [delivered()]);
+        const retried = await small.pushes.accept(anAcceptance(aCall(), "id-2"));
+
+        expect(refused).toEqual({ kind: "full" });
+        expect(retried.kind).toBe("accepted");
+      });
     });
 
     describe("dedup", () => {

@@ -18,6 +18,7 @@ export interface StoreFixture extends AsyncDisposable {
 
 export interface StoreFixtureOptions {
   readonly maxPending?: number;
+  readonly maxPendingBytes?: number;
 }
 
 export type OpenStores = (options?: StoreFixtureOptions) => Promise<StoreFixture>;

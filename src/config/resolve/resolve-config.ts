@@ -14,6 +14,7 @@ export interface ResolveDeps extends CredentialDeps {
 }
 
 const SECOND_MS = 1000;
+const MEGABYTE = 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DATABASE = "sip-pushd.db";
 /** Sipwise's own clients find us here, whatever else is configured. */
@@ -22,6 +23,7 @@ const SIPWISE_PATH = "/push";
 /** Checks what one setting alone cannot tell, reads the files that the settings name. Complete if nothing was reported. */
 export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
   const rest = {
+    processes: raw.processes,
     registration: {
       uniqueDeviceIds: raw.unique_device_ids,
       oneDevicePerSubscriber: raw.one_device_per_subscriber,
@@ -38,7 +40,6 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
   const store = storeOf(raw, deps);
   // A gateway that is off on this node needs no certificates here.
   if (!raw.enable) return { enabled: false, listeners: [], auth: { keys: [] }, apps: {}, domains: [], store, ...rest };
-  warnOfProcesses(raw, deps);
   checkStore(raw, store.path, deps);
   return {
     enabled: true,
@@ -61,8 +62,9 @@ function retryOf({ base_ms, cap_ms, max_attempts }: RawConfig["calls"]["retry"])
 }
 
 function storeOf({ store }: RawConfig, { files }: ResolveDeps): Config["store"] {
-  const { kind, path = DATABASE, durability, retention_hours: hours } = store;
-  return { kind, path: files.resolve(path), durability, retentionMs: hours * HOUR_MS };
+  const { kind, path = DATABASE, durability, retention_hours: hours, max_pending: maxPending } = store;
+  const maxPendingBytes = store.max_pending_mb * MEGABYTE;
+  return { kind, path: files.resolve(path), durability, retentionMs: hours * HOUR_MS, maxPending, maxPendingBytes };
 }
 
 function checkStore(raw: RawConfig, path: string, { report, directoryExists }: ResolveDeps): void {
@@ -70,12 +72,4 @@ function checkStore(raw: RawConfig, path: string, { report, directoryExists }: R
   if (directoryExists(directory)) return;
   const message = `there is no directory ${directory} for the database`;
   report.error(raw.store, "path", { message, mend: `run: mkdir -p ${directory}, or correct the path` });
-}
-
-function warnOfProcesses(raw: RawConfig, { report }: ResolveDeps): void {
-  if (raw.processes <= 1) return;
-  report.warning(raw, "processes", {
-    message: `this version runs one process, not ${raw.processes}`,
-    mend: "nothing has to be done; one process serves thousands of pushes a second",
-  });
 }

@@ -113,11 +113,13 @@ export const ConfigSchema = Type.Object(
     ssl: Type.Optional(Type.Boolean({ description: "TLS on the main listener.", default: true })),
     ...TLS_KEYS,
     processes: Type.Integer({
-      description: "NGCP's number of worker processes. One runs in this version.",
+      description:
+        "Worker processes, which share the listeners and the store; one process serves thousands of pushes a second. With `port: 0` all of them share one free port.",
       default: 1,
-      minimum: 0,
-      maximum: 1024,
-      expects: "a number of processes",
+      minimum: 1,
+      maximum: 64,
+      expects: "a number of processes, from 1 to 64",
+      example: "4",
     }),
     unique_device_ids: Type.Boolean({
       description: "Whether one device id may be registered by one subscriber only.",
@@ -172,6 +174,20 @@ export const ConfigSchema = Type.Object(
           minimum: 1,
           maximum: 8760,
           expects: "hours, from 1 to 8760",
+        }),
+        max_pending: Type.Integer({
+          description: "Pushes that may wait for their end; further ones are refused with 503.",
+          default: 100_000,
+          minimum: 1,
+          maximum: 100_000_000,
+          expects: "a number from 1 to 100000000",
+        }),
+        max_pending_mb: Type.Integer({
+          description: "Megabytes of requests that may wait for their end.",
+          default: 512,
+          minimum: 1,
+          maximum: 1_000_000,
+          expects: "megabytes, from 1 to 1000000",
         }),
       },
       { description: "The store." },

@@ -18,17 +18,19 @@ export interface AcceptDeps {
   readonly db: DatabaseSync;
   readonly clock: Clock;
   readonly maxPending: number;
+  /** Of requests, as they are written. */
+  readonly maxPendingBytes: number;
   /** Throws where the disk is full: what is accepted has to find room for its end, too. */
   readonly requireRoom: () => void;
 }
 
 export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => AcceptResult {
-  const { db, clock, maxPending, requireRoom } = deps;
+  const { db, clock, maxPending, maxPendingBytes, requireRoom } = deps;
   const findRepeat = createFindRepeat(db);
   const readPreferences = createReadPreferences(db);
   const listDevices = createListDevices(db);
   const insertPush = createInsertPush(db);
-  const queue = prepare<{ pending: number }>(db, "SELECT pending FROM queue");
+  const queue = prepare<{ is_full: number }>(db, "SELECT pending >= ? OR bytes >= ? AS is_full FROM queue");
 
   return ({ id, request: asked, dedup, ttl, leaseMs }) => {
     const now = clock();
@@ -48,7 +50,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     if (!isPushEnabled(effective)) return suppress("push_disabled");
     const targets = chooseTargets(asked.kind, listDevices(callee));
     if (targets.length === 0) return suppress("no_device");
-    if ((queue.get()?.pending ?? 0) >= maxPending) return { kind: "full" };
+    if (queue.get(maxPending, maxPendingBytes)?.is_full) return { kind: "full" };
 
     const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
     const accepted: Push = { ...push, state: "pending", deliveries };

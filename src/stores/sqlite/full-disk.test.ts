@@ -29,7 +29,15 @@ async function openSmall(path: string, clock: ManualClock, reserve: number) {
     if (!isReserved) throw diskFull(path);
   };
   const commits = createGroupCommit({ db, path, lockTimeoutMs: 0, makeRoom });
-  const deps = { db, clock, commits, readSnapshot: createReadSnapshot(db, path), requireRoom, maxPending: 100_000 };
+  const deps = {
+    db,
+    clock,
+    commits,
+    readSnapshot: createReadSnapshot(db, path),
+    requireRoom,
+    maxPending: 100_000,
+    maxPendingBytes: 1e9,
+  };
   allow(PAGES);
   await createSqliteDeviceStore(deps).register(anIphone(), NO_RULES);
   return Object.assign(createSqlitePushStore(deps), { allow });

@@ -17,6 +17,7 @@ export interface SqlitePushStoreDeps {
   readonly commits: GroupCommit;
   readonly readSnapshot: ReadSnapshot;
   readonly maxPending: number;
+  readonly maxPendingBytes: number;
   readonly requireRoom: () => void;
 }
 

@@ -85,17 +85,19 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   -- Kept by triggers, so that it is right whoever writes, and needs no count over a long queue.
-  CREATE TABLE queue (pending INTEGER NOT NULL) STRICT;
-  INSERT INTO queue VALUES (0);
+  CREATE TABLE queue (pending INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO queue VALUES (0, 0);
   CREATE TRIGGER pushes_insert AFTER INSERT ON pushes WHEN new.state = 'pending' BEGIN
-    UPDATE queue SET pending = pending + 1;
+    UPDATE queue SET pending = pending + 1, bytes = bytes + length(new.request);
   END;
   CREATE TRIGGER pushes_update AFTER UPDATE OF state ON pushes
   WHEN (old.state = 'pending') <> (new.state = 'pending') BEGIN
-    UPDATE queue SET pending = pending + (new.state = 'pending') - (old.state = 'pending');
+    UPDATE queue SET
+      pending = pending + (new.state = 'pending') - (old.state = 'pending'),
+      bytes = bytes + length(new.request) * (new.state = 'pending') - length(old.request) * (old.state = 'pending');
   END;
   CREATE TRIGGER pushes_delete AFTER DELETE ON pushes BEGIN
-    UPDATE queue SET pending = pending - 1 WHERE old.state = 'pending';
+    UPDATE queue SET pending = pending - 1, bytes = bytes - length(old.request) WHERE old.state = 'pending';
     DELETE FROM deliveries WHERE push_id = old.id;
   END;
   `,

@@ -17,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** How many pushes may wait for their end before new ones are refused. */
   readonly maxPending?: number;
+  /** How many bytes of requests may wait for their end. */
+  readonly maxPendingBytes?: number;
   /** Room kept on the disk (`<path>-ballast`), so that accepted pushes can be ended on a full one. 0: none. */
   readonly ballastBytes?: number;
   /** How long writes wait for another process's transaction before they are refused. */
@@ -31,12 +33,14 @@ export interface SqliteStores extends AsyncDisposable {
 }
 
 const MAX_PENDING = 100_000;
+const MAX_PENDING_BYTES = 512 * 1024 * 1024;
 const LOCK_TIMEOUT_MS = 2000;
 const BALLAST_BYTES = 16 * 1024 * 1024;
 
 /** Opens the file, or makes it; throws a SqliteStoreError that says why it cannot be used. */
 export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
-  const { path, clock, maxPending = MAX_PENDING, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+  const { path, clock, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+  const { maxPending = MAX_PENDING, maxPendingBytes = MAX_PENDING_BYTES } = options;
   const db = openDatabase(options);
   const bytes = options.ballastBytes ?? BALLAST_BYTES;
   const room = createRoom(db, { databasePath: path, bytes, now: () => performance.now() });
@@ -45,7 +49,7 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   const deps = { db, clock, commits, readSnapshot };
 
   return {
-    pushes: createSqlitePushStore({ ...deps, maxPending, requireRoom: room.require }),
+    pushes: createSqlitePushStore({ ...deps, maxPending, maxPendingBytes, requireRoom: room.require }),
     devices: createSqliteDeviceStore(deps),
     preferences: createSqlitePreferenceStore(deps),
     [Symbol.asyncDispose]: () => commits[Symbol.asyncDispose](),

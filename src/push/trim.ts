@@ -1,0 +1,25 @@
+import { fitContent, type Content } from "./fit.ts";
+import type { PushRequest } from "./push.ts";
+
+/** More than any provider takes (5120 bytes), so that each can still choose for itself what to leave out. */
+const KEPT_BYTES = 16 * 1024;
+
+/**
+ * Leaves out what can never reach a phone: a platform may send the same long message three times over, several megabytes in all, and it would
+ * lie in the queue for nothing.
+ */
+export function trimRequest(request: PushRequest): PushRequest {
+  const { data, aps } = request;
+  const content: Content = { data, ...(aps.alert === undefined ? {} : { alert: aps.alert }) };
+  const fitted = fitContent(content, measure, KEPT_BYTES);
+  if (fitted === content) return request;
+  const { alert } = fitted;
+  return { ...request, data: fitted.data, aps: alert === undefined ? aps : { ...aps, alert } };
+}
+
+function measure({ data, alert = "" }: Content): number {
+  return Object.entries(data).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    Buffer.byteLength(alert),
+  );
+}
