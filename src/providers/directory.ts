@@ -52,18 +52,20 @@ export function createProviderDirectory(
   return {
     find(domain, provider) {
       const own = domains.get(domain);
-      for (const way of WAYS[provider]) {
-        const inherited = own?.disabledProviders?.includes(way) ? undefined : global[way];
-        const found = own?.providers[way] ?? inherited;
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      const ways: readonly ProviderName[] = WAYS[provider];
+      const inherited = ways.filter((way) => own?.disabledProviders?.includes(way) !== true);
+      // Tokens of a domain's own app are worth nothing to another app: its own come first, whichever way they go.
+      return findIn(own?.providers, ways) ?? findIn(global, inherited);
     },
     async [Symbol.asyncDispose]() {
       const all = [global, ...[...domains.values()].map(({ providers }) => providers)];
       await Promise.all(all.flatMap((one) => Object.values(one)).map((provider) => provider[Symbol.asyncDispose]()));
     },
   };
+}
+
+function findIn(providers: Providers = {}, ways: readonly ProviderName[]): PushProvider | undefined {
+  return ways.map((way) => providers[way]).find((provider) => provider !== undefined);
 }
 
 function createProviders({ apns, fcm, gcm }: Apps, deps: { readonly clock: Clock }): Providers {

@@ -6,7 +6,7 @@ import { fitContent, type Content } from "../push/fit.ts";
 const DATA_LIMIT_BYTES = 4096;
 
 /** Names that Google keeps for itself, and refuses a push for. */
-const RESERVED = /^(?:from|message_type|(?:google|gcm)\..*)$/i;
+const RESERVED = /^(?:from|message_type|collapse_key|(?:google|gcm)(?:\..*)?)$/i;
 
 /** The app's data, within what Google takes. */
 export function buildGoogleData({ push }: Pick<Attempt, "push">): Readonly<Record<string, string>> {

@@ -41,15 +41,21 @@ export class ProviderToken {
     this.#clock = clock;
   }
 
+  /** Rejects if nothing can be signed with the key. */
   read(): Promise<string> {
-    const age = this.#clock() - this.#signedAt;
-    if (this.#token === undefined || age >= RENEW_AFTER_MS) this.#token = this.#sign();
+    if (this.#token === undefined || this.#age() >= RENEW_AFTER_MS) this.#token = this.#sign();
     return this.#token;
   }
 
-  /** Apple called it expired: the next one is new, unless this one is too young to be replaced. */
-  expire(): void {
-    if (this.#clock() - this.#signedAt >= SHORTEST_LIFE_MS) this.#token = undefined;
+  /** Apple called it expired. True if the next one is new: one that is too young must not be replaced. */
+  expire(): boolean {
+    if (this.#token === undefined || this.#age() < SHORTEST_LIFE_MS) return false;
+    this.#token = undefined;
+    return true;
+  }
+
+  #age(): number {
+    return this.#clock() - this.#signedAt;
   }
 
   async #sign(): Promise<string> {

@@ -28,6 +28,7 @@ export function createApnsProvider(app: ApnsApp, { clock }: { readonly clock: Cl
   const main = openService(app, app.credentials);
   const voip = voipCredentials === undefined ? main : openService(app, voipCredentials);
   const token = app.credentials.kind === "token" ? new ProviderToken(app.credentials, clock) : undefined;
+  const channels = new Set([main, voip].flatMap((service) => Object.values(service)));
 
   return {
     async send(attempt, signal): Promise<Outcome> {
@@ -35,23 +36,30 @@ export function createApnsProvider(app: ApnsApp, { clock }: { readonly clock: Cl
       const credentials = tokenKind === "voip" ? (voipCredentials ?? app.credentials) : app.credentials;
       const bundleId = chooseBundleId(attempt, app.topic, credentials);
       if (bundleId === undefined) return { kind: "misconfigured", reason: "app_not_served" };
-      const providerToken = credentials.kind === "token" ? await token?.read() : undefined;
+      const providerToken = await token?.read().catch(() => null);
+      if (providerToken === null) return UNSIGNED;
       const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
+      const channel = (tokenKind === "voip" ? voip : main)[environment];
       try {
-        const service = tokenKind === "voip" ? voip : main;
-        const response = await service[environment].request(request, signal);
-        const outcome = readOutcome(response, clock());
-        if (outcome.kind !== "delivered" && outcome.reason === "ExpiredProviderToken") token?.expire();
+        const outcome = readOutcome(await channel.request(request, signal), clock());
+        // Apple goes on refusing over the connection that has seen the old token.
+        if (isTokenExpired(outcome) && token?.expire() === true) for (const each of channels) each.renew();
         return outcome;
       } catch (error) {
         return readFailure(error);
       }
     },
     async [Symbol.asyncDispose]() {
-      const channels = new Set([main, voip].flatMap((service) => Object.values(service)));
       await Promise.all([...channels].map((channel) => channel[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** The key is none that Apple could know. */
+const UNSIGNED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
+
+function isTokenExpired(outcome: Outcome): boolean {
+  return outcome.kind === "deferred" && outcome.reason === "ExpiredProviderToken";
 }
 
 type Service = Readonly<Record<Environment, Channel>>;

@@ -26,7 +26,7 @@ type BuiltNotification = Notification & {
 
 const DEFAULT_SOUND = "default";
 
-export function choosePushType({ push, target }: Attempt): PushType {
+function choosePushType({ push, target }: Attempt): PushType {
   if (target.tokenKind === "voip") return "voip";
   return push.request.silent ? "background" : "alert";
 }
@@ -46,9 +46,10 @@ export function buildRequest(attempt: Attempt, { bundleId, providerToken }: Apns
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
   notification.pushType = pushType;
   notification.priority = PRIORITIES[pushType];
-  notification.expiry = Math.floor(push.deadline / 1000);
+  // Rounded up: Apple drops a push whose second has passed, and reports it as sent.
+  notification.expiry = Math.ceil(push.deadline / 1000);
   return {
-    path: `/3/device/${target.token}`,
+    path: `/3/device/${encodeURIComponent(target.token)}`,
     headers: {
       ...notification.headers(),
       "content-type": "application/json",

@@ -1,5 +1,5 @@
 import { Connection, type ChannelRequest, type ChannelResponse, type ConnectionOptions } from "./connection.ts";
-import { AnswerLostError, NotProcessedError } from "./errors.ts";
+import { NotProcessedError } from "./errors.ts";
 
 export interface ChannelOptions extends Pick<ConnectionOptions, "origin" | "tls" | "pingAfterMs"> {
   readonly maxConnections?: number;
@@ -10,14 +10,15 @@ export interface ChannelOptions extends Pick<ConnectionOptions, "origin" | "tls"
 }
 
 interface Waiting {
-  readonly request: ChannelRequest;
-  readonly signal: AbortSignal;
-  readonly resolve: (response: Promise<ChannelResponse>) => void;
-  readonly reject: (error: Error) => void;
+  send(connection: Connection): void;
+  refuse(error: NotProcessedError): void;
 }
 
 const FIRST_PAUSE_MS = 250;
-const LAST_PAUSE_MS = 15_000;
+/** Not longer: a call that comes in meanwhile has to be sent while it still rings. */
+const LAST_PAUSE_MS = 5_000;
+/** Connections in a row that end without a single answer; after these, reconnects are paced. */
+const FREE_RECONNECTS = 3;
 const SAFE_REPEATS = 3;
 
 /**
@@ -27,7 +28,8 @@ const SAFE_REPEATS = 3;
 export class Channel implements AsyncDisposable {
   readonly #options: ChannelOptions;
   readonly #connections = new Set<Connection>();
-  readonly #waiting: Waiting[] = [];
+  /** In order of arrival. A set, so that thousands that are given up together do not each search the line. */
+  readonly #waiting = new Set<Waiting>();
   #failures = 0;
   #pause: NodeJS.Timeout | undefined;
   #closing = false;
@@ -39,55 +41,66 @@ export class Channel implements AsyncDisposable {
   /** Rejects with NotProcessedError or AnswerLostError, nothing else. */
   async request(request: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
     for (let tries = 1; ; tries += 1) {
+      let isSent = false;
       try {
-        return await this.#enqueue(request, signal);
+        return await this.#enqueue(request, signal, () => (isSent = true));
       } catch (error) {
-        const final = !(error instanceof RefusedOnConnectionError) || tries > SAFE_REPEATS || signal.aborted;
-        if (final) throw error;
+        const mayRepeat = isSent && error instanceof NotProcessedError && tries <= SAFE_REPEATS;
+        if (!mayRepeat || signal.aborted) throw error;
       }
     }
   }
 
-  #enqueue(request: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
-    if (this.#closing) return Promise.reject(new NotProcessedError("the gateway is stopping"));
-    if (this.#waiting.length >= (this.#options.maxWaiting ?? 10_000)) {
-      return Promise.reject(new NotProcessedError("too many requests wait for this provider"));
+  /** Later requests go over new connections; those under way end on the present ones. */
+  renew(): void {
+    for (const connection of this.#connections) {
+      if (!connection.connecting) connection.drain();
     }
+  }
+
+  #enqueue(request: ChannelRequest, signal: AbortSignal, onSend: () => void): Promise<ChannelResponse> {
+    const refusal = this.#refuse(signal);
+    if (refusal !== undefined) return Promise.reject(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<ChannelResponse>();
-    const giveUp = (): void => {
-      const place = this.#waiting.indexOf(waiting);
-      if (place < 0) return;
-      this.#waiting.splice(place, 1);
-      reject(new NotProcessedError("no connection had room in time", { cause: signal.reason }));
+    const leave = (): void => {
+      this.#waiting.delete(waiting);
+      signal.removeEventListener("abort", giveUp);
     };
-    const waiting: Waiting = { request, signal, resolve, reject };
+    const waiting: Waiting = {
+      send(connection) {
+        leave();
+        onSend();
+        resolve(connection.send(request, signal));
+      },
+      refuse(error) {
+        leave();
+        reject(error);
+      },
+    };
+    const giveUp = (): void =>
+      waiting.refuse(new NotProcessedError("no connection had room in time", { cause: signal.reason }));
     signal.addEventListener("abort", giveUp, { once: true });
-    void promise.catch(() => undefined).finally(() => signal.removeEventListener("abort", giveUp));
-    this.#waiting.push(waiting);
-    if (signal.aborted) giveUp();
+    this.#waiting.add(waiting);
     this.#dispatch();
     return promise;
+  }
+
+  #refuse(signal: AbortSignal): NotProcessedError | undefined {
+    if (signal.aborted) return new NotProcessedError("given up before it was sent", { cause: signal.reason });
+    if (this.#closing) return new NotProcessedError("the gateway is stopping");
+    const isFull = this.#waiting.size >= (this.#options.maxWaiting ?? 10_000);
+    return isFull ? new NotProcessedError("too many requests wait for this provider") : undefined;
   }
 
   /** Gives waiting requests to connections with room; opens another one if some are left over. */
   #dispatch(): void {
     for (const connection of this.#connections) {
-      while (connection.room > 0) {
-        const next = this.#waiting.shift();
-        if (next === undefined) return;
-        next.resolve(this.#sendOn(connection, next));
+      for (const waiting of this.#waiting) {
+        if (connection.room <= 0) break;
+        waiting.send(connection);
       }
     }
-    if (this.#waiting.length > 0) this.#grow();
-  }
-
-  async #sendOn(connection: Connection, { request, signal }: Waiting): Promise<ChannelResponse> {
-    try {
-      return await connection.send(request, signal);
-    } catch (error) {
-      if (error instanceof NotProcessedError) throw new RefusedOnConnectionError(error.message, { cause: error });
-      throw error instanceof AnswerLostError ? error : new AnswerLostError("sending failed", { cause: error });
-    }
+    if (this.#waiting.size > 0) this.#grow();
   }
 
   #grow(): void {
@@ -96,48 +109,56 @@ export class Channel implements AsyncDisposable {
     const full = usable.length >= (this.#options.maxConnections ?? 4);
     if (this.#closing || connecting || full || this.#pause !== undefined) return;
     const { connectTimeoutMs = 5_000, pongTimeoutMs = 2_000, ...rest } = this.#options;
-    const connection = new Connection({ ...rest, connectTimeoutMs, pongTimeoutMs, onChange: () => this.#changed() });
-    this.#connections.add(connection);
-    connection.ready.then(
-      () => {
-        this.#failures = 0;
-      },
-      (error: unknown) => this.#connectFailed(error),
-    );
+    try {
+      const connection = new Connection({
+        ...rest,
+        connectTimeoutMs,
+        pongTimeoutMs,
+        onChange: () => this.#changed(connection),
+      });
+      this.#connections.add(connection);
+    } catch (error) {
+      // Node throws here for a key that it cannot read.
+      this.#backOff(error);
+    }
   }
 
-  #changed(): void {
-    for (const connection of this.#connections) {
-      if (connection.closed) this.#connections.delete(connection);
-    }
+  #changed(connection: Connection): void {
+    if (connection.closed) this.#ended(connection);
     this.#dispatch();
   }
 
-  /** Who waits is told at once, so that the retry policy decides; the next connection is tried after a pause. */
-  #connectFailed(error: unknown): void {
-    this.#failures += 1;
-    const longest = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
-    this.#pause = setTimeout(
-      () => {
-        this.#pause = undefined;
-        this.#dispatch();
-      },
-      longest * (0.5 + Math.random() / 2),
-    );
-    if ([...this.#connections].some((connection) => connection.usable)) return;
-    for (const { reject } of this.#waiting.splice(0)) {
-      reject(error instanceof NotProcessedError ? error : new NotProcessedError("no connection", { cause: error }));
-    }
+  #ended(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#closing) return;
+    if (connection.hasAnswered) this.#failures = 0;
+    else if (connection.wasReady && this.#failures < FREE_RECONNECTS) this.#failures += 1;
+    else this.#backOff(connection.failure);
   }
 
-  /** Lets requests under way end; their signals bound that. */
+  /** Who waits is told at once, so that the retry policy decides; the next connection is tried after a pause. */
+  #backOff(cause: unknown): void {
+    this.#failures += 1;
+    const longest = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
+    const resume = (): void => {
+      this.#pause = undefined;
+      this.#dispatch();
+    };
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(resume, longest * (0.5 + Math.random() / 2));
+    if ([...this.#connections].some((connection) => connection.usable)) return;
+    this.#refuseAll(new NotProcessedError(`no connection to ${this.#options.origin}`, { cause }));
+  }
+
+  #refuseAll(error: NotProcessedError): void {
+    for (const waiting of this.#waiting) waiting.refuse(error);
+  }
+
+  /** Gives requests under way a moment to end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#pause);
-    for (const { reject } of this.#waiting.splice(0)) reject(new NotProcessedError("the gateway is stopping"));
+    this.#refuseAll(new NotProcessedError("the gateway is stopping"));
     await Promise.all([...this.#connections].map((connection) => connection.close()));
   }
 }
-
-/** Not processed by one connection: another one may be tried at once. */
-class RefusedOnConnectionError extends NotProcessedError {}

@@ -19,8 +19,8 @@ export interface TokenEndpoint {
 
 const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
 
-/** Fetches a token from Google; `expiresAt` in epoch milliseconds. */
-export type FetchToken = () => Promise<{ readonly value: string; readonly expiresAt: number }>;
+/** Fetches a token from Google; `signal` ends the attempt. */
+export type FetchToken = (signal: AbortSignal) => Promise<{ readonly value: string; readonly lifeMs: number }>;
 
 /** Google's own client, the one below firebase-admin. It knows Google's address alone: the agent leads it to another. */
 export function createFetchToken({ clientEmail, privateKey }: ServiceAccount, endpoint: TokenEndpoint): FetchToken {
@@ -29,12 +29,14 @@ export function createFetchToken({ clientEmail, privateKey }: ServiceAccount, en
   const address = { host: hostname, port: Number(port || 443), ALPNProtocols: ["http/1.1"], ...serverName };
   const agent = new Agent({ keepAlive: false });
   agent.createConnection = () => connect(endpoint.ca === undefined ? address : { ...address, ca: endpoint.ca });
-  return async () => {
+  return async (signal) => {
+    // Its own retries would outlive the attempt that waits for them.
+    const transporterOptions = { agent, signal, retryConfig: { retry: 0 } };
     // A client keeps its token, and would hand out the same one again.
-    const client = new JWT({ email: clientEmail, key: privateKey, scopes: [SCOPE], transporterOptions: { agent } });
+    const client = new JWT({ email: clientEmail, key: privateKey, scopes: [SCOPE], transporterOptions });
     const { access_token: value, expiry_date: expiresAt } = await client.authorize();
     if (!value || !expiresAt) throw new Error("Google's answer holds no access token");
-    return { value, expiresAt };
+    return { value, lifeMs: expiresAt - Date.now() };
   };
 }
 
@@ -44,33 +46,67 @@ export class BadServiceAccountError extends Error {
 }
 
 const RENEW_AT_SHARE_OF_LIFE = 0.5;
-const RENEW_PAUSE_MS = 5_000;
+/** Google's client has no time limit that a call could live with. */
+const FETCH_TIMEOUT_MS = 5_000;
+/** Between fetches that cannot be urgent: a token lives, or a new one was refused as well. */
+const LONG_PAUSE_MS = 5_000;
+/** After a failure: thousands of pushes must not become as many requests for a token. */
+const SHORT_PAUSE_MS = 500;
+
+interface LivingToken {
+  readonly value: string;
+  readonly renewAt: number;
+  readonly endsAt: number;
+}
 
 /** Google's access token: fetched once for all, renewed in the background from half its life on, used to its end. */
-export class AccessToken {
+export class AccessToken implements Disposable {
   readonly #fetchToken: FetchToken;
   readonly #clock: Clock;
-  #token: { readonly value: string; readonly renewAt: number; readonly endsAt: number } | undefined;
+  readonly #fetchTimeoutMs: number;
+  readonly #stop = new AbortController();
+  #token: LivingToken | undefined;
   #fetching: Promise<string> | undefined;
-  #lastTry = -Infinity;
+  /** A token with which nothing was sent yet. */
+  #unproven: string | undefined;
+  /** No fetch before this; until then the failure stands. */
+  #mayFetchAt = -Infinity;
+  #failure: Error = new Error("no token was fetched yet");
 
-  constructor(fetchToken: FetchToken, clock: Clock) {
+  constructor(fetchToken: FetchToken, clock: Clock, fetchTimeoutMs = FETCH_TIMEOUT_MS) {
     this.#fetchToken = fetchToken;
     this.#clock = clock;
+    this.#fetchTimeoutMs = fetchTimeoutMs;
   }
 
   /** Rejects where there is no token to be had: with BadServiceAccountError if waiting will not help. */
   async read(): Promise<string> {
     const now = this.#clock();
     const token = this.#token;
+    if (this.#fetching === undefined && now < this.#mayFetchAt) {
+      if (token !== undefined && now < token.endsAt) return token.value;
+      throw this.#failure;
+    }
     if (token === undefined || now >= token.endsAt) return this.#fetch();
-    if (now >= token.renewAt && now - this.#lastTry >= RENEW_PAUSE_MS) this.#fetch().catch(() => undefined);
+    if (now >= token.renewAt) this.#fetch().catch(() => undefined);
     return token.value;
   }
 
-  /** Google refused it: the next one is new. */
+  /** Google took it. */
+  confirm(value: string): void {
+    if (this.#unproven === value) this.#unproven = undefined;
+  }
+
+  /** Google refused it: the next one is new. It comes at once, unless this one never worked. */
   expire(value: string): void {
-    if (this.#token?.value === value) this.#token = undefined;
+    if (this.#token?.value !== value) return;
+    this.#token = undefined;
+    if (this.#unproven === value) this.#pause(LONG_PAUSE_MS, new Error("Google refuses even a new access token"));
+  }
+
+  /** Ends a fetch under way. */
+  [Symbol.dispose](): void {
+    this.#stop.abort();
   }
 
   #fetch(): Promise<string> {
@@ -81,16 +117,33 @@ export class AccessToken {
   }
 
   async #request(): Promise<string> {
-    this.#lastTry = this.#clock();
-    const { value, expiresAt: endsAt } = await this.#fetchToken().catch(rethrow);
-    this.#token = { value, endsAt, renewAt: this.#lastTry + (endsAt - this.#lastTry) * RENEW_AT_SHARE_OF_LIFE };
-    return value;
+    const startedAt = this.#clock();
+    try {
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#fetchTimeoutMs)]);
+      const { value, lifeMs } = await this.#fetchToken(signal);
+      this.#token = { value, endsAt: startedAt + lifeMs, renewAt: startedAt + lifeMs * RENEW_AT_SHARE_OF_LIFE };
+      this.#unproven = value;
+      return value;
+    } catch (error) {
+      const failure = readFailure(error);
+      const isUrgent = this.#token === undefined && !(failure instanceof BadServiceAccountError);
+      this.#pause(isUrgent ? SHORT_PAUSE_MS : LONG_PAUSE_MS, failure);
+      throw failure;
+    }
+  }
+
+  #pause(ms: number, failure: Error): void {
+    this.#mayFetchAt = this.#clock() + ms;
+    this.#failure = failure;
   }
 }
 
-function rethrow(error: unknown): never {
-  if (error instanceof Error && /invalid_grant|invalid_client|unauthorized_client/.test(error.message)) {
-    throw new BadServiceAccountError("Google does not accept the service account", { cause: error });
-  }
-  throw error;
+/** OAuth's words for an account that is wrong, and OpenSSL's for a key that is none. */
+const BAD_ACCOUNT = /invalid_grant|invalid_client|invalid_scope|unauthorized_client|DECODER routines|ERR_OSSL/;
+
+function readFailure(error: unknown): Error {
+  const text = error instanceof Error ? `${error.message} ${String(Reflect.get(error, "code"))}` : String(error);
+  if (BAD_ACCOUNT.test(text))
+    return new BadServiceAccountError("Google does not accept the service account", { cause: error });
+  return error instanceof Error ? error : new Error(text);
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
+import type { ChannelResponse } from "../channel/connection.ts";
 import { readFailure } from "../channel/failure.ts";
 import { AccessToken, BadServiceAccountError, createFetchToken, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
@@ -31,15 +32,27 @@ export function createFcmProvider(app: FcmApp, { clock }: { readonly clock: Cloc
       const request = buildRequest(attempt, { projectId, accessToken, priority: app.priority, now: clock() });
       try {
         const response = await channel.request(request, signal);
-        if (response.status !== 401) return readOutcome(response, clock());
-        token.expire(accessToken);
-        return { kind: "deferred", reason: "UNAUTHENTICATED" };
+        const outcome = readOutcome(response, clock());
+        if (isTokenRefused(response, outcome)) {
+          token.expire(accessToken);
+          return { kind: "deferred", reason: "UNAUTHENTICATED" };
+        }
+        token.confirm(accessToken);
+        return outcome;
       } catch (error) {
         return readFailure(error);
       }
     },
-    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      token[Symbol.dispose]();
+      await channel[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Not so with THIRD_PARTY_AUTH_ERROR, also a 401: that is about the project's own credentials for Apple. */
+function isTokenRefused({ status }: ChannelResponse, outcome: Outcome): boolean {
+  return status === 401 && outcome.kind === "misconfigured" && outcome.reason !== "THIRD_PARTY_AUTH_ERROR";
 }
 
 function readTokenFailure(error: unknown): Outcome {
@@ -47,7 +60,7 @@ function readTokenFailure(error: unknown): Outcome {
   return { kind: "deferred", reason: "oauth_unavailable" };
 }
 
-/** Google's client has no time limit that a call could live with. */
+/** A fetch serves all who wait for it, and goes on when one of them gives up. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

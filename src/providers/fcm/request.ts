@@ -24,7 +24,7 @@ export function buildRequest(attempt: Attempt, context: FcmRequestContext): Chan
 }
 
 /** Data alone: the app decides what the person sees, and a call must wake it in any case. */
-export function buildMessage({ push, target }: Attempt, priority: PriorityByKind, now: number): TokenMessage {
+function buildMessage({ push, target }: Attempt, priority: PriorityByKind, now: number): TokenMessage {
   return {
     token: target.token,
     data: { ...buildGoogleData({ push }) },
