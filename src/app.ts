@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { buildConfigured, type ConfiguredDeps } from "./app/configured.ts";
+import { buildConfigured, type Configured, type ConfiguredDeps } from "./app/configured.ts";
 import { listCredentialExpiries } from "./app/credential-expiries.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
@@ -12,7 +12,7 @@ import type { GatewayEvents } from "./gateway/gateway-events.ts";
 import { createPreferenceDesk } from "./gateway/preferences.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
-import type { PushDesk, Readiness } from "./http/http-deps.ts";
+import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners, type Listener } from "./http/listen.ts";
 import { openSqliteStores, type SqliteStores } from "./stores/sqlite/sqlite-stores.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
@@ -73,22 +73,12 @@ export async function startGateway({ config, version, log }: GatewayDeps): Promi
 
   const listeners = started.use(
     await startListeners(config.listeners.map(toListener), {
+      ...connectSettings(settings),
       dialects,
-      acceptPush: (...args) => settings.current.acceptPush(...args),
       pushes: createPushDesk(stores, events, deliverer),
-      deadLetters: createDeadLetterDesk({
-        store,
-        acceptPush: (...args) => settings.current.acceptPush(...args),
-        events,
-      }),
-      registrations: {
-        register: (device) => settings.current.registrations.register(device),
-        unregister: (...args) => settings.current.registrations.unregister(...args),
-        list: (subscriber) => settings.current.registrations.list(subscriber),
-      },
+      deadLetters: createDeadLetterDesk({ store, acceptPush: connectSettings(settings).acceptPush, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
-      apiKeys: () => settings.current.apiKeys,
       readiness: () => readReadiness(stores),
       metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
     }),
@@ -138,6 +128,19 @@ function openSettings(config: Config, deps: ConfiguredDeps) {
       );
     },
   };
+}
+
+/** Use cases that always go to the configuration in force. */
+function connectSettings(settings: { readonly current: Configured }) {
+  return {
+    acceptPush: (...args) => settings.current.acceptPush(...args),
+    apiKeys: () => settings.current.apiKeys,
+    registrations: {
+      register: (device) => settings.current.registrations.register(device),
+      unregister: (...args) => settings.current.registrations.unregister(...args),
+      list: (subscriber) => settings.current.registrations.list(subscriber),
+    },
+  } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "registrations">;
 }
 
 /** What is fixed when the process starts. */

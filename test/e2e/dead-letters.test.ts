@@ -11,10 +11,11 @@ async function failOne(running: RunningGateway): Promise<string> {
   running.simulator.script(IPHONE_TOKENS.remote, { status: 400, reason: "BadDeviceToken", times: 1 });
   const push = { kind: "message", callee: "alice@example.org", alert: "Lunch?" };
   const { body } = await callApi(running, "POST", "/v1/pushes", push);
+  const id = String(body["id"]);
   await expect
-    .poll(async () => (await callApi(running, "GET", `/v1/pushes/${body["id"]}`)).body)
+    .poll(async () => (await callApi(running, "GET", `/v1/pushes/${id}`)).body)
     .toMatchObject({ state: "failed" });
-  return String(body["id"]);
+  return id;
 }
 
 describe("a push that failed", () => {

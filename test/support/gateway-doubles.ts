@@ -111,5 +111,5 @@ export function findAmong(providers: Partial<Record<ProviderName, PushProvider>>
 }
 
 /** Retries without limit. */
-export const NO_LIMIT = { earn: () => undefined, spend: () => true };
+const NO_LIMIT = { earn: () => undefined, spend: () => true };
 export const NO_LIMITS = { apns: NO_LIMIT, fcm: NO_LIMIT, gcm: NO_LIMIT };
