@@ -42,7 +42,9 @@ function createHttp2Exchange({ session, stream, rawHeaders, body, fence }: Http2
     // Requests that came later may have been served already, and a GOAWAY must not disown those.
     fence.lastStreamId = processed || fence.highestServed > id ? fence.highestServed : Math.max(0, id - 2);
     session.goaway(code, fence.lastStreamId, Buffer.from(debugData));
-    if (!processed && fence.highestServed > id) stream.close(NGHTTP2_REFUSED_STREAM);
+    // Node sends its newest stream in the place of 0, which covers this one: it has to be refused by itself.
+    const isCovered = fence.highestServed > id || fence.lastStreamId === 0;
+    if (!processed && isCovered && code === 0) stream.close(NGHTTP2_REFUSED_STREAM);
     closeGently(session);
   }
 

@@ -81,6 +81,16 @@ describe("scripts of an APNs token", () => {
     expect(simulator.mailbox.deliveries()).toHaveLength(1);
   });
 
+  it("says goodbye to the first request of a connection, too, without having processed it", async () => {
+    await using fresh = await openApnsClient(simulator);
+    simulator.script(IPHONE, { transport: "goaway-unprocessed", times: 1 });
+
+    const refused = await failureOf(fresh.push());
+
+    expect(refused).toMatchObject({ message: expect.stringContaining("REFUSED_STREAM") as string });
+    expect(simulator.mailbox.deliveries()).toEqual([]);
+  });
+
   it("never disowns with its goodbye what it has delivered meanwhile", async () => {
     await using fresh = await openApnsClient(simulator);
     const raised = once(fresh.session, "remoteSettings");
