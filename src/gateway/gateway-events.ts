@@ -50,6 +50,8 @@ export interface GatewayEvents {
   deliveryEnded(event: DeliveryEndedEvent): void;
   ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
   leaseLost(pushId: string): void;
+  /** A result for a delivery that had ended: a bug of ours. It was not written. */
+  illegalTransition(pushId: string, from: DeliveryState, to: DeliveryState): void;
   deviceRegistered(device: Device, result: RegisterResult): void;
   deviceUnregistered(subscriber: Aor, deviceId: string): void;
   devicePruned(device: Device, target: Target, reason: string): void;

@@ -37,6 +37,18 @@ describe("Settlement", () => {
     expect(await states()).toEqual(["delivered", "failed"]);
   });
 
+  it("never writes a second end of a delivery, and reports the bug", async () => {
+    const { settlement, time, store, events, push } = arrange();
+    settlement.add(IPHONE);
+    await time.settle();
+
+    settlement.add({ ...IPHONE, state: "failed", reason: "late" });
+    await time.settle();
+
+    expect(store.settled).toHaveLength(1);
+    expect(events.log.illegalTransition).toEqual([[push.id, "delivered", "failed"]]);
+  });
+
   it("writes in the background, before anybody asks it to finish", async () => {
     const { settlement, time, states } = arrange();
 

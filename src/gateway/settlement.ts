@@ -1,4 +1,5 @@
-import { isTerminal, type Delivery } from "../push/push.ts";
+import { isLegalTransition } from "../push/lifecycle.ts";
+import { isTerminal, type Delivery, type DeliveryState } from "../push/push.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { DeliveryResult, Lease, PushStore } from "./push-store.ts";
@@ -25,6 +26,8 @@ export class Settlement {
   readonly #stop: AbortSignal;
   /** How each device stands last; a store that fails for a while must not be told what is out of date by then. */
   #waiting = new Map<string, DeliveryResult>();
+  /** How each device stands, written or not. */
+  readonly #states: Map<string, DeliveryState>;
   #writing: Promise<void> = Promise.resolve();
   #scheduled: NodeJS.Immediate | undefined;
   #closed = false;
@@ -33,6 +36,7 @@ export class Settlement {
     this.#deps = deps;
     this.#lease = lease;
     this.#stop = stop;
+    this.#states = new Map(lease.push.deliveries.map(({ deviceId, state }) => [deviceId, state]));
   }
 
   /** Someone else has the push, or it has ended: nothing more can be written. */
@@ -41,6 +45,12 @@ export class Settlement {
   }
 
   add(result: DeliveryResult): void {
+    const from = this.#states.get(result.deviceId) ?? "pending";
+    if (!isLegalTransition(from, result.state)) {
+      this.#deps.events.illegalTransition(this.#lease.push.id, from, result.state);
+      return;
+    }
+    this.#states.set(result.deviceId, result.state);
     this.#waiting.set(result.deviceId, result);
     this.#scheduled ??= setImmediate(() => void this.#flush());
   }

@@ -135,6 +135,9 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
     [(e) => e.preferencesChanged(ALICE, ["mobile_push_enable"]), "info", "preferences_changed_total 1"],
   ],
   retryPostponed: [[(e) => e.retryPostponed("fcm"), "debug", `retries_postponed_total{provider="fcm"} 1`]],
+  illegalTransition: [
+    [(e) => e.illegalTransition(PUSH_ID, "delivered", "failed"), "error", "illegal_transitions_total 1"],
+  ],
   configRefused: [[(e) => e.configRefused("config.yml:1: port"), "error", "config_last_reload_successful 0"]],
   storeFailed: [[(e) => e.storeFailed("accept", new Error("disk I/O error")), "error", "store_errors_total 1"]],
   unexpected: [[(e) => e.unexpected("settle", new TypeError("x is not y")), "error", "unexpected_errors_total 1"]],

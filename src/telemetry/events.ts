@@ -63,7 +63,7 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
 
 type DeliveryEvents = Pick<
   GatewayEvents,
-  "attempted" | "retryPostponed" | "deliveryEnded" | "leaseLost" | "devicePruned"
+  "attempted" | "retryPostponed" | "deliveryEnded" | "illegalTransition" | "leaseLost" | "devicePruned"
 >;
 
 function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryEvents {
@@ -86,6 +86,11 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
     leaseLost(pushId) {
       logger.warn("lease lost: another worker has taken the push over", { push_id: pushId });
       metrics.count("leasesLost", {});
+    },
+    illegalTransition(pushId, from, to) {
+      const message = `a delivery that was ${from} cannot become ${to}: a bug of the gateway, please report it`;
+      logger.error(message, { push_id: pushId, state: from });
+      metrics.count("illegalTransitions", {});
     },
     devicePruned({ subscriber }, target, reason) {
       logger.info("token forgotten: the provider calls it dead", {

@@ -20,6 +20,8 @@ export interface MetricDefinition {
   readonly labels: Readonly<Record<string, LabelValues>>;
   /** In seconds. */
   readonly buckets?: readonly number[];
+  /** Gauges: what several worker processes say together. */
+  readonly merge?: "first" | "min";
 }
 
 const OUTCOME_KINDS = Object.keys({
@@ -112,11 +114,18 @@ export const METRICS = {
     name: "sip_pushd_queued_pushes",
     help: "Pushes in the store that have not ended: waiting for an attempt, or leased by a worker. The same on every node of a cluster. Absent while the store does not answer.",
     labels: { state: ["waiting", "leased"] },
+    merge: "first",
   },
   leasesLost: {
     type: "counter",
     name: "sip_pushd_leases_lost_total",
     help: "Pushes that another worker took over while this one still worked on them. More than a few mean stalls.",
+    labels: {},
+  },
+  illegalTransitions: {
+    type: "counter",
+    name: "sip_pushd_illegal_transitions_total",
+    help: "Results for deliveries that had ended already. They are not written; each one is a bug worth a report.",
     labels: {},
   },
   devicesRegistered: {
@@ -167,23 +176,32 @@ export const METRICS = {
     help: "Log lines that were given up because their reader stood still or the disk was full.",
     labels: {},
   },
+  workersEnded: {
+    type: "counter",
+    name: "sip_pushd_workers_ended_total",
+    help: "Worker processes that ended unasked, and were started again. Always 0 where one process is all there is.",
+    labels: {},
+  },
   configReload: {
     type: "gauge",
     name: "sip_pushd_config_last_reload_successful",
     help: "1, or 0 while a changed configuration was refused and the old one is in force.",
     labels: {},
+    merge: "min",
   },
   credentialExpiry: {
     type: "gauge",
     name: "sip_pushd_credential_expiry_timestamp_seconds",
     help: "When a credential expires, in seconds since 1970.",
     labels: { app: OWN_NAMES, kind: OWN_NAMES },
+    merge: "first",
   },
   buildInfo: {
     type: "gauge",
     name: "sip_pushd_build_info",
     help: "Always 1; its labels tell the versions.",
     labels: { version: OWN_NAMES, node_version: OWN_NAMES },
+    merge: "first",
   },
 } as const satisfies Record<string, MetricDefinition>;
 

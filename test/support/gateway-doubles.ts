@@ -30,6 +30,7 @@ export function createRecordingEvents(): RecordingEvents {
     configReloaded: [],
     configRefused: [],
     retryPostponed: [],
+    illegalTransition: [],
     storeFailed: [],
     unexpected: [],
   };
@@ -57,6 +58,7 @@ export function createRecordingEvents(): RecordingEvents {
     configReloaded: record("configReloaded"),
     configRefused: record("configRefused"),
     retryPostponed: record("retryPostponed"),
+    illegalTransition: record("illegalTransition"),
     storeFailed: record("storeFailed"),
     unexpected: record("unexpected"),
   };

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { CancelSelector, DeliveryResult, Lease, SettleResult } from "../../gateway/push-store.ts";
+import { isLegalTransition } from "../../push/lifecycle.ts";
 import { isTerminal, type Delivery, type PushState, type TerminalState } from "../../push/push.ts";
 import { readPushState } from "../../push/push-result.ts";
 import { createFindPush } from "./find-push.ts";
@@ -34,7 +35,7 @@ export function createSettle({ db, clock }: SettleDeps): Settle {
 
     const deliveries = found.push.deliveries.map((delivery, position) => {
       const result = results.find(({ deviceId }) => deviceId === delivery.deviceId);
-      if (result === undefined || isTerminal(delivery.state)) return delivery;
+      if (result === undefined || !isLegalTransition(delivery.state, result.state)) return delivery;
       const { state, attempts, reason = null, providerMessageId = null, notBefore = null } = result;
       update.run(state, attempts, reason, providerMessageId, notBefore, id, position);
       return result;
