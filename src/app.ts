@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { buildConfigured, type Configured, type ConfiguredDeps } from "./app/configured.ts";
 import { listCredentialExpiries } from "./app/credential-expiries.ts";
+import { openStores, type Stores } from "./app/open-stores.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { callStore } from "./gateway/call-store.ts";
@@ -14,10 +15,10 @@ import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners, type Listener } from "./http/listen.ts";
-import { openSqliteStores, type SqliteStores } from "./stores/sqlite/sqlite-stores.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
 import { createLogSink } from "./telemetry/log-sink.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
+import type { MetricsSnapshot } from "./telemetry/merged-metrics.ts";
 import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 
 export interface GatewayDeps {
@@ -25,6 +26,15 @@ export interface GatewayDeps {
   readonly version: string;
   /** Where log lines go; standard output unless said otherwise. */
   readonly log?: { write(line: string): void };
+  readonly worker?: WorkerPlace;
+}
+
+/** The place of a gateway that is one of several worker processes. */
+export interface WorkerPlace {
+  /** 1 for the first; stands in each of its log lines. */
+  readonly number: number;
+  /** The metrics of all of them as one page. */
+  readonly renderMetrics: () => Promise<string>;
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -34,6 +44,8 @@ export interface Gateway extends AsyncDisposable {
   reload(config: Config): readonly string[];
   /** A new configuration could not be used, and the old one stays. */
   refuseReload(why: string): void;
+  /** What this process has counted and measured. */
+  snapshotMetrics(): Promise<MetricsSnapshot>;
   /** Writes to the log why it is about to be stopped. */
   noteStop(signal: string): void;
 }
@@ -48,15 +60,16 @@ const HOLD_MS = 5_000;
 const HTTP_DOORS = ["v1", "http", "replay"];
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
-export async function startGateway({ config, version, log }: GatewayDeps): Promise<Gateway> {
+export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { config, version, worker } = deps;
   await using started = new AsyncDisposableStack();
   const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
   const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
-  const logger = openLog(config, metrics, started, log);
+  const logger = openLog(deps, metrics, started);
   const events = createGatewayEvents({ logger, metrics });
 
-  const { retentionMs, ...storeOptions } = config.store;
-  const stores = started.use(openSqliteStores({ ...storeOptions, clock }));
+  const { retentionMs } = config.store;
+  const stores = started.use(await openStores(config.store, clock));
   const { pushes: store, devices } = stores;
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, events, sleep, retentionMs }));
@@ -80,7 +93,10 @@ export async function startGateway({ config, version, log }: GatewayDeps): Promi
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
       readiness: () => readReadiness(stores),
-      metrics: async () => ({ contentType: metrics.contentType, body: await metrics.render() }),
+      metrics: async () => ({
+        contentType: metrics.contentType,
+        body: await (worker?.renderMetrics ?? metrics.render)(),
+      }),
     }),
   );
   metrics.setCredentialExpiries(listCredentialExpiries(config));
@@ -97,20 +113,17 @@ export async function startGateway({ config, version, log }: GatewayDeps): Promi
       events.configReloaded(waiting);
       return waiting;
     },
+    snapshotMetrics: metrics.snapshot,
     refuseReload: (why) => events.configRefused(why),
     noteStop: (signal) => logger.info("stopping: pushes under way are finished or kept", { signal }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-function openLog(
-  { log: { level } }: Config,
-  metrics: Metrics,
-  started: AsyncDisposableStack,
-  log: GatewayDeps["log"],
-): Logger {
+function openLog({ config, log, worker }: GatewayDeps, metrics: Metrics, started: AsyncDisposableStack): Logger {
   const onDropped = (lines: number): void => metrics.count("logLinesDropped", {}, lines);
-  return createLogger({ level, destination: log ?? started.use(createLogSink({ fd: 1, onDropped })) });
+  const openSink = () => started.use(createLogSink({ fd: 1, isShared: worker !== undefined, onDropped }));
+  return createLogger({ level: config.log.level, destination: log ?? openSink(), worker: worker?.number });
 }
 
 /** The part that a reload replaces. What was replaced finishes its requests, and closes its connections after. */
@@ -148,6 +161,7 @@ function listRestartSettings(running: Config, next: Config): string[] {
   const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
   const fixed = {
     "port, host, ssl or listen": [places(running), places(next)],
+    processes: [running.processes, next.processes],
     store: [running.store, next.store],
     "dialects.sipwise.paths": [running.dialects, next.dialects],
     "log.level": [running.log, next.log],
@@ -155,7 +169,7 @@ function listRestartSettings(running: Config, next: Config): string[] {
   return Object.entries(fixed).flatMap(([name, [before, after]]) => (isDeepStrictEqual(before, after) ? [] : [name]));
 }
 
-function createPushDesk({ pushes: store }: SqliteStores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
+function createPushDesk({ pushes: store }: Stores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
   return {
     get: (id) => callStore(events, "look a push up", () => store.get(id)),
     cancel: createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events }),
@@ -166,9 +180,11 @@ function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {
   return { host, port, requireKey: !loopback, ...(tls === undefined ? {} : { tls }) };
 }
 
-async function readReadiness({ pushes }: SqliteStores): Promise<Readiness> {
+async function readReadiness({ pushes, findProblems }: Stores): Promise<Readiness> {
   try {
     const { pending } = await pushes.depth();
+    const problems = await findProblems();
+    if (problems.length > 0) return { ready: false, checks: { store: problems.join("; ") } };
     return { ready: true, checks: { store: `ok, ${pending} pending` } };
   } catch (error) {
     return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };

@@ -1,4 +1,4 @@
-import type { ApnsAppConfig, AppsConfig, Config, ListenerConfig } from "../config/config.ts";
+import type { ApnsAppConfig, AppsConfig, Config, ListenerConfig, StoreConfig } from "../config/config.ts";
 
 /** What a gateway with this configuration would do, in a few lines for the operator. */
 export function summarizeConfig(config: Config): string[] {
@@ -6,13 +6,19 @@ export function summarizeConfig(config: Config): string[] {
   const { domains, store, auth } = config;
   return [
     ...config.listeners.map(describeListener),
-    `keeps pushes and devices in ${store.path}, durability ${store.durability}`,
+    describeStore(store),
     `${auth.keys.length} API ${auth.keys.length === 1 ? "key" : "keys"} for listeners that are not on loopback`,
     ...describeApps("all domains", config.apps),
     ...domains.flatMap(({ domain, enabled, apps }) =>
       enabled ? describeApps(domain, apps) : [`${domain}: switched off`],
     ),
   ];
+}
+
+function describeStore({ durability, ...store }: StoreConfig): string {
+  const level = typeof durability === "string" ? durability : `replica (${durability.replicas})`;
+  const where = store.kind === "sqlite" ? store.path : `Redis (${store.connection.kind}), keys ${store.keyPrefix}…`;
+  return `keeps pushes and devices in ${where}, durability ${level}`;
 }
 
 function describeListener({ host, port, tls, loopback }: ListenerConfig): string {

@@ -65,18 +65,52 @@ export interface DomainConfig {
   readonly disabledProviders?: readonly ProviderName[];
 }
 
-export interface StoreConfig {
-  readonly kind: "sqlite";
-  readonly path: string;
-  readonly durability: Durability;
+interface StoreLimits {
   readonly retentionMs: number;
   /** Pushes, and bytes of their requests, that may wait for their end. */
   readonly maxPending: number;
   readonly maxPendingBytes: number;
 }
 
-export const DURABILITIES = ["process", "disk"] as const;
-/** What an accepted push survives: the death of the process, or that of the machine. */
+export interface SqliteStoreConfig extends StoreLimits {
+  readonly kind: "sqlite";
+  readonly path: string;
+  readonly durability: "process" | "disk";
+}
+
+export interface RedisStoreConfig extends StoreLimits {
+  readonly kind: "redis";
+  readonly connection: RedisConnectionConfig;
+  readonly keyPrefix: string;
+  readonly shards: number;
+  readonly durability: "process" | "disk" | { readonly replicas: number; readonly timeoutMs: number };
+  readonly commandTimeoutMs: number;
+}
+
+export type StoreConfig = SqliteStoreConfig | RedisStoreConfig;
+
+export interface RedisAddressConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface RedisLoginConfig {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: { readonly ca?: string };
+}
+
+export type RedisConnectionConfig =
+  | { readonly kind: "single"; readonly url: string; readonly tls?: { readonly ca?: string } }
+  | ({
+      readonly kind: "sentinel";
+      readonly name: string;
+      readonly sentinels: readonly RedisAddressConfig[];
+    } & RedisLoginConfig)
+  | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddressConfig[] } & RedisLoginConfig);
+
+export const DURABILITIES = ["process", "disk", "replica"] as const;
+/** What an accepted push survives: the death of the process, of the machine, of the Redis master. */
 export type Durability = (typeof DURABILITIES)[number];
 
 export interface ApnsAppConfig {

@@ -112,6 +112,54 @@ redis: {port: 6379}
   });
 });
 
+describe("store: redis", () => {
+  const load = (redis: string) =>
+    fixture.load(`${PLAIN}store: {kind: redis, durability: replica, redis: ${redis}}`).config.store;
+
+  it("reads a single Redis, with the defaults for the rest", () => {
+    expect(load("{url: 'redis://127.0.0.1:6379/0'}")).toMatchObject({
+      kind: "redis",
+      connection: { kind: "single", url: "redis://127.0.0.1:6379/0" },
+      keyPrefix: "sip-pushd:",
+      shards: 16,
+      durability: { replicas: 1, timeoutMs: 500 },
+    });
+  });
+
+  it("reads Sentinels and a Cluster, IPv6 too", () => {
+    expect(load("{sentinel: {name: calls, nodes: ['10.0.0.1:26379', '[::1]:26379']}, password: secret}")).toMatchObject(
+      {
+        connection: {
+          kind: "sentinel",
+          name: "calls",
+          password: "secret",
+          sentinels: [
+            { host: "10.0.0.1", port: 26_379 },
+            { host: "::1", port: 26_379 },
+          ],
+        },
+      },
+    );
+    expect(load("{cluster: ['a.example.org:6379']}")).toMatchObject({
+      connection: { kind: "cluster", nodes: [{ host: "a.example.org", port: 6379 }] },
+    });
+  });
+
+  it.each([
+    ["{}", /store\.redis: .*no Redis/],
+    ["{url: 'redis://a', cluster: ['a:1']}", /store\.redis: .*several/],
+    ["{url: 'http://a'}", /store\.redis\.url: expected an address/],
+    ["{cluster: ['a']}", /store\.redis\.cluster: expected a list of host:port, found "a"/],
+    ["{sentinel: {nodes: ['a:1']}}", /store\.redis\.sentinel\.name: is missing/],
+  ])("says what is wrong with %s", (redis, problem) => {
+    expect(() => load(redis)).toThrow(problem);
+  });
+
+  it("knows no replicas of a file", () => {
+    expect(() => fixture.load(`${PLAIN}store: {durability: replica}`)).toThrow(/store\.durability: replica needs/);
+  });
+});
+
 describe("the rest", () => {
   it("is complete, in milliseconds, and frozen all through", () => {
     const { config } = fixture.load(

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { RetryPolicy } from "../../push/retry.ts";
 import type { Config } from "../config.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
@@ -6,6 +5,7 @@ import type { RawConfig } from "../schema/config-schema.ts";
 import { resolveApiKeys } from "./api-keys.ts";
 import { resolveDomains, resolveGlobalApps } from "./domains.ts";
 import { resolveListeners } from "./listeners.ts";
+import { resolveStore } from "./store.ts";
 
 export interface ResolveDeps extends CredentialDeps {
   /** Whether the settings are those of an NGCP file. */
@@ -14,9 +14,6 @@ export interface ResolveDeps extends CredentialDeps {
 }
 
 const SECOND_MS = 1000;
-const MEGABYTE = 1024 * 1024;
-const HOUR_MS = 3_600_000;
-const DATABASE = "sip-pushd.db";
 /** Sipwise's own clients find us here, whatever else is configured. */
 const SIPWISE_PATH = "/push";
 
@@ -37,10 +34,9 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     dialects: { sipwise: { paths: [...new Set([SIPWISE_PATH, ...raw.dialects.sipwise.paths])] } },
     log: { level: raw.log.level },
   };
-  const store = storeOf(raw, deps);
+  const store = resolveStore(raw, deps);
   // A gateway that is off on this node needs no certificates here.
   if (!raw.enable) return { enabled: false, listeners: [], auth: { keys: [] }, apps: {}, domains: [], store, ...rest };
-  checkStore(raw, store.path, deps);
   return {
     enabled: true,
     listeners: resolveListeners(raw, deps.ngcp, deps),
@@ -59,17 +55,4 @@ function ttlOf({ calls, messages }: RawConfig): Config["ttl"] {
 
 function retryOf({ base_ms, cap_ms, max_attempts }: RawConfig["calls"]["retry"]): RetryPolicy {
   return { baseMs: base_ms, capMs: cap_ms, maxAttempts: max_attempts };
-}
-
-function storeOf({ store }: RawConfig, { files }: ResolveDeps): Config["store"] {
-  const { kind, path = DATABASE, durability, retention_hours: hours, max_pending: maxPending } = store;
-  const maxPendingBytes = store.max_pending_mb * MEGABYTE;
-  return { kind, path: files.resolve(path), durability, retentionMs: hours * HOUR_MS, maxPending, maxPendingBytes };
-}
-
-function checkStore(raw: RawConfig, path: string, { report, directoryExists }: ResolveDeps): void {
-  const directory = dirname(path);
-  if (directoryExists(directory)) return;
-  const message = `there is no directory ${directory} for the database`;
-  report.error(raw.store, "path", { message, mend: `run: mkdir -p ${directory}, or correct the path` });
 }

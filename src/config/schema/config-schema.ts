@@ -1,8 +1,9 @@
 import { Type, type Static } from "typebox";
-import { DURABILITIES, LOG_LEVELS } from "../config.ts";
+import { LOG_LEVELS } from "../config.ts";
 import { Apns } from "./apns.ts";
 import { Fcm, Gcm } from "./google.ts";
 import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, seconds } from "./parts.ts";
+import { Store } from "./store.ts";
 
 export const DEFAULT_HOST = "localhost";
 export const DEFAULT_PORT = 45_060;
@@ -152,46 +153,7 @@ export const ConfigSchema = Type.Object(
         "Domains with apps of their own. A provider section that is absent here is the global one; endpoints, `ca_file` and priorities that such a section leaves out are the global section's.",
       default: [],
     }),
-    store: Type.Object(
-      {
-        kind: Type.Enum(["sqlite"], { description: "Where pushes and devices are kept.", default: "sqlite" }),
-        path: Type.Optional(
-          Type.String({
-            description: "Database file.",
-            default: "sip-pushd.db",
-            expects: "the path of a file",
-            example: "/var/lib/sip-pushd/sip-pushd.db",
-          }),
-        ),
-        durability: Type.Enum([...DURABILITIES], {
-          description:
-            "What an accepted push survives: `process` the death of the gateway, `disk` also that of the machine.",
-          default: "process",
-        }),
-        retention_hours: Type.Integer({
-          description: "How long a finished push can be looked up.",
-          default: 24,
-          minimum: 1,
-          maximum: 8760,
-          expects: "hours, from 1 to 8760",
-        }),
-        max_pending: Type.Integer({
-          description: "Pushes that may wait for their end; further ones are refused with 503.",
-          default: 100_000,
-          minimum: 1,
-          maximum: 100_000_000,
-          expects: "a number from 1 to 100000000",
-        }),
-        max_pending_mb: Type.Integer({
-          description: "Megabytes of requests that may wait for their end.",
-          default: 512,
-          minimum: 1,
-          maximum: 1_000_000,
-          expects: "megabytes, from 1 to 1000000",
-        }),
-      },
-      { description: "The store." },
-    ),
+    store: Store,
     calls: kindSettings("Pushes for calls.", 60, { base_ms: 200, cap_ms: 2000, max_attempts: 5 }),
     messages: kindSettings("Pushes for messages, invitations and group chats.", 86_400, {
       base_ms: 5000,

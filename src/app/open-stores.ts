@@ -1,0 +1,31 @@
+import type { StoreConfig } from "../config/config.ts";
+import type { Clock } from "../gateway/clock.ts";
+import type { DeviceStore } from "../gateway/device-store.ts";
+import type { PreferenceStore } from "../gateway/preference-store.ts";
+import type { PushStore } from "../gateway/push-store.ts";
+import { openRedisStores } from "../stores/redis/redis-stores.ts";
+import { openSqliteStores } from "../stores/sqlite/sqlite-stores.ts";
+
+export interface Stores extends AsyncDisposable {
+  readonly pushes: PushStore;
+  readonly devices: DeviceStore;
+  readonly preferences: PreferenceStore;
+  /** Why new pushes should not be taken, in words; empty where they should. */
+  readonly findProblems: () => Promise<readonly string[]>;
+}
+
+/** Opens what the configuration names. */
+export async function openStores(config: StoreConfig, clock: Clock): Promise<Stores> {
+  if (config.kind === "sqlite") {
+    const stores = openSqliteStores({ ...config, clock });
+    return { ...stores, findProblems: async () => [] };
+  }
+  const stores = await openRedisStores(config);
+  return {
+    ...stores,
+    async findProblems() {
+      const { ready, problems } = await stores.check();
+      return ready ? [] : problems;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Config } from "../config/config.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import { createGatewayEvents } from "../telemetry/events.ts";
+import { createLogSink } from "../telemetry/log-sink.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { createMergedMetrics, type MergedMetrics } from "../telemetry/merged-metrics.ts";
+import { createMetrics } from "../telemetry/metrics.ts";
+import { createWorkerEvents, type WorkerEvents } from "../telemetry/worker-events.ts";
+
+/** Log and metrics of the process that looks after the workers. */
+export interface PrimaryTelemetry extends AsyncDisposable {
+  readonly events: WorkerEvents & Pick<GatewayEvents, "configRefused" | "unexpected">;
+  /** Of the workers; its page has those of this process, too. */
+  readonly metrics: MergedMetrics;
+}
+
+export interface PrimaryTelemetryDeps {
+  readonly config: Config;
+  readonly version: string;
+}
+
+export function openPrimaryTelemetry({ config, version }: PrimaryTelemetryDeps): PrimaryTelemetry {
+  const own = createMetrics({ version, dialects: [] });
+  const onDropped = (lines: number): void => own.count("logLinesDropped", {}, lines);
+  const sink = createLogSink({ fd: 1, isShared: true, onDropped });
+  const logger = createLogger({ level: config.log.level, destination: sink });
+  const { configRefused, unexpected } = createGatewayEvents({ logger, metrics: own });
+  const merged = createMergedMetrics();
+  return {
+    events: { ...createWorkerEvents({ logger, metrics: own }), configRefused, unexpected },
+    metrics: {
+      ...merged,
+      async render(present) {
+        merged.put("primary", await own.snapshot());
+        return merged.render(new Set([...present, "primary"]));
+      },
+    },
+    [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+  };
+}

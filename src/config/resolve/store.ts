@@ -1,0 +1,109 @@
+import { dirname } from "node:path";
+import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig } from "../config.ts";
+import { readCaFile } from "../credentials/ca-file.ts";
+import type { CredentialDeps } from "../credentials/certificate-pair.ts";
+import { readSecretSetting } from "../credentials/secret-setting.ts";
+import { quote } from "../problem.ts";
+import type { RawConfig } from "../schema/config-schema.ts";
+
+export interface StoreDeps extends CredentialDeps {
+  readonly directoryExists: (path: string) => boolean;
+}
+
+type RawStore = RawConfig["store"];
+type RawRedis = RawStore["redis"];
+
+const MEGABYTE = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const DATABASE = "sip-pushd.db";
+
+export function resolveStore(raw: RawConfig, deps: StoreDeps): StoreConfig {
+  const { kind, retention_hours: hours, max_pending: maxPending, max_pending_mb: megabytes } = raw.store;
+  const limits = { retentionMs: hours * HOUR_MS, maxPending, maxPendingBytes: megabytes * MEGABYTE };
+  return kind === "sqlite"
+    ? { ...resolveSqlite(raw, deps), ...limits }
+    : { ...resolveRedis(raw.store, deps), ...limits };
+}
+
+function resolveSqlite({ enable, store }: RawConfig, deps: StoreDeps) {
+  const { report, files, directoryExists } = deps;
+  const { path = DATABASE, durability } = store;
+  const resolved = files.resolve(path);
+  const directory = dirname(resolved);
+  if (enable && !directoryExists(directory)) {
+    const message = `there is no directory ${directory} for the database`;
+    report.error(store, "path", { message, mend: `run: mkdir -p ${directory}, or correct the path` });
+  }
+  if (durability === "replica") {
+    const mend = "write durability: disk, or kind: redis";
+    report.error(store, "durability", { message: "replica needs a Redis with replicas", mend });
+  }
+  return { kind: "sqlite", path: resolved, durability: durability === "disk" ? "disk" : "process" } as const;
+}
+
+function resolveRedis(
+  store: RawStore,
+  deps: StoreDeps,
+): Omit<RedisStoreConfig, "retentionMs" | "maxPending" | "maxPendingBytes"> {
+  const { redis, durability } = store;
+  return {
+    kind: "redis",
+    connection: resolveConnection(store, deps),
+    keyPrefix: redis.key_prefix,
+    shards: redis.shards,
+    commandTimeoutMs: redis.command_timeout_ms,
+    durability:
+      durability === "replica" ? { replicas: redis.replicas, timeoutMs: redis.replica_timeout_ms } : durability,
+  };
+}
+
+function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionConfig {
+  const { redis } = store;
+  const { url, sentinel, cluster } = redis;
+  const ways = [url !== undefined, sentinel.nodes.length > 0, cluster.length > 0].filter(Boolean).length;
+  if (ways !== 1) {
+    const message = ways === 0 ? "says of no Redis where it is" : "says of several ways where Redis is";
+    const mend = "write one of url: redis://127.0.0.1:6379, sentinel: {name: …, nodes: […]} and cluster: […]";
+    deps.report.error(store, "redis", { message, mend });
+  }
+  const ca = redis.ca_file === undefined ? undefined : readCaFile(redis, "ca_file", redis.ca_file, deps);
+  const tls = ca === undefined ? {} : { ca };
+  if (url !== undefined)
+    return { kind: "single", url: readUrl(redis, url, deps), ...(ca === undefined ? {} : { tls }) };
+  const login = readLogin(redis, deps, tls);
+  if (cluster.length > 0) return { kind: "cluster", nodes: readAddresses(redis, "cluster", cluster, deps), ...login };
+  if (sentinel.name === undefined) {
+    deps.report.missing(sentinel, "name", { message: "is missing", mend: "write the master's name, e.g. mymaster" });
+  }
+  const sentinels = readAddresses(sentinel, "nodes", sentinel.nodes, deps);
+  return { kind: "sentinel", name: sentinel.name ?? "", sentinels, ...login };
+}
+
+function readLogin(redis: RawRedis, deps: StoreDeps, tls: { readonly ca?: string }) {
+  const { username, password, password_file: file } = redis;
+  const { value } = readSecretSetting(redis, "password", { value: password, file }, deps);
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(value === undefined ? {} : { password: value }),
+    ...(redis.tls ? { tls } : {}),
+  };
+}
+
+function readUrl(redis: RawRedis, url: string, { report }: StoreDeps): string {
+  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
+  report.error(redis, "url", {
+    message: "expected an address like redis://127.0.0.1:6379/0",
+    mend: "write e.g. url: redis://127.0.0.1:6379/0",
+  });
+  return "";
+}
+
+function readAddresses(section: object, key: string, entries: readonly string[], { report }: StoreDeps) {
+  return entries.flatMap((entry) => {
+    const [, host, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(entry) ?? [];
+    if (host !== undefined && Number(port) > 0 && Number(port) <= 65_535) return [{ host, port: Number(port) }];
+    const message = "expected a list of host:port";
+    report.error(section, key, { found: quote(entry), message, mend: "write e.g. [10.0.0.1:6379, 10.0.0.2:6379]" });
+    return [];
+  });
+}

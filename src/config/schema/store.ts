@@ -1,0 +1,114 @@
+import { Type } from "typebox";
+import { DURABILITIES } from "../config.ts";
+import { CA_FILE } from "./parts.ts";
+
+const ADDRESSES = { expects: "a list of host:port", default: [] as string[] };
+
+const Redis = Type.Object(
+  {
+    url: Type.Optional(
+      Type.String({
+        description: "A single Redis: redis://, or rediss:// for TLS.",
+        expects: "an address like redis://127.0.0.1:6379/0",
+        example: "redis://127.0.0.1:6379/0",
+      }),
+    ),
+    sentinel: Type.Object(
+      {
+        name: Type.Optional(Type.String({ description: "The master's name.", example: "mymaster" })),
+        nodes: Type.Array(Type.String(), { description: "The Sentinels.", ...ADDRESSES }),
+      },
+      { description: "A master that Sentinels watch over, in the place of `url`." },
+    ),
+    cluster: Type.Array(Type.String(), {
+      description: "Some nodes of a Cluster, in the place of `url`.",
+      ...ADDRESSES,
+    }),
+    username: Type.Optional(Type.String({ description: "Redis user (ACL); with Sentinel and Cluster." })),
+    password: Type.Optional(Type.String({ description: "Redis password; with Sentinel and Cluster.", secret: true })),
+    password_file: Type.Optional(
+      Type.String({ description: "File that holds the password.", expects: "the path of a file" }),
+    ),
+    tls: Type.Boolean({ description: "TLS to Sentinels' master and Cluster nodes.", default: false }),
+    ca_file: CA_FILE,
+    key_prefix: Type.String({
+      description: "The beginning of every key: gateways that share it share their pushes.",
+      default: "sip-pushd:",
+    }),
+    shards: Type.Integer({
+      description: "Into how many parts the keys are cut; the same for all gateways, and for ever.",
+      default: 16,
+      minimum: 1,
+      maximum: 256,
+      expects: "a number from 1 to 256",
+    }),
+    command_timeout_ms: Type.Integer({
+      description: "How long Redis may take for a command.",
+      default: 1_000,
+      minimum: 50,
+      maximum: 60_000,
+      expects: "milliseconds, from 50 to 60000",
+    }),
+    replicas: Type.Integer({
+      description: "For durability `replica`: how many replicas have to have a push before it counts as accepted.",
+      default: 1,
+      minimum: 1,
+      maximum: 10,
+      expects: "a number from 1 to 10",
+    }),
+    replica_timeout_ms: Type.Integer({
+      description: "For durability `replica`: how long to wait for them.",
+      default: 500,
+      minimum: 10,
+      maximum: 10_000,
+      expects: "milliseconds, from 10 to 10000",
+    }),
+  },
+  { description: "Redis 7 or newer, for `kind: redis`." },
+);
+
+export const Store = Type.Object(
+  {
+    kind: Type.Enum(["sqlite", "redis"], {
+      description:
+        "Where pushes and devices are kept: `sqlite` in a file of this machine, `redis` for several gateways.",
+      default: "sqlite",
+    }),
+    path: Type.Optional(
+      Type.String({
+        description: "Database file, for `kind: sqlite`.",
+        default: "sip-pushd.db",
+        expects: "the path of a file",
+        example: "/var/lib/sip-pushd/sip-pushd.db",
+      }),
+    ),
+    redis: Redis,
+    durability: Type.Enum([...DURABILITIES], {
+      description:
+        "What an accepted push survives: `process` the death of the gateway, `disk` also that of the machine, `replica` (Redis) also the loss of the master.",
+      default: "process",
+    }),
+    retention_hours: Type.Integer({
+      description: "How long a finished push can be looked up.",
+      default: 24,
+      minimum: 1,
+      maximum: 8760,
+      expects: "hours, from 1 to 8760",
+    }),
+    max_pending: Type.Integer({
+      description: "Pushes that may wait for their end; further ones are refused with 503.",
+      default: 100_000,
+      minimum: 1,
+      maximum: 100_000_000,
+      expects: "a number from 1 to 100000000",
+    }),
+    max_pending_mb: Type.Integer({
+      description: "Megabytes of requests that may wait for their end.",
+      default: 512,
+      minimum: 1,
+      maximum: 1_000_000,
+      expects: "megabytes, from 1 to 1000000",
+    }),
+  },
+  { description: "The store." },
+);
