@@ -4,7 +4,11 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** Command → Debian package. */
-const NEEDED: Readonly<Record<string, string>> = { openssl: "openssl" };
+const NEEDED: Readonly<Record<string, string>> = {
+  openssl: "openssl",
+  "redis-server": "redis-server",
+  "redis-sentinel": "redis-sentinel",
+};
 
 function isInstalled(command: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((directory) => {

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/push-store.ts";
+import { domainOf } from "../../push/address.ts";
+import type { Delivery, PushState } from "../../push/push.ts";
+import { buildScriptPolicy } from "./policy.ts";
+import { readTargets } from "./records.ts";
+import { isFull } from "./redis-error.ts";
+import { loadShardScript, type Script } from "./script.ts";
+import type { Argument } from "./session.ts";
+import type { Keys } from "./shards.ts";
+
+export interface AcceptDeps {
+  readonly keys: Keys;
+  /** Resolves when it is done at the durability that was asked for. */
+  readonly runDurably: (script: Script, shard: string, args: readonly Argument[]) => Promise<unknown>;
+  readonly now: () => Argument;
+  readonly isReplicated: boolean;
+  readonly maxPendingPerShard: number;
+  readonly maxBytesPerShard: number;
+}
+
+const ACCEPT = loadShardScript("accept");
+
+type Answer =
+  | readonly ["accepted", at: string, deadline: string, silent: string, targets: string]
+  | readonly ["repeat", id: string, state: PushState]
+  | readonly ["conflict", id: string]
+  | readonly ["suppressed", reason: SuppressReason]
+  | readonly ["full"];
+
+export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Promise<AcceptResult> {
+  const { keys, runDurably } = deps;
+
+  return async (acceptance) => {
+    const token = randomUUID();
+    const args = buildArguments(deps, acceptance, token);
+    try {
+      const answer = await runDurably(ACCEPT, keys.shardOf(acceptance.request.callee), args);
+      return readAnswer(answer as Answer, acceptance, token);
+    } catch (error) {
+      // Redis refuses such a script before its first line: certainly not stored.
+      if (isFull(error)) return { kind: "full" };
+      throw error;
+    }
+  };
+}
+
+function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string): readonly Argument[] {
+  const { id, request, dedup, ttl, leaseMs } = acceptance;
+  return [
+    deps.now(),
+    id,
+    token,
+    JSON.stringify(request),
+    request.kind === "call" ? "calls" : "others",
+    request.callee,
+    domainOf(request.callee),
+    dedup.key,
+    dedup.fingerprint,
+    dedup.explicit ? 1 : 0,
+    dedup.windowMs,
+    leaseMs,
+    deps.maxPendingPerShard,
+    deps.maxBytesPerShard,
+    JSON.stringify(buildScriptPolicy(request, ttl)),
+    deps.isReplicated ? 1 : 0,
+  ];
+}
+
+function readAnswer(answer: Answer, { id, request, leaseMs }: Acceptance, token: string): AcceptResult {
+  switch (answer[0]) {
+    case "accepted": {
+      const [, at, deadline, silent, targets] = answer;
+      const acceptedAt = Number(at);
+      const deliveries = readTargets(targets).map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
+      const asStored = { ...request, silent: silent === "1" };
+      const push = {
+        id,
+        request: asStored,
+        acceptedAt,
+        deadline: Number(deadline),
+        state: "pending",
+        deliveries,
+      } as const;
+      return { kind: "accepted", lease: { push, token, endsAt: acceptedAt + leaseMs } };
+    }
+    case "repeat":
+      return { kind: "repeat", id: answer[1], state: answer[2] };
+    case "conflict":
+      return { kind: "conflict", id: answer[1] };
+    case "suppressed":
+      return { kind: "suppressed", id, reason: answer[1] };
+    case "full":
+      return { kind: "full" };
+  }
+}

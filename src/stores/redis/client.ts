@@ -1,0 +1,84 @@
+import { Cluster, Redis, type CommonRedisOptions } from "ioredis";
+import type { RedisConnection } from "./redis-options.ts";
+
+export type RedisClient = Redis | Cluster;
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
+const CONNECT_TIMEOUT_MS = 2_000;
+/** How soon to look again whether Redis has loaded its data. */
+const LOADING_PAUSE_MS = 200;
+
+function pauseMs(attempts: number): number {
+  return Math.min(FIRST_PAUSE_MS * attempts, LONGEST_PAUSE_MS);
+}
+
+type CommonOptions = CommonRedisOptions & { readonly replyMapping: "legacy" };
+
+/**
+ * Nothing waits for a connection, and nothing is sent twice by itself: callers have a deadline, and get the truth at once. A connection
+ * on which answers fail to come is given up, since otherwise nobody notices one that is half open.
+ */
+function commonOptions(silenceMs: number): CommonOptions {
+  return {
+    replyMapping: "legacy",
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: silenceMs,
+    maxLoadingRetryTime: LOADING_PAUSE_MS,
+    retryStrategy: pauseMs,
+    // A master that has been demoted: somebody else is the master by now.
+    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    disableClientInfo: true,
+  };
+}
+
+/** Does not connect yet. */
+export function createClient(connection: RedisConnection, silenceMs: number): RedisClient {
+  const common = commonOptions(silenceMs);
+  switch (connection.kind) {
+    case "single": {
+      const { url, tls } = connection;
+      return new Redis(url, tls === undefined ? common : { ...common, tls });
+    }
+    case "sentinel": {
+      const { kind: _kind, sentinels, tls, ...rest } = connection;
+      const secure = tls === undefined ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
+      return new Redis({
+        ...common,
+        ...rest,
+        ...secure,
+        sentinels: sentinels.map((address) => ({ ...address })),
+        sentinelRetryStrategy: pauseMs,
+        sentinelCommandTimeout: silenceMs,
+        failoverDetector: true,
+      });
+    }
+    case "cluster":
+      return createCluster(connection, common);
+  }
+}
+
+type ClusterConnection = Extract<RedisConnection, { kind: "cluster" }>;
+
+function createCluster({ nodes, username, password, tls }: ClusterConnection, common: CommonOptions): Cluster {
+  const { retryStrategy: _none, enableOfflineQueue, lazyConnect, ...perNode } = common;
+  const options: ConstructorParameters<typeof Cluster>[1] = {
+    lazyConnect: lazyConnect ?? true,
+    enableOfflineQueue: enableOfflineQueue ?? false,
+    clusterRetryStrategy: pauseMs,
+    redisOptions: {
+      ...perNode,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls }),
+    },
+  };
+  return new Cluster(
+    nodes.map((address) => ({ ...address })),
+    options,
+  );
+}

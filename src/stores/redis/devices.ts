@@ -1,0 +1,82 @@
+import type { Clock } from "../../gateway/clock.ts";
+import type { DeviceStore } from "../../gateway/device-store.ts";
+import type { Device, ProviderName } from "../../push/device.ts";
+import { createDeviceRecords, toDevice, tokenSince, withoutToken, withToken } from "./device-records.ts";
+import { createRegister } from "./register.ts";
+import { removeDevice, type RemoveDeviceDeps } from "./remove-device.ts";
+import type { RedisSession } from "./session.ts";
+import type { Keys } from "./shards.ts";
+import { createTokenOwners } from "./token-owners.ts";
+
+export interface RedisDeviceStoreDeps {
+  readonly session: RedisSession;
+  readonly keys: Keys;
+  readonly clock: Clock;
+}
+
+export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStoreDeps): DeviceStore {
+  const records = createDeviceRecords(session, keys);
+  const owners = createTokenOwners(session, keys, records);
+
+  const deps = { records, owners };
+  return {
+    register: createRegister({ ...deps, session, keys }),
+    unregister: (subscriber, id) => removeDevice(deps, { subscriber, id }),
+    list: async (subscriber) => (await records.list(subscriber)).map(toDevice),
+    prune: (provider, token, since) => prune(deps, provider, token, since),
+    replaceToken: (provider, oldToken, newToken) => replaceToken(deps, provider, oldToken, newToken, clock()),
+  };
+}
+
+async function prune(
+  { records, owners }: RemoveDeviceDeps,
+  provider: ProviderName,
+  token: string,
+  since: number,
+): Promise<Device | undefined> {
+  const owner = await owners.find(provider, token);
+  if (owner === undefined) return undefined;
+  const { before, after } = await records.change(owner.subscriber, owner.id, (device) => {
+    if (device?.provider !== provider) return device;
+    const registeredAt = tokenSince(device, token);
+    return registeredAt === undefined || registeredAt >= since ? device : withoutToken(device, token);
+  });
+  if (before === after || before === undefined) return undefined;
+  await owners.release(provider, token, before);
+  if (after === undefined) await owners.forget(before);
+  return toDevice(before);
+}
+
+/** Where the new token has an owner already, that one registered it by itself and keeps it: it is the same phone. */
+async function replaceToken(
+  { records, owners }: RemoveDeviceDeps,
+  provider: ProviderName,
+  oldToken: string,
+  newToken: string,
+  now: number,
+): Promise<Device | undefined> {
+  const owner = await findHolder({ records, owners }, provider, oldToken);
+  if (owner === undefined || oldToken === newToken) return owner && toDevice(owner);
+  const newOwner = await findHolder({ records, owners }, provider, newToken);
+  const claim = newOwner === undefined ? await owners.claim(provider, newToken, owner) : undefined;
+  const { before, after } = await records.change(owner.subscriber, owner.id, (device) => {
+    if (device === undefined || !hasToken(device, provider, oldToken)) return device;
+    return claim === undefined ? withoutToken(device, oldToken) : withToken(device, oldToken, claim, now);
+  });
+  if (before !== undefined && before !== after) await owners.release(provider, oldToken, before);
+  if (before !== undefined && after === undefined) await owners.forget(before);
+  if (claim !== undefined) await owners.enforce(provider, claim, owner);
+  const holder = newOwner ?? after;
+  return holder && toDevice(holder);
+}
+
+/** The device that a token belongs to and that has it in its record. */
+async function findHolder({ records, owners }: RemoveDeviceDeps, provider: ProviderName, token: string) {
+  const owner = await owners.find(provider, token);
+  const device = owner && (await records.find(owner.subscriber, owner.id));
+  return device !== undefined && hasToken(device, provider, token) ? device : undefined;
+}
+
+function hasToken(device: Device, provider: ProviderName, token: string): boolean {
+  return device.provider === provider && Object.values(device.tokens).includes(token);
+}

@@ -1,0 +1,79 @@
+import type { RedisDurability } from "./redis-options.ts";
+import { explain, notReplicated } from "./redis-error.ts";
+import type { Script } from "./script.ts";
+import { isUnknownScript, type Argument, type RedisSession } from "./session.ts";
+
+export type RunDurably = (script: Script, shard: string, args: readonly Argument[]) => Promise<unknown>;
+
+type Replicas = Exclude<RedisDurability, string>;
+
+interface Run {
+  readonly script: Script;
+  readonly shard: string;
+  readonly args: readonly Argument[];
+  readonly answer: PromiseWithResolvers<unknown>;
+}
+
+/**
+ * Runs scripts in groups, each followed by one WAIT in the same pipeline: WAIT speaks only of what its own connection wrote.
+ * While one group waits for its replicas the next one gathers, so the session must serve nothing else.
+ */
+export function createReplicatedRuns(session: RedisSession, replicas: Replicas): RunDurably {
+  const lanes = new Map<string, { gathering: Run[]; isRunning: boolean }>();
+  // In a Cluster a pipeline goes to one node: the one of the shard.
+  const laneOf = (shard: string) => (session.client.isCluster ? shard : "");
+
+  async function drain(name: string): Promise<void> {
+    const lane = lanes.get(name);
+    if (lane === undefined || lane.isRunning) return;
+    lane.isRunning = true;
+    // Those of the same tick go together.
+    await new Promise(setImmediate);
+    while (lane.gathering.length > 0) await runGroup(session, replicas, lane.gathering.splice(0));
+    lane.isRunning = false;
+  }
+
+  return (script, shard, args) => {
+    const name = laneOf(shard);
+    const lane = lanes.get(name) ?? { gathering: [], isRunning: false };
+    lanes.set(name, lane);
+    const run = { script, shard, args, answer: Promise.withResolvers<unknown>() };
+    lane.gathering.push(run);
+    void drain(name);
+    return run.answer.promise;
+  };
+}
+
+/** Never rejects: each run gets its own answer. */
+async function runGroup(session: RedisSession, replicas: Replicas, runs: readonly Run[]): Promise<void> {
+  try {
+    const [answers, copies] = await runPipeline(session, replicas, runs);
+    for (const [index, { answer }] of runs.entries()) {
+      const [error, value] = answers[index] ?? [new Error("no answer")];
+      if (error) answer.reject(explain(session.where, error));
+      else if (copies < replicas.replicas) answer.reject(notReplicated(session.where, replicas.replicas, copies));
+      else answer.resolve(value);
+    }
+  } catch (error) {
+    for (const { answer } of runs) answer.reject(error);
+  }
+}
+
+type PipelineAnswers = readonly (readonly [error: Error | null, value?: unknown])[];
+
+async function runPipeline(session: RedisSession, { replicas, timeoutMs }: Replicas, runs: readonly Run[]) {
+  const send = (isKnown: boolean) =>
+    session.ask(async (client): Promise<PipelineAnswers> => {
+      const pipeline = client.pipeline();
+      for (const { script, shard, args } of runs) {
+        if (isKnown) pipeline.evalsha(script.sha, 1, shard, ...args);
+        else pipeline.eval(script.source, 1, shard, ...args);
+      }
+      return (await pipeline.wait(replicas, timeoutMs).exec()) ?? [];
+    });
+  const first = await send(true);
+  const answers = first.some(([error]) => isUnknownScript(error)) ? await send(false) : first;
+  const [waitError, copies] = answers.at(-1) ?? [];
+  if (waitError) throw explain(session.where, waitError);
+  return [answers, Number(copies)] as const;
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { Lease, LeaseBatch, LeaseRequest } from "../../gateway/push-store.ts";
+import { askWhoAnswers } from "./ask-shards.ts";
+import { readFields, readPush } from "./records.ts";
+import { loadShardScript } from "./script.ts";
+import type { Argument, RedisSession } from "./session.ts";
+import type { Keys } from "./shards.ts";
+
+export interface LeaseDeps {
+  readonly session: RedisSession;
+  readonly keys: Keys;
+  readonly now: () => Argument;
+}
+
+const LOOK = loadShardScript("look");
+const TAKE = loadShardScript("take");
+const RENEW = loadShardScript("renew");
+
+type LookAnswer = readonly [calls: readonly string[], others: readonly string[], next: string];
+type TakeAnswer = readonly [
+  endsAt: string,
+  next: string,
+  readonly (readonly [id: string, token: string, fields: string[]])[],
+];
+
+interface ShardLook {
+  readonly shard: string;
+  readonly calls: readonly number[];
+  readonly others: readonly number[];
+  readonly next: number | undefined;
+}
+
+interface ShardBatch {
+  readonly leases: readonly Lease[];
+  readonly next: number | undefined;
+}
+
+/**
+ * Most looks find nothing, and are one round trip to all shards. Where something is due, it takes another one: each shard
+ * gives its part of what is most urgent in all of them.
+ */
+export function createLease(deps: LeaseDeps): (request: LeaseRequest) => Promise<LeaseBatch> {
+  const { keys } = deps;
+
+  return async (request) => {
+    const looks = await askWhoAnswers(keys.shards.map((shard) => look(deps, shard, request.limit)));
+    const quotas = shareOut(looks, request.limit);
+    const batches = await askWhoAnswers(
+      looks.map(async (seen): Promise<ShardBatch> => {
+        const quota = quotas.get(seen.shard);
+        return quota === undefined ? { leases: [], next: seen.next } : take(deps, seen.shard, quota, request.leaseMs);
+      }),
+    );
+    const leases = batches.flatMap((batch) => batch.leases);
+    const instants = batches.flatMap(({ next }) => next ?? []);
+    return instants.length === 0 ? { leases } : { leases, nextDueAt: Math.min(...instants) };
+  };
+}
+
+async function look({ session, now }: LeaseDeps, shard: string, limit: number): Promise<ShardLook> {
+  const [calls, others, next] = (await session.run(LOOK, shard, [now(), limit])) as LookAnswer;
+  return { shard, calls: calls.map(Number), others: others.map(Number), next: readInstant(next) };
+}
+
+/** How many each shard gives, so that calls go first, then what has been due longest. */
+function shareOut(looks: readonly ShardLook[], limit: number): ReadonlyMap<string, number> {
+  const sorted = (pick: (look: ShardLook) => readonly number[]) =>
+    looks
+      .flatMap((seen) => pick(seen).map((dueAt) => ({ shard: seen.shard, dueAt })))
+      .toSorted((a, b) => a.dueAt - b.dueAt);
+  const chosen = [...sorted(({ calls }) => calls), ...sorted(({ others }) => others)].slice(0, limit);
+  return new Map([...Map.groupBy(chosen, ({ shard }) => shard)].map(([shard, due]) => [shard, due.length]));
+}
+
+async function take({ session, now }: LeaseDeps, shard: string, limit: number, leaseMs: number): Promise<ShardBatch> {
+  const answer = (await session.run(TAKE, shard, [now(), limit, leaseMs, randomUUID()])) as TakeAnswer;
+  const [endsAt, next, taken] = answer;
+  const leases = taken.map(([id, token, fields]): Lease => ({
+    push: readPush(id, readFields(fields)),
+    token,
+    endsAt: Number(endsAt),
+  }));
+  return { leases, next: readInstant(next) };
+}
+
+function readInstant(text: string): number | undefined {
+  return text === "" ? undefined : Number(text);
+}
+
+type Held = Pick<Lease, "push" | "token">;
+
+export function createRenew(deps: LeaseDeps): (leases: readonly Held[], ms: number) => Promise<ReadonlySet<string>> {
+  const { session, keys, now } = deps;
+
+  return async (leases, leaseMs) => {
+    const byShard = Map.groupBy(leases, ({ push }) => keys.shardOf(push.request.callee));
+    const lost = await Promise.all(
+      [...byShard].map(([shard, held]) =>
+        session.run(RENEW, shard, [now(), leaseMs, ...held.flatMap(({ push, token }) => [push.id, token])]),
+      ),
+    );
+    return new Set((lost as string[][]).flat());
+  };
+}

@@ -1,0 +1,124 @@
+#!lua
+-- Repeat? Allowed? Which devices? Then writes the push and leases it to the caller. Not allow-oom: a full Redis refuses
+-- this script before its first line.
+local id, token, request, queue, callee, domain = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local dedup, fingerprint, is_explicit = dedup_key(ARGV[8]), ARGV[9], ARGV[10] == '1'
+local window_ms, lease_ms = tonumber(ARGV[11]), tonumber(ARGV[12])
+local max_pending, max_bytes = tonumber(ARGV[13]), tonumber(ARGV[14])
+local policy, is_replicated = cjson.decode(ARGV[15]), ARGV[16] == '1'
+
+local function find_repeat()
+  local first = redis.call('GET', dedup)
+  if not first then return nil end
+  local stored = redis.call('HMGET', push_key(first), 'state', 'fingerprint', 'keep_until', 'token', 'accepted_at',
+    'deadline', 'silent', 'targets')
+  if not stored[1] then return nil end
+  -- The same call of ours once more, because its answer was lost on the way.
+  if first == id and stored[4] == token then return { 'accepted', stored[5], stored[6], stored[7], stored[8] } end
+  if tonumber(stored[3]) <= now then return nil end
+  if is_explicit and stored[2] ~= fingerprint then return { 'conflict', first } end
+  return { 'repeat', first, stored[1] }
+end
+
+-- A subscriber's value hides the domain's, one by one.
+local function read_preferences()
+  local names = { 'mobile_push_enable', 'mobile_push_expiry', 'muted' }
+  local own = redis.call('HMGET', shard .. ':preferences:' .. callee, unpack(names))
+  local inherited = redis.call('HMGET', shard .. ':preferences:' .. domain, unpack(names))
+  local effective = {}
+  for i, name in ipairs(names) do effective[name] = own[i] or inherited[i] end
+  return effective
+end
+
+local function is_enabled(effective)
+  local mode = effective.mobile_push_enable
+  if not mode then return policy.enabledByDefault end
+  return not policy.disabledModes[mode]
+end
+
+local function read_deadline(effective)
+  local expiry = effective.mobile_push_expiry
+  local ttl_ms = policy.ttlMs
+  if policy.expiryCounts and expiry then
+    ttl_ms = math.min(math.max(tonumber(expiry) * 1000, 0), policy.maxTtlMs)
+  end
+  return text(now + ttl_ms)
+end
+
+local function is_silent(effective)
+  if policy.silent then return true end
+  if #policy.chats == 0 or not effective.muted then return false end
+  local muted = {}
+  for _, chat in ipairs(cjson.decode(effective.muted)) do muted[chat] = true end
+  for _, chat in ipairs(policy.chats) do
+    if muted[chat] then return true end
+  end
+  return false
+end
+
+local function list_devices()
+  local devices = {}
+  for _, stored in ipairs(redis.call('HVALS', shard .. ':devices:' .. callee)) do
+    devices[#devices + 1] = cjson.decode(stored)
+  end
+  table.sort(devices, function(a, b)
+    if a.registeredAt ~= b.registeredAt then return a.registeredAt < b.registeredAt end
+    return a.id < b.id
+  end)
+  return devices
+end
+
+local function choose_targets()
+  local targets = {}
+  for _, device in ipairs(list_devices()) do
+    for _, kind in ipairs(policy.tokenKinds) do
+      local found = device.tokens[kind]
+      if found then
+        targets[#targets + 1] = cjson.encode({
+          deviceId = device.id, provider = device.provider, tokenKind = kind, token = found,
+          environment = device.environment, app = device.app,
+        })
+        break
+      end
+    end
+  end
+  return targets
+end
+
+local first = find_repeat()
+if first then
+  -- WAIT is documented to speak of what its connection wrote: a repeat has to write something, too.
+  if is_replicated then redis.call('SET', shard .. ':repeated', text(now)) end
+  return first
+end
+
+local effective = read_preferences()
+local deadline, silent = read_deadline(effective), is_silent(effective) and '1' or '0'
+
+local function put_push(...)
+  redis.call('HSET', push_key(id), 'request', request, 'accepted_at', text(now), 'deadline', deadline, 'silent', silent, ...)
+end
+
+local function suppress(reason)
+  put_push('state', 'suppressed', 'reason', reason, 'targets', '[]', 'states', '', 'keep_until', text(now),
+    'ended_at', text(now))
+  redis.call('ZADD', ENDED, text(now), id)
+  return { 'suppressed', reason }
+end
+
+if not is_enabled(effective) then return suppress('push_disabled') end
+local targets = choose_targets()
+if #targets == 0 then return suppress('no_device') end
+
+local list = '[' .. table.concat(targets, ',') .. ']'
+local held_bytes = tonumber(redis.call('GET', BYTES) or '0')
+if count_pending() >= max_pending or held_bytes >= max_bytes then return { 'full' } end
+
+-- Its place in the order of acceptance, as the set of dead letters sorts those of one millisecond.
+local place = string.format('%016d:%s', redis.call('INCR', shard .. ':places'), id)
+put_push('state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', #targets), 'token', token, 'queue', queue,
+  'bytes', #request, 'dedup', ARGV[8], 'fingerprint', fingerprint, 'keep_until', text(now + window_ms))
+redis.call('SET', dedup, id)
+redis.call('ZADD', queue_key(queue), text(now + lease_ms), id)
+redis.call('INCRBY', BYTES, #request)
+return { 'accepted', text(now), deadline, silent, list }

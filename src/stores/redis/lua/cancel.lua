@@ -1,0 +1,24 @@
+#!lua flags=allow-oom
+-- Ends what has not ended; answers the state in which the push is now, nothing where this shard has no such push.
+local id = ARGV[2]
+local key = push_key(id)
+local stored = redis.call('HMGET', key, 'state', 'states', 'token')
+if not stored[1] then return false end
+if stored[1] ~= 'pending' then return stored[1] end
+
+local states, is_delivered = split(stored[2]), false
+for i, state in ipairs(states) do
+  if state == 'pending' then states[i] = 'cancelled' end
+  if state == 'delivered' then is_delivered = true end
+end
+redis.call('HSET', key, 'states', table.concat(states, ' '))
+redis.call('HDEL', key, 'token')
+
+-- A phone that has been woken already stays woken: then the push was a success, though not on every phone.
+if is_delivered then
+  end_push(id, 'delivered', nil)
+  return 'delivered'
+end
+-- A worker that held the push may have had an attempt under way, whose outcome is not recorded: the phone may ring.
+end_push(id, 'cancelled', stored[3] and 'cancelled_in_flight' or 'cancelled_in_queue')
+return 'cancelled'

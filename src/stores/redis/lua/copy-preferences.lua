@@ -1,0 +1,7 @@
+#!lua
+-- Puts a copy in the place of an older one.
+local key, version = KEYS[1], tonumber(ARGV[1])
+if tonumber(redis.call('HGET', key, 'version') or '0') >= version then return 0 end
+redis.call('DEL', key)
+redis.call('HSET', key, 'version', ARGV[1], unpack(ARGV, 2))
+return 1

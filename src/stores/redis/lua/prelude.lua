@@ -1,0 +1,66 @@
+-- Stands at the head of every script of a shard. KEYS[1] is the shard: all keys of a script begin with it, and so lie in
+-- one slot. ARGV[1] is the instant in milliseconds since 1970; empty: Redis's own clock, the one that all workers share.
+local shard = KEYS[1]
+
+local function read_clock()
+  if ARGV[1] ~= '' then return tonumber(ARGV[1]) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local now = read_clock()
+
+-- Lua's tostring keeps 14 digits of a number.
+local function text(number) return string.format('%.17g', number) end
+
+local QUEUES = { 'calls', 'others' }
+local function queue_key(name) return shard .. ':' .. name end
+local function push_key(id) return shard .. ':push:' .. id end
+local function dedup_key(key) return shard .. ':dedup:' .. key end
+local WAITING, ENDED, DEAD, BYTES = shard .. ':waiting', shard .. ':ended', shard .. ':dead', shard .. ':bytes'
+
+local function count_pending()
+  return redis.call('ZCARD', queue_key('calls')) + redis.call('ZCARD', queue_key('others'))
+end
+
+-- The earliest instant at which a push of this shard falls due; false where the queue is empty.
+local function next_due()
+  local earliest = false
+  for _, name in ipairs(QUEUES) do
+    local score = redis.call('ZRANGE', queue_key(name), 0, 0, 'WITHSCORES')[2]
+    if score and (not earliest or tonumber(score) < tonumber(earliest)) then earliest = score end
+  end
+  return earliest
+end
+
+-- Takes a push off the queue for good.
+local function end_push(id, state, reason)
+  local key = push_key(id)
+  local stored = redis.call('HMGET', key, 'queue', 'bytes', 'accepted_at', 'place')
+  redis.call('HSET', key, 'state', state, 'ended_at', text(now))
+  if reason then redis.call('HSET', key, 'reason', reason) end
+  redis.call('ZREM', queue_key(stored[1]), id)
+  redis.call('ZREM', WAITING, id)
+  redis.call('ZADD', ENDED, text(now), id)
+  if state == 'failed' or state == 'expired' then redis.call('ZADD', DEAD, stored[3], stored[4]) end
+  if count_pending() == 0 then
+    redis.call('DEL', BYTES)
+  else
+    redis.call('DECRBY', BYTES, stored[2])
+  end
+end
+
+-- Forgets an ended push, and its dedup key unless a later push has that by now.
+local function forget_push(id)
+  local key = push_key(id)
+  local stored = redis.call('HMGET', key, 'dedup', 'place')
+  redis.call('DEL', key)
+  redis.call('ZREM', ENDED, id)
+  if stored[2] then redis.call('ZREM', DEAD, stored[2]) end
+  if stored[1] and redis.call('GET', dedup_key(stored[1])) == id then redis.call('DEL', dedup_key(stored[1])) end
+end
+
+local function split(words)
+  local list = {}
+  for word in string.gmatch(words, '%S+') do list[#list + 1] = word end
+  return list
+end

@@ -1,0 +1,15 @@
+#!lua flags=allow-oom
+-- Prolongs leases that are still held; answers the tokens of those that are not.
+local ends_at = text(now + tonumber(ARGV[2]))
+local lost = {}
+
+for i = 3, #ARGV, 2 do
+  local id, token = ARGV[i], ARGV[i + 1]
+  local stored = redis.call('HMGET', push_key(id), 'token', 'state', 'queue')
+  if stored[1] == token and stored[2] == 'pending' then
+    redis.call('ZADD', queue_key(stored[3]), ends_at, id)
+  else
+    lost[#lost + 1] = token
+  end
+end
+return lost

@@ -1,0 +1,30 @@
+#!lua flags=allow-oom
+-- Leases up to `limit` pushes that are due: calls first, then the longest due.
+local limit, lease_ms, batch = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local ends_at = text(now + lease_ms)
+local leases = {}
+
+local function take(name, id)
+  local key = push_key(id)
+  if redis.call('HGET', key, 'state') ~= 'pending' then
+    -- Somebody deleted the push by hand: its place in the queue goes, too.
+    redis.call('ZREM', queue_key(name), id)
+    redis.call('ZREM', WAITING, id)
+    return
+  end
+  local token = batch .. ':' .. #leases
+  redis.call('HSET', key, 'token', token)
+  redis.call('ZADD', queue_key(name), ends_at, id)
+  redis.call('ZREM', WAITING, id)
+  leases[#leases + 1] = { id, token, redis.call('HGETALL', key) }
+end
+
+for _, name in ipairs(QUEUES) do
+  local wanted = limit - #leases
+  if wanted > 0 then
+    for _, id in ipairs(redis.call('ZRANGE', queue_key(name), '-inf', text(now), 'BYSCORE', 'LIMIT', 0, wanted)) do
+      take(name, id)
+    end
+  end
+end
+return { ends_at, next_due() or '', leases }

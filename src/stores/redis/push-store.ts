@@ -1,0 +1,65 @@
+import type { PushStore, QueueDepth } from "../../gateway/push-store.ts";
+import type { Push } from "../../push/push.ts";
+import { findInShards } from "./ask-shards.ts";
+import { createAccept, type AcceptDeps } from "./accept.ts";
+import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
+import { createLease, createRenew, type LeaseDeps } from "./lease.ts";
+import { readPush } from "./records.ts";
+import { loadShardScript } from "./script.ts";
+import { createCancel, createSettle } from "./settle.ts";
+
+const DEPTH = loadShardScript("depth");
+const FORGET = loadShardScript("forget");
+
+/** Small enough not to hold up the pushes that come meanwhile. */
+const FORGET_BATCH = 200;
+
+export interface RedisPushStoreDeps extends AcceptDeps, LeaseDeps {
+  readonly close: () => Promise<void>;
+}
+
+export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
+  const { keys } = deps;
+  return {
+    accept: createAccept(deps),
+    lease: createLease(deps),
+    renew: createRenew(deps),
+    settle: createSettle(deps),
+    cancel: createCancel(deps),
+    get: (id) => findPush(deps, id),
+    listDeadLetters: createListDeadLetters(deps),
+    dropDeadLetter: createDropDeadLetter(deps),
+    depth: () => readDepth(deps),
+    async forgetEnded(olderThanMs) {
+      const counts = await Promise.all(keys.shards.map((shard) => forgetShard(deps, shard, olderThanMs)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    [Symbol.asyncDispose]: deps.close,
+  };
+}
+
+/** The id does not say whose push it is: every shard is asked, at once. */
+function findPush({ session, keys }: LeaseDeps, id: string): Promise<Push | undefined> {
+  return findInShards(keys.shards, async (shard) => {
+    const fields = await session.ask((client) => client.hgetall(`${shard}:push:${id}`));
+    return fields["state"] === undefined ? undefined : readPush(id, fields);
+  });
+}
+
+async function readDepth({ session, keys, now }: LeaseDeps): Promise<QueueDepth> {
+  const answers = await Promise.all(keys.shards.map((shard) => session.run(DEPTH, shard, [now()])));
+  const depths = answers as [pending: number, leased: number][];
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  return { pending: sum(depths.map(([pending]) => pending)), leased: sum(depths.map(([, leased]) => leased)) };
+}
+
+async function forgetShard({ session, now }: LeaseDeps, shard: string, olderThanMs: number): Promise<number> {
+  let forgotten = 0;
+  for (let offset = 0; ;) {
+    const answer = await session.run(FORGET, shard, [now(), olderThanMs, offset, FORGET_BATCH]);
+    const [seen, gone] = answer as [number, number];
+    forgotten += gone;
+    offset += seen - gone;
+    if (seen < FORGET_BATCH) return forgotten;
+  }
+}

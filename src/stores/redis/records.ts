@@ -1,0 +1,67 @@
+import type { Delivery, DeliveryState, Push, PushRequest, PushState, Target } from "../../push/push.ts";
+import type { DeliveryResult } from "../../gateway/push-store.ts";
+
+/** A push as its hash has it: the accept script writes it, settle adds to it. */
+export type PushFields = Readonly<Record<string, string>>;
+
+/** What a script answers for HGETALL. */
+export function readFields(flat: readonly string[]): PushFields {
+  const fields: Record<string, string> = {};
+  for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ""] = flat[index + 1] ?? "";
+  return fields;
+}
+
+function readRequest(json: string, silent: string | undefined): PushRequest {
+  return { ...(JSON.parse(json) as PushRequest), silent: silent === "1" };
+}
+
+export function readTargets(json: string | undefined): readonly Target[] {
+  return JSON.parse(json ?? "[]") as Target[];
+}
+
+export function readPush(id: string, fields: PushFields): Push {
+  const { request = "{}", silent, state, reason, accepted_at: acceptedAt, deadline, targets, states = "" } = fields;
+  const endedAt = fields["ended_at"];
+  const words = states.split(" ");
+  return {
+    id,
+    request: readRequest(request, silent),
+    acceptedAt: Number(acceptedAt),
+    deadline: Number(deadline),
+    state: state as PushState,
+    ...(endedAt === undefined ? {} : { endedAt: Number(endedAt) }),
+    ...(reason === undefined ? {} : { reason }),
+    deliveries: readTargets(targets).map((target, position) =>
+      readDelivery(target, words[position] as DeliveryState, position, fields),
+    ),
+  };
+}
+
+/** What is recorded of a delivery besides state and reason. */
+type StoredResult = Pick<DeliveryResult, "attempts" | "providerMessageId" | "notBefore">;
+
+function readDelivery(target: Target, state: DeliveryState, position: number, fields: PushFields): Delivery {
+  const result = fields[`result:${position}`];
+  const reason = fields[`reason:${position}`];
+  if (result === undefined) return { ...target, state, attempts: 0 };
+  const { attempts, providerMessageId, notBefore } = JSON.parse(result) as StoredResult;
+  return {
+    ...target,
+    state,
+    attempts,
+    ...(reason === undefined ? {} : { reason }),
+    ...(providerMessageId === undefined ? {} : { providerMessageId }),
+    ...(notBefore === undefined || state === "cancelled" ? {} : { notBefore }),
+  };
+}
+
+/** The arguments that the settle script takes for one delivery. */
+export function writeResult(position: number, result: DeliveryResult): readonly [number, string, string, string] {
+  const { state, reason, attempts, providerMessageId, notBefore } = result;
+  const stored: StoredResult = {
+    attempts,
+    ...(providerMessageId === undefined ? {} : { providerMessageId }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
+  return [position, state, JSON.stringify(stored), reason === undefined ? "" : `=${reason}`];
+}

@@ -1,0 +1,116 @@
+/** Why Redis did not do what it was asked. Codes are for programs, messages for operators. */
+export type RedisFailure =
+  /** There is no connection: nothing was sent. */
+  | "unreachable"
+  /** It may have been done, or may yet be. */
+  | "timeout"
+  | "connection_lost"
+  /** Done here, but on fewer replicas than asked for. */
+  | "not_replicated"
+  /** Redis refused; nothing was done. */
+  | "out_of_memory"
+  | "read_only"
+  | "loading"
+  | "no_replicas"
+  | "disk_error"
+  | "cluster_down"
+  | "access_denied"
+  | "failed"
+  /** This Redis or its data cannot serve us. */
+  | "unusable"
+  /** Too many commands wait for their answers. */
+  | "busy"
+  | "closed";
+
+export class RedisStoreError extends Error {
+  override readonly name = "RedisStoreError";
+  readonly code: RedisFailure;
+
+  constructor(code: RedisFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+interface Explanation {
+  readonly code: RedisFailure;
+  readonly text: string;
+}
+
+const UNREACHABLE: Explanation = {
+  code: "unreachable",
+  text: "is out of reach: nothing was sent. Check that it runs and that store.redis names the right address; the gateway connects again by itself.",
+};
+const LOST: Explanation = {
+  code: "connection_lost",
+  text: "went away before it answered: whether the command was done is not certain. The gateway connects again by itself.",
+};
+
+/** What ioredis itself says where there is no connection, or none any more. */
+const CLIENT_ERRORS: readonly (readonly [RegExp, Explanation])[] = [
+  [/isn't write?able|Cluster isn't ready|ECONNREFUSED|All sentinels are unreachable|ClusterAllFailed/i, UNREACHABLE],
+  [/Connection is closed|max retries per request|aborted|Socket timeout|ECONNRESET|EPIPE|Too many Cluster/i, LOST],
+];
+
+/** The first word of an error reply: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
+const REPLIES: Readonly<Record<string, Explanation>> = {
+  OOM: { code: "out_of_memory", text: "has no memory left (maxmemory): nothing was written. Give it more." },
+  READONLY: { code: "read_only", text: "is a replica: nothing was written. Name the master, or use Sentinel." },
+  LOADING: { code: "loading", text: "is loading its data after a start: nothing was done. Wait." },
+  MASTERDOWN: { code: "read_only", text: "is a replica that has lost its master: nothing was done." },
+  NOREPLICAS: {
+    code: "no_replicas",
+    text: "has fewer replicas than min-replicas-to-write asks for: nothing was written. Bring the replicas back.",
+  },
+  MISCONF: { code: "disk_error", text: "cannot write to its disk: nothing was written. Free space, see its log." },
+  BUSY: { code: "timeout", text: "is busy with a script of somebody else's. Wait, or see SCRIPT KILL." },
+  CLUSTERDOWN: { code: "cluster_down", text: "does not serve all its slots: nothing was done. Bring its nodes back." },
+  NOAUTH: { code: "access_denied", text: "asks for a password. Set one in store.redis." },
+  WRONGPASS: { code: "access_denied", text: "refused user or password. Correct them in store.redis." },
+  NOPERM: { code: "access_denied", text: "does not allow this user what the gateway needs. Widen its ACL." },
+};
+
+/** Says what happened where, and what to do. `where` begins the sentence: `Redis at 127.0.0.1:6379`. */
+export function explain(where: string, error: unknown): RedisStoreError {
+  if (error instanceof RedisStoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const { code, text } = findExplanation(message);
+  return new RedisStoreError(code, `${capitalise(where)} ${text}`, error);
+}
+
+function findExplanation(message: string): Explanation {
+  const reply = REPLIES[message.split(" ", 1)[0] ?? ""];
+  if (reply !== undefined) return reply;
+  const known = CLIENT_ERRORS.find(([pattern]) => pattern.test(message));
+  return known?.[1] ?? { code: "failed", text: `could not do it: ${message}` };
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function timedOut(where: string, ms: number): RedisStoreError {
+  const text = `did not answer within ${ms} ms: whether the command was done is not certain. Look at its load and at the network.`;
+  return new RedisStoreError("timeout", `${capitalise(where)} ${text}`);
+}
+
+export function notReplicated(where: string, wanted: number, got: number): RedisStoreError {
+  const text = `stored the push, but only ${got} of ${wanted} replicas have it: it may be lost with its master, so it is not acknowledged. Check the replicas.`;
+  return new RedisStoreError("not_replicated", `${capitalise(where)} ${text}`);
+}
+
+export function tooBusy(where: string, waiting: number): RedisStoreError {
+  return new RedisStoreError(
+    "busy",
+    `${capitalise(where)} owes ${waiting} answers already: nothing more is sent to it.`,
+  );
+}
+
+export function closed(where: string): RedisStoreError {
+  const text = "is no longer used: the gateway is stopping, nothing is read or written.";
+  return new RedisStoreError("closed", `${capitalise(where)} ${text}`);
+}
+
+export function isFull(error: unknown): boolean {
+  return error instanceof RedisStoreError && error.code === "out_of_memory";
+}

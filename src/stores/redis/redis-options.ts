@@ -1,0 +1,64 @@
+import type { ConnectionOptions } from "node:tls";
+import type { Clock } from "../../gateway/clock.ts";
+
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface RedisLogin {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: ConnectionOptions;
+}
+
+/** Which Redis it is, and how it is reached. */
+export type RedisConnection =
+  /** `redis://` or `rediss://`, with user, password and database number where needed. */
+  | { readonly kind: "single"; readonly url: string; readonly tls?: ConnectionOptions }
+  | ({
+      readonly kind: "sentinel";
+      /** The master's name in the Sentinels' configuration. */
+      readonly name: string;
+      readonly sentinels: readonly RedisAddress[];
+      readonly db?: number;
+      readonly sentinelUsername?: string;
+      readonly sentinelPassword?: string;
+    } & RedisLogin)
+  | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddress[] } & RedisLogin);
+
+/**
+ * What "stored" means. `process`: it survives the death of any process (append-only file). `disk`: a power cut as well
+ * (`appendfsync always`). `replicas`: so many replicas have it, too.
+ */
+export type RedisDurability = "process" | "disk" | { readonly replicas: number; readonly timeoutMs: number };
+
+export interface RedisStoreOptions {
+  readonly connection: RedisConnection;
+  /** The beginning of every key: gateways that share it share their pushes. */
+  readonly keyPrefix: string;
+  /** Into how many parts the keys are cut. The same for all gateways, and for ever: a changed number is refused. */
+  readonly shards: number;
+  readonly durability: RedisDurability;
+  /** How long Redis may take for a command before the answer is "not certain". */
+  readonly commandTimeoutMs: number;
+  /** How many pushes may wait for their end before new ones are refused; each shard holds its part of them. */
+  readonly maxPending: number;
+  /** How many bytes of requests may wait for their end; each shard holds its part of them. */
+  readonly maxPendingBytes: number;
+  /** For tests. Absent: Redis's own clock, which all gateways share. */
+  readonly clock?: Clock;
+}
+
+/** For messages to people: without user and password. */
+export function describeConnection(connection: RedisConnection): string {
+  const list = (addresses: readonly RedisAddress[]) => addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
+  switch (connection.kind) {
+    case "single":
+      return URL.canParse(connection.url) ? `Redis at ${new URL(connection.url).host}` : "Redis";
+    case "sentinel":
+      return `the Redis master ${connection.name} (Sentinels ${list(connection.sentinels)})`;
+    case "cluster":
+      return `the Redis Cluster at ${list(connection.nodes)}`;
+  }
+}

@@ -1,0 +1,87 @@
+import type { DeviceStore } from "../../gateway/device-store.ts";
+import type { PreferenceStore } from "../../gateway/preference-store.ts";
+import type { PushStore } from "../../gateway/push-store.ts";
+import { createRedisDeviceStore } from "./devices.ts";
+import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
+import { requireFormat } from "./format.ts";
+import { createRedisPreferenceStore } from "./preferences.ts";
+import { createRedisPushStore } from "./push-store.ts";
+import { findVersionProblem, inspectNodes, readReadiness, type Readiness } from "./readiness.ts";
+import { RedisStoreError, explain } from "./redis-error.ts";
+import type { RedisStoreOptions } from "./redis-options.ts";
+import { openSession, type RedisSession } from "./session.ts";
+import { createKeys, type Keys } from "./shards.ts";
+
+/** Closing it waits for the answers that are owed; `pushes` closes all three. */
+export interface RedisStores extends AsyncDisposable {
+  readonly pushes: PushStore;
+  readonly devices: DeviceStore;
+  readonly preferences: PreferenceStore;
+  /** Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. */
+  check(): Promise<Readiness>;
+}
+
+const OPEN_TIMEOUT_MS = 5_000;
+
+/** Connects; throws a RedisStoreError that says why this Redis cannot be used. Ask `check()` whether it should be. */
+export async function openRedisStores(options: RedisStoreOptions): Promise<RedisStores> {
+  const { clock, keyPrefix, shards, maxPending, maxPendingBytes } = options;
+  await using opened = new AsyncDisposableStack();
+  const session = opened.use(await openSession(options, OPEN_TIMEOUT_MS));
+  const keys = createKeys(keyPrefix, shards);
+  await requireVersion(session);
+  await requireFormat(session, keys);
+  const { runDurably, isReplicated } = await openDurableRuns(options, session, opened);
+
+  const now = () => clock?.() ?? "";
+  const resources = opened.move();
+  const close = () => resources.disposeAsync();
+  return {
+    pushes: createRedisPushStore({
+      session,
+      keys,
+      now,
+      runDurably,
+      isReplicated,
+      maxPendingPerShard: Math.ceil(maxPending / shards),
+      maxBytesPerShard: Math.ceil(maxPendingBytes / shards),
+      close,
+    }),
+    devices: createRedisDeviceStore({ session, keys, clock: clock ?? Date.now }),
+    preferences: createRedisPreferenceStore({ session, keys }),
+    check: () => check(session, keys, options),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function requireVersion(session: RedisSession): Promise<void> {
+  const nodes = await inspectNodes(session);
+  const [problem] = nodes.flatMap(({ where, info }) => findVersionProblem(where, info));
+  if (problem !== undefined) throw new RedisStoreError("unusable", problem);
+}
+
+async function openDurableRuns(
+  options: RedisStoreOptions,
+  session: RedisSession,
+  opened: AsyncDisposableStack,
+): Promise<{ readonly runDurably: RunDurably; readonly isReplicated: boolean }> {
+  const { durability, connection, commandTimeoutMs } = options;
+  if (typeof durability === "string") return { runDurably: session.run, isReplicated: false };
+  // WAIT holds up its connection: the ends of other pushes must not wait behind it.
+  const patience = { connection, commandTimeoutMs: commandTimeoutMs + durability.timeoutMs };
+  const waiting = opened.use(await openSession(patience, OPEN_TIMEOUT_MS));
+  return { runDurably: createReplicatedRuns(waiting, durability), isReplicated: true };
+}
+
+async function check(session: RedisSession, keys: Keys, { durability }: RedisStoreOptions): Promise<Readiness> {
+  const problems = [...(await readReadiness(session, durability))];
+  if (problems.length > 0) return { ready: false, problems };
+  try {
+    const format = await requireFormat(session, keys);
+    if (format === "known") return { ready: true, problems };
+    const lost = `${session.where} has lost its data since the gateway started: pushes, devices and preferences are gone. Restore a backup, and look at its persistence.`;
+    return { ready: true, problems: [lost] };
+  } catch (error) {
+    return { ready: false, problems: [explain(session.where, error).message] };
+  }
+}

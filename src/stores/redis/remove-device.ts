@@ -1,0 +1,21 @@
+import type { DeviceRecords, StoredDevice } from "./device-records.ts";
+import type { DeviceRef, TokenOwners } from "./token-owners.ts";
+
+export interface RemoveDeviceDeps {
+  readonly records: DeviceRecords;
+  readonly owners: TokenOwners;
+}
+
+/** With its tokens; true where there was one, and it was to go. */
+export async function removeDevice(
+  { records, owners }: RemoveDeviceDeps,
+  { subscriber, id }: DeviceRef,
+  mayGo: (device: StoredDevice) => boolean = () => true,
+): Promise<boolean> {
+  const { before, after } = await records.change(subscriber, id, (device) =>
+    device !== undefined && mayGo(device) ? undefined : device,
+  );
+  if (before === after || before === undefined) return false;
+  await owners.forget(before);
+  return true;
+}

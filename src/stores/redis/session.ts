@@ -1,0 +1,111 @@
+import { createClient, type RedisClient } from "./client.ts";
+import { closed, explain, timedOut, tooBusy } from "./redis-error.ts";
+import { describeConnection, type RedisConnection } from "./redis-options.ts";
+import type { Script } from "./script.ts";
+
+/** A value on its way to Redis. */
+export type Argument = string | number;
+
+/** One connection (in a Cluster: one to each node), and a deadline for whatever is sent on it. */
+export interface RedisSession extends AsyncDisposable {
+  readonly client: RedisClient;
+  /** Begins a sentence about it. */
+  readonly where: string;
+  /** Runs a script; the key decides on the node. */
+  readonly run: (script: Script, key: string, args: readonly Argument[]) => Promise<unknown>;
+  /** Whatever is asked of the client: explained errors, one deadline. */
+  readonly ask: <T>(send: (client: RedisClient) => Promise<T>) => Promise<T>;
+}
+
+export interface RedisSessionOptions {
+  readonly connection: RedisConnection;
+  readonly commandTimeoutMs: number;
+}
+
+/** More answers than this owed at once are a Redis that is stuck, not one that is busy. */
+const MAX_WAITING = 10_000;
+
+/** Connects, and waits for it; rejects with a RedisStoreError where that takes too long. */
+export async function openSession(options: RedisSessionOptions, openTimeoutMs: number): Promise<RedisSession> {
+  const { connection, commandTimeoutMs } = options;
+  const where = describeConnection(connection);
+  const client = createClient(connection, commandTimeoutMs);
+  await connect(client, where, openTimeoutMs);
+  let waiting = 0;
+  let isClosed = false;
+
+  async function ask<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (isClosed) throw closed(where);
+    if (waiting >= MAX_WAITING) throw tooBusy(where, waiting);
+    waiting += 1;
+    try {
+      return await within(commandTimeoutMs, where, send(client));
+    } catch (error) {
+      throw explain(where, error);
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  return {
+    client,
+    where,
+    ask,
+    run: (script, key, args) => ask(() => runScript(client, script, key, args)),
+    async [Symbol.asyncDispose]() {
+      if (isClosed) return;
+      isClosed = true;
+      // Answers to what was sent before come first.
+      await within(commandTimeoutMs, where, client.quit()).catch(() => undefined);
+      client.disconnect();
+    },
+  };
+}
+
+/** Redis forgets its scripts when it starts, and on SCRIPT FLUSH. */
+async function runScript(client: RedisClient, { sha, source }: Script, key: string, args: readonly Argument[]) {
+  try {
+    return await client.evalsha(sha, 1, key, ...args);
+  } catch (error) {
+    if (!isUnknownScript(error)) throw error;
+    return client.eval(source, 1, key, ...args);
+  }
+}
+
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
+}
+
+/** Not left to ioredis, whose promises do not all settle: an answer is due whatever the client does. */
+async function within<T>(ms: number, where: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(timedOut(where, ms)), ms);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function connect(client: RedisClient, where: string, timeoutMs: number): Promise<void> {
+  let lastError: unknown;
+  const ready = Promise.withResolvers<void>();
+  const note = (error: unknown): void => {
+    lastError = error;
+    // Who waits gets no other password.
+    if (explain(where, error).code === "access_denied") ready.reject(error);
+  };
+  // Without a listener ioredis writes to the console. What matters of it later, the commands say.
+  client.on("error", note);
+  client.once("ready", () => ready.resolve());
+  // It rejects with the first try; the tries go on.
+  client.connect().catch(note);
+  try {
+    await within(timeoutMs, where, ready.promise);
+  } catch (error) {
+    client.disconnect();
+    throw explain(where, lastError ?? error);
+  }
+}

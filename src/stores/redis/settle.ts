@@ -1,0 +1,35 @@
+import type { CancelSelector, DeliveryResult, Lease, SettleResult } from "../../gateway/push-store.ts";
+import type { PushState } from "../../push/push.ts";
+import { findInShards } from "./ask-shards.ts";
+import type { LeaseDeps } from "./lease.ts";
+import { END_ORDER } from "./policy.ts";
+import { writeResult } from "./records.ts";
+import { loadShardScript } from "./script.ts";
+
+const SETTLE = loadShardScript("settle");
+const CANCEL = loadShardScript("cancel");
+
+export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => Promise<SettleResult>;
+
+export function createSettle({ session, keys, now }: LeaseDeps): Settle {
+  return async ({ push, token }, results, handBackAt) => {
+    // The order of a push's deliveries never changes: the script need not know whose they are.
+    const stands = push.deliveries.flatMap(({ deviceId }, position) => {
+      const result = results.find((candidate) => candidate.deviceId === deviceId);
+      return result === undefined ? [] : writeResult(position, result);
+    });
+    const args = [now(), push.id, token, handBackAt ?? "", END_ORDER.join(" "), ...stands];
+    const answer = await session.run(SETTLE, keys.shardOf(push.request.callee), args);
+    const [kind, state] = answer as ["settled", PushState] | ["lost"];
+    return kind === "lost" ? { kind } : { kind, state };
+  };
+}
+
+/** The id does not say whose push it is: every shard is asked, at once. */
+export function createCancel({ session, keys, now }: LeaseDeps) {
+  return ({ id }: CancelSelector): Promise<PushState | undefined> =>
+    findInShards(keys.shards, async (shard) => {
+      const state = await session.run(CANCEL, shard, [now(), id]);
+      return (state as PushState | null) ?? undefined;
+    });
+}

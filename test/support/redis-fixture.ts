@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { RedisConnection, RedisStoreOptions } from "../../src/stores/redis/redis-options.ts";
+import { openRedisStores, type RedisStores } from "../../src/stores/redis/redis-stores.ts";
+import type { OpenStores } from "../contracts/store-fixture.ts";
+import { createManualClock } from "./manual-clock.ts";
+
+const SHARDS = 4;
+const MAX_PENDING = 10_000;
+
+export function redisOptions(
+  connection: RedisConnection,
+  overrides: Partial<RedisStoreOptions> = {},
+): RedisStoreOptions {
+  return {
+    connection,
+    keyPrefix: `test-${randomUUID()}`,
+    shards: SHARDS,
+    durability: "process",
+    commandTimeoutMs: 2_000,
+    maxPending: MAX_PENDING,
+    maxPendingBytes: 64 * 1024 * 1024,
+    ...overrides,
+  };
+}
+
+export function openSingle(url: string, overrides: Partial<RedisStoreOptions> = {}): Promise<RedisStores> {
+  return openRedisStores(redisOptions({ kind: "single", url }, overrides));
+}
+
+/** Empty stores on a Redis that many tests share: each has a key prefix of its own. Two workers, as two processes are. */
+export function openOn(connection: () => RedisConnection, overrides: Partial<RedisStoreOptions> = {}): OpenStores {
+  return async ({ maxPending, maxPendingBytes } = {}) => {
+    const clock = createManualClock();
+    // The contract means one subscriber's pushes, and they lie in one shard.
+    const limits = {
+      ...(maxPending === undefined ? {} : { maxPending: maxPending * SHARDS }),
+      ...(maxPendingBytes === undefined ? {} : { maxPendingBytes: maxPendingBytes * SHARDS }),
+    };
+    const options = redisOptions(connection(), { clock, ...limits, ...overrides });
+    const [stores, others] = await Promise.all([openRedisStores(options), openRedisStores(options)]);
+    return {
+      ...stores,
+      clock,
+      otherWorker: others.pushes,
+      async [Symbol.asyncDispose]() {
+        await others[Symbol.asyncDispose]();
+        await stores[Symbol.asyncDispose]();
+      },
+    };
+  };
+}

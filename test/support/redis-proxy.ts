@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+
+/** Stands between a store and its Redis, and can lose what passes. */
+export interface RedisProxy extends AsyncDisposable {
+  readonly url: string;
+  /** How many times the store has sent something since the last call. */
+  countSent(): number;
+  /** The next request that contains the text is executed, but its connection ends before the answer. */
+  cutReplyTo(text: string): void;
+  /** So many requests from now on are answered, the next one is executed and its connection ends; undefined: never mind. */
+  cutReplyAfter(requests: number | undefined): void;
+  /** Nothing passes any more, in either direction, and nobody is told. */
+  swallow(on: boolean): void;
+}
+
+interface Link {
+  readonly store: Socket;
+  readonly redis: Socket;
+}
+
+export async function startRedisProxy(port: number): Promise<RedisProxy> {
+  const links = new Set<Link>();
+  let sent = 0;
+  let cutAt: string | undefined;
+  let answersLeft: number | undefined;
+  let isSwallowing = false;
+
+  const server = createServer((store) => {
+    const link = { store, redis: connect(port, "127.0.0.1") };
+    let isCut = false;
+    links.add(link);
+    const end = () => {
+      links.delete(link);
+      store.destroy();
+      link.redis.destroy();
+    };
+    store.on("data", (chunk: Buffer) => {
+      if (isSwallowing) return;
+      sent += 1;
+      if (cutAt !== undefined && chunk.includes(cutAt)) {
+        cutAt = undefined;
+        isCut = true;
+      }
+      if (answersLeft !== undefined && answersLeft-- === 0) isCut = true;
+      link.redis.write(chunk);
+    });
+    // An answer means that Redis has done it.
+    link.redis.on("data", (chunk: Buffer) => {
+      if (isSwallowing) return;
+      if (isCut) end();
+      else store.write(chunk);
+    });
+    for (const socket of [store, link.redis]) socket.on("close", end).on("error", end);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("A TCP server has a port");
+
+  return {
+    url: `redis://127.0.0.1:${address.port}`,
+    countSent() {
+      const count = sent;
+      sent = 0;
+      return count;
+    },
+    cutReplyTo(text) {
+      cutAt = text;
+    },
+    cutReplyAfter(requests) {
+      answersLeft = requests;
+    },
+    swallow(on) {
+      isSwallowing = on;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { store, redis } of links) {
+        store.destroy();
+        redis.destroy();
+      }
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+
+/** A redis-server of our own, on loopback, with its files in a directory that goes with it. */
+export interface RedisServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** For what a test asks or breaks behind the store's back. */
+  readonly admin: Redis;
+  /** Kills it without warning. */
+  kill(): Promise<void>;
+  /** Stops it where it is: its connections stay, and nothing answers. For a test's last server: it is killed so. */
+  freeze(): void;
+  /** Starts it again, on the same port and files. */
+  restart(): Promise<void>;
+}
+
+export type RedisSettings = Readonly<Record<string, string | number>>;
+
+const HOST = "127.0.0.1";
+const READY_TIMEOUT_MS = 15_000;
+/** As a gateway needs it: nothing is evicted, and a restart brings everything back. */
+const DEFAULTS: RedisSettings = {
+  bind: HOST,
+  "protected-mode": "no",
+  save: '""',
+  appendonly: "yes",
+  appendfsync: "everysec",
+  "maxmemory-policy": "noeviction",
+  "repl-diskless-sync-delay": 0,
+  "repl-timeout": 10,
+  loglevel: "warning",
+};
+
+const taken = new Set<number>();
+
+/** A Cluster node listens on its port + 10000 as well. */
+async function findFreePort(): Promise<number> {
+  for (;;) {
+    const probe = createServer().listen(20_000 + Math.floor(Math.random() * 10_000), HOST);
+    const port = await new Promise<number | undefined>((resolve) => {
+      probe.once("error", () => resolve(undefined));
+      probe.once("listening", () => {
+        const address = probe.address();
+        resolve(typeof address === "object" ? address?.port : undefined);
+      });
+    });
+    probe.close();
+    if (port === undefined || taken.has(port)) continue;
+    taken.add(port);
+    return port;
+  }
+}
+
+export async function startRedis(settings: RedisSettings = {}, mode: "server" | "sentinel" = "server") {
+  const port = await findFreePort();
+  const directory = await mkdtemp(join(tmpdir(), "sip-pushd-redis-"));
+  const file = join(directory, "redis.conf");
+  const all = { ...(mode === "server" ? DEFAULTS : { bind: HOST }), ...settings, port, dir: directory };
+  await writeFile(file, `${Object.entries(all).map(writeSetting).join("\n")}\n`);
+  const admin = new Redis({ host: HOST, port, lazyConnect: true, retryStrategy: () => 20, disableClientInfo: true });
+  admin.on("error", () => undefined);
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    child = spawn(`redis-${mode}`, [file], { stdio: ["ignore", "ignore", "inherit"] });
+    await waitFor(`redis-${mode} on port ${port}`, async () => (await admin.ping()) === "PONG");
+  }
+
+  async function kill(): Promise<void> {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  }
+
+  const server: RedisServer = {
+    host: HOST,
+    port,
+    url: `redis://${HOST}:${port}`,
+    admin,
+    kill,
+    freeze: () => void child?.kill("SIGSTOP"),
+    restart: start,
+    async [Symbol.asyncDispose]() {
+      admin.disconnect();
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await start();
+  return server;
+}
+
+/** Some settings may come more than once: their value has several lines. */
+function writeSetting([name, value]: [string, string | number]): string {
+  return String(value)
+    .split("\n")
+    .map((line) => `${name} ${line}`)
+    .join("\n");
+}
+
+/** Asks until it holds: servers find each other in their own time. */
+export async function waitFor(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    if (await holds().catch(() => false)) return;
+    if (performance.now() > giveUpAt) throw new Error(`Waited ${READY_TIMEOUT_MS} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Until a replica has what its master has, and says so: online it is before that. */
+export async function waitForReplica({ admin }: RedisServer): Promise<void> {
+  await waitFor("the replica has the master's data", async () => (await admin.wait(1, 100)) === 1);
+}
+
+export interface SentinelSetup extends AsyncDisposable {
+  readonly name: string;
+  readonly master: RedisServer;
+  readonly replica: RedisServer;
+  readonly sentinels: readonly RedisServer[];
+}
+
+const MASTER_NAME = "pushes";
+
+/** One master, one replica, three Sentinels that agree about them. */
+export async function startSentinel(): Promise<SentinelSetup> {
+  await using started = new AsyncDisposableStack();
+  const master = started.use(await startRedis());
+  const replica = started.use(await startRedis({ replicaof: `${HOST} ${master.port}` }));
+  await waitForReplica(master);
+  const settings = {
+    "sentinel monitor": `${MASTER_NAME} ${HOST} ${master.port} 2`,
+    "sentinel down-after-milliseconds": `${MASTER_NAME} 1000`,
+    "sentinel failover-timeout": `${MASTER_NAME} 5000`,
+  };
+  const sentinels = await Promise.all(
+    Array.from({ length: 3 }, async () => started.use(await startRedis(settings, "sentinel"))),
+  );
+  await waitFor("the Sentinels know each other and the replica", async () => {
+    const views = await Promise.all(sentinels.map(({ admin }) => admin.info("sentinel")));
+    return views.every((view) => /status=ok.*slaves=1,sentinels=3/.test(view));
+  });
+  const resources = started.move();
+  return { name: MASTER_NAME, master, replica, sentinels, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+export interface ClusterSetup extends AsyncDisposable {
+  readonly masters: readonly RedisServer[];
+}
+
+const SLOTS = 16_384;
+
+/** Three masters that share the slots. */
+export async function startCluster(): Promise<ClusterSetup> {
+  await using started = new AsyncDisposableStack();
+  const settings = { "cluster-enabled": "yes", "cluster-node-timeout": 2000, "cluster-require-full-coverage": "no" };
+  const masters = await Promise.all(Array.from({ length: 3 }, async () => started.use(await startRedis(settings))));
+  const share = Math.ceil(SLOTS / masters.length);
+  for (const [index, { admin }] of masters.entries()) {
+    await admin.call("CLUSTER", "ADDSLOTSRANGE", index * share, Math.min((index + 1) * share, SLOTS) - 1);
+    await admin.call("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
+    for (const { port } of masters) await admin.call("CLUSTER", "MEET", HOST, port);
+  }
+  await waitFor("every node of the Cluster sees all slots", async () => {
+    const views = await Promise.all(masters.map(({ admin }) => admin.cluster("INFO")));
+    return views.every((view) => view.includes("cluster_state:ok") && view.includes("cluster_known_nodes:3"));
+  });
+  const resources = started.move();
+  return { masters, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
