@@ -28,6 +28,9 @@ export interface ConfiguredDeps {
   readonly leaseMs: number;
 }
 
+/** More of them than a store answers in a second. */
+const MAX_ACCEPTING = 2_000;
+
 /** At most a tenth of extra traffic in a storm, and one retry a second in any case. */
 const openBudget = () => createRetryBudget({ share: 0.1, perSecond: 1, savings: 100 });
 
@@ -56,6 +59,7 @@ export function buildConfigured(config: Config, deps: ConfiguredDeps): Configure
       dedup,
       ttl,
       leaseMs,
+      maxAccepting: MAX_ACCEPTING,
     }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),

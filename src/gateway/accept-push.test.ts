@@ -24,6 +24,7 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
     dedup: { explicitMs: 3_600_000, implicitMs: 3_000 },
     ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
     leaseMs: LEASE_MS,
+    maxAccepting: 100,
     ...overrides,
   });
   return { accept, time, memory, store, events, delivered };
@@ -48,6 +49,23 @@ describe("a push that is accepted", () => {
 
     expect(events.names).toEqual(["accepted"]);
     expect(events.log.accepted).toMatchObject([[{ id: "push-1" }, "sipwise"]]);
+  });
+});
+
+describe("a store that does not keep up", () => {
+  it("makes the gateway refuse at once what is too much, until it has answered", async () => {
+    const { accept, store } = arrange({}, { maxAccepting: 1 });
+    const slow = store.hold("accept");
+    const first = accept(aCall({ callId: "1" }), "v1");
+
+    await expect(accept(aCall({ callId: "2" }), "v1")).rejects.toMatchObject({
+      code: "queue_full",
+      details: { retryAfterSeconds: 1 },
+    });
+    slow.release();
+    await first;
+
+    expect(await accept(aCall({ callId: "3" }), "v1")).toMatchObject({ kind: "accepted" });
   });
 });
 

@@ -6,7 +6,7 @@ import { trimRequest } from "../push/trim.ts";
 import { callStore } from "./call-store.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
-import type { Lease, PushStore } from "./push-store.ts";
+import type { Acceptance, AcceptResult, Lease, PushStore } from "./push-store.ts";
 
 export type Receipt =
   | { readonly kind: "accepted" | "repeat"; readonly id: string; readonly state: PushState }
@@ -25,12 +25,25 @@ export interface AcceptPushDeps {
   readonly dedup: DedupWindows;
   readonly ttl: TtlByKind;
   readonly leaseMs: number;
+  /** Pushes that may wait for the store's answer at once: a slow store must not pile them up. */
+  readonly maxAccepting: number;
 }
 
 const RETRY_AFTER_SECONDS = 1;
 
 export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
   const { store, events, isDomainEnabled, newId, dedup, ttl, leaseMs } = deps;
+
+  let accepting = 0;
+  const accept = async (acceptance: Acceptance): Promise<AcceptResult> => {
+    if (accepting >= deps.maxAccepting) return { kind: "full" };
+    accepting += 1;
+    try {
+      return await callStore(events, "accept a push", () => store.accept(acceptance));
+    } finally {
+      accepting -= 1;
+    }
+  };
 
   return async (request, dialect) => {
     const domain = domainOf(request.callee);
@@ -46,7 +59,7 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       ttl,
       leaseMs,
     };
-    const result = await callStore(events, "accept a push", () => store.accept(acceptance));
+    const result = await accept(acceptance);
     switch (result.kind) {
       case "accepted": {
         const { push } = result.lease;

@@ -244,7 +244,7 @@ describe("a token that the provider replaces", () => {
 });
 
 describe("a retry budget that is used up", () => {
-  const spent = { earn: () => undefined, spend: () => false };
+  const spent = { earn: () => undefined, spend: () => false, refund: () => undefined };
 
   it("lets a retry wait for its turn, which is no attempt", async () => {
     const { attempt, events, provider } = arrange({ budgets: { ...NO_LIMITS, apns: spent } });

@@ -40,6 +40,7 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     const outcome = await send(deps, push, delivery, signal);
     const now = clock();
     const attempts = delivery.attempts + 1;
+    if (attempts > 1 && outcome.kind === "delivered") deps.budgets[delivery.provider].refund(now);
     const policy = push.request.kind === "call" ? retry.call : retry.message;
     const decision = decide({ outcome, attempts, deadline: push.deadline, now }, policy, random);
     events.attempted({

@@ -35,6 +35,18 @@ describe("a retry budget", () => {
     expect(budget.spend(NOW + 60_000)).toBe(false);
   });
 
+  it("gives back what a retry cost that was taken, so that a recovered provider gets the whole backlog at once", () => {
+    const budget = createRetryBudget({ share: 0, perSecond: 0, savings: 1 });
+
+    const allowed = Array.from({ length: 1_000 }, () => {
+      const isAllowed = budget.spend(NOW);
+      budget.refund(NOW);
+      return isAllowed;
+    });
+
+    expect(allowed.every(Boolean)).toBe(true);
+  });
+
   it("never lets more through than it has earned and saved, in whatever order attempts and retries come", () => {
     const steps = fc.array(fc.record({ isFirst: fc.boolean(), afterMs: fc.integer({ min: -50, max: 50 }) }), {
       maxLength: 1_000,

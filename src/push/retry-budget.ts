@@ -4,6 +4,8 @@ export interface RetryBudget {
   earn(now: number): void;
   /** True where a retry may be made now. */
   spend(now: number): boolean;
+  /** The retry was taken: it was no load on a provider in trouble, and costs nothing. */
+  refund(now: number): void;
 }
 
 export interface RetryBudgetOptions {
@@ -35,5 +37,6 @@ export function createRetryBudget({ share, perSecond, savings }: RetryBudgetOpti
       saved -= 1;
       return true;
     },
+    refund: (now) => add(1, now),
   };
 }

@@ -113,5 +113,5 @@ export function findAmong(providers: Partial<Record<ProviderName, PushProvider>>
 }
 
 /** Retries without limit. */
-const NO_LIMIT = { earn: () => undefined, spend: () => true };
+const NO_LIMIT = { earn: () => undefined, spend: () => true, refund: () => undefined };
 export const NO_LIMITS = { apns: NO_LIMIT, fcm: NO_LIMIT, gcm: NO_LIMIT };

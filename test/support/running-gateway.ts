@@ -60,7 +60,7 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   const { config } = loadConfig({ file: join(directory, "config.yml"), text, env: {} });
   const logLines: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
-  const gateway = opened.use(await startGateway({ config, version: "test", log }));
+  const gateway = opened.use(await startGateway({ config, version: "test", log, closeNoticeMs: 0 }));
   const running = opened.move();
   return {
     gateway,
