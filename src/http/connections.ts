@@ -5,12 +5,14 @@ import type { Socket } from "node:net";
 const HALF_SENT_MS = 250;
 
 export interface Connections {
-  /** True from the moment on at which the server takes no more connections. */
-  readonly isDraining: boolean;
+  /** True from the moment on at which the server says that it will close. */
+  readonly isEnding: boolean;
   /** Whether something written to this connection now would be taken for the answer to a request that came in whole. */
   owesAnswer(socket: Socket): boolean;
   /** Marks the connection as busy until the returned function is called. */
   hold(socket: Socket): () => void;
+  /** From now on every answer is the last one of its connection. */
+  announceEnd(): void;
   /**
    * Call it when the server closes. Answers under way are finished, everything else is closed, and what is left after
    * `graceMs` is cut. Without this a server waits for its keep-alive clients to go away.
@@ -31,7 +33,7 @@ interface Work {
 /** Knows which connections of a server have work: over HTTP/1.1 and HTTP/2, with TLS and without. */
 export function trackConnections(server: Server): Connections {
   const open = new Map<string, Connection>();
-  let isDraining = false;
+  let isEnding = false;
 
   const hold = (socket: Socket, owesAnswer = () => true) => {
     const work = { owesAnswer };
@@ -58,13 +60,16 @@ export function trackConnections(server: Server): Connections {
   });
 
   return {
-    get isDraining() {
-      return isDraining;
+    get isEnding() {
+      return isEnding;
+    },
+    announceEnd() {
+      isEnding = true;
     },
     owesAnswer: (socket) => [...(open.get(keyOf(socket))?.work ?? [])].some((work) => work.owesAnswer()),
     hold: (socket) => hold(socket),
     drain(graceMs) {
-      isDraining = true;
+      isEnding = true;
       if (!server.listening) return;
       const cutWhere = (condition: (connection: Connection) => boolean) => {
         for (const connection of open.values()) if (condition(connection)) connection.socket.destroy();

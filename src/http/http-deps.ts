@@ -43,6 +43,11 @@ export interface HttpDeps {
   readonly metrics: () => Promise<MetricsPage>;
   /** How long answers under way may take once the server closes; 5 s where it is absent. */
   readonly closeGraceMs?: number;
+  /**
+   * How long a closing server goes on taking connections, and says `Connection: close` on each answer: a client that has sent its
+   * request before it could know must not be cut off. 0 unless said otherwise.
+   */
+  readonly closeNoticeMs?: number;
   /** Routes of other rooms (launcher, console); they get the same authentication and the same problem details. */
   readonly plugins?: readonly FastifyPluginAsync[];
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { fastify, type FastifyInstance, type FastifyServerOptions } from "fastify";
 import type { Server } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { createAdmit, createAuthHook, type Admit } from "./auth.ts";
 import { createClientErrorHandler } from "./client-error-handler.ts";
 import { trackConnections, type Connections } from "./connections.ts";
@@ -55,7 +56,7 @@ export function createHttpServer(listener: ListenerSecurity, deps: HttpDeps): Fa
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.addHook("onRequest", createAuthHook(admit));
-  addConnectionHooks(app, connections, deps.closeGraceMs ?? CLOSE_GRACE_MS);
+  addConnectionHooks(app, connections, deps);
   registerRoutes(app, deps, () => rescuedQuery.getStore());
   return app;
 }
@@ -84,15 +85,20 @@ function buildOptions(server: Server, admit: Admit, answerError: AnswerError): F
   };
 }
 
-function addConnectionHooks(app: FastifyInstance, connections: Connections, closeGraceMs: number): void {
-  app.addHook("preClose", async () => connections.drain(closeGraceMs));
+function addConnectionHooks(app: FastifyInstance, connections: Connections, deps: HttpDeps): void {
+  const { closeGraceMs = CLOSE_GRACE_MS, closeNoticeMs = 0 } = deps;
+  app.addHook("preClose", async () => {
+    connections.announceEnd();
+    if (closeNoticeMs > 0 && app.server.listening) await wait(closeNoticeMs);
+    connections.drain(closeGraceMs);
+  });
   app.addHook("onSend", (request, reply, payload, done) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     // HTTP/2 has no such header (RFC 9113 §8.2.2); fastify sets it on answers to unreadable bodies all the same.
     if (request.raw.httpVersionMajor === 2 || isBodyDropped(reply.statusCode, request.headers["content-length"])) {
       reply.removeHeader("connection");
     }
-    if (connections.isDraining && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
+    if (connections.isEnding && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
     done(null, payload);
   });
 }
