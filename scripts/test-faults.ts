@@ -1,0 +1,81 @@
+/**
+ * `npm run test:faults [-- --only NAME] [--seed N] [--scale X] [--short]`: the fault scenarios in their long form. Writes
+ * artifacts/faults/report.json and report.md, and fails if a promise was broken.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { renderReport } from "../test/faults/report.ts";
+import { runScenario, type Scenario, type ScenarioEnd, type Size } from "../test/faults/scenario.ts";
+import { SCENARIOS } from "../test/faults/scenarios.ts";
+import { openSqliteUnderTest } from "../test/faults/store-under-test.ts";
+
+const FOLDER = join(import.meta.dirname, "../artifacts/faults");
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    seed: { type: "string" },
+    scale: { type: "string", default: "1" },
+    short: { type: "boolean", default: false },
+  },
+});
+const seed = readNumber("seed", values.seed ?? String(Date.now() % 2 ** 32));
+const scale = readNumber("scale", values.scale);
+const scenarios = choose(values.only);
+
+const startedAt = new Date().toISOString();
+const runs: ScenarioEnd[] = [];
+const brokenOff: string[] = [];
+for (const scenario of scenarios) {
+  if (scenario.canRun?.() === false) {
+    console.log(`- ${scenario.name} left out: this machine does not allow it`);
+    continue;
+  }
+  try {
+    const end = await runScenario(scenario, { seed, size: sizeOf(scenario), openStore: openSqliteUnderTest });
+    runs.push(end);
+    console.log(lineOf(end));
+    for (const { invariant, detail } of end.violations.slice(0, 5)) console.log(`  ${invariant}: ${detail}`);
+  } catch (error) {
+    brokenOff.push(`${scenario.name} broke off: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`✖ ${brokenOff.at(-1)}`);
+  }
+  // After each: a run that is ended from outside leaves what it had found.
+  const report = { startedAt, node: process.version, seed, scale, runs, brokenOff };
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+  writeFileSync(join(FOLDER, "report.md"), renderReport(report));
+}
+const failed = runs.filter(({ violations }) => violations.length > 0).length;
+console.log(`\nseed ${seed}; the report is in artifacts/faults/report.md`);
+console.log(`${runs.length - failed} passed, ${failed + brokenOff.length} failed`);
+if (failed + brokenOff.length > 0) process.exitCode = 1;
+
+function sizeOf({ short, long }: Scenario): Size {
+  if (values.short) return short;
+  return { ...long, rounds: Math.max(1, Math.round(long.rounds * scale)) };
+}
+
+function lineOf({ scenario, seconds, counts, violations }: ScenarioEnd): string {
+  const { accepted, lost, duplicates, duplicatesAllowed, takeOverMs } = counts;
+  const mark = violations.length === 0 ? "✔" : "✖";
+  return (
+    `${mark} ${scenario.padEnd(24)} ${seconds.toFixed(0).padStart(4)} s  ${accepted} accepted, ${lost} lost, ` +
+    `${duplicates} of ${duplicatesAllowed} possible duplicates, take-over p99 ${takeOverMs.p99} ms`
+  );
+}
+
+function choose(names: readonly string[] | undefined): readonly Scenario[] {
+  const unknown = names?.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`There is no scenario ${unknown}; there are ${SCENARIOS.map(({ name }) => name).join(", ")}.`);
+  }
+  return SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
+}
+
+function readNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number < 0) throw new Error(`--${option} takes a number, not ${text}.`);
+  return number;
+}

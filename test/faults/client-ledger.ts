@@ -1,0 +1,44 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Answer, ClientEntry, Try } from "./ledgers.ts";
+
+export type NewEntry = Omit<ClientEntry, "tries">;
+
+/** What clients asked for and what they were told. Every line is written before what it tells of goes on. */
+export interface ClientLedger extends Disposable {
+  /** To be called before the request goes out. */
+  open(entry: NewEntry): void;
+  /** One more try begins; the function that is returned records its end. */
+  begin(key: string): (answer: Answer) => void;
+  entries(): readonly ClientEntry[];
+  /** Entries whose tries have all ended. */
+  readonly openTries: number;
+}
+
+export function openClientLedger(file: string): ClientLedger {
+  const fd = openSync(file, "a", 0o600);
+  const write = (line: object): void => void writeSync(fd, `${JSON.stringify(line)}\n`);
+  const entries = new Map<string, NewEntry & { readonly tries: Try[] }>();
+  let openTries = 0;
+
+  return {
+    open(entry) {
+      write({ what: "push", ...entry });
+      entries.set(entry.key, { ...entry, tries: [] });
+    },
+    begin(key) {
+      const sentAt = Date.now();
+      write({ what: "try", key, sentAt });
+      openTries += 1;
+      return (answer) => {
+        write({ what: "answer", key, sentAt, ...answer });
+        entries.get(key)?.tries.push({ sentAt, answer });
+        openTries -= 1;
+      };
+    },
+    entries: () => [...entries.values()],
+    get openTries() {
+      return openTries;
+    },
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}

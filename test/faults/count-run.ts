@@ -1,0 +1,65 @@
+import { readLateness } from "./invariants.ts";
+import type { RunRecord } from "./ledgers.ts";
+import { readAcceptances, readVerdict } from "./read-client.ts";
+import { readSpread, readTakeOvers, type Spread } from "./take-over.ts";
+import { readDuplicates } from "./unknown-outcomes.ts";
+
+export interface RunCounts {
+  readonly requested: number;
+  readonly accepted: number;
+  readonly refused: number;
+  /** Nobody told their clients, in the end, whether they were accepted. */
+  readonly noAnswer: number;
+  readonly notSent: number;
+  /** Tries without an answer, most of them repeated with success. */
+  readonly triesWithoutAnswer: number;
+  readonly delivered: number;
+  readonly expired: number;
+  readonly failed: number;
+  /** Accepted, and unknown to the gateway or without an end; or `delivered` and never sent. */
+  readonly lost: number;
+  readonly sends: number;
+  readonly duplicates: number;
+  readonly duplicatesAllowed: number;
+  readonly oldestDuplicateMs: number;
+  readonly sendsAfterDeadline: number;
+  readonly kills: number;
+  readonly takeOverMs: Spread;
+  /** By how much every bound in time was widened, because the machine stalled. */
+  readonly oracleLagMs: number;
+}
+
+export function countRun(record: RunRecord): RunCounts {
+  const { client, provider, states, kills } = record;
+  const verdicts = client.map(readVerdict);
+  const countVerdict = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
+  const accepted = new Set(client.flatMap(readAcceptances).map(({ id }) => id));
+  const stateOf = (id: string) => states.get(id)?.state;
+  const countState = (wanted: string) => [...accepted].filter((id) => stateOf(id) === wanted).length;
+  const taken = new Set(provider.filter((entry) => entry.accepted).map(({ pushId }) => pushId));
+  const isLost = (id: string) => {
+    const state = stateOf(id);
+    return state === undefined || state === "pending" || (state === "delivered" && !taken.has(id));
+  };
+  const duplicates = readDuplicates(record);
+  return {
+    requested: client.length,
+    accepted: accepted.size,
+    refused: countVerdict("refused"),
+    noAnswer: countVerdict("no-answer"),
+    notSent: countVerdict("not-sent"),
+    triesWithoutAnswer: client.flatMap(({ tries }) => tries).filter(({ answer }) => answer.kind === "no-answer").length,
+    delivered: countState("delivered"),
+    expired: countState("expired"),
+    failed: countState("failed"),
+    lost: [...accepted].filter(isLost).length,
+    sends: provider.length,
+    duplicates: duplicates.count,
+    duplicatesAllowed: duplicates.allowed,
+    oldestDuplicateMs: duplicates.oldestAnswerMs,
+    sendsAfterDeadline: readLateness(record).length,
+    kills: kills.length,
+    takeOverMs: readSpread(readTakeOvers(record)),
+    oracleLagMs: Math.round(record.oracleLagMs),
+  };
+}

@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, it } from "vitest";
+import { openFaultRig } from "./fault-rig.ts";
+import { openSqliteUnderTest } from "./store-under-test.ts";
+
+const REQUEST = "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+const CONNECTIONS = 10;
+
+/** How one connection answers or ends. */
+async function openConnection(port: number) {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return {
+    socket,
+    async ask(): Promise<string> {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      socket.once("data", (answer: Buffer) => resolve(answer.toString().slice(0, 12)));
+      socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      socket.once("close", () => resolve("closed"));
+      socket.write(REQUEST);
+      return promise;
+    },
+    [Symbol.dispose]: () => void socket.destroy(),
+  };
+}
+
+/** All requests are at the gateway's door before the signal is: it is frozen until both are. */
+async function askBeforeSigterm(kind: "kept" | "new"): Promise<readonly string[]> {
+  await using rig = await openFaultRig({ seed: 1, openStore: openSqliteUnderTest });
+  using connections = new DisposableStack();
+  const open = async () => connections.use(await openConnection(rig.port));
+  const kept = kind === "kept" ? await Promise.all(Array.from({ length: CONNECTIONS }, open)) : [];
+  for (const connection of kept) await connection.ask();
+  rig.gateway.freeze();
+  const all = kind === "kept" ? kept : await Promise.all(Array.from({ length: CONNECTIONS }, open));
+  const answers = all.map((connection) => connection.ask());
+  const stopped = rig.gateway.stop();
+  rig.gateway.thaw();
+  await stopped;
+  return Promise.all(answers);
+}
+
+const ANSWERED = Array.from({ length: CONNECTIONS }, () => "HTTP/1.1 200");
+
+it("answers what had come in on kept connections before SIGTERM", async () => {
+  expect(await askBeforeSigterm("kept")).toEqual(ANSWERED);
+});
+
+/**
+ * Node takes one new connection per turn of its event loop, and the listener is closed in the turn that reads the signal: the
+ * others are reset by the kernel. Holds once the gateway goes on listening for a moment after SIGTERM; then drop `.fails`.
+ */
+it("answers what had come in on new connections before SIGTERM", async () => {
+  expect(await askBeforeSigterm("new")).toEqual(ANSWERED);
+});

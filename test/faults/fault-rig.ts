@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { ANY_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
+import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
+import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
+import { buildAppsConfig } from "../support/running-gateway.ts";
+import { openClientLedger, type ClientLedger } from "./client-ledger.ts";
+import { findFreePort } from "./free-port.ts";
+import { createGatewayRuns, type GatewayRuns } from "./gateway-runs.ts";
+import type { RunRecord } from "./ledgers.ts";
+import { pollUntil } from "./poll-until.ts";
+import { createProviderLedger, type ProviderLedger } from "./provider-ledger.ts";
+import { createPushClient, type PushClient } from "./push-client.ts";
+import { readAcceptances } from "./read-client.ts";
+import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
+import { readMetrics, readStates } from "./state-ledger.ts";
+import type { OpenStore } from "./store-under-test.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+import { buildSubscribers, registerDevices, type TestSubscriber } from "./subscribers.ts";
+
+export interface FaultRigOptions {
+  readonly openStore: OpenStore;
+  readonly seed: number;
+  /** Apple is reached over a link that can be made to fail. */
+  readonly hasLink?: boolean;
+}
+
+/** A gateway that may be killed, clients and a provider that may not, and what all of them write down. */
+export interface FaultRig extends AsyncDisposable {
+  readonly port: number;
+  readonly random: SeededRandom;
+  readonly subscribers: readonly [TestSubscriber, ...TestSubscriber[]];
+  readonly client: PushClient;
+  readonly ledger: ClientLedger;
+  readonly provider: ProviderLedger;
+  readonly gateway: GatewayRuns;
+  /** Where the scenario asked for one. */
+  readonly link: TcpProxy | undefined;
+  /** The working directory of the gateway's files. */
+  readonly directory: string;
+  /** What the provider does with every request from now on. */
+  behave(behaviour: Behaviour): void;
+  /** Released with the rig, before the gateway is. */
+  use<T extends AsyncDisposable>(resource: T): T;
+  /** Nothing is waiting or under way any more. */
+  awaitQuiet(timeoutMs: number): Promise<void>;
+  /** To be asked when all is quiet. */
+  readRecord(): Promise<RunRecord>;
+}
+
+const SUBSCRIBERS = 100;
+/** More than any scenario has requests under way: none waits in the client and is taken for one that the gateway has. */
+const CONNECTIONS = 128;
+
+/** An outage is to be survived within a push's deadline: attempts are not what runs out. */
+const RETRY = "retry: { base_ms: 100, cap_ms: 1000, max_attempts: 100 }";
+
+export async function openFaultRig({ openStore, seed, hasLink = false }: FaultRigOptions): Promise<FaultRig> {
+  await using opened = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "sip-pushd-faults-"));
+  opened.defer(() => rm(directory, { recursive: true, force: true }));
+  const provider = createProviderLedger();
+  const simulator = opened.use(await startSimulator({ onAttempt: (attempt) => provider.record(attempt) }));
+  const store = opened.use(await openStore(directory));
+  const port = await findFreePort();
+  const link = hasLink ? opened.use(await startTcpProxy({ port: portOf(simulator.apns.production) })) : undefined;
+  const configFile = await writeConfig({ directory, simulator, port, link, storeSection: store.section });
+  const gateway = opened.use(createGatewayRuns({ configFile }));
+  const client = opened.use(createPushClient({ port, connections: CONNECTIONS }));
+  const ledger = opened.use(openClientLedger(join(directory, "client.jsonl")));
+  const [first, ...others] = buildSubscribers(SUBSCRIBERS);
+  if (first === undefined) throw new Error("there has to be a subscriber");
+  await gateway.start();
+  await registerDevices(client, [first, ...others]);
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
+  opened.defer(() => void lag.disable());
+  const rig = opened.move();
+  return {
+    port,
+    random: createSeededRandom(seed),
+    subscribers: [first, ...others],
+    client,
+    ledger,
+    provider,
+    gateway,
+    link,
+    directory,
+    behave(behaviour) {
+      provider.noteBehaviour(behaviour);
+      simulator.script(ANY_TOKEN, behaviour);
+    },
+    use: (resource) => rig.use(resource),
+    awaitQuiet: (timeoutMs) => awaitQuiet(client, ledger, timeoutMs),
+    readRecord: () => readRecord({ client, ledger, provider, gateway, oracleLagMs: () => lag.max / 1e6 }),
+    [Symbol.asyncDispose]: () => rig.disposeAsync(),
+  };
+}
+
+interface ConfigParts {
+  readonly directory: string;
+  readonly simulator: Simulator;
+  readonly port: number;
+  readonly link: TcpProxy | undefined;
+  readonly storeSection: string;
+}
+
+async function writeConfig({ directory, simulator, port, link, storeSection }: ConfigParts): Promise<string> {
+  await writeSimulatorFiles(simulator, directory);
+  const file = join(directory, "config.yml");
+  const production = link === undefined ? simulator.apns.production : `https://127.0.0.1:${link.port}`;
+  const text = `
+listen: [{ host: 127.0.0.1, port: ${port} }]
+store: ${storeSection}
+calls: { ${RETRY} }
+messages: { ${RETRY} }
+${buildAppsConfig({ ...simulator, apns: { ...simulator.apns, production } })}`;
+  await writeFile(file, text);
+  return file;
+}
+
+function portOf(origin: string): number {
+  return Number(new URL(origin).port);
+}
+
+async function awaitQuiet(client: PushClient, ledger: ClientLedger, timeoutMs: number): Promise<void> {
+  await pollUntil("the queue to be empty", timeoutMs, async () => {
+    if (ledger.openTries > 0) return `${ledger.openTries} requests are under way`;
+    const { queued } = await readMetrics(client);
+    return queued === 0 || `${queued} pushes are queued`;
+  });
+}
+
+interface RecordParts {
+  readonly client: PushClient;
+  readonly ledger: ClientLedger;
+  readonly provider: ProviderLedger;
+  readonly gateway: GatewayRuns;
+  readonly oracleLagMs: () => number;
+}
+
+async function readRecord({ client, ledger, provider, gateway, oracleLagMs }: RecordParts): Promise<RunRecord> {
+  const lagMs = oracleLagMs();
+  const told = ledger.entries().flatMap((entry) => readAcceptances(entry).map(({ id }) => id));
+  const sent = provider.entries().map(({ pushId }) => pushId);
+  const { queued, ...counters } = await readMetrics(client);
+  return {
+    client: ledger.entries(),
+    provider: provider.entries(),
+    states: await readStates(client, new Set([...told, ...sent])),
+    endings: gateway.endings,
+    kills: gateway.kills,
+    queueLeft: queued,
+    counters: gateway.starts === 1 ? counters : undefined,
+    accidents: gateway.accidents,
+    oracleLagMs: lagMs,
+  };
+}

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const START_TIMEOUT_MS = 20_000;
+/** A gateway that has not ended by then would be killed by systemd. */
+const STOP_TIMEOUT_MS = 30_000;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly at: number;
+}
+
+export interface GatewayProcess extends AsyncDisposable {
+  readonly exited: Promise<Exit>;
+  /** kill -9: the signal is sent before the call returns. */
+  kill(): Promise<Exit>;
+  /** SIGTERM. */
+  stop(): Promise<Exit>;
+  /** Stands still until `thaw`, as a machine does that swaps or is migrated. */
+  freeze(): void;
+  thaw(): void;
+}
+
+export interface GatewayProcessOptions {
+  readonly configFile: string;
+  /** A push has ended, says its log. */
+  readonly onPushEnded: (pushId: string) => void;
+  /** Something that a healthy gateway never says. */
+  readonly onAccident: (what: string) => void;
+}
+
+/** Runs the gateway as an operator does, and answers when it listens. */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  const args = [MAIN, "serve", "--config", options.configFile];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let asked = false;
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const listening = Promise.withResolvers<void>();
+  createInterface(child.stdout).on("line", (line) => {
+    if (line.includes('"msg":"listening"')) listening.resolve();
+    readLine(line, options);
+  });
+  const exited = once(child, "exit").then(([code, signal]: (number | NodeJS.Signals | null)[]): Exit => {
+    const exit = { code: code as number | null, signal: signal as NodeJS.Signals | null, at: Date.now() };
+    if (!asked) options.onAccident(`a gateway ended by itself (code ${code}, signal ${signal}): ${stderr.trim()}`);
+    return exit;
+  });
+  const end = async (signal: NodeJS.Signals): Promise<Exit> => {
+    asked = true;
+    child.kill(signal);
+    return within(STOP_TIMEOUT_MS, `an end after ${signal}`, exited).catch((error: unknown) => {
+      child.kill("SIGKILL");
+      throw error;
+    });
+  };
+  const gone = exited.then(() => Promise.reject(new Error(`the gateway did not start: ${stderr.trim()}`)));
+  try {
+    await within(START_TIMEOUT_MS, "the gateway to listen", Promise.race([listening.promise, gone]));
+  } catch (error) {
+    await end("SIGKILL");
+    throw error;
+  }
+  // From here on its end is no failure to start.
+  gone.catch(() => undefined);
+  return {
+    exited,
+    kill: () => end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
+    [Symbol.asyncDispose]: async () => {
+      await end("SIGKILL");
+    },
+  };
+}
+
+function readLine(line: string, { onPushEnded, onAccident }: GatewayProcessOptions): void {
+  const [, pushId] = /"push_id":"([0-9a-f-]{36})"/.exec(line) ?? [];
+  if (pushId !== undefined && /"msg":"push (?:delivered|failed|expired|cancelled)"/.test(line)) onPushEnded(pushId);
+  if (line.includes('"msg":"unexpected error')) onAccident(line);
+}
+
+async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`Waited ${ms} ms in vain for ${what}`)), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

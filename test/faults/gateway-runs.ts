@@ -1,0 +1,66 @@
+import { startGatewayProcess, type Exit, type GatewayProcess } from "./gateway-process.ts";
+import type { Kill } from "./ledgers.ts";
+
+/** One gateway through its lives: processes on the same configuration, one after the other. */
+export interface GatewayRuns extends AsyncDisposable {
+  readonly starts: number;
+  readonly kills: readonly Kill[];
+  readonly endings: ReadonlyMap<string, number>;
+  readonly accidents: readonly string[];
+  start(): Promise<void>;
+  /** kill -9: the signal is sent before the call returns. */
+  kill(): Promise<void>;
+  /** SIGTERM; answers how long it took. */
+  stop(): Promise<Exit & { readonly tookMs: number }>;
+  freeze(): void;
+  thaw(): void;
+}
+
+export function createGatewayRuns({ configFile }: { readonly configFile: string }): GatewayRuns {
+  const endings = new Map<string, number>();
+  const accidents: string[] = [];
+  const kills: { at: number; nextStartAt: number }[] = [];
+  let starts = 0;
+  let running: GatewayProcess | undefined;
+  /** The one that runs, or ran last. */
+  let latest: GatewayProcess | undefined;
+
+  const take = (): GatewayProcess => {
+    if (running === undefined) throw new Error("no gateway is running");
+    const gateway = running;
+    running = undefined;
+    return gateway;
+  };
+
+  return {
+    get starts() {
+      return starts;
+    },
+    kills,
+    endings,
+    accidents,
+    async start() {
+      for (const kill of kills) kill.nextStartAt = Math.min(kill.nextStartAt, Date.now());
+      starts += 1;
+      latest = running = await startGatewayProcess({
+        configFile,
+        onPushEnded: (id) => endings.set(id, (endings.get(id) ?? 0) + 1),
+        onAccident: (what) => accidents.push(what),
+      });
+    },
+    async kill() {
+      kills.push({ at: Date.now(), nextStartAt: Infinity });
+      await take().kill();
+    },
+    async stop() {
+      const sentAt = Date.now();
+      const exit = await take().stop();
+      return { ...exit, tookMs: exit.at - sentAt };
+    },
+    freeze: () => latest?.freeze(),
+    thaw: () => latest?.thaw(),
+    async [Symbol.asyncDispose]() {
+      await running?.[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { ProviderName } from "../../src/push/device.ts";
+import type { PushKind, PushState } from "../../src/push/push.ts";
+
+/** What came of sending one request once. Times are epoch milliseconds. */
+export type Answer =
+  | { readonly kind: "answered"; readonly at: number; readonly status: number; readonly id?: string }
+  /** It may have been stored, or not. */
+  | { readonly kind: "no-answer"; readonly at: number; readonly reason: string; readonly isKept: boolean }
+  /** The connection was refused: nobody has seen it. */
+  | { readonly kind: "not-sent"; readonly at: number; readonly reason: string; readonly isKept: boolean };
+
+export interface Try {
+  readonly sentAt: number;
+  readonly answer: Answer;
+}
+
+/** One push that a client wants, by the client's own name for it, and every try to hand it in. */
+export interface ClientEntry {
+  readonly key: string;
+  readonly kind: PushKind;
+  readonly callee: string;
+  readonly ttlMs: number;
+  /** The tokens that this kind of push goes to, as the client registered them. */
+  readonly tokens: readonly string[];
+  readonly tries: readonly Try[];
+}
+
+/** One request that the provider received completely. */
+export interface ProviderEntry {
+  /** The gateway's id and the client's key, both from the payload. */
+  readonly pushId: string;
+  readonly key: string;
+  readonly provider: ProviderName;
+  readonly token: string;
+  /** APNs: the apns-id that the gateway chose. Google chooses its own. */
+  readonly apnsId?: string;
+  readonly receivedAt: number;
+  /** When its answer left; Infinity where none did. */
+  readonly answeredAt: number;
+  /** The provider took it: this phone is woken. */
+  readonly accepted: boolean;
+}
+
+export interface StateEntry {
+  readonly state: PushState;
+  readonly reason?: string;
+  readonly deadline: number;
+  readonly deliveries: readonly DeliveryEntry[];
+}
+
+export interface DeliveryEntry {
+  readonly provider: ProviderName;
+  /** Shortened, as the API shows it. */
+  readonly token: string;
+  readonly state: PushState;
+  readonly attempts: number;
+  readonly reason?: string;
+}
+
+/** A gateway was killed without warning. */
+export interface Kill {
+  readonly at: number;
+  /** What the provider receives before this instant was sent before the kill: the next gateway has not been started. */
+  readonly nextStartAt: number;
+}
+
+/** From a process that was never killed: its counters speak for the whole run. */
+export interface CounterEntry {
+  readonly accepted: number;
+  readonly repeated: number;
+  readonly ended: number;
+  readonly attemptsDelivered: number;
+}
+
+/** All that was written down about one run. */
+export interface RunRecord {
+  readonly client: readonly ClientEntry[];
+  readonly provider: readonly ProviderEntry[];
+  /** By push id; null: the gateway knows no such push. */
+  readonly states: ReadonlyMap<string, StateEntry | null>;
+  /** How often the gateways' logs say that a push has ended, by its id. */
+  readonly endings: ReadonlyMap<string, number>;
+  readonly kills: readonly Kill[];
+  readonly queueLeft: number;
+  readonly counters: CounterEntry | undefined;
+  /** Ways in which a gateway ended or complained that nobody had asked for. */
+  readonly accidents: readonly string[];
+  /** How late the oracle itself may have looked at its clock. */
+  readonly oracleLagMs: number;
+}

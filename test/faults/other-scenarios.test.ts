@@ -1,0 +1,4 @@
+import { itKeepsEveryPromise } from "./keep-promises.ts";
+import { OTHER_SCENARIOS } from "./scenarios.ts";
+
+itKeepsEveryPromise(OTHER_SCENARIOS);

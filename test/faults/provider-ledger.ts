@@ -1,0 +1,66 @@
+import type { Behaviour } from "../../src/simulator/behaviour.ts";
+import type { Attempt } from "../../src/simulator/mailbox.ts";
+import type { ProviderEntry } from "./ledgers.ts";
+
+/** What Apple and Google have received, as their stand-in wrote it down before it answered. */
+export interface ProviderLedger {
+  /** For the simulator's `onAttempt`. */
+  record(attempt: Attempt): void;
+  /** What the simulator has been told to do with every token from now on. */
+  noteBehaviour(behaviour: Behaviour): void;
+  /** Called with each entry at once, before the provider answers. */
+  onEntry(listener: (entry: ProviderEntry) => void): void;
+  entries(): readonly ProviderEntry[];
+  /** Requests that the provider has taken and not yet answered. */
+  unanswered(now: number): number;
+}
+
+export function createProviderLedger(): ProviderLedger {
+  const entries: ProviderEntry[] = [];
+  let delayMs = 0;
+  let tell: ((entry: ProviderEntry) => void) | undefined;
+
+  return {
+    record(attempt) {
+      if (attempt.provider !== "apns" && attempt.provider !== "fcm") return;
+      const entry = readAttempt(attempt, attempt.provider, delayMs);
+      entries.push(entry);
+      tell?.(entry);
+    },
+    noteBehaviour(behaviour) {
+      delayMs = behaviour.delayMs ?? 0;
+    },
+    onEntry(listener) {
+      tell = listener;
+    },
+    entries: () => entries,
+    unanswered: (now) => entries.filter(({ accepted, answeredAt }) => accepted && answeredAt > now).length,
+  };
+}
+
+function readAttempt(attempt: Attempt, provider: "apns" | "fcm", delayMs: number): ProviderEntry {
+  const { token, messageId, receivedAt, fate, answer, payload } = attempt;
+  const data = readData(provider, payload);
+  const isAnswered = answer.transport === "answer" || answer.transport === "goaway-after-answer";
+  return {
+    pushId: data.push_id ?? "",
+    key: data.client_key ?? "",
+    provider,
+    token,
+    ...(provider === "apns" ? { apnsId: messageId } : {}),
+    receivedAt,
+    answeredAt: isAnswered ? receivedAt + delayMs : Infinity,
+    // Apple takes an expired push too, and drops it: to the gateway the two are one.
+    accepted: fate === "delivered" || fate === "expired",
+  };
+}
+
+interface AppData {
+  readonly push_id?: string;
+  readonly client_key?: string;
+}
+
+function readData(provider: "apns" | "fcm", payload: unknown): AppData {
+  if (provider === "apns") return payload as AppData;
+  return (payload as { readonly message?: { readonly data?: AppData } }).message?.data ?? {};
+}

@@ -1,0 +1,84 @@
+import { Agent, request } from "node:http";
+import type { Answer } from "./ledgers.ts";
+
+const TIMEOUT_MS = 10_000;
+
+export interface PushClient extends Disposable {
+  /** Sends JSON once, over a kept connection if there is one. Never rejects, never repeats. */
+  post(body: object): Promise<Answer>;
+  put(path: string, body: object): Promise<number>;
+  /** Answers the text of a 200, undefined for a 404; rejects else. */
+  get(path: string): Promise<string | undefined>;
+}
+
+export interface PushClientOptions {
+  readonly port: number;
+  readonly connections: number;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A client of the gateway's HTTP API over keep-alive connections, as application servers have them. */
+export function createPushClient({ port, connections }: PushClientOptions): PushClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+
+  function send(method: string, path: string, body?: object): Promise<Reply> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers =
+      text === undefined
+        ? {}
+        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };
+    const outgoing = request({ host: "127.0.0.1", port, agent, method, path, headers, timeout: TIMEOUT_MS });
+    outgoing.on("response", (response) => {
+      let received = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (received += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: received }));
+      response.on("error", reject);
+    });
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    outgoing.on("error", (cause) => reject(new Unanswered(cause, outgoing.reusedSocket)));
+    outgoing.end(text);
+    return promise;
+  }
+
+  return {
+    async post(body) {
+      try {
+        const { status, text } = await send("POST", "/v1/pushes", body);
+        const { id } = JSON.parse(text) as { readonly id?: string };
+        return { kind: "answered", at: Date.now(), status, ...(id === undefined ? {} : { id }) };
+      } catch (error) {
+        const reason = error instanceof Unanswered ? error.reason : String(error);
+        const kind = reason === "ECONNREFUSED" ? "not-sent" : "no-answer";
+        return { kind, at: Date.now(), reason, isKept: error instanceof Unanswered && error.isKept };
+      }
+    },
+    put: async (path, body) => (await send("PUT", path, body)).status,
+    async get(path) {
+      const { status, text } = await send("GET", path);
+      if (status === 200) return text;
+      if (status === 404) return undefined;
+      throw new Error(`GET ${path} was answered with ${status}: ${text}`);
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+/** A connection ended before the answer to its request. */
+class Unanswered extends Error {
+  override readonly name = "Unanswered";
+  readonly reason: string;
+  /** The connection had carried requests before. */
+  readonly isKept: boolean;
+
+  constructor(cause: Error, isKept: boolean) {
+    super("no answer", { cause });
+    this.reason = "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
+    this.isKept = isKept;
+  }
+}

@@ -1,0 +1,48 @@
+import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+import { canMount, emptyDisk, fillDisk, openSqliteOnSmallDisk } from "../small-disk.ts";
+import type { ClientEntry } from "../ledgers.ts";
+
+const HEALTHY_MS = 500;
+const FULL_MS = 1_500;
+const REFUSED = 20;
+
+/** New pushes are refused with 503, those accepted before are sent and ended, and all is well again with the disk. */
+export const diskFull: Scenario = {
+  name: "disk-full",
+  fault: "the disk of the SQLite store is full to the last byte under load, then has room again",
+  short: { rounds: 1, perSecond: 100 },
+  long: { rounds: 20, perSecond: 200 },
+  openStore: openSqliteOnSmallDisk,
+  canRun: canMount,
+  async run(rig, { rounds, perSecond }) {
+    rig.behave({ delayMs: 100 });
+    const load = startRigLoad(rig, { perSecond });
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(HEALTHY_MS);
+      const before = countRefusals(rig.ledger.entries());
+      fillDisk(rig.directory);
+      await letLoadRun(FULL_MS);
+      await pollUntil("new pushes to be refused", 10_000, () => {
+        const refused = countRefusals(rig.ledger.entries()) - before;
+        return refused >= REFUSED || `${refused} were`;
+      });
+      emptyDisk(rig.directory);
+    }
+    await load.stop();
+    return [];
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...(counts.duplicates === 0 ? [] : [`${counts.duplicates} duplicates`]),
+    ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
+  ],
+};
+
+function countRefusals(client: readonly ClientEntry[]): number {
+  return client
+    .flatMap(({ tries }) => tries)
+    .filter(({ answer }) => answer.kind === "answered" && answer.status === 503).length;
+}

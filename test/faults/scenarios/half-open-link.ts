@@ -1,0 +1,52 @@
+import type { FaultRig } from "../fault-rig.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const HEALTHY_MS = 500;
+/** Longer than the gateway may take to see that nobody is there any more. */
+const DARK_MS = 5_000;
+const FOUND_MS = 5_000;
+const MENDED_MS = 10_000;
+
+/** Packets vanish, and no event tells: only a PING without an answer shows it. */
+export const halfOpenLink: Scenario = {
+  name: "half-open-link",
+  fault: "the link to Apple goes dark under load without closing, and comes back",
+  hasLink: true,
+  short: { rounds: 1, perSecond: 50 },
+  long: { rounds: 20, perSecond: 150 },
+  async run(rig, { rounds, perSecond }) {
+    const load = startRigLoad(rig, { perSecond });
+    const found: string[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(HEALTHY_MS);
+      found.push(...(await goDark(rig)));
+    }
+    await load.stop();
+    return found;
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...(counts.duplicates === 0 ? [] : [`${counts.duplicates} duplicates, though nothing got through`]),
+  ],
+};
+
+async function goDark({ link, provider }: FaultRig): Promise<readonly string[]> {
+  if (link === undefined) throw new Error("this scenario needs a link");
+  const darkAt = Date.now();
+  const before = link.opened;
+  link.set("both", { kind: "black-hole" });
+  await pollUntil("the gateway to try another connection", FOUND_MS * 3, () => link.opened > before);
+  const foundMs = Date.now() - darkAt;
+  await letLoadRun(Math.max(0, DARK_MS - foundMs));
+  // What the dead link holds must not arrive after all, as it does not when a NAT has forgotten the connection.
+  link.set("both", { kind: "reset" });
+  link.set("both", { kind: "pass" });
+  const mendedAt = Date.now();
+  const isBack = () =>
+    provider.entries().some((entry) => entry.provider === "apns" && entry.receivedAt > mendedAt && entry.accepted);
+  await pollUntil("a push over the mended link", MENDED_MS, isBack);
+  return foundMs > FOUND_MS ? [`a dead link was found after ${foundMs} ms`] : [];
+}

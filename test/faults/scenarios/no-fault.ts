@@ -1,0 +1,24 @@
+import { letLoadRun } from "../let-load-run.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const ROUND_MS = 1_000;
+
+/** The control: what the other runs find is then the fault's doing. */
+export const noFault: Scenario = {
+  name: "no-fault",
+  fault: "none",
+  short: { rounds: 1, perSecond: 200 },
+  long: { rounds: 60, perSecond: 400 },
+  async run(rig, { rounds, perSecond }) {
+    const load = startRigLoad(rig, { perSecond });
+    await letLoadRun(rounds * ROUND_MS);
+    await load.stop();
+    return [];
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...(counts.duplicates === 0 ? [] : [`${counts.duplicates} duplicates without a fault`]),
+    ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
+  ],
+};

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import type { PushKind } from "../../src/push/push.ts";
+import type { PushClient } from "./push-client.ts";
+
+/** A subscriber with an iPhone; every second one has an Android phone too. */
+export interface TestSubscriber {
+  readonly aor: string;
+  readonly voip: string;
+  readonly remote: string;
+  readonly registration: string | undefined;
+}
+
+export function buildSubscribers(count: number): readonly TestSubscriber[] {
+  return Array.from({ length: count }, (_, index) => ({
+    aor: `user${index}@example.org`,
+    voip: digest(`voip ${index}`),
+    remote: digest(`remote ${index}`),
+    registration: index % 2 === 0 ? `fault:APA91b-${digest(`registration ${index}`)}` : undefined,
+  }));
+}
+
+/** The tokens that a push of this kind goes to. */
+export function tokensFor({ voip, remote, registration }: TestSubscriber, kind: PushKind): readonly string[] {
+  const apple = kind === "call" ? voip : remote;
+  return registration === undefined ? [apple] : [apple, registration];
+}
+
+export async function registerDevices(client: PushClient, subscribers: readonly TestSubscriber[]): Promise<void> {
+  for (const { aor, voip, remote, registration } of subscribers) {
+    const devices = `/v1/subscribers/${encodeURIComponent(aor)}/devices`;
+    await putDevice(client, `${devices}/iphone`, { provider: "apns", tokens: { voip, remote } });
+    if (registration !== undefined)
+      await putDevice(client, `${devices}/pixel`, { provider: "fcm", token: registration });
+  }
+}
+
+async function putDevice(client: PushClient, path: string, body: object): Promise<void> {
+  const status = await client.put(path, body);
+  if (status !== 201 && status !== 200) throw new Error(`PUT ${path} was answered with ${status}`);
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

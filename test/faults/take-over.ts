@@ -1,0 +1,40 @@
+import type { RunRecord } from "./ledgers.ts";
+import { readAcceptances } from "./read-client.ts";
+import { hasUnknownOutcome } from "./unknown-outcomes.ts";
+
+export interface Spread {
+  readonly samples: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/**
+ * From a kill to the next attempt for a device that was owed one, in milliseconds: its push had been accepted and not been
+ * attempted, or the answer to its attempt was lost with the gateway. Where the next gateway was killed as well before
+ * it came to it, nothing is measured.
+ */
+export function readTakeOvers(record: RunRecord): readonly number[] {
+  const { client, provider, kills, oracleLagMs } = record;
+  const byDevice = Map.groupBy(provider, ({ pushId, token }) => `${pushId} ${token}`);
+  const acceptedAt = new Map(client.flatMap((entry) => readAcceptances(entry).map(({ id, at }) => [id, at] as const)));
+  return [...byDevice.values()].flatMap((unsorted) => {
+    const entries = unsorted.toSorted((a, b) => a.receivedAt - b.receivedAt);
+    return entries.flatMap((entry, index) => {
+      const before = entries[index - 1];
+      const kill = kills.findLast(({ nextStartAt }) => nextStartAt <= entry.receivedAt);
+      if (kill === undefined) return [];
+      const since = before?.receivedAt ?? acceptedAt.get(entry.pushId) ?? Infinity;
+      const isOwed = before === undefined || hasUnknownOutcome(before, { kills: [kill], oracleLagMs });
+      const previousKill = kills.findLast(({ at }) => at < kill.at);
+      const isFirstTaker = previousKill === undefined || since >= previousKill.nextStartAt;
+      return isOwed && since < kill.at && isFirstTaker ? [entry.receivedAt - kill.at] : [];
+    });
+  });
+}
+
+export function readSpread(samples: readonly number[]): Spread {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+  return { samples: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}

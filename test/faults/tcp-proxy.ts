@@ -1,0 +1,112 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createLane, type Lane, type LaneMode } from "./proxy-lane.ts";
+
+/** `up`: from client to server. */
+export type Direction = "up" | "down" | "both";
+
+/**
+ * What the link does from now on. `black-hole` holds everything back, ends of connections too, as a dead link does; what was held
+ * flows on when the mode changes. `cut-after` passes so many bytes more. `cut-before-reply` lets the next request through
+ * and ends the connection when its reply comes. `cut` closes every connection, `reset` sends a RST; new ones fare the same.
+ */
+export type ProxyMode = LaneMode | { readonly kind: "cut" } | { readonly kind: "reset" };
+
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Connections that clients hold open now. */
+  readonly connections: number;
+  /** Connections that clients have opened so far. */
+  readonly opened: number;
+  set(direction: Direction, mode: ProxyMode): void;
+}
+
+interface Link {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly up: Lane;
+  readonly down: Lane;
+}
+
+const PASS: LaneMode = { kind: "pass" };
+
+/** A link that can be made to fail, on 127.0.0.1; the mode of each direction holds for old and new connections. */
+export async function startTcpProxy(target: { readonly port: number }): Promise<TcpProxy> {
+  const links = new Set<Link>();
+  const modes: { up: LaneMode; down: LaneMode } = { up: PASS, down: PASS };
+  let refusal: "cut" | "reset" | undefined;
+  let opened = 0;
+
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    opened += 1;
+    if (refusal !== undefined) return end(client, refusal);
+    const link = openLink(client, target.port, modes, (ended) => links.delete(ended));
+    links.add(link);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    get connections() {
+      return links.size;
+    },
+    get opened() {
+      return opened;
+    },
+    set(direction, mode) {
+      refusal = mode.kind === "cut" || mode.kind === "reset" ? mode.kind : undefined;
+      if (mode.kind === "cut" || mode.kind === "reset") {
+        for (const link of links) endLink(link, mode.kind);
+        return;
+      }
+      for (const lane of direction === "both" ? (["up", "down"] as const) : [direction]) {
+        modes[lane] = mode;
+        for (const link of links) link[lane].set(mode);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const link of links) endLink(link, "cut");
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function openLink(
+  client: Socket,
+  port: number,
+  modes: Readonly<Record<"up" | "down", LaneMode>>,
+  onEnd: (link: Link) => void,
+): Link {
+  const server = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  const cut = (): void => endLink(link, "cut");
+  const up = createLane({ source: client, sink: server, mode: modes.up, cut });
+  const down = createLane({ source: server, sink: client, mode: modes.down, cut });
+  const link: Link = { client, server, up, down };
+  for (const [socket, other] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    socket.setNoDelay(true);
+    // A RST goes through as a RST. Over a dead link it does not go through at all.
+    socket.on("error", () => {
+      if (!up.isDead && !down.isDead) other.resetAndDestroy();
+    });
+    socket.on("close", () => {
+      if (client.destroyed && server.destroyed) onEnd(link);
+    });
+  }
+  return link;
+}
+
+function endLink({ client, server, up, down }: Link, how: "cut" | "reset"): void {
+  up.stop();
+  down.stop();
+  for (const socket of [client, server]) end(socket, how);
+}
+
+function end(socket: Socket, how: "cut" | "reset"): void {
+  if (how === "reset") socket.resetAndDestroy();
+  else socket.destroy();
+}
