@@ -109,9 +109,8 @@ export type RedisConnectionConfig =
     } & RedisLoginConfig)
   | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddressConfig[] } & RedisLoginConfig);
 
-export const DURABILITIES = ["process", "disk", "replica"] as const;
 /** What an accepted push survives: the death of the process, of the machine, of the Redis master. */
-export type Durability = (typeof DURABILITIES)[number];
+export const DURABILITIES = ["process", "disk", "replica"] as const;
 
 export interface ApnsAppConfig {
   readonly credentials: ApnsCertificateCredentials | ApnsTokenCredentials;

@@ -30,12 +30,13 @@ describe("the examples", () => {
   /** What an example names under a fictional path. */
   const standIn = (path: string) => {
     if (path.endsWith(".json")) return files.path("firebase.json");
-    if (path.endsWith("proxy.key") || path.endsWith("ngcp.key")) return files.path("api.key");
+    if (/(?:proxy|ngcp)\.key$|\.password$/.test(path)) return files.path("api.key");
     return files.path(/key/i.test(path) ? "tls-key.pem" : "tls.pem");
   };
 
   it("are there", () => {
-    expect(names.toSorted()).toEqual(["apple-google.yml", "minimal.yml", "ngcp.yml"]);
+    const redis = ["redis-cluster.yml", "redis-sentinel.yml", "redis-single.yml"];
+    expect(names.toSorted()).toEqual(["apple-google.yml", "minimal.yml", "ngcp.yml", ...redis]);
   });
 
   it.each(names)("%s has no problem", (name) => {
