@@ -27,6 +27,8 @@ export interface GatewayDeps {
   /** Where log lines go; standard output unless said otherwise. */
   readonly log?: { write(line: string): void };
   readonly worker?: WorkerPlace;
+  /** How long a stopping gateway goes on taking connections; half a second unless said otherwise. */
+  readonly closeNoticeMs?: number;
 }
 
 /** The place of a gateway that is one of several worker processes. */
@@ -59,10 +61,12 @@ const HOLD_MS = 5_000;
 /** What refusals and pushes are counted under that come through no dialect. */
 const HTTP_DOORS = ["v1", "http", "replay"];
 
-/** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
-export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { config, version, worker } = deps;
-  await using started = new AsyncDisposableStack();
+const CLOSE_NOTICE_MS = 500;
+const STOPPING = Promise.resolve({ ready: false, checks: { gateway: "stopping" } });
+
+/** All that takes and delivers pushes, without a door to the outside. */
+async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
+  const { config, version } = deps;
   const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
   const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
   const logger = openLog(deps, metrics, started);
@@ -83,19 +87,29 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
   }
+  return { dialects, metrics, logger, events, stores, settings, deliverer };
+}
 
+/** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
+export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
+  await using started = new AsyncDisposableStack();
+  const { dialects, metrics, logger, events, stores, settings, deliverer } = await openEngine(deps, started);
+
+  let isStopping = false;
   const listeners = started.use(
     await startListeners(config.listeners.map(toListener), {
       ...connectSettings(settings),
       dialects,
       pushes: createPushDesk(stores, events, deliverer),
-      deadLetters: createDeadLetterDesk({ store, acceptPush: connectSettings(settings).acceptPush, events }),
+      deadLetters: createDeadLetterDesk({ ...connectSettings(settings), store: stores.pushes, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
-      readiness: () => readReadiness(stores),
+      readiness: () => (isStopping ? STOPPING : readReadiness(stores)),
+      closeNoticeMs,
       metrics: async () => ({
         contentType: metrics.contentType,
-        body: await (worker?.renderMetrics ?? metrics.render)(),
+        body: await (worker === undefined ? metrics.render() : worker.renderMetrics()),
       }),
     }),
   );
@@ -113,9 +127,12 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       events.configReloaded(waiting);
       return waiting;
     },
-    snapshotMetrics: metrics.snapshot,
+    snapshotMetrics: () => metrics.snapshot(),
     refuseReload: (why) => events.configRefused(why),
-    noteStop: (signal) => logger.info("stopping: pushes under way are finished or kept", { signal }),
+    noteStop(signal) {
+      isStopping = true;
+      logger.info("stopping: pushes under way are finished or kept", { signal });
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -24,10 +24,14 @@ export function openPrimaryTelemetry({ config, version }: PrimaryTelemetryDeps):
   const onDropped = (lines: number): void => own.count("logLinesDropped", {}, lines);
   const sink = createLogSink({ fd: 1, isShared: true, onDropped });
   const logger = createLogger({ level: config.log.level, destination: sink });
-  const { configRefused, unexpected } = createGatewayEvents({ logger, metrics: own });
+  const gatewayEvents = createGatewayEvents({ logger, metrics: own });
   const merged = createMergedMetrics();
   return {
-    events: { ...createWorkerEvents({ logger, metrics: own }), configRefused, unexpected },
+    events: {
+      ...createWorkerEvents({ logger, metrics: own }),
+      configRefused: (why) => gatewayEvents.configRefused(why),
+      unexpected: (what, error) => gatewayEvents.unexpected(what, error),
+    },
     metrics: {
       ...merged,
       async render(present) {

@@ -6,6 +6,7 @@ export function summarizeConfig(config: Config): string[] {
   const { domains, store, auth } = config;
   return [
     ...config.listeners.map(describeListener),
+    ...(config.processes > 1 ? [`runs ${config.processes} worker processes`] : []),
     describeStore(store),
     `${auth.keys.length} API ${auth.keys.length === 1 ? "key" : "keys"} for listeners that are not on loopback`,
     ...describeApps("all domains", config.apps),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
@@ -32,6 +32,15 @@ describe("sip-pushd config", () => {
     expect(stdout).toMatch(/APNs by certificate: org\.example\.phone at .*; calls and messages/);
     expect(stdout).toMatch(/apns-cert\.pem expires on \d{4}-\d\d-\d\d/);
     expect(stdout).toContain("FCM by service account");
+  });
+
+  it("check says how many processes there will be", async () => {
+    const several = join(directory, "several.yml");
+    await writeFile(several, `processes: 4\n${await readFile(file, "utf8")}`);
+
+    const { stdout } = await runCli(buildConfigCommand, ["check", several]);
+
+    expect(stdout).toContain("runs 4 worker processes");
   });
 
   it("check lists all problems and ends with 78", async () => {

@@ -9,6 +9,7 @@ import { buildSendCommand } from "./send.ts";
 import { buildServeCommand } from "./serve.ts";
 import { buildSimulateCommand } from "./simulate.ts";
 import { readVersion } from "./version.ts";
+import { buildWorkerCommand } from "./worker.ts";
 
 const HELP = `
 New here? "sip-pushd demo" shows it at work, without any set-up.`;
@@ -25,5 +26,6 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))
     .addCommand(buildSimulateCommand(io))
-    .addCommand(buildDemoCommand(io));
+    .addCommand(buildDemoCommand(io))
+    .addCommand(buildWorkerCommand(io), { hidden: true });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { startGateway, type Gateway } from "../app.ts";
-import { loadConfig } from "../config/load-config.ts";
-import { ConfigError } from "../config/problem.ts";
+import { startGateway } from "../app.ts";
+import type { Config } from "../config/config.ts";
+import { runPrimary } from "./cluster/primary.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
+import { readAgain } from "./read-again.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 import { readVersion } from "./version.ts";
 
@@ -11,10 +12,11 @@ const HELP = `
 Runs in the foreground and writes its log to standard output, one JSON object a line.
 SIGTERM or Ctrl-C stops it: pushes under way are finished or kept for the next start.
 SIGHUP reads the configuration, its certificates and keys again; a broken one leaves the old one in force.
+With processes: 2 or more it starts worker processes, looks after them, and passes both signals on.
 
   sip-pushd serve --config /etc/sip-pushd/config.yml
 
-Exit codes: 0 stopped, 1 could not start, ${EXIT_CONFIG} the configuration has to be mended.`;
+Exit codes: 0 stopped, 1 could not start or go on, ${EXIT_CONFIG} the configuration has to be mended.`;
 
 export function buildServeCommand(io: CliIo): Command {
   return createCommand(io, "serve")
@@ -31,25 +33,22 @@ async function serve(file: string, io: CliIo): Promise<number> {
     io.stderr.write(`${file} says enable: no, so there is nothing to run.\n`);
     return EXIT_CODES.ok;
   }
+  return config.processes > 1 ? runPrimary({ file, config, io }) : runAlone(file, config, io);
+}
+
+async function runAlone(file: string, config: Config, io: CliIo): Promise<number> {
   const stopSignal = awaitStopSignal();
   try {
     await using gateway = await startGateway({ config, version: readVersion() });
-    process.on("SIGHUP", () => reload(gateway, file, io));
+    process.on("SIGHUP", () => {
+      const next = readAgain(file, io);
+      if ("refusal" in next) gateway.refuseReload(next.refusal);
+      else gateway.reload(next.config);
+    });
     gateway.noteStop(await stopSignal);
     return EXIT_CODES.ok;
   } catch (error) {
     io.stderr.write(`sip-pushd: could not start: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT_CODES.notDone;
-  }
-}
-
-function reload(gateway: Gateway, file: string, { env }: CliIo): void {
-  try {
-    const { config } = loadConfig({ file, env });
-    if (config.enabled) gateway.reload(config);
-    else gateway.refuseReload(`${file} says enable: no; stop the gateway instead`);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    gateway.refuseReload(error.message);
   }
 }

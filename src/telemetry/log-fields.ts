@@ -49,6 +49,8 @@ const WRITERS = {
   version: id,
   listen: text,
   file: text,
+  worker: count,
+  pid: count,
   signal: id,
   count,
   expires_at: instant,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -38,6 +38,44 @@ it("has written every line, in order, once it is disposed of", async () => {
 
   expect(readFileSync(path, "utf8")).toBe(lines.join(""));
 });
+
+it("lets no line of another process come in between the halves of one of its own", async () => {
+  const { fd, readEnd } = openBlockedPipe();
+  // One per process in earnest; the pipe does not know the difference.
+  const sinks = [createLogSink({ fd, isShared: true }), createLogSink({ fd, isShared: true })];
+  const lines = sinks.flatMap((_, sink) =>
+    Array.from({ length: 400 }, (__, line) => `${sink}-${line} ${"ü".repeat(200)}`),
+  );
+
+  for (const line of lines) sinks[Number(line[0])]?.write(`${line}\n`);
+  const text = await readBytes(readEnd, Buffer.byteLength(lines.join("\n")) + 1);
+
+  expect(text.trimEnd().split("\n").toSorted()).toEqual(lines.toSorted());
+  await Promise.all(sinks.map((sink) => sink[Symbol.asyncDispose]()));
+});
+
+/** Slowly, so that the writers find the pipe full again and again. */
+async function readBytes(fd: number, length: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  for (let missing = length; missing > 0;) {
+    const chunk = Buffer.alloc(Math.min(missing, 3_000));
+    const read = readSome(fd, chunk);
+    await new Promise((resolve) => setImmediate(resolve));
+    chunks.push(chunk.subarray(0, read));
+    missing -= read;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** 0 where the pipe is empty. */
+function readSome(fd: number, into: Buffer): number {
+  try {
+    return readSync(fd, into);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+    throw error;
+  }
+}
 
 it("drops and counts lines instead of growing while nobody reads them", async () => {
   const { fd } = openBlockedPipe();

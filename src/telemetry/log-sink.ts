@@ -9,6 +9,8 @@ export interface LogSinkDeps {
   /** 1 is standard output. */
   readonly fd: number;
   readonly maxBufferedBytes?: number;
+  /** Other processes write there, too: no line of theirs may come in between the halves of one of ours. */
+  readonly isShared?: boolean;
   /** Lines that nobody will read, because the reader stands still or the disk is full. */
   readonly onDropped?: (lines: number) => void;
   /** How long disposal waits for what is buffered. */
@@ -16,6 +18,8 @@ export interface LogSinkDeps {
 }
 
 const BUSY_MS = 20;
+/** `PIPE_BUF` of Linux: what is written to a pipe in one piece up to this size is written whole. */
+const MAX_WHOLE_BYTES = 4096;
 
 /**
  * Writes lines without ever making a push wait for them: `process.stdout` blocks the process while a pipe is full, and
@@ -23,7 +27,13 @@ const BUSY_MS = 20;
  * dropped and counted.
  */
 export function createLogSink(deps: LogSinkDeps): LogSink {
-  const { fd, maxBufferedBytes = 8 * 1024 * 1024, onDropped = () => {}, flushTimeoutMs = 1000 } = deps;
+  const {
+    fd,
+    maxBufferedBytes = 8 * 1024 * 1024,
+    isShared = false,
+    onDropped = () => {},
+    flushTimeoutMs = 1000,
+  } = deps;
   let buffered: string[] = [];
   let bufferedBytes = 0;
   let flushing: Promise<void> | undefined;
@@ -33,8 +43,10 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
       const lines = buffered;
       buffered = [];
       bufferedBytes = 0;
-      const unwritten = await writeAll(fd, Buffer.from(lines.join("")));
-      if (unwritten > 0) onDropped(lines.length);
+      for (const piece of isShared ? splitLines(lines) : [lines]) {
+        const unwritten = await writeAll(fd, Buffer.from(piece.join("")));
+        if (unwritten > 0) onDropped(piece.length);
+      }
     }
     flushing = undefined;
   };
@@ -57,6 +69,22 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
       giveUp.abort();
     },
   };
+}
+
+/** Pieces that are written whole; a line that is longer is one by itself. */
+function splitLines(lines: readonly string[]): string[][] {
+  const pieces: string[][] = [];
+  let room = 0;
+  for (const line of lines) {
+    const bytes = Buffer.byteLength(line);
+    if (bytes > room) {
+      pieces.push([]);
+      room = MAX_WHOLE_BYTES;
+    }
+    pieces.at(-1)?.push(line);
+    room -= bytes;
+  }
+  return pieces;
 }
 
 /** Answers how many bytes could not be written. */

@@ -15,13 +15,15 @@ export type Logger = {
 export interface LoggerDeps {
   readonly level: LogLevel;
   readonly destination: { write(line: string): void };
+  /** The number of the worker process, for every line; absent where there is one process only. */
+  readonly worker?: number | undefined;
 }
 
-export function createLogger({ level, destination }: LoggerDeps): Logger {
+export function createLogger({ level, destination, worker }: LoggerDeps): Logger {
   const lines = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: createTimestamp(),
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -17,6 +17,12 @@ prom-client's metrics of Node.js and of the process come with the prefix \`${MET
 \`${METRIC_PREFIX}process_cpu_seconds_total\`, \`${METRIC_PREFIX}process_resident_memory_bytes\`,
 \`${METRIC_PREFIX}process_open_fds\`, \`${METRIC_PREFIX}nodejs_eventloop_lag_p99_seconds\` and
 \`${METRIC_PREFIX}nodejs_gc_duration_seconds\`.
+
+## Several worker processes
+
+With \`processes\` above 1 any worker answers for all of them. Counters and histograms are sums, which keep what a worker that ended or hangs
+had counted by the last scrape; gauges are the gateway's as a whole. The metrics of Node.js and of the process have one more label,
+\`worker\`: its number, or \`primary\` for the process that looks after the workers.
 `;
 }
 

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { QueueDepth } from "../gateway/push-store.ts";
+import type { MetricsSnapshot } from "./merged-metrics.ts";
 import {
   DIALECT_NAMES,
   METRICS,
@@ -29,6 +30,8 @@ export interface Metrics {
   setConfigReload(successful: boolean): void;
   /** The page that Prometheus scrapes. */
   render(): Promise<string>;
+  /** The same, for another process to merge. */
+  snapshot(): Promise<MetricsSnapshot>;
   readonly contentType: string;
 }
 
@@ -67,6 +70,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
     },
     setConfigReload: (successful) => reload.set(successful ? 1 : 0),
     render: () => registry.metrics(),
+    snapshot: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
   };
 }
@@ -119,17 +123,18 @@ function createAll<K extends string, M>(
   return Object.fromEntries(ofType.map(([key, definition]) => [key, create(definition)])) as Record<K, M>;
 }
 
-function createGauge(registry: Registry, { name, help, labels }: MetricDefinition): Gauge {
-  return new Gauge({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+function createGauge(registry: Registry, definition: MetricDefinition): Gauge {
+  return new Gauge({ ...configureGauge(definition), registers: [registry] });
+}
+
+function configureGauge({ name, help, labels, merge = "first" }: MetricDefinition) {
+  return { name, help, labelNames: Object.keys(labels), aggregator: merge };
 }
 
 function createQueueGauge(registry: Registry): { watch: Metrics["watchQueue"] } {
-  const { name, help, labels } = METRICS.queuedPushes;
   let read: (() => Promise<QueueDepth>) | undefined;
   const gauge = new Gauge({
-    name,
-    help,
-    labelNames: Object.keys(labels),
+    ...configureGauge(METRICS.queuedPushes),
     registers: [registry],
     async collect() {
       gauge.reset();
