@@ -54,6 +54,20 @@ describe("sip-pushd config", () => {
     expect(stderr).toMatch(/broken\.yml:2: listen/);
   });
 
+  it("check prints its findings as JSON for scripts", async () => {
+    const broken = join(directory, "broken.yml");
+    await writeFile(broken, "port: x\n");
+
+    const { exitCode, stdout, stderr } = await runCli(buildConfigCommand, ["check", "--json", broken]);
+
+    expect(exitCode).toBe(78);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({
+      usable: false,
+      problems: [{ key: "port", line: 1, severity: "error" }],
+    });
+  });
+
   it("schema prints a JSON Schema", async () => {
     const { stdout } = await runCli(buildConfigCommand, ["schema"]);
 

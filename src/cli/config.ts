@@ -1,15 +1,18 @@
 import type { Command } from "commander";
 import { configJsonSchema } from "../config/reference/json-schema.ts";
 import { summarizeConfig } from "./config-summary.ts";
-import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
+import { EXIT_CONFIG, loadOrExplain, readConfig } from "./load-or-explain.ts";
 import { createCommand, EXIT_CODES, runAction, writeJson, type CliIo } from "./output.ts";
 
 export function buildConfigCommand(io: CliIo): Command {
   const check = createCommand(io, "check")
     .description("read a configuration as the gateway would, and say everything that is wrong with it")
     .argument("<file>", "the YAML file; certificates and keys that it names are read too")
+    .option("--json", "print what is wrong as JSON")
     .addHelpText("after", `\n  sip-pushd config check config.yml\n\nExit codes: 0 usable, ${EXIT_CONFIG} not.`)
-    .action((file: string) => runAction(io, () => checkConfig(file, io)));
+    .action((file: string, { json = false }: CheckOptions) =>
+      runAction(io, async () => (json ? checkForScript(file, io) : checkConfig(file, io))),
+    );
   const schema = createCommand(io, "schema")
     .description("print a JSON Schema of the file, for editors that complete and check YAML")
     .addHelpText("after", "\n  sip-pushd config schema > sip-pushd.schema.json")
@@ -20,7 +23,17 @@ export function buildConfigCommand(io: CliIo): Command {
     .addCommand(schema);
 }
 
-async function checkConfig(file: string, io: CliIo): Promise<number> {
+interface CheckOptions {
+  readonly json?: boolean;
+}
+
+function checkForScript(file: string, io: CliIo): number {
+  const { config, problems } = readConfig(file, io);
+  writeJson(io, { usable: config !== undefined, problems });
+  return config === undefined ? EXIT_CONFIG : EXIT_CODES.ok;
+}
+
+function checkConfig(file: string, io: CliIo): number {
   const config = loadOrExplain(file, io);
   if (config === undefined) return EXIT_CONFIG;
   io.stdout.write(`${file}: usable.\n`);

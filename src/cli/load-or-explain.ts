@@ -1,22 +1,35 @@
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { ConfigError, printProblem } from "../config/problem.ts";
+import { ConfigError, printProblem, type ConfigProblem } from "../config/problem.ts";
 import type { CliIo } from "./output.ts";
 
 /** `EX_CONFIG` of sysexits.h: a supervisor need not start it again until somebody has mended the file. */
 export const EXIT_CONFIG = 78;
 
-/** Loads the configuration; writes what is wrong with it to standard error. Undefined where it cannot be used. */
-export function loadOrExplain(file: string, io: CliIo): Config | undefined {
+export interface Reading {
+  /** Undefined where the file cannot be used. */
+  readonly config: Config | undefined;
+  /** Errors first. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Loads the configuration, or tells what is wrong with it. */
+export function readConfig(file: string, { env }: Pick<CliIo, "env">): Reading {
   try {
-    const { config, warnings } = loadConfig({ file, env: io.env });
-    for (const warning of warnings) io.stderr.write(`${printProblem(warning)}\n`);
-    return config;
+    const { config, warnings } = loadConfig({ file, env });
+    return { config, problems: warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    for (const problem of error.problems) io.stderr.write(`${printProblem(problem)}\n`);
-    const count = error.problems.filter(({ severity }) => severity === "error").length;
-    io.stderr.write(`${file}: ${count === 1 ? "one problem" : `${count} problems`} to mend; nothing was started.\n`);
-    return undefined;
+    return { config: undefined, problems: error.problems };
   }
+}
+
+/** Loads the configuration; writes what is wrong with it to standard error. Undefined where it cannot be used. */
+export function loadOrExplain(file: string, io: CliIo): Config | undefined {
+  const { config, problems } = readConfig(file, io);
+  for (const problem of problems) io.stderr.write(`${printProblem(problem)}\n`);
+  if (config !== undefined) return config;
+  const count = problems.filter(({ severity }) => severity === "error").length;
+  io.stderr.write(`${file}: ${count === 1 ? "one problem" : `${count} problems`} to mend; nothing was started.\n`);
+  return undefined;
 }

@@ -22,7 +22,7 @@ export async function writeSimulatedSetup(
   return file;
 }
 
-function buildConfig({ apns, fcm }: Simulator, { tls, plain }: GatewayPorts): string {
+function buildConfig(simulator: Simulator, { tls, plain }: GatewayPorts): string {
   return `# A gateway that takes the simulator on this machine for Apple and Google.
 port: ${tls}
 ssl: yes
@@ -31,7 +31,12 @@ sslcertkeyfile: server.key
 listen:
   - { host: 127.0.0.1, port: ${plain} }      # plain HTTP on loopback, as the NGCP proxy wants it
 store: { path: sip-pushd.db }
-apns:
+${buildAppsConfig(simulator)}`;
+}
+
+/** The providers' sections, for the files that the simulator writes. */
+export function buildAppsConfig({ apns, fcm }: Simulator): string {
+  return `apns:
   certificate: apns-cert.pem
   key: apns-key.pem
   endpoint: ${apns.production}

@@ -5,7 +5,8 @@ import type { Simulator } from "../../src/simulator/simulator.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { startCli } from "../support/cli-process.ts";
 import { startRedis, type RedisServer } from "../support/redis-servers.ts";
-import { buildAppsConfig, callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/running-gateway.ts";
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/running-gateway.ts";
 
 describe("two gateways on one Redis", () => {
   let redis: RedisServer;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startGateway, type Gateway } from "../../src/app.ts";
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
@@ -22,23 +23,6 @@ export interface RunningGatewayOptions {
   readonly simulator?: SimulatorOptions;
   /** Writes further files that the configuration names. */
   readonly prepare?: (simulator: Simulator, directory: string) => Promise<void>;
-}
-
-/** The apps as the simulator's files configure them. */
-export function buildAppsConfig({ apns, fcm }: Simulator): string {
-  return `
-apns:
-  certificate: apns-cert.pem
-  key: apns-key.pem
-  endpoint: ${apns.production}
-  sandbox_endpoint: ${apns.sandbox}
-  ca_file: ca.crt
-fcm:
-  service_account: service-account.json
-  endpoint: ${fcm.origin}
-  token_endpoint: ${fcm.tokenEndpoint}
-  ca_file: ca.crt
-`;
 }
 
 export const LISTENERS_CONFIG = `

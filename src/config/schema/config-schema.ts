@@ -115,7 +115,7 @@ export const ConfigSchema = Type.Object(
     ...TLS_KEYS,
     processes: Type.Integer({
       description:
-        "Worker processes, which share the listeners and the store; one process serves thousands of pushes a second. With `port: 0` all of them share one free port.",
+        "Worker processes, which share the listeners and the store. With `port: 0` all of them share one free port.",
       default: 1,
       minimum: 1,
       maximum: 64,
