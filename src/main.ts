@@ -1,21 +1,10 @@
 #!/usr/bin/env node
-import { readExitCode, type CliIo } from "./cli/output.ts";
-import { buildProgram } from "./cli/program.ts";
+const OLDEST_NODE = 24;
 
-const io: CliIo = {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  isTty: process.stderr.isTTY,
-  setExitCode(code) {
-    process.exitCode = code;
-  },
-};
-
-try {
-  await buildProgram(io).parseAsync(process.argv);
-} catch (error) {
-  const exitCode = readExitCode(error);
-  if (exitCode === undefined) throw error;
-  process.exitCode = exitCode;
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  process.stderr.write(`sip-pushd needs Node ${OLDEST_NODE} or newer; this is ${process.version}.\n`);
+  process.exit(1);
 }
+// Only now: an older Node cannot even read the rest.
+const { runProgram } = await import("./cli/run-program.ts");
+await runProgram(process.argv);

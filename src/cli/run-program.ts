@@ -1,0 +1,22 @@
+import { readExitCode, type CliIo } from "./output.ts";
+import { buildProgram } from "./program.ts";
+
+/** Runs the command line as this process. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const io: CliIo = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    isTty: process.stderr.isTTY,
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+  };
+  try {
+    await buildProgram(io).parseAsync(argv);
+  } catch (error) {
+    const exitCode = readExitCode(error);
+    if (exitCode === undefined) throw error;
+    process.exitCode = exitCode;
+  }
+}
