@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { renderReport } from "../test/faults/report.ts";
 import { runScenario, type Scenario, type ScenarioEnd, type Size } from "../test/faults/scenario.ts";
-import { SCENARIOS } from "../test/faults/scenarios.ts";
-import { openSqliteUnderTest } from "../test/faults/store-under-test.ts";
+import { ALL_RUNS, type PlannedRun } from "../test/faults/scenarios.ts";
+import { renderTotals } from "../test/faults/totals.ts";
 
 const FOLDER = join(import.meta.dirname, "../artifacts/faults");
 
@@ -22,18 +22,18 @@ const { values } = parseArgs({
 });
 const seed = readNumber("seed", values.seed ?? String(Date.now() % 2 ** 32));
 const scale = readNumber("scale", values.scale);
-const scenarios = choose(values.only);
+const planned = choose(values.only);
 
 const startedAt = new Date().toISOString();
 const runs: ScenarioEnd[] = [];
 const brokenOff: string[] = [];
-for (const scenario of scenarios) {
+for (const { scenario, openStore } of planned) {
   if (scenario.canRun?.() === false) {
     console.log(`- ${scenario.name} left out: this machine does not allow it`);
     continue;
   }
   try {
-    const end = await runScenario(scenario, { seed, size: sizeOf(scenario), openStore: openSqliteUnderTest });
+    const end = await runScenario(scenario, { seed, size: sizeOf(scenario), openStore });
     runs.push(end);
     console.log(lineOf(end));
     for (const { invariant, detail } of end.violations.slice(0, 5)) console.log(`  ${invariant}: ${detail}`);
@@ -48,7 +48,8 @@ for (const scenario of scenarios) {
   writeFileSync(join(FOLDER, "report.md"), renderReport(report));
 }
 const failed = runs.filter(({ violations }) => violations.length > 0).length;
-console.log(`\nseed ${seed}; the report is in artifacts/faults/report.md`);
+console.log(`\n${renderTotals(runs)}`);
+console.log(`seed ${seed}; the report is in artifacts/faults/report.md`);
 console.log(`${runs.length - failed} passed, ${failed + brokenOff.length} failed`);
 if (failed + brokenOff.length > 0) process.exitCode = 1;
 
@@ -57,21 +58,20 @@ function sizeOf({ short, long }: Scenario): Size {
   return { ...long, rounds: Math.max(1, Math.round(long.rounds * scale)) };
 }
 
-function lineOf({ scenario, seconds, counts, violations }: ScenarioEnd): string {
+function lineOf({ scenario, store, seconds, counts, violations }: ScenarioEnd): string {
   const { accepted, lost, duplicates, duplicatesAllowed, takeOverMs } = counts;
   const mark = violations.length === 0 ? "✔" : "✖";
   return (
-    `${mark} ${scenario.padEnd(24)} ${seconds.toFixed(0).padStart(4)} s  ${accepted} accepted, ${lost} lost, ` +
+    `${mark} ${scenario.padEnd(20)} ${store.padEnd(14)} ${seconds.toFixed(0).padStart(4)} s  ${accepted} accepted, ${lost} lost, ` +
     `${duplicates} of ${duplicatesAllowed} possible duplicates, take-over p99 ${takeOverMs.p99} ms`
   );
 }
 
-function choose(names: readonly string[] | undefined): readonly Scenario[] {
-  const unknown = names?.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
-  if (unknown !== undefined) {
-    throw new Error(`There is no scenario ${unknown}; there are ${SCENARIOS.map(({ name }) => name).join(", ")}.`);
-  }
-  return SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
+function choose(names: readonly string[] | undefined): readonly PlannedRun[] {
+  const known = new Set(ALL_RUNS.map(({ scenario }) => scenario.name));
+  const unknown = names?.find((name) => !known.has(name));
+  if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}; there are ${[...known].join(", ")}.`);
+  return ALL_RUNS.filter(({ scenario }) => names?.includes(scenario.name) ?? true);
 }
 
 function readNumber(option: string, text: string): number {

@@ -1,5 +1,6 @@
 import { readLateness } from "./invariants.ts";
 import type { RunRecord } from "./ledgers.ts";
+import { readFirstAccepts } from "./outages.ts";
 import { readAcceptances, readVerdict } from "./read-client.ts";
 import { readSpread, readTakeOvers, type Spread } from "./take-over.ts";
 import { readDuplicates } from "./unknown-outcomes.ts";
@@ -21,17 +22,25 @@ export interface RunCounts {
   readonly sends: number;
   readonly duplicates: number;
   readonly duplicatesAllowed: number;
+  /** Of the duplicates, those whose first attempt the store could not record. */
+  readonly duplicatesAtOutages: number;
+  readonly duplicatesUnexplained: number;
   readonly oldestDuplicateMs: number;
   readonly sendsAfterDeadline: number;
   readonly kills: number;
+  readonly outages: number;
+  /** Of the outages, those that began with a kill -9 of the store. */
+  readonly storeKills: number;
   readonly takeOverMs: Spread;
+  /** From the store's being well again to the first push that is accepted. */
+  readonly firstAcceptMs: Spread;
   /** By how much every bound in time was widened, because the machine stalled. */
   readonly oracleLagMs: number;
 }
 
 export function countRun(record: RunRecord): RunCounts {
-  const { client, provider, states, kills } = record;
-  const verdicts = client.map(readVerdict);
+  const { client, provider, states, kills, outages } = record;
+  const verdicts = client.map((entry) => readVerdict(entry, outages));
   const countVerdict = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
   const accepted = new Set(client.flatMap(readAcceptances).map(({ id }) => id));
   const stateOf = (id: string) => states.get(id)?.state;
@@ -56,10 +65,15 @@ export function countRun(record: RunRecord): RunCounts {
     sends: provider.length,
     duplicates: duplicates.count,
     duplicatesAllowed: duplicates.allowed,
+    duplicatesAtOutages: duplicates.atOutages,
+    duplicatesUnexplained: duplicates.unexplained.length,
     oldestDuplicateMs: duplicates.oldestAnswerMs,
     sendsAfterDeadline: readLateness(record).length,
     kills: kills.length,
+    outages: outages.length,
+    storeKills: outages.filter(({ how }) => how === "killed").length,
     takeOverMs: readSpread(readTakeOvers(record)),
+    firstAcceptMs: readSpread(readFirstAccepts(client, outages)),
     oracleLagMs: Math.round(record.oracleLagMs),
   };
 }

@@ -5,18 +5,19 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { ANY_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { buildAppsConfig } from "../support/running-gateway.ts";
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { openClientLedger, type ClientLedger } from "./client-ledger.ts";
 import { findFreePort } from "./free-port.ts";
 import { createGatewayRuns, type GatewayRuns } from "./gateway-runs.ts";
-import type { RunRecord } from "./ledgers.ts";
+import type { Outage, RunRecord } from "./ledgers.ts";
 import { pollUntil } from "./poll-until.ts";
 import { createProviderLedger, type ProviderLedger } from "./provider-ledger.ts";
 import { createPushClient, type PushClient } from "./push-client.ts";
 import { readAcceptances } from "./read-client.ts";
 import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
 import { readMetrics, readStates } from "./state-ledger.ts";
-import type { OpenStore } from "./store-under-test.ts";
+import { createSpreadClient } from "./spread-client.ts";
+import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 import { buildSubscribers, registerDevices, type TestSubscriber } from "./subscribers.ts";
 
@@ -25,6 +26,8 @@ export interface FaultRigOptions {
   readonly seed: number;
   /** Apple is reached over a link that can be made to fail. */
   readonly hasLink?: boolean;
+  /** A second gateway works on the same store, and the clients use both. */
+  readonly hasPeer?: boolean;
 }
 
 /** A gateway that may be killed, clients and a provider that may not, and what all of them write down. */
@@ -36,6 +39,11 @@ export interface FaultRig extends AsyncDisposable {
   readonly ledger: ClientLedger;
   readonly provider: ProviderLedger;
   readonly gateway: GatewayRuns;
+  /** The second gateway, where the scenario asked for one. */
+  readonly peer: GatewayRuns | undefined;
+  readonly store: StoreUnderTest;
+  /** Runs what puts the store out of order; it has to end with the store well again. */
+  noteOutage(how: Outage["how"], work: () => Promise<void>): Promise<Outage>;
   /** Where the scenario asked for one. */
   readonly link: TcpProxy | undefined;
   /** The working directory of the gateway's files. */
@@ -57,7 +65,12 @@ const CONNECTIONS = 128;
 /** An outage is to be survived within a push's deadline: attempts are not what runs out. */
 const RETRY = "retry: { base_ms: 100, cap_ms: 1000, max_attempts: 100 }";
 
-export async function openFaultRig({ openStore, seed, hasLink = false }: FaultRigOptions): Promise<FaultRig> {
+export async function openFaultRig({
+  openStore,
+  seed,
+  hasLink = false,
+  hasPeer = false,
+}: FaultRigOptions): Promise<FaultRig> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-faults-"));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
@@ -66,17 +79,25 @@ export async function openFaultRig({ openStore, seed, hasLink = false }: FaultRi
   const store = opened.use(await openStore(directory));
   const port = await findFreePort();
   const link = hasLink ? opened.use(await startTcpProxy({ port: portOf(simulator.apns.production) })) : undefined;
-  const configFile = await writeConfig({ directory, simulator, port, link, storeSection: store.section });
-  const gateway = opened.use(createGatewayRuns({ configFile }));
-  const client = opened.use(createPushClient({ port, connections: CONNECTIONS }));
+  await writeSimulatorFiles(simulator, directory);
+  const openGateway = async (ownPort: number) => {
+    const configFile = await writeConfig({ directory, simulator, port: ownPort, link, storeSection: store.section });
+    const runs = opened.use(createGatewayRuns({ configFile, hasPeer }));
+    await runs.start();
+    return { runs, client: createPushClient({ port: ownPort, connections: CONNECTIONS }) };
+  };
+  const { runs: gateway, client: own } = await openGateway(port);
+  const second = hasPeer ? await openGateway(await findFreePort()) : undefined;
+  const client = opened.use(second === undefined ? own : createSpreadClient([own, second.client]));
   const ledger = opened.use(openClientLedger(join(directory, "client.jsonl")));
   const [first, ...others] = buildSubscribers(SUBSCRIBERS);
   if (first === undefined) throw new Error("there has to be a subscriber");
-  await gateway.start();
   await registerDevices(client, [first, ...others]);
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
   opened.defer(() => void lag.disable());
+  const outages: Outage[] = [];
+  const gateways = second === undefined ? [gateway] : [gateway, second.runs];
   const rig = opened.move();
   return {
     port,
@@ -86,6 +107,15 @@ export async function openFaultRig({ openStore, seed, hasLink = false }: FaultRi
     ledger,
     provider,
     gateway,
+    peer: second?.runs,
+    store,
+    async noteOutage(how, work) {
+      const at = Date.now();
+      await work();
+      const outage = { how, at, readyAt: Date.now() };
+      outages.push(outage);
+      return outage;
+    },
     link,
     directory,
     behave(behaviour) {
@@ -94,7 +124,7 @@ export async function openFaultRig({ openStore, seed, hasLink = false }: FaultRi
     },
     use: (resource) => rig.use(resource),
     awaitQuiet: (timeoutMs) => awaitQuiet(client, ledger, timeoutMs),
-    readRecord: () => readRecord({ client, ledger, provider, gateway, oracleLagMs: () => lag.max / 1e6 }),
+    readRecord: () => readRecord({ client, ledger, provider, gateways, outages, oracleLagMs: () => lag.max / 1e6 }),
     [Symbol.asyncDispose]: () => rig.disposeAsync(),
   };
 }
@@ -108,8 +138,7 @@ interface ConfigParts {
 }
 
 async function writeConfig({ directory, simulator, port, link, storeSection }: ConfigParts): Promise<string> {
-  await writeSimulatorFiles(simulator, directory);
-  const file = join(directory, "config.yml");
+  const file = join(directory, `config-${port}.yml`);
   const production = link === undefined ? simulator.apns.production : `https://127.0.0.1:${link.port}`;
   const text = `
 listen: [{ host: 127.0.0.1, port: ${port} }]
@@ -137,12 +166,14 @@ interface RecordParts {
   readonly client: PushClient;
   readonly ledger: ClientLedger;
   readonly provider: ProviderLedger;
-  readonly gateway: GatewayRuns;
+  readonly gateways: readonly GatewayRuns[];
+  readonly outages: readonly Outage[];
   readonly oracleLagMs: () => number;
 }
 
-async function readRecord({ client, ledger, provider, gateway, oracleLagMs }: RecordParts): Promise<RunRecord> {
-  const lagMs = oracleLagMs();
+async function readRecord(parts: RecordParts): Promise<RunRecord> {
+  const { client, ledger, provider, gateways, outages } = parts;
+  const lagMs = parts.oracleLagMs();
   const told = ledger.entries().flatMap((entry) => readAcceptances(entry).map(({ id }) => id));
   const sent = provider.entries().map(({ pushId }) => pushId);
   const { queued, ...counters } = await readMetrics(client);
@@ -150,11 +181,18 @@ async function readRecord({ client, ledger, provider, gateway, oracleLagMs }: Re
     client: ledger.entries(),
     provider: provider.entries(),
     states: await readStates(client, new Set([...told, ...sent])),
-    endings: gateway.endings,
-    kills: gateway.kills,
+    endings: addUp(gateways.map(({ endings }) => endings)),
+    kills: gateways.flatMap(({ kills }) => kills).toSorted((a, b) => a.at - b.at),
+    outages,
     queueLeft: queued,
-    counters: gateway.starts === 1 ? counters : undefined,
-    accidents: gateway.accidents,
+    counters: outages.length === 0 && gateways.length === 1 && gateways[0]?.starts === 1 ? counters : undefined,
+    accidents: gateways.flatMap(({ accidents }) => accidents),
     oracleLagMs: lagMs,
   };
+}
+
+function addUp(counts: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [id, count] of counts.flatMap((map) => [...map])) sums.set(id, (sums.get(id) ?? 0) + count);
+  return sums;
 }

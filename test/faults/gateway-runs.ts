@@ -16,7 +16,16 @@ export interface GatewayRuns extends AsyncDisposable {
   thaw(): void;
 }
 
-export function createGatewayRuns({ configFile }: { readonly configFile: string }): GatewayRuns {
+/** What a killed gateway had given to the kernel still arrives. */
+const LAST_BYTES_MS = 200;
+
+export interface GatewayRunsOptions {
+  readonly configFile: string;
+  /** Another gateway works on the same pushes: it does not wait for the next start of this one. */
+  readonly hasPeer?: boolean;
+}
+
+export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOptions): GatewayRuns {
   const endings = new Map<string, number>();
   const accidents: string[] = [];
   const kills: { at: number; nextStartAt: number }[] = [];
@@ -49,8 +58,10 @@ export function createGatewayRuns({ configFile }: { readonly configFile: string 
       });
     },
     async kill() {
-      kills.push({ at: Date.now(), nextStartAt: Infinity });
-      await take().kill();
+      const kill = { at: Date.now(), nextStartAt: Infinity };
+      kills.push(kill);
+      const { at } = await take().kill();
+      if (hasPeer) kill.nextStartAt = at + LAST_BYTES_MS;
     },
     async stop() {
       const sentAt = Date.now();

@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import { runScenario, type Scenario } from "./scenario.ts";
-import { openSqliteUnderTest } from "./store-under-test.ts";
+import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
 /** Fixed, so that a failure comes again; `npm run test:faults -- --seed N` tries others. */
 const SEED = 20_261_123;
 const TIMEOUT_MS = 120_000;
 
 /** One test for each scenario, in its short form. */
-export function itKeepsEveryPromise(scenarios: readonly Scenario[]): void {
+export function itKeepsEveryPromise(scenarios: readonly Scenario[], openStore: OpenStore = openSqliteUnderTest): void {
   for (const scenario of scenarios) {
     it.skipIf(scenario.canRun?.() === false)(
       `keeps every promise through ${scenario.name}`,
       { timeout: TIMEOUT_MS },
       async () => {
-        const end = await runScenario(scenario, { seed: SEED, size: scenario.short, openStore: openSqliteUnderTest });
+        const end = await runScenario(scenario, { seed: SEED, size: scenario.short, openStore });
 
         expect(end.violations.slice(0, 10)).toEqual([]);
         expect(end.counts).toMatchObject({ lost: 0, sendsAfterDeadline: 0 });

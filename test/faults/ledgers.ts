@@ -3,7 +3,13 @@ import type { PushKind, PushState } from "../../src/push/push.ts";
 
 /** What came of sending one request once. Times are epoch milliseconds. */
 export type Answer =
-  | { readonly kind: "answered"; readonly at: number; readonly status: number; readonly id?: string }
+  | {
+      readonly kind: "answered";
+      readonly at: number;
+      readonly status: number;
+      readonly id?: string;
+      readonly code?: string;
+    }
   /** It may have been stored, or not. */
   | { readonly kind: "no-answer"; readonly at: number; readonly reason: string; readonly isKept: boolean }
   /** The connection was refused: nobody has seen it. */
@@ -64,7 +70,15 @@ export interface Kill {
   readonly nextStartAt: number;
 }
 
-/** From a process that was never killed: its counters speak for the whole run. */
+/** The store was out of order, and nobody had killed a gateway. */
+export interface Outage {
+  readonly how: "killed" | "impaired";
+  readonly at: number;
+  /** When the store itself was well again; Infinity while it is not. */
+  readonly readyAt: number;
+}
+
+/** From a single process that was never killed, and always had its store's answers: its counters speak for the whole run. */
 export interface CounterEntry {
   readonly accepted: number;
   readonly repeated: number;
@@ -81,6 +95,7 @@ export interface RunRecord {
   /** How often the gateways' logs say that a push has ended, by its id. */
   readonly endings: ReadonlyMap<string, number>;
   readonly kills: readonly Kill[];
+  readonly outages: readonly Outage[];
   readonly queueLeft: number;
   readonly counters: CounterEntry | undefined;
   /** Ways in which a gateway ended or complained that nobody had asked for. */

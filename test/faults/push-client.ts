@@ -50,8 +50,9 @@ export function createPushClient({ port, connections }: PushClientOptions): Push
     async post(body) {
       try {
         const { status, text } = await send("POST", "/v1/pushes", body);
-        const { id } = JSON.parse(text) as { readonly id?: string };
-        return { kind: "answered", at: Date.now(), status, ...(id === undefined ? {} : { id }) };
+        const { id, code } = JSON.parse(text) as { readonly id?: string; readonly code?: string };
+        const said = { ...(id === undefined ? {} : { id }), ...(code === undefined ? {} : { code }) };
+        return { kind: "answered", at: Date.now(), status, ...said };
       } catch (error) {
         const reason = error instanceof Unanswered ? error.reason : String(error);
         const kind = reason === "ECONNREFUSED" ? "not-sent" : "no-answer";

@@ -1,4 +1,5 @@
-import type { ClientEntry } from "./ledgers.ts";
+import { isDuring } from "./outages.ts";
+import type { Answer, ClientEntry, Outage, Try } from "./ledgers.ts";
 
 export interface ClientAcceptance {
   readonly id: string;
@@ -17,10 +18,20 @@ export function readAcceptances({ tries }: ClientEntry): readonly ClientAcceptan
 
 export type ClientVerdict = "accepted" | "refused" | "no-answer" | "not-sent";
 
-/** What the client knows about its push in the end: one acceptance decides, one try without an answer leaves it open. */
-export function readVerdict(entry: ClientEntry): ClientVerdict {
-  const has = (kind: string) => entry.tries.some(({ answer }) => answer.kind === kind);
+/**
+ * What the client knows about its push in the end: one acceptance decides, one try without an answer leaves it open, and so
+ * does a gateway that says that its store failed while the store did.
+ */
+export function readVerdict(entry: ClientEntry, outages: readonly Outage[]): ClientVerdict {
+  const has = (kind: Answer["kind"] | "not-certain") =>
+    entry.tries.some((one) => (isNotCertain(one, outages) ? "not-certain" : one.answer.kind) === kind);
   if (readAcceptances(entry).length > 0) return "accepted";
-  if (has("no-answer")) return "no-answer";
+  if (has("no-answer") || has("not-certain")) return "no-answer";
   return has("answered") ? "refused" : "not-sent";
+}
+
+/** Redis may have done what it could not say any more: "accepted" is denied, and nothing else. */
+function isNotCertain({ sentAt, answer }: Try, outages: readonly Outage[]): boolean {
+  if (answer.kind !== "answered" || answer.code !== "store_unavailable") return false;
+  return outages.some((outage) => isDuring(sentAt, answer.at, outage));
 }

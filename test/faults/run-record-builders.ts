@@ -48,6 +48,7 @@ export function aRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
     states: new Map([[ID, aStateEntry()]]),
     endings: new Map([[ID, 1]]),
     kills: [],
+    outages: [],
     queueLeft: 0,
     counters: { accepted: 1, repeated: 0, ended: 1, attemptsDelivered: 1 },
     accidents: [],

@@ -2,7 +2,9 @@ import { countRun, type RunCounts } from "./count-run.ts";
 import { openFaultRig, type FaultRig } from "./fault-rig.ts";
 import { checkInvariants, type Violation } from "./invariants.ts";
 import type { RunRecord } from "./ledgers.ts";
+import { readFirstAccepts } from "./outages.ts";
 import type { OpenStore } from "./store-under-test.ts";
+import { readTakeOvers } from "./take-over.ts";
 
 /** How big a run is; the short form is 1 of everything that the long form has many of. */
 export interface Size {
@@ -15,6 +17,7 @@ export interface Scenario {
   /** What is done to the gateway, in one line. */
   readonly fault: string;
   readonly hasLink?: boolean;
+  readonly hasPeer?: boolean;
   /** Where the fault is the store's own; else every store is tried. */
   readonly openStore?: OpenStore;
   /** Whether this machine lets us do the harm. */
@@ -33,6 +36,9 @@ export interface ScenarioEnd {
   readonly seed: number;
   readonly seconds: number;
   readonly counts: RunCounts;
+  /** In milliseconds; `counts` has their spread. */
+  readonly takeOvers: readonly number[];
+  readonly firstAccepts: readonly number[];
   readonly violations: readonly (Violation | { readonly invariant: "scenario"; readonly detail: string })[];
 }
 
@@ -56,7 +62,12 @@ export async function runScenario(
     store = opened.name;
     return opened;
   };
-  await using rig = await openFaultRig({ seed, openStore: open, hasLink: scenario.hasLink ?? false });
+  await using rig = await openFaultRig({
+    seed,
+    openStore: open,
+    hasLink: scenario.hasLink ?? false,
+    hasPeer: scenario.hasPeer ?? false,
+  });
   const found = await scenario.run(rig, size);
   // What is left after that is a finding, not an accident of the test.
   const noise = await rig.awaitQuiet(QUIET_TIMEOUT_MS).then(
@@ -72,6 +83,8 @@ export async function runScenario(
     seed,
     seconds: (performance.now() - startedAt) / 1000,
     counts,
+    takeOvers: readTakeOvers(record),
+    firstAccepts: readFirstAccepts(record.client, record.outages),
     violations: [...checkInvariants(record), ...unmet.map((detail) => ({ invariant: "scenario" as const, detail }))],
   };
 }

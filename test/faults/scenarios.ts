@@ -1,13 +1,22 @@
+import { openRedisUnderTest } from "./redis-under-test.ts";
 import type { Scenario } from "./scenario.ts";
+import { clusterNodeLost } from "./scenarios/cluster-node-lost.ts";
 import { diskFull } from "./scenarios/disk-full.ts";
 import { halfOpenLink } from "./scenarios/half-open-link.ts";
 import { killBeforeSettle } from "./scenarios/kill-before-settle.ts";
 import { killInFlight } from "./scenarios/kill-in-flight.ts";
 import { killWhileAccepting } from "./scenarios/kill-while-accepting.ts";
 import { noFault } from "./scenarios/no-fault.ts";
+import { oneOfTwoKilled } from "./scenarios/one-of-two-killed.ts";
 import { providerOutage } from "./scenarios/provider-outage.ts";
+import { redisFrozen } from "./scenarios/redis-frozen.ts";
+import { redisKilled } from "./scenarios/redis-killed.ts";
+import { redisOutOfMemory, redisReadOnly } from "./scenarios/redis-refuses-writes.ts";
+import { redisSlow } from "./scenarios/redis-slow.ts";
 import { retransmissionStorm } from "./scenarios/retransmission-storm.ts";
+import { sentinelFailover } from "./scenarios/sentinel-failover.ts";
 import { sigtermUnderLoad } from "./scenarios/sigterm-under-load.ts";
+import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
 /** The gateway dies. */
 export const KILL_SCENARIOS: readonly Scenario[] = [killWhileAccepting, killInFlight, killBeforeSettle];
@@ -22,4 +31,35 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
   diskFull,
 ];
 
-export const SCENARIOS: readonly Scenario[] = [...OTHER_SCENARIOS, ...KILL_SCENARIOS];
+/** Redis's own faults, and what only a shared store makes possible. */
+export const REDIS_SCENARIOS: readonly Scenario[] = [redisKilled, oneOfTwoKilled, redisOutOfMemory];
+
+/** These take longer than a test may. */
+export const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
+  redisFrozen,
+  redisSlow,
+  redisReadOnly,
+  sentinelFailover,
+  clusterNodeLost,
+];
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...OTHER_SCENARIOS,
+  ...KILL_SCENARIOS,
+  ...REDIS_SCENARIOS,
+  ...LONG_REDIS_SCENARIOS,
+];
+
+/** Of those that are not about a store of their own, the ones that are tried on Redis, too. */
+const ON_BOTH: ReadonlySet<Scenario> = new Set([noFault, sigtermUnderLoad, ...KILL_SCENARIOS]);
+
+export interface PlannedRun {
+  readonly scenario: Scenario;
+  readonly openStore: OpenStore;
+}
+
+/** The long form: each scenario on each store that it is for. */
+export const ALL_RUNS: readonly PlannedRun[] = SCENARIOS.flatMap((scenario) => {
+  const stores = ON_BOTH.has(scenario) ? [openSqliteUnderTest, openRedisUnderTest] : [openSqliteUnderTest];
+  return stores.map((openStore) => ({ scenario, openStore: scenario.openStore ?? openStore }));
+});

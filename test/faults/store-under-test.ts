@@ -1,9 +1,17 @@
+import type { RedisServer } from "../support/redis-servers.ts";
+import type { TcpProxy } from "./tcp-proxy.ts";
+
 /** What a fault run keeps its pushes in. */
 export interface StoreUnderTest extends AsyncDisposable {
   /** As in the report. */
   readonly name: string;
   /** The value of `store:` in the gateway's configuration. */
   readonly section: string;
+  /** Those that hold data, where the store is Redis. */
+  readonly redis?: readonly RedisServer[];
+  readonly sentinel?: { readonly name: string; readonly servers: readonly RedisServer[] };
+  /** Between gateway and store, where the scenario asked for one. */
+  readonly link?: TcpProxy;
 }
 
 /** Makes an empty store for one run; its files may go into the directory. */

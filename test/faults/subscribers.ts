@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { PushKind } from "../../src/push/push.ts";
+import { pollUntil } from "./poll-until.ts";
 import type { PushClient } from "./push-client.ts";
+
+const REGISTER_TIMEOUT_MS = 10_000;
 
 /** A subscriber with an iPhone; every second one has an Android phone too. */
 export interface TestSubscriber {
@@ -35,8 +38,13 @@ export async function registerDevices(client: PushClient, subscribers: readonly 
 }
 
 async function putDevice(client: PushClient, path: string, body: object): Promise<void> {
-  const status = await client.put(path, body);
-  if (status !== 201 && status !== 200) throw new Error(`PUT ${path} was answered with ${status}`);
+  // A 503 says "again": a gateway that has just been started may be slow on a busy machine.
+  await pollUntil(`PUT ${path} to be done`, REGISTER_TIMEOUT_MS, async () => {
+    const status = await client.put(path, body);
+    if (status === 503) return "it was answered with 503";
+    if (status !== 201 && status !== 200) throw new Error(`PUT ${path} was answered with ${status}`);
+    return true;
+  });
 }
 
 function digest(text: string): string {

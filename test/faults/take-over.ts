@@ -25,7 +25,7 @@ export function readTakeOvers(record: RunRecord): readonly number[] {
       const kill = kills.findLast(({ nextStartAt }) => nextStartAt <= entry.receivedAt);
       if (kill === undefined) return [];
       const since = before?.receivedAt ?? acceptedAt.get(entry.pushId) ?? Infinity;
-      const isOwed = before === undefined || hasUnknownOutcome(before, { kills: [kill], oracleLagMs });
+      const isOwed = before === undefined || hasUnknownOutcome(before, { kills: [kill], outages: [], oracleLagMs });
       const previousKill = kills.findLast(({ at }) => at < kill.at);
       const isFirstTaker = previousKill === undefined || since >= previousKill.nextStartAt;
       return isOwed && since < kill.at && isFirstTaker ? [entry.receivedAt - kill.at] : [];

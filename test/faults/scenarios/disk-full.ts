@@ -14,7 +14,7 @@ export const diskFull: Scenario = {
   name: "disk-full",
   fault: "the disk of the SQLite store is full to the last byte under load, then has room again",
   short: { rounds: 1, perSecond: 100 },
-  long: { rounds: 20, perSecond: 200 },
+  long: { rounds: 8, perSecond: 200 },
   openStore: openSqliteOnSmallDisk,
   canRun: canMount,
   async run(rig, { rounds, perSecond }) {

@@ -14,7 +14,7 @@ export const killBeforeSettle: Scenario = {
   name: "kill-before-settle",
   fault: "kill -9 between the provider's OK and the record of it",
   short: { rounds: 3, perSecond: 150 },
-  long: { rounds: 60, perSecond: 150 },
+  long: { rounds: 15, perSecond: 150 },
   async run(rig, { rounds, perSecond }) {
     const load = startRigLoad(rig, { perSecond });
     for (let round = 0; round < rounds; round += 1) {

@@ -9,7 +9,7 @@ export const killInFlight: Scenario = {
   name: "kill-in-flight",
   fault: `kill -9 when the provider owes ${IN_FLIGHT} answers`,
   short: { rounds: 1, perSecond: 200 },
-  long: { rounds: 50, perSecond: 200 },
+  long: { rounds: 15, perSecond: 300 },
   async run(rig, { rounds, perSecond }) {
     const { gateway, provider } = rig;
     rig.behave({ delayMs: PROVIDER_DELAY_MS });

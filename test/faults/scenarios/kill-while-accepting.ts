@@ -11,7 +11,7 @@ export const killWhileAccepting: Scenario = {
   name: "kill-while-accepting",
   fault: "kill -9 at a random moment under load, restarted at once",
   short: { rounds: 3, perSecond: 300 },
-  long: { rounds: 200, perSecond: 300 },
+  long: { rounds: 20, perSecond: 400 },
   async run(rig, { rounds, perSecond }) {
     const { gateway, random, provider } = rig;
     const load = startRigLoad(rig, { perSecond });

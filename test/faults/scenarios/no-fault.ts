@@ -9,7 +9,7 @@ export const noFault: Scenario = {
   name: "no-fault",
   fault: "none",
   short: { rounds: 1, perSecond: 200 },
-  long: { rounds: 60, perSecond: 400 },
+  long: { rounds: 45, perSecond: 500 },
   async run(rig, { rounds, perSecond }) {
     const load = startRigLoad(rig, { perSecond });
     await letLoadRun(rounds * ROUND_MS);

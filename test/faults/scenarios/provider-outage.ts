@@ -17,7 +17,7 @@ export const providerOutage: Scenario = {
   name: "provider-outage",
   fault: "Apple and Google answer 503 to everything, then recover",
   short: { rounds: 1, perSecond: 80 },
-  long: { rounds: 20, perSecond: 150 },
+  long: { rounds: 8, perSecond: 150 },
   async run(rig, { rounds, perSecond }) {
     const load = startRigLoad(rig, { perSecond, ttlSeconds: TTL_SECONDS });
     const mendedAt: number[] = [];

@@ -18,7 +18,7 @@ export const sigtermUnderLoad: Scenario = {
   name: "sigterm-under-load",
   fault: "SIGTERM under load with keep-alive clients, started again after the exit",
   short: { rounds: 2, perSecond: 300 },
-  long: { rounds: 30, perSecond: 500 },
+  long: { rounds: 10, perSecond: 400 },
   async run(rig, { rounds, perSecond }) {
     rig.behave({ delayMs: PROVIDER_DELAY_MS });
     const load = startRigLoad(rig, { perSecond });

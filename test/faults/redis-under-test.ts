@@ -1,0 +1,73 @@
+import { startCluster, startRedis, startSentinel, type RedisServer } from "../support/redis-servers.ts";
+import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
+import { startTcpProxy } from "./tcp-proxy.ts";
+
+/** As an operator would run it: the append-only file is written at once, and synced every second. */
+export const openRedisUnderTest: OpenStore = async () => {
+  const server = await startRedis();
+  return {
+    name: "redis",
+    section: redisSection("process", `url: "${server.url}"`),
+    redis: [server],
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+};
+
+/** The gateway reaches it over a link that can be made slow. */
+export const openRedisOverLink: OpenStore = async () => {
+  await using opened = new AsyncDisposableStack();
+  const server = opened.use(await startRedis());
+  const link = opened.use(await startTcpProxy({ port: server.port }));
+  const resources = opened.move();
+  return {
+    name: "redis",
+    section: redisSection("process", `url: "redis://127.0.0.1:${link.port}"`),
+    redis: [server],
+    link,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+};
+
+/** A master, a replica and three Sentinels; a push counts once the replica has it. */
+export const openSentinelUnderTest: OpenStore = async () => {
+  const setup = await startSentinel();
+  const nodes = setup.sentinels.map(({ host, port }) => `"${host}:${port}"`).join(", ");
+  return {
+    name: "redis sentinel",
+    section: redisSection("replica", `sentinel: { name: ${setup.name}, nodes: [${nodes}] }`),
+    redis: [setup.master, setup.replica],
+    sentinel: { name: setup.name, servers: setup.sentinels },
+    [Symbol.asyncDispose]: () => setup[Symbol.asyncDispose](),
+  };
+};
+
+/** Three masters that share the shards. */
+export const openClusterUnderTest: OpenStore = async () => {
+  const setup = await startCluster();
+  const nodes = setup.masters.map(({ host, port }) => `"${host}:${port}"`).join(", ");
+  return {
+    name: "redis cluster",
+    section: redisSection("process", `cluster: [${nodes}]`),
+    redis: setup.masters,
+    [Symbol.asyncDispose]: () => setup[Symbol.asyncDispose](),
+  };
+};
+
+function redisSection(durability: "process" | "replica", where: string): string {
+  return `{ kind: redis, durability: ${durability}, redis: { ${where} } }`;
+}
+
+/** The Redis servers of this run, for what a scenario does to them. */
+export function redisOf({ redis = [] }: StoreUnderTest): readonly [RedisServer, ...RedisServer[]] {
+  const [first, ...others] = redis;
+  if (first === undefined) throw new Error("this scenario needs Redis");
+  return [first, ...others];
+}
+
+/** Stands still, with all its connections; `thaw` lets it go on. */
+export async function freezeRedis({ admin }: RedisServer): Promise<{ readonly thaw: () => void }> {
+  const pid = Number(/process_id:(\d+)/.exec(await admin.info("server"))?.[1]);
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error("Redis does not tell its process id");
+  process.kill(pid, "SIGSTOP");
+  return { thaw: () => void process.kill(pid, "SIGCONT") };
+}

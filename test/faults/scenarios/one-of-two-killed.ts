@@ -1,0 +1,57 @@
+import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
+import { openRedisUnderTest } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+import type { FaultRig } from "../fault-rig.ts";
+import type { GatewayRuns } from "../gateway-runs.ts";
+
+const PROVIDER_DELAY_MS = 400;
+const IN_FLIGHT = 40;
+/** A gateway that has just been started has nothing in flight yet. */
+const WARM_UP_MS = 700;
+const LATEST_TAKE_OVER_MS = 5_000;
+
+export const oneOfTwoKilled: Scenario = {
+  name: "one-of-two-killed",
+  fault: "two gateways on one Redis, each killed in turn with sends in flight: the other one takes over",
+  openStore: openRedisUnderTest,
+  hasPeer: true,
+  short: { rounds: 1, perSecond: 100 },
+  long: { rounds: 10, perSecond: 400 },
+  async run(rig, { rounds, perSecond }) {
+    const { gateway, peer } = rig;
+    if (peer === undefined) throw new Error("this scenario needs a second gateway");
+    rig.behave({ delayMs: PROVIDER_DELAY_MS });
+    const load = startRigLoad(rig, { perSecond });
+    await letLoadRun(WARM_UP_MS);
+    for (let round = 0; round < rounds; round += 1) {
+      const victim = round % 2 === 0 ? peer : gateway;
+      await killOne(rig, victim);
+      if (round + 1 === rounds) break;
+      await victim.start();
+      await letLoadRun(WARM_UP_MS);
+    }
+    await load.stop();
+    return [];
+  },
+  expect: (record, counts) => {
+    const { samples, p99 } = counts.takeOverMs;
+    const isLate = p99 > LATEST_TAKE_OVER_MS + record.oracleLagMs;
+    return [
+      ...everythingDelivered(record, counts),
+      ...(samples > 0 ? [] : ["nothing was taken over: the kills missed the sends"]),
+      ...(isLate ? [`taken over after ${p99} ms (p99 of ${samples})`] : []),
+    ];
+  },
+};
+
+/** It stays away until the other one must have sent what it owed. */
+async function killOne({ provider }: FaultRig, victim: GatewayRuns): Promise<void> {
+  await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => {
+    const owed = provider.unanswered(Date.now());
+    return owed >= IN_FLIGHT || `${owed} are`;
+  });
+  await victim.kill();
+  await letLoadRun(LATEST_TAKE_OVER_MS);
+}

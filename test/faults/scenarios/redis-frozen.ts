@@ -1,0 +1,34 @@
+import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { freezeRedis, openRedisUnderTest, redisOf } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const FROZEN_MS = [2_000, 6_000] as const;
+const HEALTHY_MS = 1_000;
+
+/** Connections stay, and nothing answers: only the gateway's own clock tells. What it had asked for is done after all. */
+export const redisFrozen: Scenario = {
+  name: "redis-frozen",
+  fault: `SIGSTOP of Redis under load for ${FROZEN_MS.join(", ")} ms in turn`,
+  openStore: openRedisUnderTest,
+  short: { rounds: 1, perSecond: 100 },
+  long: { rounds: 6, perSecond: 300 },
+  async run(rig, { rounds, perSecond }) {
+    const [redis] = redisOf(rig.store);
+    const load = startRigLoad(rig, { perSecond });
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(HEALTHY_MS);
+      const outage = await rig.noteOutage("impaired", async () => {
+        const { thaw } = await freezeRedis(redis);
+        await letLoadRun(FROZEN_MS[round % FROZEN_MS.length] ?? FROZEN_MS[0]);
+        thaw();
+      });
+      await awaitRecovery(rig, outage);
+    }
+    await letLoadRun(HEALTHY_MS);
+    await load.stop();
+    return [];
+  },
+  expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
+};

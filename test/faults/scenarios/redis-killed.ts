@@ -1,0 +1,34 @@
+import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { openRedisUnderTest, redisOf } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const OUTAGES_MS = [200, 2_000, 10_000] as const;
+const HEALTHY_MS = 3_000;
+
+/** The gateway is not restarted, and Redis is back as it was: what it had acknowledged is in its append-only file. */
+export const redisKilled: Scenario = {
+  name: "redis-killed",
+  fault: `kill -9 of Redis under load, started again after ${OUTAGES_MS.join(", ")} ms in turn`,
+  openStore: openRedisUnderTest,
+  short: { rounds: 1, perSecond: 150 },
+  long: { rounds: 15, perSecond: 500 },
+  async run(rig, { rounds, perSecond }) {
+    const [redis] = redisOf(rig.store);
+    const load = startRigLoad(rig, { perSecond });
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(rounds === 1 ? HEALTHY_MS / 4 : HEALTHY_MS);
+      const outage = await rig.noteOutage("killed", async () => {
+        await redis.kill();
+        await letLoadRun(OUTAGES_MS[round % OUTAGES_MS.length] ?? OUTAGES_MS[0]);
+        await redis.restart();
+      });
+      await awaitRecovery(rig, outage);
+    }
+    await letLoadRun(HEALTHY_MS / 4);
+    await load.stop();
+    return rig.gateway.starts === 1 ? [] : ["the gateway was started again"];
+  },
+  expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
+};

@@ -1,0 +1,48 @@
+import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import type { FaultRig } from "../fault-rig.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
+import { openSentinelUnderTest, redisOf } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const HEALTHY_MS = 1_000;
+const FAILOVER_MS = 30_000;
+/** Sentinels do not begin another failover of the same master sooner: twice their failover-timeout. */
+const BETWEEN_FAILOVERS_MS = 10_500;
+
+/** A push counts as accepted once the replica has it, so the master's death loses none. With one server left none is accepted. */
+export const sentinelFailover: Scenario = {
+  name: "sentinel-failover",
+  fault:
+    "kill -9 of the Redis master at durability replica; Sentinel promotes the replica, the old master comes back as one",
+  openStore: openSentinelUnderTest,
+  short: { rounds: 1, perSecond: 100 },
+  long: { rounds: 4, perSecond: 300 },
+  async run(rig, { rounds, perSecond }) {
+    const load = startRigLoad(rig, { perSecond });
+    let lastAt = -Infinity;
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(Math.max(HEALTHY_MS, lastAt + BETWEEN_FAILOVERS_MS - performance.now()));
+      lastAt = performance.now();
+      const outage = await rig.noteOutage("killed", () => failOver(rig, round));
+      await awaitRecovery(rig, outage);
+    }
+    await letLoadRun(HEALTHY_MS);
+    await load.stop();
+    return rig.gateway.starts === 1 ? [] : ["the gateway was started again"];
+  },
+  expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
+};
+
+async function failOver({ store }: FaultRig, round: number): Promise<void> {
+  const servers = redisOf(store);
+  const master = servers[round % servers.length] ?? servers[0];
+  const heir = servers[(round + 1) % servers.length] ?? servers[0];
+  await master.kill();
+  await pollUntil("the replica to be master", FAILOVER_MS, async () =>
+    (await heir.admin.info("replication")).includes("role:master"),
+  );
+  await master.restart();
+  await pollUntil("the new master to have a replica", FAILOVER_MS, async () => (await heir.admin.wait(1, 100)) === 1);
+}

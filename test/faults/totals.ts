@@ -1,0 +1,26 @@
+import type { RunCounts } from "./count-run.ts";
+import type { ScenarioEnd } from "./scenario.ts";
+import { readSpread } from "./take-over.ts";
+
+/** One line over all runs of a report. */
+export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOvers" | "firstAccepts">[]): string {
+  const sum = (read: (counts: RunCounts) => number) => runs.reduce((total, { counts }) => total + read(counts), 0);
+  const kills = sum((counts) => counts.kills);
+  const storeKills = sum((counts) => counts.storeKills);
+  const impaired = sum((counts) => counts.outages) - storeKills;
+  const duplicates = sum((counts) => counts.duplicates);
+  const atOutages = sum((counts) => counts.duplicatesAtOutages);
+  const unexplained = sum((counts) => counts.duplicatesUnexplained);
+  const takeOver = readSpread(runs.flatMap(({ takeOvers }) => takeOvers));
+  const firstAccept = readSpread(runs.flatMap(({ firstAccepts }) => firstAccepts));
+  return [
+    `${sum(({ accepted }) => accepted)} accepted pushes`,
+    `${kills + storeKills} kills (${kills} of a gateway, ${storeKills} of Redis) and ${impaired} other faults of Redis`,
+    `${sum(({ lost }) => lost)} lost`,
+    `${sum(({ sendsAfterDeadline }) => sendsAfterDeadline)} sent after the deadline`,
+    `${duplicates} duplicates (${duplicates - atOutages - unexplained} whose first answer died with its gateway, ` +
+      `${atOutages} whose first answer Redis could not record before the lease ended, ${unexplained} unexplained)`,
+    `take-over p50/p99/max ${takeOver.p50}/${takeOver.p99}/${takeOver.max} ms (${takeOver.samples} samples)`,
+    `first accept after Redis is back p50/max ${firstAccept.p50}/${firstAccept.max} ms (${firstAccept.samples} outages)`,
+  ].join(", ");
+}
