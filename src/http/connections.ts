@@ -13,6 +13,8 @@ export interface Connections {
   hold(socket: Socket): () => void;
   /** From now on every answer is the last one of its connection. */
   announceEnd(): void;
+  /** When the last connection was taken; `performance.now()`. */
+  readonly lastTakenAt: number;
   /**
    * Call it when the server closes. Answers under way are finished, everything else is closed, and what is left after
    * `graceMs` is cut. Without this a server waits for its keep-alive clients to go away.
@@ -34,6 +36,7 @@ interface Work {
 export function trackConnections(server: Server): Connections {
   const open = new Map<string, Connection>();
   let isEnding = false;
+  let lastTakenAt = -Infinity;
 
   const hold = (socket: Socket, owesAnswer = () => true) => {
     const work = { owesAnswer };
@@ -45,6 +48,7 @@ export function trackConnections(server: Server): Connections {
   };
 
   server.on("connection", (socket) => {
+    lastTakenAt = performance.now();
     const key = keyOf(socket);
     const connection = { socket, work: new Set<Work>() };
     open.set(key, connection);
@@ -62,6 +66,9 @@ export function trackConnections(server: Server): Connections {
   return {
     get isEnding() {
       return isEnding;
+    },
+    get lastTakenAt() {
+      return lastTakenAt;
     },
     announceEnd() {
       isEnding = true;

@@ -23,6 +23,9 @@ export interface ListenerSecurity {
   readonly requireKey: boolean;
 }
 
+const QUIET_MS = 50;
+/** The longest that a closing server takes connections, in notices. */
+const MAX_NOTICES = 4;
 const V1_BODY_LIMIT_BYTES = 64 * 1024;
 /** An address of record with every character percent-encoded. */
 const MAX_PARAM_LENGTH = 1_600;
@@ -89,7 +92,7 @@ function addConnectionHooks(app: FastifyInstance, connections: Connections, deps
   const { closeGraceMs = CLOSE_GRACE_MS, closeNoticeMs = 0 } = deps;
   app.addHook("preClose", async () => {
     connections.announceEnd();
-    if (closeNoticeMs > 0 && app.server.listening) await wait(closeNoticeMs);
+    if (closeNoticeMs > 0 && app.server.listening) await takeWaiting(connections, closeNoticeMs);
     connections.drain(closeGraceMs);
   });
   app.addHook("onSend", (request, reply, payload, done) => {
@@ -101,6 +104,16 @@ function addConnectionHooks(app: FastifyInstance, connections: Connections, deps
     if (connections.isEnding && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
     done(null, payload);
   });
+}
+
+/**
+ * Node takes one new connection per turn of its loop, and those that still wait for theirs when the listener closes are reset: after
+ * a busy time that may be many. So it is left open for the notice, and then until hardly any come.
+ */
+async function takeWaiting(connections: Connections, noticeMs: number): Promise<void> {
+  const latest = performance.now() + MAX_NOTICES * noticeMs;
+  await wait(noticeMs);
+  while (performance.now() < latest && performance.now() - connections.lastTakenAt < QUIET_MS) await wait(QUIET_MS);
 }
 
 function isBodyDropped(statusCode: number, contentLength: string | undefined): boolean {
