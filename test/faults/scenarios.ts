@@ -35,7 +35,7 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
 export const REDIS_SCENARIOS: readonly Scenario[] = [redisKilled, oneOfTwoKilled, redisOutOfMemory];
 
 /** These take longer than a test may. */
-export const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
+const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   redisFrozen,
   redisSlow,
   redisReadOnly,
