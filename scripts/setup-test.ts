@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 
 /** Command → Debian package. */
 const NEEDED: Readonly<Record<string, string>> = {
+  curl: "curl",
   openssl: "openssl",
   "redis-server": "redis-server",
   "redis-sentinel": "redis-sentinel",
