@@ -55,13 +55,18 @@ export interface Gateway extends AsyncDisposable {
 const clock = Date.now;
 /** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
 const LEASE_MS = 4_000;
-const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 6_000 };
+const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 4_000 };
 /** A retry nearer than this is waited for with the lease in hand. */
 const HOLD_MS = 5_000;
 /** What refusals and pushes are counted under that come through no dialect. */
 const HTTP_DOORS = ["v1", "http", "replay"];
 
+/**
+ * A stop takes at most ten seconds: listeners first (up to four notices, then the grace for answers under way), then attempts
+ * (`graceMs`), then a second for connections to providers.
+ */
 const CLOSE_NOTICE_MS = 500;
+const CLOSE_GRACE_MS = 2_500;
 const STOPPING = Promise.resolve({ ready: false, checks: { gateway: "stopping" } });
 
 /** All that takes and delivers pushes, without a door to the outside. */
@@ -107,6 +112,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       events,
       readiness: () => (isStopping ? STOPPING : readReadiness(stores)),
       closeNoticeMs,
+      closeGraceMs: CLOSE_GRACE_MS,
       metrics: async () => ({
         contentType: metrics.contentType,
         body: await (worker === undefined ? metrics.render() : worker.renderMetrics()),
