@@ -4,6 +4,7 @@ import { listCredentialExpiries } from "./app/credential-expiries.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
+import { createAlarms, type Alarms } from "./gateway/alarms.ts";
 import { callStore } from "./gateway/call-store.ts";
 import { createCancelPush } from "./gateway/cancel-push.ts";
 import { createDeadLetterDesk } from "./gateway/dead-letters.ts";
@@ -76,6 +77,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
   const logger = openLog(deps, metrics, started);
   const events = createGatewayEvents({ logger, metrics });
+  const alarms = createAlarms({ events, clock });
 
   const { retentionMs } = config.store;
   const stores = started.use(await openStores(config.store, clock));
@@ -83,7 +85,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, events, sleep, retentionMs }));
 
-  const settings = openSettings(config, { store, devices, events, clock, leaseMs: LEASE_MS, deliver });
+  const settings = openSettings(config, { store, devices, events, alarms, clock, leaseMs: LEASE_MS, deliver });
   started.defer(() => settings.current[Symbol.asyncDispose]());
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });
@@ -92,14 +94,14 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
   }
-  return { dialects, metrics, logger, events, stores, settings, deliverer };
+  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer };
 }
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
   await using started = new AsyncDisposableStack();
-  const { dialects, metrics, logger, events, stores, settings, deliverer } = await openEngine(deps, started);
+  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer } = await openEngine(deps, started);
 
   let isStopping = false;
   const listeners = started.use(
@@ -110,7 +112,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       deadLetters: createDeadLetterDesk({ ...connectSettings(settings), store: stores.pushes, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
-      readiness: () => (isStopping ? STOPPING : readReadiness(stores)),
+      readiness: () => (isStopping ? STOPPING : readReadiness(stores, alarms)),
       closeNoticeMs,
       closeGraceMs: CLOSE_GRACE_MS,
       metrics: async () => ({
@@ -203,12 +205,17 @@ function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {
   return { host, port, requireKey: !loopback, ...(tls === undefined ? {} : { tls }) };
 }
 
-async function readReadiness({ pushes, findProblems }: Stores): Promise<Readiness> {
+/** An alarm does not make the gateway unready: it still takes and delivers what the trouble does not concern. */
+function describeAlarms(alarms: Alarms): Record<string, string> {
+  return Object.fromEntries(alarms.list().map(({ kind, app, detail }) => [`${kind} ${app}`, detail]));
+}
+
+async function readReadiness({ pushes, findProblems }: Stores, alarms: Alarms): Promise<Readiness> {
   try {
     const { pending } = await pushes.depth();
     const problems = await findProblems();
-    if (problems.length > 0) return { ready: false, checks: { store: problems.join("; ") } };
-    return { ready: true, checks: { store: `ok, ${pending} pending` } };
+    if (problems.length > 0) return { ready: false, checks: { store: problems.join("; "), ...describeAlarms(alarms) } };
+    return { ready: true, checks: { store: `ok, ${pending} pending`, ...describeAlarms(alarms) } };
   } catch (error) {
     return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };
   }

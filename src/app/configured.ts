@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush } from "../gateway/accept-push.ts";
+import type { Alarms } from "../gateway/alarms.ts";
 import { createAttemptDelivery, type AttemptDelivery } from "../gateway/attempt-delivery.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
@@ -23,6 +24,7 @@ export interface ConfiguredDeps {
   readonly store: Pick<PushStore, "accept">;
   readonly devices: DeviceStore;
   readonly events: GatewayEvents;
+  readonly alarms: Alarms;
   readonly clock: Clock;
   readonly deliver: (lease: Lease) => void;
   readonly leaseMs: number;
@@ -37,7 +39,7 @@ const openBudget = () => createRetryBudget({ share: 0.1, perSecond: 1, savings: 
 export function buildConfigured(config: Config, deps: ConfiguredDeps): Configured {
   const { store, devices, events, clock, deliver, leaseMs } = deps;
   const { registration: rules, retry, dedup, ttl } = config;
-  const providers = createProviderDirectory(config, { clock });
+  const providers = createProviderDirectory(config, { clock, guard: (provider) => provider });
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
     attempt: createAttemptDelivery({

@@ -2,6 +2,7 @@ import type { Aor } from "../push/address.ts";
 import type { Device, ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
+import type { Alarm } from "./alarm.ts";
 import type { RegisterResult } from "./device-store.ts";
 
 export interface AttemptedEvent {
@@ -60,6 +61,9 @@ export interface GatewayEvents {
   configReloaded(restart: readonly string[]): void;
   /** A new configuration cannot be used; the old one stays in force. */
   configRefused(why: string): void;
+  /** Something needs an operator, though the gateway goes on. Reported once while it stands. */
+  alarmRaised(alarm: Alarm): void;
+  alarmCleared(alarm: Alarm): void;
   /** The store did not do its work; what was asked of it is in `what`. */
   storeFailed(what: string, error: unknown): void;
   /** A bug of ours, caught where it could be contained. */

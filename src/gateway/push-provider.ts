@@ -9,6 +9,8 @@ export interface Attempt {
 
 /** One app at Apple or Google. */
 export interface PushProvider extends AsyncDisposable {
+  /** Whose app it is and at which provider, e.g. `global/apns` or `example.org/fcm`: for alarms, limits and metrics. */
+  readonly app: string;
   /**
    * Every answer of the provider is an outcome, and so is the lack of one (`deferred`). A rejection is a bug of ours.
    * `signal` ends the attempt: at the latest at the push's deadline.

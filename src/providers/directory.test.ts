@@ -27,7 +27,7 @@ const aKey = String(
 );
 
 function openDirectory(apps: Apps, domains: ConfiguredApps["domains"] = []) {
-  return createProviderDirectory({ apps, domains }, { clock: Date.now });
+  return createProviderDirectory({ apps, domains }, { clock: Date.now, guard: (provider) => provider });
 }
 
 describe("a domain without apps of its own", () => {

@@ -24,6 +24,12 @@ interface DomainApps {
   readonly disabledProviders?: readonly ProviderName[];
 }
 
+export interface ProviderDirectoryDeps {
+  readonly clock: Clock;
+  /** What is put around each app's provider, e.g. its limits; it owns the provider then. */
+  readonly guard: (provider: PushProvider) => PushProvider;
+}
+
 export interface ProviderDirectory extends AsyncDisposable {
   readonly find: FindProvider;
 }
@@ -41,13 +47,10 @@ const WAYS = {
 } as const satisfies Record<ProviderName, readonly ProviderName[]>;
 
 /** Which app serves which domain. Connections are opened with the first push. */
-export function createProviderDirectory(
-  configured: ConfiguredApps,
-  deps: { readonly clock: Clock },
-): ProviderDirectory {
-  const global = createProviders(configured.apps, deps);
+export function createProviderDirectory(configured: ConfiguredApps, deps: ProviderDirectoryDeps): ProviderDirectory {
+  const global = createProviders("global", configured.apps, deps);
   const domains = new Map(
-    configured.domains.map((own) => [own.domain, { ...own, providers: createProviders(own.apps, deps) }]),
+    configured.domains.map((own) => [own.domain, { ...own, providers: createProviders(own.domain, own.apps, deps) }]),
   );
   return {
     find(domain, provider) {
@@ -68,10 +71,15 @@ function findIn(providers: Providers = {}, ways: readonly ProviderName[]): PushP
   return ways.map((way) => providers[way]).find((provider) => provider !== undefined);
 }
 
-function createProviders({ apns, fcm, gcm }: Apps, deps: { readonly clock: Clock }): Providers {
+function createProviders(
+  owner: string,
+  { apns, fcm, gcm }: Apps,
+  { guard, ...deps }: ProviderDirectoryDeps,
+): Providers {
+  const named = (provider: ProviderName) => ({ ...deps, name: `${owner}/${provider}` });
   return {
-    ...(apns === undefined ? {} : { apns: createApnsProvider(apns, deps) }),
-    ...(fcm === undefined ? {} : { fcm: createFcmProvider(fcm, deps) }),
-    ...(gcm === undefined ? {} : { gcm: createGcmProvider(gcm, deps) }),
+    ...(apns === undefined ? {} : { apns: guard(createApnsProvider(apns, named("apns"))) }),
+    ...(fcm === undefined ? {} : { fcm: guard(createFcmProvider(fcm, named("fcm"))) }),
+    ...(gcm === undefined ? {} : { gcm: guard(createGcmProvider(gcm, named("gcm"))) }),
   };
 }

@@ -139,6 +139,20 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
     [(e) => e.illegalTransition(PUSH_ID, "delivered", "failed"), "error", "illegal_transitions_total 1"],
   ],
   configRefused: [[(e) => e.configRefused("config.yml:1: port"), "error", "config_last_reload_successful 0"]],
+  alarmRaised: [
+    [
+      (e) => e.alarmRaised({ kind: "app_refused", app: "global/apns", detail: "Apple refuses the key.", since: 1 }),
+      "error",
+      `alarm{alarm="app_refused",app="global/apns"} 1`,
+    ],
+  ],
+  alarmCleared: [
+    [
+      (e) => e.alarmCleared({ kind: "app_refused", app: "global/apns", detail: "Apple refuses the key.", since: 1 }),
+      "info",
+      `alarm{alarm="app_refused",app="global/apns"} 0`,
+    ],
+  ],
   storeFailed: [[(e) => e.storeFailed("accept", new Error("disk I/O error")), "error", "store_errors_total 1"]],
   unexpected: [[(e) => e.unexpected("settle", new TypeError("x is not y")), "error", "unexpected_errors_total 1"]],
 };
@@ -271,6 +285,9 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.preferencesChanged(ALICE, ["mobile_push_silent_list"]);
   const command = { name: "evalsha", args: [token, text, key] };
   const failure = Object.assign(new Error(`refused: ${key}`, { cause: unparsable(text) }), { command, body: text });
+  const alarm = { kind: "app_refused", app: "global/apns", detail: `Apple refuses ${key}.`, since: 1 } as const;
+  events.alarmRaised(alarm);
+  events.alarmCleared(alarm);
   events.storeFailed("accept", failure);
   events.unexpected("settle", failure);
 }

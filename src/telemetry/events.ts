@@ -8,7 +8,7 @@ import type { Metrics } from "./metrics.ts";
 
 export interface GatewayEventsDeps {
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, "count" | "observe" | "setConfigReload">;
+  readonly metrics: Pick<Metrics, "count" | "observe" | "setAlarm" | "setConfigReload">;
 }
 
 /** The one place where business events become log lines and metrics. */
@@ -134,6 +134,14 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
     configRefused(why) {
       logger.error(`new configuration refused, the old one stays in force: ${why}`);
       metrics.setConfigReload(false);
+    },
+    alarmRaised({ kind, app, detail }) {
+      logger.error(`alarm: ${detail}`, { alarm: kind, app });
+      metrics.setAlarm(kind, app, true);
+    },
+    alarmCleared({ kind, app }) {
+      logger.info("alarm is over", { alarm: kind, app });
+      metrics.setAlarm(kind, app, false);
     },
     storeFailed(what, error) {
       logger.error("store failed", { operation: what, error });

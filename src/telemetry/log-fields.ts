@@ -19,6 +19,7 @@ const WRITERS = {
   subscriber: id,
   whose: id,
   kind: id,
+  alarm: id,
   silent: flag,
   dialect: id,
   provider: id,

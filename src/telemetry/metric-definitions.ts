@@ -1,3 +1,4 @@
+import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
 import { PROVIDERS } from "../push/device.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
@@ -21,7 +22,7 @@ export interface MetricDefinition {
   /** In seconds. */
   readonly buckets?: readonly number[];
   /** Gauges: what several worker processes say together. */
-  readonly merge?: "first" | "min";
+  readonly merge?: "first" | "min" | "max";
 }
 
 const OUTCOME_KINDS = Object.keys({
@@ -188,6 +189,13 @@ export const METRICS = {
     help: "1, or 0 while a changed configuration was refused and the old one is in force.",
     labels: {},
     merge: "min",
+  },
+  alarm: {
+    type: "gauge",
+    name: "sip_pushd_alarm",
+    help: "1 while something needs an operator, though the gateway goes on; 0 once it is over. /readyz has the words.",
+    labels: { alarm: ALARM_KINDS, app: OWN_NAMES },
+    merge: "max",
   },
   credentialExpiry: {
     type: "gauge",

@@ -91,6 +91,7 @@ it("has no label for a domain, a subscriber, a device or a token", () => {
   const labels = new Set(Object.values(METRICS).flatMap((metric) => Object.keys(metric.labels)));
 
   const expected = [
+    "alarm",
     "app",
     "code",
     "dialect",

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { AlarmKind } from "../gateway/alarm.ts";
 import type { QueueDepth } from "../gateway/push-store.ts";
 import type { MetricsSnapshot } from "./merged-metrics.ts";
 import {
@@ -28,6 +29,7 @@ export interface Metrics {
   /** In place of those set before: what is no longer configured goes. */
   setCredentialExpiries(expiries: readonly CredentialExpiry[]): void;
   setConfigReload(successful: boolean): void;
+  setAlarm(kind: AlarmKind, app: string, stands: boolean): void;
   /** The page that Prometheus scrapes. */
   render(): Promise<string>;
   /** The same, for another process to merge. */
@@ -55,6 +57,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
   const histograms = createHistograms(registry);
   const queue = createQueueGauge(registry);
   const expiry = createGauge(registry, METRICS.credentialExpiry);
+  const alarm = createGauge(registry, METRICS.alarm);
   const reload = createGauge(registry, METRICS.configReload);
   reload.set(1);
   createGauge(registry, METRICS.buildInfo).set({ version, node_version: process.version }, 1);
@@ -68,6 +71,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
       expiry.reset();
       for (const { app, kind, expiresAt } of expiries) expiry.set({ app, kind }, expiresAt / 1000);
     },
+    setAlarm: (alarmKind, app, stands) => alarm.set({ alarm: alarmKind, app }, stands ? 1 : 0),
     setConfigReload: (successful) => reload.set(successful ? 1 : 0),
     render: () => registry.metrics(),
     snapshot: () => registry.getMetricsAsJSON(),

@@ -31,6 +31,8 @@ export function createRecordingEvents(): RecordingEvents {
     configRefused: [],
     retryPostponed: [],
     illegalTransition: [],
+    alarmRaised: [],
+    alarmCleared: [],
     storeFailed: [],
     unexpected: [],
   };
@@ -59,6 +61,8 @@ export function createRecordingEvents(): RecordingEvents {
     configRefused: record("configRefused"),
     retryPostponed: record("retryPostponed"),
     illegalTransition: record("illegalTransition"),
+    alarmRaised: record("alarmRaised"),
+    alarmCleared: record("alarmCleared"),
     storeFailed: record("storeFailed"),
     unexpected: record("unexpected"),
   };
@@ -97,6 +101,7 @@ export interface ScriptedProvider extends PushProvider {
 export function createScriptedProvider(...steps: readonly [Step, ...Step[]]): ScriptedProvider {
   const sent: Attempt[] = [];
   return {
+    app: "test",
     sent,
     async send(attempt, signal) {
       const step = steps[Math.min(sent.length, steps.length - 1)] ?? steps[0];

@@ -35,7 +35,7 @@ function aCertificate(pair: PemPair = simulator.credentials.apnsCertificate): Ap
 
 function openProvider(overrides: Partial<ApnsApp> = {}, clock = Date.now): PushProvider {
   const app = { credentials: aCertificate(), topic: BUNDLE_ID, origins: simulator.apns, ca: simulator.ca };
-  return createApnsProvider({ ...app, ...overrides }, { clock });
+  return createApnsProvider({ ...app, ...overrides }, { name: "global/apns", clock });
 }
 
 const tokenKey = () => ({ kind: "token", ...simulator.credentials.apnsTokenKey }) as const;

@@ -22,7 +22,13 @@ export interface ApnsApp {
 
 const PING_AFTER_MS = 2_000;
 
-export function createApnsProvider(app: ApnsApp, { clock }: { readonly clock: Clock }): PushProvider {
+/** `name` is whose app it is: `PushProvider.app`. */
+export interface ApnsProviderDeps {
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+export function createApnsProvider(app: ApnsApp, { name, clock }: ApnsProviderDeps): PushProvider {
   // A token key serves the VoIP topic too, so that a certificate for it is not needed.
   const voipCredentials = app.credentials.kind === "token" ? undefined : app.voipCredentials;
   const main = openService(app, app.credentials);
@@ -31,6 +37,7 @@ export function createApnsProvider(app: ApnsApp, { clock }: { readonly clock: Cl
   const channels = new Set([main, voip].flatMap((service) => Object.values(service)));
 
   return {
+    app: name,
     async send(attempt, signal): Promise<Outcome> {
       const { tokenKind, environment } = attempt.target;
       const credentials = tokenKind === "voip" ? (voipCredentials ?? app.credentials) : app.credentials;

@@ -41,7 +41,7 @@ const serviceAccount = () => {
 
 function openProvider(overrides: Partial<FcmApp> = {}, clock = Date.now): PushProvider {
   const app = { serviceAccount: serviceAccount(), ...simulator.fcm, ca: simulator.ca, priority };
-  return createFcmProvider({ ...app, ...overrides }, { clock });
+  return createFcmProvider({ ...app, ...overrides }, { name: "global/fcm", clock });
 }
 
 function anAttemptNow(request: PushRequest = aCall(), id = PUSH_ID) {

@@ -18,7 +18,13 @@ export interface FcmApp {
   readonly priority: PriorityByKind;
 }
 
-export function createFcmProvider(app: FcmApp, { clock }: { readonly clock: Clock }): PushProvider {
+/** `name` is whose app it is: `PushProvider.app`. */
+export interface FcmProviderDeps {
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+export function createFcmProvider(app: FcmApp, { name, clock }: FcmProviderDeps): PushProvider {
   const ca = app.ca === undefined ? {} : { ca: app.ca };
   // No PINGs: Google ends a connection that sends a few of them between requests (too_many_pings).
   const channel = new Channel({ origin: app.origin, tls: ca });
@@ -26,6 +32,7 @@ export function createFcmProvider(app: FcmApp, { clock }: { readonly clock: Cloc
   const { projectId } = app.serviceAccount;
 
   return {
+    app: name,
     async send(attempt, signal): Promise<Outcome> {
       const accessToken = await abortable(token.read(), signal).catch(readTokenFailure);
       if (typeof accessToken !== "string") return accessToken;

@@ -26,7 +26,7 @@ afterAll(() => simulator[Symbol.asyncDispose]());
 function openProvider(overrides: Partial<GcmApp> = {}): PushProvider {
   const { gcm, ca, credentials } = simulator;
   const app = { key: credentials.gcmKey, endpoint: gcm.endpoint, ca, priority };
-  return createGcmProvider({ ...app, ...overrides }, { clock: Date.now });
+  return createGcmProvider({ ...app, ...overrides }, { name: "global/gcm", clock: Date.now });
 }
 
 function anAttemptNow(request: PushRequest = aCall(), registration = ANDROID_TOKEN) {

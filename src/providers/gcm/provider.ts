@@ -15,12 +15,19 @@ export interface GcmApp {
   readonly priority: Readonly<Record<PushKind, "high" | "normal">>;
 }
 
+/** `name` is whose app it is: `PushProvider.app`. */
+export interface GcmProviderDeps {
+  readonly name: string;
+  readonly clock: Clock;
+}
+
 /** Google's API for server keys, for those who run a server that still speaks it: Google's own was switched off in 2024. */
-export function createGcmProvider(app: GcmApp, { clock }: { readonly clock: Clock }): PushProvider {
+export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps): PushProvider {
   const { origin, pathname: path } = new URL(app.endpoint);
   const channel = new Channel({ origin, tls: app.ca === undefined ? {} : { ca: app.ca } });
 
   return {
+    app: name,
     async send(attempt, signal) {
       const { key, priority } = app;
       try {

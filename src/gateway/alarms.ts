@@ -1,0 +1,37 @@
+import type { Alarm, AlarmKind } from "./alarm.ts";
+import type { Clock } from "./clock.ts";
+import type { GatewayEvents } from "./gateway-events.ts";
+
+/** What is wrong now. Raising what is raised, or clearing what is not, does nothing. */
+export interface Alarms {
+  raise(kind: AlarmKind, app: string, detail: string): void;
+  clear(kind: AlarmKind, app: string): void;
+  /** Those that stand, the oldest first. */
+  list(): readonly Alarm[];
+}
+
+export interface AlarmsDeps {
+  readonly events: Pick<GatewayEvents, "alarmRaised" | "alarmCleared">;
+  readonly clock: Clock;
+}
+
+export function createAlarms({ events, clock }: AlarmsDeps): Alarms {
+  const standing = new Map<string, Alarm>();
+  return {
+    raise(kind, app, detail) {
+      const key = `${kind} ${app}`;
+      if (standing.has(key)) return;
+      const alarm = { kind, app, detail, since: clock() };
+      standing.set(key, alarm);
+      events.alarmRaised(alarm);
+    },
+    clear(kind, app) {
+      const key = `${kind} ${app}`;
+      const alarm = standing.get(key);
+      if (alarm === undefined) return;
+      standing.delete(key);
+      events.alarmCleared(alarm);
+    },
+    list: () => [...standing.values()],
+  };
+}
