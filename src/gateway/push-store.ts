@@ -1,6 +1,7 @@
 import type { DedupKey } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
-import type { DeliveryState, Push, PushRequest, PushState } from "../push/push.ts";
+import type { DeliveryState, Push, PushRequest, PushState, Target } from "../push/push.ts";
+import type { NewCall } from "./call-book.ts";
 
 /** The right of one worker to work on a push until an instant; settled before, or it returns to the queue. */
 export interface Lease {
@@ -18,6 +19,10 @@ export interface Acceptance {
   readonly dedup: DedupKey;
   readonly ttl: TtlByKind;
   readonly leaseMs: number;
+  /** In place of the subscriber's registered devices. */
+  readonly targets?: readonly Target[];
+  /** For a ringing push: the call that it rings for, written in the same step. */
+  readonly call?: NewCall;
 }
 
 export type AcceptResult =

@@ -1,3 +1,4 @@
+import type { CallBook } from "../../src/gateway/call-book.ts";
 import type { DeviceStore } from "../../src/gateway/device-store.ts";
 import type { PreferenceStore } from "../../src/gateway/preference-store.ts";
 import type { Acceptance, AcceptResult, DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
@@ -14,6 +15,8 @@ export interface StoreFixture extends AsyncDisposable {
   readonly otherWorker: PushStore;
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
+  readonly calls: CallBook;
+  readonly otherCalls: CallBook;
 }
 
 export interface StoreFixtureOptions {

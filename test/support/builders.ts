@@ -1,6 +1,7 @@
 import { buildAor, type Aor } from "../../src/push/address.ts";
+import type { Call } from "../../src/push/call.ts";
 import type { Device } from "../../src/push/device.ts";
-import type { PushRequest } from "../../src/push/push.ts";
+import type { PushRequest, Target } from "../../src/push/push.ts";
 
 /** One valid object of each kind; a test states only what it is about. */
 export const ALICE: Aor = buildAor("alice", "example.org");
@@ -45,6 +46,35 @@ export function anAndroid(overrides: Partial<Device> = {}): Device {
     tokens: { registration: ANDROID_TOKEN },
     environment: "production",
     registeredAt: 1_000,
+    ...overrides,
+  };
+}
+
+export function aRingingCall(overrides: Partial<Call> = {}): Call {
+  return {
+    callee: ALICE,
+    id: "a84b4c76e66710@pc33.example.com",
+    pushId: "0190a1b2-0000-7000-8000-000000000001",
+    caller: "+4315551234",
+    door: "v1",
+    urlToken: "x".repeat(22),
+    state: "ringing",
+    startedAt: 1_000,
+    deadline: 31_000,
+    registrations: [],
+    history: [],
+    revision: 1,
+    ...overrides,
+  };
+}
+
+export function aTarget(overrides: Partial<Target> = {}): Target {
+  return {
+    deviceId: "iphone",
+    provider: "apns",
+    tokenKind: "voip",
+    token: IPHONE_TOKENS.voip,
+    environment: "production",
     ...overrides,
   };
 }

@@ -57,7 +57,7 @@ export class MemoryPushStore implements PushStore {
     return this.#take(push.id, leaseMs);
   }
 
-  async accept({ id, request: asked, dedup, ttl, leaseMs }: Acceptance): Promise<AcceptResult> {
+  async accept({ id, request: asked, dedup, ttl, leaseMs, targets: given }: Acceptance): Promise<AcceptResult> {
     const { clock, devicesOf = () => [], effective = {}, maxPending = Infinity } = this.#options;
     const now = clock();
     const first = this.#dedup.get(dedup.key);
@@ -65,7 +65,7 @@ export class MemoryPushStore implements PushStore {
       if (dedup.explicit && first.fingerprint !== dedup.fingerprint) return { kind: "conflict", id: first.id };
       return { kind: "repeat", id: first.id, state: this.#entries.get(first.id)?.push.state ?? "pending" };
     }
-    const targets = chooseTargets(asked.kind, devicesOf(asked.callee));
+    const targets = given ?? chooseTargets(asked.kind, devicesOf(asked.callee));
     if (!isPushEnabled(effective)) return { kind: "suppressed", id, reason: "push_disabled" };
     if (targets.length === 0) return { kind: "suppressed", id, reason: "no_device" };
     if (this.#pending().length >= maxPending) return { kind: "full" };

@@ -17,6 +17,7 @@ export function redisOptions(
     shards: SHARDS,
     durability: "process",
     commandTimeoutMs: 2_000,
+    retentionMs: 3_600_000,
     maxPending: MAX_PENDING,
     maxPendingBytes: 64 * 1024 * 1024,
     ...overrides,
@@ -42,6 +43,7 @@ export function openOn(connection: () => RedisConnection, overrides: Partial<Red
       ...stores,
       clock,
       otherWorker: others.pushes,
+      otherCalls: others.calls,
       async [Symbol.asyncDispose]() {
         await others[Symbol.asyncDispose]();
         await stores[Symbol.asyncDispose]();

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/push-store.ts";
-import { domainOf } from "../../push/address.ts";
+import { domainOf, type Aor } from "../../push/address.ts";
 import type { Delivery, PushState } from "../../push/push.ts";
+import { writeNewCall } from "./calls.ts";
 import { buildScriptPolicy } from "./policy.ts";
 import { readTargets } from "./records.ts";
 import { isFull } from "./redis-error.ts";
@@ -17,6 +18,9 @@ export interface AcceptDeps {
   readonly isReplicated: boolean;
   readonly maxPendingPerShard: number;
   readonly maxBytesPerShard: number;
+  readonly keepCallsMs: number;
+  /** Notes whose call has that id; goes out with the acceptance, and nobody waits for it. */
+  readonly indexCall: (id: string, callee: Aor) => void;
 }
 
 const ACCEPT = loadShardScript("accept");
@@ -35,7 +39,9 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
     const token = randomUUID();
     const args = buildArguments(deps, acceptance, token);
     try {
-      const answer = await runDurably(ACCEPT, keys.shardOf(acceptance.request.callee), args);
+      const accepting = runDurably(ACCEPT, keys.shardOf(acceptance.request.callee), args);
+      if (acceptance.call !== undefined) deps.indexCall(acceptance.call.id, acceptance.request.callee);
+      const answer = await accepting;
       return readAnswer(answer as Answer, acceptance, token);
     } catch (error) {
       // Redis refuses such a script before its first line: certainly not stored.
@@ -46,7 +52,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
 }
 
 function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string): readonly Argument[] {
-  const { id, request, dedup, ttl, leaseMs } = acceptance;
+  const { id, request, dedup, ttl, leaseMs, targets, call } = acceptance;
   return [
     deps.now(),
     id,
@@ -64,6 +70,11 @@ function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string)
     deps.maxBytesPerShard,
     JSON.stringify(buildScriptPolicy(request, ttl)),
     deps.isReplicated ? 1 : 0,
+    targets === undefined ? "" : JSON.stringify(targets),
+    targets?.length ?? 0,
+    call?.id ?? "",
+    call === undefined ? "" : writeNewCall(call, request.callee),
+    deps.keepCallsMs,
   ];
 }
 

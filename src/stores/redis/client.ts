@@ -19,7 +19,7 @@ type CommonOptions = CommonRedisOptions & { readonly replyMapping: "legacy" };
  * Nothing waits for a connection, and nothing is sent twice by itself: callers have a deadline, and get the truth at once. A connection
  * on which answers fail to come is given up, since otherwise nobody notices one that is half open.
  */
-function commonOptions(silenceMs: number): CommonOptions {
+function commonOptions(silenceMs: number | undefined): CommonOptions {
   return {
     replyMapping: "legacy",
     lazyConnect: true,
@@ -27,7 +27,7 @@ function commonOptions(silenceMs: number): CommonOptions {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: silenceMs,
+    ...(silenceMs === undefined ? {} : { socketTimeout: silenceMs }),
     maxLoadingRetryTime: LOADING_PAUSE_MS,
     retryStrategy: pauseMs,
     // A master that has been demoted: somebody else is the master by now.
@@ -36,8 +36,8 @@ function commonOptions(silenceMs: number): CommonOptions {
   };
 }
 
-/** Does not connect yet. */
-export function createClient(connection: RedisConnection, silenceMs: number): RedisClient {
+/** Does not connect yet. `silenceMs`: how long an answer may fail to come; undefined where none is expected. */
+export function createClient(connection: RedisConnection, silenceMs: number | undefined): RedisClient {
   const common = commonOptions(silenceMs);
   switch (connection.kind) {
     case "single": {
@@ -53,7 +53,7 @@ export function createClient(connection: RedisConnection, silenceMs: number): Re
         ...secure,
         sentinels: sentinels.map((address) => ({ ...address })),
         sentinelRetryStrategy: pauseMs,
-        sentinelCommandTimeout: silenceMs,
+        sentinelCommandTimeout: silenceMs ?? CONNECT_TIMEOUT_MS,
         failoverDetector: true,
       });
     }

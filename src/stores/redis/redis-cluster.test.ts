@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -22,6 +23,7 @@ describePushStore("Redis Cluster", open);
 describePushStoreModel("Redis Cluster", open);
 describeDeviceStore("Redis Cluster", open);
 describePreferenceStore("Redis Cluster", open);
+describeCallBook("Redis Cluster", open);
 
 it("works on with the shards that are left when a node dies, and with all when it is back", async () => {
   const [lost, ...left] = setup.masters;

@@ -46,6 +46,8 @@ export interface RedisStoreOptions {
   readonly maxPending: number;
   /** How many bytes of requests may wait for their end; each shard holds its part of them. */
   readonly maxPendingBytes: number;
+  /** How long calls are kept. */
+  readonly retentionMs: number;
   /** For tests. Absent: Redis's own clock, which all gateways share. */
   readonly clock?: Clock;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -23,6 +24,7 @@ describePushStore("Redis behind Sentinels", open);
 describePushStoreModel("Redis behind Sentinels", open);
 describeDeviceStore("Redis behind Sentinels", open);
 describePreferenceStore("Redis behind Sentinels", open);
+describeCallBook("Redis behind Sentinels", open);
 
 it("works on with the new master when the old one dies, and has all that it acknowledged", async () => {
   const clock = createManualClock();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -20,6 +21,7 @@ describePushStore("Redis", open);
 describePushStoreModel("Redis", open);
 describeDeviceStore("Redis", open);
 describePreferenceStore("Redis", open);
+describeCallBook("Redis", open);
 
 it("pages through dead letters of one millisecond and of all shards, each once", async () => {
   await using stores = await open();

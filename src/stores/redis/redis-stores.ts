@@ -1,6 +1,9 @@
+import type { CallBook } from "../../gateway/call-book.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import { createCallChanges } from "./call-changes.ts";
+import { createIndexCall, createRedisCallBook } from "./calls.ts";
 import { createRedisDeviceStore } from "./devices.ts";
 import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
 import { requireFormat } from "./format.ts";
@@ -12,11 +15,12 @@ import type { RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
 import { createKeys, type Keys } from "./shards.ts";
 
-/** Closing it waits for the answers that are owed; `pushes` closes all three. */
+/** Closing it waits for the answers that are owed; `pushes` closes them all. */
 export interface RedisStores extends AsyncDisposable {
   readonly pushes: PushStore;
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
+  readonly calls: CallBook;
   /** Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. */
   check(): Promise<Readiness>;
 }
@@ -25,7 +29,7 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 /** Connects; throws a RedisStoreError that says why this Redis cannot be used. Ask `check()` whether it should be. */
 export async function openRedisStores(options: RedisStoreOptions): Promise<RedisStores> {
-  const { clock, keyPrefix, shards, maxPending, maxPendingBytes } = options;
+  const { clock, keyPrefix, shards, maxPending, maxPendingBytes, retentionMs } = options;
   await using opened = new AsyncDisposableStack();
   const session = opened.use(await openSession(options, OPEN_TIMEOUT_MS));
   const keys = createKeys(keyPrefix, shards);
@@ -34,6 +38,8 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const { runDurably, isReplicated } = await openDurableRuns(options, session, opened);
 
   const now = () => clock?.() ?? "";
+  const changes = opened.use(createCallChanges(options.connection, keys.callChanges));
+  const calls = createRedisCallBook({ session, keys, now, watch: changes.watch });
   const resources = opened.move();
   const close = () => resources.disposeAsync();
   return {
@@ -45,10 +51,13 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
       isReplicated,
       maxPendingPerShard: Math.ceil(maxPending / shards),
       maxBytesPerShard: Math.ceil(maxPendingBytes / shards),
+      keepCallsMs: retentionMs,
+      indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
       close,
     }),
     devices: createRedisDeviceStore({ session, keys, clock: clock ?? Date.now }),
     preferences: createRedisPreferenceStore({ session, keys }),
+    calls,
     check: () => check(session, keys, options),
     [Symbol.asyncDispose]: close,
   };

@@ -15,6 +15,10 @@ export interface Keys {
   preferences(shard: string, owner: string): string;
   token(provider: ProviderName, token: string): string;
   deviceId(id: string): string;
+  /** Whose calls have that id. */
+  call(id: string): string;
+  /** The channel on which changes of calls are told. */
+  readonly callChanges: string;
 }
 
 export function createKeys(prefix: string, count: number): Keys {
@@ -28,5 +32,7 @@ export function createKeys(prefix: string, count: number): Keys {
     preferences: (shard, owner) => `${shard}:preferences:${owner}`,
     token: (provider, token) => `${prefix}:token:${provider}:${token}`,
     deviceId: (id) => `${prefix}:device:${id}`,
+    call: (id) => `${prefix}:call:${id}`,
+    callChanges: `${prefix}:call-changes`,
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { Acceptance, AcceptResult, Lease, SuppressReason } from "../../gateway/push-store.ts";
+import { beginCall } from "../../push/call-begin.ts";
 import { domainOf } from "../../push/address.ts";
 import { readDeadline } from "../../push/deadline.ts";
 import type { DedupKey } from "../../push/dedup-key.ts";
@@ -10,6 +11,7 @@ import { inheritPreferences } from "../../push/preferences.ts";
 import type { Delivery, Push, PushState } from "../../push/push.ts";
 import { isSilent } from "../../push/silence.ts";
 import { chooseTargets } from "../../push/targets.ts";
+import { createInsertCall } from "./calls.ts";
 import { createListDevices } from "./list-devices.ts";
 import { createReadPreferences } from "./preferences.ts";
 import { prepare } from "./statement.ts";
@@ -30,9 +32,10 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
   const readPreferences = createReadPreferences(db);
   const listDevices = createListDevices(db);
   const insertPush = createInsertPush(db);
+  const insertCall = createInsertCall(db);
   const queue = prepare<{ is_full: number }>(db, "SELECT pending >= ? OR bytes >= ? AS is_full FROM queue");
 
-  return ({ id, request: asked, dedup, ttl, leaseMs }) => {
+  return ({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }) => {
     const now = clock();
     const repeat = findRepeat(dedup, now);
     if (repeat !== undefined) return repeat;
@@ -43,12 +46,14 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const request = { ...asked, silent: isSilent(asked, effective) };
     const push = { id, request, acceptedAt: now, deadline: readDeadline(asked, effective, ttl, now), deliveries: [] };
     const suppress = (reason: SuppressReason): AcceptResult => {
-      insertPush({ push: { ...push, state: "suppressed", reason }, endedAt: now });
+      const suppressed: Push = { ...push, state: "suppressed", reason };
+      insertPush({ push: suppressed, endedAt: now });
+      if (call !== undefined) insertCall(beginCall(call, suppressed));
       return { kind: "suppressed", id, reason };
     };
 
     if (!isPushEnabled(effective)) return suppress("push_disabled");
-    const targets = chooseTargets(asked.kind, listDevices(callee));
+    const targets = given ?? chooseTargets(asked.kind, listDevices(callee));
     if (targets.length === 0) return suppress("no_device");
     if (queue.get(maxPending, maxPendingBytes)?.is_full) return { kind: "full" };
 
@@ -56,6 +61,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const accepted: Push = { ...push, state: "pending", deliveries };
     const lease: Lease = { push: accepted, token: randomUUID(), endsAt: now + leaseMs };
     insertPush({ push: accepted, lease, dedup });
+    if (call !== undefined) insertCall(beginCall(call, accepted));
     return { kind: "accepted", lease };
   };
 }

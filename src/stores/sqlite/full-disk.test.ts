@@ -35,6 +35,7 @@ async function openSmall(path: string, clock: ManualClock, reserve: number) {
     commits,
     readSnapshot: createReadSnapshot(db, path),
     requireRoom,
+    close: async () => {},
     maxPending: 100_000,
     maxPendingBytes: 1e9,
   };

@@ -19,6 +19,7 @@ export interface SqlitePushStoreDeps {
   readonly maxPending: number;
   readonly maxPendingBytes: number;
   readonly requireRoom: () => void;
+  readonly close: () => Promise<void>;
 }
 
 export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
@@ -62,6 +63,6 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
       }
       return forgotten;
     },
-    [Symbol.asyncDispose]: () => commits[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: deps.close,
   };
 }

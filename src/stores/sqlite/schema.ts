@@ -101,6 +101,29 @@ const MIGRATIONS: readonly string[] = [
     DELETE FROM deliveries WHERE push_id = old.id;
   END;
   `,
+  `
+  CREATE TABLE calls (
+    callee     TEXT NOT NULL,
+    id         TEXT NOT NULL,    -- the SIP Call-ID, or the push's id
+    push_id    TEXT NOT NULL,    -- the push that rings
+    state      TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    revision   INTEGER NOT NULL, -- rises with every change
+    record     TEXT NOT NULL,    -- JSON, all of it
+    PRIMARY KEY (callee, id)
+  ) STRICT;
+  CREATE INDEX calls_id ON calls (id);
+  CREATE INDEX calls_started ON calls (started_at);
+
+  -- Read by the other processes that share the file; kept for a minute.
+  CREATE TABLE call_changes (
+    seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+    at     INTEGER NOT NULL,
+    callee TEXT NOT NULL,
+    id     TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX pushes_callee ON pushes (callee, seq);
+  `,
 ];
 
 /** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -11,7 +12,7 @@ import { openSqliteStores } from "./sqlite-stores.ts";
 const inMemory: OpenStores = async (options = {}) => {
   const clock = createManualClock();
   const stores = openSqliteStores({ path: ":memory:", durability: "process", clock, ...options });
-  return { ...stores, clock, otherWorker: stores.pushes };
+  return { ...stores, clock, otherWorker: stores.pushes, otherCalls: stores.calls };
 };
 
 /** Two connections, as two processes have them. */
@@ -25,6 +26,7 @@ const inFile: OpenStores = async (options = {}) => {
     ...stores,
     clock,
     otherWorker: others.pushes,
+    otherCalls: others.calls,
     async [Symbol.asyncDispose]() {
       await others[Symbol.asyncDispose]();
       await stores[Symbol.asyncDispose]();
@@ -38,6 +40,7 @@ for (const [name, open] of [
   ["SQLite in a file that two workers share", inFile],
 ] as const) {
   describePushStore(name, open);
+  describeCallBook(name, open);
   describePushStoreModel(name, open);
   describeDeviceStore(name, open);
   describePreferenceStore(name, open);

@@ -1,7 +1,9 @@
+import type { CallBook } from "../../gateway/call-book.ts";
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import { createSqliteCallBook } from "./calls.ts";
 import { openDatabase, type SqliteDurability } from "./database.ts";
 import { createSqliteDeviceStore } from "./devices.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -25,11 +27,12 @@ export interface SqliteStoreOptions {
   readonly lockTimeoutMs?: number;
 }
 
-/** Closing it waits for the writes that have begun; `pushes` closes all three. */
+/** Closing it waits for the writes that have begun; `pushes` closes them all. */
 export interface SqliteStores extends AsyncDisposable {
   readonly pushes: PushStore;
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
+  readonly calls: CallBook;
 }
 
 const MAX_PENDING = 100_000;
@@ -47,11 +50,17 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   const commits = createGroupCommit({ db, path, lockTimeoutMs, makeRoom: room.make });
   const readSnapshot = createReadSnapshot(db, path);
   const deps = { db, clock, commits, readSnapshot };
+  const calls = createSqliteCallBook(deps);
+  const close = (): Promise<void> => {
+    calls[Symbol.dispose]();
+    return Promise.resolve(commits[Symbol.asyncDispose]());
+  };
 
   return {
-    pushes: createSqlitePushStore({ ...deps, maxPending, maxPendingBytes, requireRoom: room.require }),
+    pushes: createSqlitePushStore({ ...deps, close, maxPending, maxPendingBytes, requireRoom: room.require }),
     devices: createSqliteDeviceStore(deps),
     preferences: createSqlitePreferenceStore(deps),
-    [Symbol.asyncDispose]: () => commits[Symbol.asyncDispose](),
+    calls,
+    [Symbol.asyncDispose]: close,
   };
 }

@@ -6,6 +6,8 @@ local dedup, fingerprint, is_explicit = dedup_key(ARGV[8]), ARGV[9], ARGV[10] ==
 local window_ms, lease_ms = tonumber(ARGV[11]), tonumber(ARGV[12])
 local max_pending, max_bytes = tonumber(ARGV[13]), tonumber(ARGV[14])
 local policy, is_replicated = cjson.decode(ARGV[15]), ARGV[16] == '1'
+-- Targets in the place of the registered devices, and the call that rings, both JSON or empty.
+local given_targets, given_count, call_id, call, keep_calls_ms = ARGV[17], tonumber(ARGV[18]), ARGV[19], ARGV[20], tonumber(ARGV[21])
 
 local function find_repeat()
   local first = redis.call('GET', dedup)
@@ -99,7 +101,30 @@ local function put_push(...)
   redis.call('HSET', push_key(id), 'request', request, 'accepted_at', text(now), 'deadline', deadline, 'silent', silent, ...)
 end
 
+-- More than any phone rings: a loop must not fill Redis.
+local MOST_CALLS = 200
+
+-- What the gateway could not know of the call goes before what it has said of it.
+local function put_call(state, rest)
+  if call == '' then return end
+  local record = string.format('{"pushId":"%s","startedAt":%s,"deadline":%s,"state":"%s",%s%s',
+    id, text(now), deadline, state, rest, string.sub(call, 2))
+  local calls, times = calls_key(callee), call_times_key(callee)
+  redis.call('HSET', calls, call_id, record)
+  redis.call('ZADD', times, text(now), call_id)
+  for _, old in ipairs(redis.call('ZRANGE', times, '-inf', text(now - keep_calls_ms), 'BYSCORE')) do
+    redis.call('HDEL', calls, old)
+    redis.call('ZREM', times, old)
+  end
+  while redis.call('ZCARD', times) > MOST_CALLS do
+    redis.call('HDEL', calls, redis.call('ZPOPMIN', times)[1])
+  end
+  redis.call('PEXPIRE', calls, keep_calls_ms)
+  redis.call('PEXPIRE', times, keep_calls_ms)
+end
+
 local function suppress(reason)
+  put_call('unreachable', string.format('"reason":"%s","endedAt":%s,', reason, text(now)))
   put_push('state', 'suppressed', 'reason', reason, 'targets', '[]', 'states', '', 'keep_until', text(now),
     'ended_at', text(now))
   redis.call('ZADD', ENDED, text(now), id)
@@ -107,18 +132,22 @@ local function suppress(reason)
 end
 
 if not is_enabled(effective) then return suppress('push_disabled') end
-local targets = choose_targets()
-if #targets == 0 then return suppress('no_device') end
+local list, count = given_targets, given_count
+if list == '' then
+  local targets = choose_targets()
+  list, count = '[' .. table.concat(targets, ',') .. ']', #targets
+end
+if count == 0 then return suppress('no_device') end
 
-local list = '[' .. table.concat(targets, ',') .. ']'
 local held_bytes = tonumber(redis.call('GET', BYTES) or '0')
 if count_pending() >= max_pending or held_bytes >= max_bytes then return { 'full' } end
 
 -- Its place in the order of acceptance, as the set of dead letters sorts those of one millisecond.
 local place = string.format('%016d:%s', redis.call('INCR', shard .. ':places'), id)
-put_push('state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', #targets), 'token', token, 'queue', queue,
+put_push('state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', count), 'token', token, 'queue', queue,
   'bytes', #request, 'dedup', ARGV[8], 'fingerprint', fingerprint, 'keep_until', text(now + window_ms))
 redis.call('SET', dedup, id)
+put_call('ringing', '')
 redis.call('ZADD', queue_key(queue), text(now + lease_ms), id)
 redis.call('INCRBY', BYTES, #request)
 return { 'accepted', text(now), deadline, silent, list }

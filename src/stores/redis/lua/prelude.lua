@@ -16,6 +16,9 @@ local QUEUES = { 'calls', 'others' }
 local function queue_key(name) return shard .. ':' .. name end
 local function push_key(id) return shard .. ':push:' .. id end
 local function dedup_key(key) return shard .. ':dedup:' .. key end
+-- A subscriber's calls by id, and their order.
+local function calls_key(callee) return shard .. ':calls:' .. callee end
+local function call_times_key(callee) return shard .. ':call-times:' .. callee end
 local WAITING, ENDED, DEAD, BYTES = shard .. ':waiting', shard .. ':ended', shard .. ':dead', shard .. ':bytes'
 
 local function count_pending()

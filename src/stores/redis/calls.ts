@@ -1,0 +1,69 @@
+import type { CallBook, NewCall } from "../../gateway/call-book.ts";
+import type { Aor } from "../../push/address.ts";
+import type { Call } from "../../push/call.ts";
+import type { LeaseDeps } from "./lease.ts";
+import { loadShardScript } from "./script.ts";
+import type { RedisSession } from "./session.ts";
+import type { Keys } from "./shards.ts";
+
+export interface RedisCallBookDeps extends LeaseDeps {
+  readonly watch: CallBook["watch"];
+}
+
+const REPLACE = loadShardScript("replace-call");
+const LIST = loadShardScript("list-calls");
+
+/** A subscriber's calls lie in his shard, so that the accept script writes the call with the push. */
+export function createRedisCallBook({ session, keys, now, watch }: RedisCallBookDeps): CallBook {
+  const get: CallBook["get"] = async ({ callee, id }) => {
+    const record = await session.ask((client) => client.hget(`${keys.shardOf(callee)}:calls:${callee}`, id));
+    return record === null ? undefined : parse(record);
+  };
+  return {
+    get,
+    async find(id) {
+      const callees = await session.ask((client) => client.smembers(keys.call(id)));
+      const calls = await Promise.all(callees.map((callee) => get({ callee: callee as Aor, id })));
+      return calls.filter((call) => call !== undefined).toSorted((a, b) => a.startedAt - b.startedAt);
+    },
+    async list(callee, { since, limit }) {
+      const args = [now(), callee, since, limit];
+      return ((await session.run(LIST, keys.shardOf(callee), args)) as string[]).map(parse);
+    },
+    async replace(before, after) {
+      const { callee, id, pushId, revision } = before;
+      const change = JSON.stringify({ callee, id });
+      const args = [now(), callee, id, pushId, revision, JSON.stringify(after), keys.callChanges, change];
+      return (await session.run(REPLACE, keys.shardOf(callee), args)) === 1;
+    },
+    // They expire by themselves.
+    forgetCalls: async () => 0,
+    watch,
+  };
+}
+
+/** The part of a new call that is known before Redis has said what became of its push. */
+export function writeNewCall({ id, caller, door, urlToken }: NewCall, callee: Aor): string {
+  const known = { callee, id, caller, door, urlToken, registrations: [], history: [], revision: 1 };
+  return JSON.stringify(known satisfies Partial<Record<keyof Call, unknown>>);
+}
+
+export interface IndexCallDeps {
+  readonly session: RedisSession;
+  readonly keys: Keys;
+  readonly keepMs: number;
+}
+
+/** One id may ring several subscribers: who asks by the id alone finds them all. */
+export function createIndexCall({ session, keys, keepMs }: IndexCallDeps): (id: string, callee: Aor) => void {
+  return (id, callee) => {
+    const key = keys.call(id);
+    // Lost, the call is still found by its subscriber; and a Redis in trouble has not accepted the push either.
+    session.ask((client) => client.sadd(key, callee)).catch(() => undefined);
+    session.ask((client) => client.pexpire(key, keepMs)).catch(() => undefined);
+  };
+}
+
+function parse(record: string): Call {
+  return JSON.parse(record) as Call;
+}

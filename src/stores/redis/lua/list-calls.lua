@@ -1,0 +1,10 @@
+#!lua flags=no-writes
+-- The calls of one subscriber that began at or after an instant, the newest first.
+local callee, since, limit = ARGV[2], ARGV[3], ARGV[4]
+local ids = redis.call('ZRANGE', call_times_key(callee), '+inf', since, 'BYSCORE', 'REV', 'LIMIT', 0, limit)
+if #ids == 0 then return {} end
+local records = {}
+for _, record in ipairs(redis.call('HMGET', calls_key(callee), unpack(ids))) do
+  if record then records[#records + 1] = record end
+end
+return records

@@ -1,0 +1,100 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { CallBook, CallKey } from "../../gateway/call-book.ts";
+import type { Clock } from "../../gateway/clock.ts";
+import type { Call } from "../../push/call.ts";
+import { createCallWatch } from "./call-watch.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { ReadSnapshot } from "./snapshot.ts";
+import { prepare } from "./statement.ts";
+
+export interface SqliteCallBookDeps {
+  readonly db: DatabaseSync;
+  readonly clock: Clock;
+  readonly commits: GroupCommit;
+  readonly readSnapshot: ReadSnapshot;
+}
+
+interface CallRow {
+  readonly record: string;
+}
+
+/** How long other processes have to read a change; they look ten times a second. */
+const CHANGES_KEPT_MS = 60_000;
+/** Small enough not to hold up the pushes that share the transaction. */
+const FORGET_BATCH = 500;
+
+export function createInsertCall(db: DatabaseSync): (call: Call) => void {
+  const insert = prepare(
+    db,
+    `INSERT INTO calls (callee, id, push_id, state, started_at, revision, record) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (callee, id) DO UPDATE SET push_id = excluded.push_id, state = excluded.state,
+       started_at = excluded.started_at, revision = excluded.revision, record = excluded.record`,
+  );
+  return (call) => {
+    const { callee, id, pushId, state, startedAt, revision } = call;
+    insert.run(callee, id, pushId, state, startedAt, revision, JSON.stringify(call));
+  };
+}
+
+export function createSqliteCallBook({ db, clock, commits, readSnapshot }: SqliteCallBookDeps): CallBook & Disposable {
+  const selectOne = prepare<CallRow>(db, "SELECT record FROM calls WHERE callee = ? AND id = ?");
+  const selectById = prepare<CallRow>(db, "SELECT record FROM calls WHERE id = ? ORDER BY started_at");
+  const selectOf = prepare<CallRow>(
+    db,
+    "SELECT record FROM calls WHERE callee = ? AND started_at >= ? ORDER BY started_at DESC LIMIT ?",
+  );
+  const replace = createReplace(db, clock);
+  const forget = prepare(
+    db,
+    `DELETE FROM calls WHERE rowid IN (SELECT rowid FROM calls WHERE started_at < ? LIMIT ${FORGET_BATCH})`,
+  );
+  const changes = createCallWatch(db, readSnapshot);
+
+  return {
+    get: ({ callee, id }) => readSnapshot(() => read(selectOne.get(callee, id))),
+    find: (id) => readSnapshot(() => selectById.all(id).map(parse)),
+    list: (callee, { since, limit }) => readSnapshot(() => selectOf.all(callee, since, limit).map(parse)),
+    async replace(before, after) {
+      const isReplaced = await commits.write(() => replace(before, after));
+      if (isReplaced) changes.tell(after);
+      return isReplaced;
+    },
+    async forgetCalls(olderThanMs) {
+      const cutoff = clock() - olderThanMs;
+      for (let forgotten = 0; ;) {
+        const batch = await commits.write(() => forget.run(cutoff));
+        forgotten += batch;
+        if (batch < FORGET_BATCH) return forgotten;
+      }
+    },
+    watch: (onChange) => changes.watch(onChange),
+    [Symbol.dispose]: () => changes[Symbol.dispose](),
+  };
+}
+
+function createReplace(db: DatabaseSync, clock: Clock): (before: Call, after: Call) => boolean {
+  const update = prepare(
+    db,
+    "UPDATE calls SET state = ?, revision = ?, record = ? WHERE callee = ? AND id = ? AND revision = ? AND push_id = ?",
+  );
+  const forgetChanges = prepare(db, "DELETE FROM call_changes WHERE at < ?");
+  const insertChange = prepare(db, "INSERT INTO call_changes (at, callee, id) VALUES (?, ?, ?)");
+  return (before, after) => {
+    const { callee, id }: CallKey = before;
+    const { state, revision } = after;
+    const key = [callee, id, before.revision, before.pushId];
+    if (update.run(state, revision, JSON.stringify(after), ...key) === 0) return false;
+    const now = clock();
+    forgetChanges.run(now - CHANGES_KEPT_MS);
+    insertChange.run(now, callee, id);
+    return true;
+  };
+}
+
+function read(row: CallRow | undefined): Call | undefined {
+  return row === undefined ? undefined : parse(row);
+}
+
+function parse({ record }: CallRow): Call {
+  return JSON.parse(record) as Call;
+}
