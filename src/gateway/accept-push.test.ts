@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aCall, ALICE, aMessage, anIphone } from "../../test/support/builders.ts";
+import { A_DIRECT_IPHONE, aCall, ALICE, aMessage, anIphone, IPHONE_TOKENS } from "../../test/support/builders.ts";
 import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
 import { MemoryPushStore, type MemoryPushStoreOptions } from "../../test/support/memory-push-store.ts";
 import { ACCEPTED_AT, LEASE_MS } from "../../test/support/push-builders.ts";
@@ -130,6 +130,16 @@ describe("a push that nobody wants", () => {
     });
     expect(delivered).toEqual([]);
     expect(events.log.suppressed).toEqual([["push-1", aCall(), "no_device", "v1"]]);
+  });
+
+  it("is refused where the request names a phone that cannot take it", async () => {
+    const direct = { ...A_DIRECT_IPHONE, tokens: { voip: IPHONE_TOKENS.voip } };
+    const { accept, delivered } = arrange();
+
+    const accepted = accept(aMessage({ direct }), "flexisip");
+
+    await expect(accepted).rejects.toMatchObject({ code: "no_device", details: { field: "token" } });
+    expect(delivered).toEqual([]);
   });
 
   it("never reaches the store where the domain is switched off", async () => {

@@ -2,6 +2,7 @@ import { domainOf } from "../push/address.ts";
 import { buildDedupKey, type DedupWindows } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
 import type { PushRequest, PushState } from "../push/push.ts";
+import { chooseDirectTargets } from "../push/targets.ts";
 import { trimRequest } from "../push/trim.ts";
 import { callStore } from "./call-store.ts";
 import { GatewayError } from "./errors.ts";
@@ -52,9 +53,11 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       const detail = `Pushes are switched off for ${domain} in the gateway's configuration (domains[].enable).`;
       throw new GatewayError("domain_disabled", detail, { field: "domain" });
     }
+    const targets = chooseDirectTargets(request);
     const acceptance = {
       id: newId(),
       request: trimRequest(request),
+      ...(targets === undefined ? {} : { targets }),
       dedup: buildDedupKey(request, dedup),
       ttl,
       leaseMs,
@@ -92,6 +95,10 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
 
 function readSuppression(request: PushRequest, id: string, reason: "push_disabled" | "no_device"): Receipt {
   if (reason === "push_disabled") return { kind: "suppressed", id, reason };
+  if (request.direct !== undefined) {
+    const detail = `A ${request.kind} push cannot go to the token in the request: a PushKit token takes calls alone.`;
+    throw new GatewayError("no_device", detail, { field: "token", pushId: id });
+  }
   const detail =
     `${request.callee} has no device that a ${request.kind} push can go to. ` +
     `The app registers it with PUT /v1/subscribers/${request.callee}/devices/{device}.`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage, ALICE, BOB } from "../../test/support/builders.ts";
+import { A_DIRECT_IPHONE, aCall, aMessage, ALICE, BOB } from "../../test/support/builders.ts";
 import { buildDedupKey, type DedupWindows } from "./dedup-key.ts";
 import type { PushRequest } from "./push.ts";
 
@@ -37,6 +37,7 @@ describe("an explicit key", () => {
     ["another push_id", aMessage({ pushId: "p-2" })],
     ["another callee", aMessage({ pushId: "p-1", callee: BOB })],
     ["no push_id", withoutPushId(aMessage())],
+    ["a phone that is named", aMessage({ pushId: "p-1", direct: A_DIRECT_IPHONE })],
   ])("is another one for %s", (_what, other) => {
     expect(keyOf(other).key).not.toBe(keyOf(aMessage({ pushId: "p-1" })).key);
   });

@@ -25,20 +25,29 @@ export interface DedupWindows {
 export function buildDedupKey(request: PushRequest, windows: DedupWindows): DedupKey {
   const fingerprint = digest(canonical(request));
   if (request.pushId !== undefined) {
-    const key = `id:${digest(JSON.stringify([request.callee, request.pushId]))}`;
+    const key = `id:${digest(JSON.stringify([...whoseOf(request), request.pushId]))}`;
     return { key, windowMs: windows.explicitMs, fingerprint, explicit: true };
   }
   const identity =
     request.kind === "call" ? JSON.stringify([request.caller ?? null, request.callId ?? null]) : fingerprint;
-  const key = `${request.kind}:${digest(JSON.stringify([request.callee, identity]))}`;
+  const key = `${request.kind}:${digest(JSON.stringify([...whoseOf(request), identity]))}`;
   return { key, windowMs: windows.implicitMs, fingerprint, explicit: false };
+}
+
+/** A platform that keeps the tokens asks once for each phone of the callee: those are as many pushes. */
+function whoseOf({ callee, direct }: PushRequest): readonly unknown[] {
+  return direct === undefined ? [callee] : [callee, direct.provider, sort(direct.tokens)];
 }
 
 /** The same text for the same request, whatever order its fields came in. */
 function canonical(request: PushRequest): string {
-  const sort = (value: Readonly<Record<string, unknown>>) =>
-    Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(sort({ ...request, data: sort(request.data), aps: sort({ ...request.aps }) }));
+  const { data, aps, direct } = request;
+  const phone = direct === undefined ? {} : { direct: sort({ ...direct, tokens: sort(direct.tokens) }) };
+  return JSON.stringify(sort({ ...request, data: sort(data), aps: sort(aps), ...phone }));
+}
+
+function sort(value: object): [string, unknown][] {
+  return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function digest(text: string): string {

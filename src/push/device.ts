@@ -32,6 +32,9 @@ export interface Device {
   readonly registeredAt: number;
 }
 
+/** Where a phone is reached, whoever it belongs to. */
+export type PhoneAddress = Pick<Device, "provider" | "tokens" | "environment" | "app">;
+
 /** A device token as it may appear in a log: enough to recognise it, too little to use it. */
 export function shortenToken(token: string): string {
   return token.length <= 12 ? `${token.slice(0, 2)}…` : `${token.slice(0, 6)}…${token.slice(-4)}`;

@@ -1,5 +1,5 @@
 import type { Aor } from "./address.ts";
-import type { Environment, ProviderName, TokenKind } from "./device.ts";
+import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
 
 export const PUSH_KINDS = ["call", "message", "invite", "groupchat"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];
@@ -10,6 +10,12 @@ export interface ApsWishes {
   readonly sound?: string;
   readonly badge?: number;
   readonly contentAvailable?: boolean;
+}
+
+/** A phone that the request itself names, because the platform keeps the tokens: it needs no registration here. */
+export interface DirectTarget extends PhoneAddress {
+  /** The platform's name for the phone, where it has one. */
+  readonly deviceId?: string;
 }
 
 /** One request to wake or notify one subscriber, read from whatever dialect it came in. */
@@ -28,6 +34,8 @@ export interface PushRequest {
   readonly aps: ApsWishes;
   /** How long the push is worth anything. Absent: the preference, then the configuration, decides. */
   readonly ttlMs?: number;
+  /** The one phone that is meant; absent: every device that the callee registered. */
+  readonly direct?: DirectTarget;
 }
 
 export const PUSH_STATES = ["pending", "delivered", "failed", "expired", "cancelled", "suppressed"] as const;

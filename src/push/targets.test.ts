@@ -1,9 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { anAndroid, ANDROID_TOKEN, anIphone, IPHONE_TOKENS } from "../../test/support/builders.ts";
+import {
+  A_DIRECT_IPHONE,
+  aCall,
+  aMessage,
+  anAndroid,
+  ANDROID_TOKEN,
+  anIphone,
+  IPHONE_TOKENS,
+} from "../../test/support/builders.ts";
 import { TOKEN_KINDS, type Device } from "./device.ts";
 import { PUSH_KINDS } from "./push.ts";
-import { chooseTargets } from "./targets.ts";
+import { chooseDirectTargets, chooseTargets } from "./targets.ts";
+
+describe("chooseDirectTargets", () => {
+  it("says nothing of a push that names no phone", () => {
+    expect(chooseDirectTargets(aCall())).toBeUndefined();
+  });
+
+  it("chooses the token for the kind of push, as for a registered phone", () => {
+    const named = { ...A_DIRECT_IPHONE, deviceId: "desk" };
+
+    expect(chooseDirectTargets(aCall({ direct: A_DIRECT_IPHONE }))).toMatchObject([
+      { deviceId: "direct", tokenKind: "voip", environment: "sandbox", app: "org.example.other" },
+    ]);
+    expect(chooseDirectTargets(aMessage({ direct: named }))).toMatchObject([{ deviceId: "desk", tokenKind: "remote" }]);
+  });
+});
 
 describe("chooseTargets", () => {
   it("calls an iPhone by its PushKit token", () => {

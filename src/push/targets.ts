@@ -1,5 +1,5 @@
-import type { Device, TokenKind } from "./device.ts";
-import type { PushKind, Target } from "./push.ts";
+import type { Device, PhoneAddress, TokenKind } from "./device.ts";
+import type { PushKind, PushRequest, Target } from "./push.ts";
 
 /**
  * Tokens in the order in which they serve a kind of push. A PushKit token serves calls alone: iOS ends an app that gets
@@ -13,8 +13,10 @@ const TOKENS_FOR = {
   groupchat: ["registration", "remote"],
 } as const satisfies Record<PushKind, readonly TokenKind[]>;
 
+type Phone = PhoneAddress & Pick<Device, "id">;
+
 /** One target for each device that has a token for this kind of push. */
-export function chooseTargets(kind: PushKind, devices: readonly Device[]): Target[] {
+export function chooseTargets(kind: PushKind, devices: readonly Phone[]): Target[] {
   return devices.flatMap((device) => {
     for (const tokenKind of TOKENS_FOR[kind]) {
       const token = device.tokens[tokenKind];
@@ -24,7 +26,17 @@ export function chooseTargets(kind: PushKind, devices: readonly Device[]): Targe
   });
 }
 
-function targetOf(device: Device, tokenKind: TokenKind, token: string): Target {
+/** What a phone is called that has no name: it is the only one of its push. */
+const UNNAMED_PHONE = "direct";
+
+/** The targets of a push that names its phone itself; undefined where the callee's devices are meant. */
+export function chooseDirectTargets({ kind, direct }: PushRequest): Target[] | undefined {
+  if (direct === undefined) return undefined;
+  const { deviceId = UNNAMED_PHONE, ...address } = direct;
+  return chooseTargets(kind, [{ id: deviceId, ...address }]);
+}
+
+function targetOf(device: Phone, tokenKind: TokenKind, token: string): Target {
   const { id, provider, environment, app } = device;
   return { deviceId: id, provider, tokenKind, token, environment, ...(app === undefined ? {} : { app }) };
 }

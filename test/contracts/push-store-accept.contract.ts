@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ALICE, aCall, aMessage, anAndroid, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import { A_DIRECT_IPHONE, ALICE, aCall, aMessage, anAndroid, BOB, IPHONE_TOKENS } from "../support/builders.ts";
 import {
   acceptNew,
   anAcceptance,
@@ -112,6 +112,42 @@ export function describeAccepting(open: OpenStores): void {
         expect(after.kind).toBe("accepted");
       });
 
+      it("sends a push that names its phone to that phone alone, registered or not", async () => {
+        const direct = { ...A_DIRECT_IPHONE, deviceId: "urn:uuid:1" };
+
+        const alices = await acceptNew(stores.pushes, aCall({ direct }));
+        const bobs = await acceptNew(stores.pushes, aMessage({ callee: BOB, direct: A_DIRECT_IPHONE }));
+
+        const { provider, environment, app, tokens } = A_DIRECT_IPHONE;
+        const target = { provider, environment, app, state: "pending", attempts: 0 };
+        expect(alices.push.deliveries).toEqual([
+          { ...target, deviceId: "urn:uuid:1", tokenKind: "voip", token: tokens.voip },
+        ]);
+        expect(bobs.push.deliveries).toEqual([
+          { ...target, deviceId: "direct", tokenKind: "remote", token: tokens.remote },
+        ]);
+        expect(await stores.otherWorker.get(alices.push.id)).toEqual(alices.push);
+      });
+
+      it("heeds the preferences of the callee whose phone a push names", async () => {
+        await stores.preferences.patchSubscriber(ALICE, { mobile_push_expiry: 20 });
+        await stores.preferences.patchSubscriber(BOB, { mobile_push_enable: "never" });
+
+        const alices = await acceptNew(stores.pushes, aCall({ direct: A_DIRECT_IPHONE }));
+        const bobs = await stores.pushes.accept(anAcceptance(aCall({ callee: BOB, direct: A_DIRECT_IPHONE })));
+
+        expect(alices.push.deadline).toBe(stores.clock() + 20_000);
+        expect(bobs).toMatchObject({ kind: "suppressed", reason: "push_disabled" });
+      });
+
+      it("suppresses a push whose own phone cannot take it, whatever the callee has registered", async () => {
+        const direct = { ...A_DIRECT_IPHONE, tokens: { voip: "c3".repeat(32) } };
+
+        const result = await stores.pushes.accept(anAcceptance(aMessage({ direct })));
+
+        expect(result).toMatchObject({ kind: "suppressed", reason: "no_device" });
+      });
+
       it("refuses a push over the limit, until another one has ended", async () => {
         await using small = await openWithIphone(open, { maxPending: 2 });
         const first = await acceptNew(small.pushes, aCall({ callId: "1" }));
@@ -177,6 +213,17 @@ export function describeAccepting(open: OpenStores): void {
 
         const again = await stores.pushes.accept(anAcceptance(aCall({ data: { attempt: "2" } })));
 
+        expect(again).toMatchObject({ kind: "repeat", id: first.push.id });
+      });
+
+      it("takes the same call for two phones of the callee for two pushes", async () => {
+        const other = { ...A_DIRECT_IPHONE, tokens: { voip: "e5".repeat(32) } };
+        const first = await acceptNew(stores.pushes, aCall({ direct: A_DIRECT_IPHONE }));
+
+        const second = await stores.pushes.accept(anAcceptance(aCall({ direct: other })));
+        const again = await stores.pushes.accept(anAcceptance(aCall({ direct: A_DIRECT_IPHONE })));
+
+        expect(second.kind).toBe("accepted");
         expect(again).toMatchObject({ kind: "repeat", id: first.push.id });
       });
 

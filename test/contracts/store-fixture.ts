@@ -4,6 +4,7 @@ import type { PreferenceStore } from "../../src/gateway/preference-store.ts";
 import type { Acceptance, AcceptResult, DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
 import { buildDedupKey } from "../../src/push/dedup-key.ts";
 import type { PushRequest } from "../../src/push/push.ts";
+import { chooseDirectTargets } from "../../src/push/targets.ts";
 import { anIphone } from "../support/builders.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 
@@ -51,7 +52,8 @@ export function failed(deviceId = "iphone", reason = "BadDeviceToken"): Delivery
 
 export function anAcceptance(request: PushRequest, id: string = crypto.randomUUID()): Acceptance {
   const dedup = buildDedupKey(request, { explicitMs: EXPLICIT_WINDOW_MS, implicitMs: IMPLICIT_WINDOW_MS });
-  return { id, request, dedup, ttl: TTL, leaseMs: LEASE_MS };
+  const targets = chooseDirectTargets(request);
+  return { id, request, dedup, ttl: TTL, leaseMs: LEASE_MS, ...(targets === undefined ? {} : { targets }) };
 }
 
 /** Accepts a request that has to be new. */

@@ -1,7 +1,7 @@
 import { buildAor, type Aor } from "../../src/push/address.ts";
 import type { Call } from "../../src/push/call.ts";
 import type { Device } from "../../src/push/device.ts";
-import type { PushRequest, Target } from "../../src/push/push.ts";
+import type { DirectTarget, PushRequest, Target } from "../../src/push/push.ts";
 
 /** One valid object of each kind; a test states only what it is about. */
 export const ALICE: Aor = buildAor("alice", "example.org");
@@ -25,6 +25,14 @@ export function aMessage(overrides: Partial<PushRequest> = {}): PushRequest {
     ...overrides,
   };
 }
+
+/** A phone that a request names itself. */
+export const A_DIRECT_IPHONE: DirectTarget = {
+  provider: "apns",
+  tokens: { voip: "c3".repeat(32), remote: "d4".repeat(32) },
+  environment: "sandbox",
+  app: "org.example.other",
+};
 
 export function anIphone(overrides: Partial<Device> = {}): Device {
   return {

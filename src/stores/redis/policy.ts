@@ -1,5 +1,5 @@
 import { readDeadline, type TtlByKind } from "../../push/deadline.ts";
-import type { Device, DeviceTokens, TokenKind } from "../../push/device.ts";
+import type { DeviceTokens, TokenKind } from "../../push/device.ts";
 import { isPushEnabled } from "../../push/enable-policy.ts";
 import { ENABLE_MODES } from "../../push/preferences.ts";
 import { PUSH_KINDS, type PushKind, type PushRequest, type TerminalState } from "../../push/push.ts";
@@ -52,10 +52,10 @@ function listTokenKinds(kind: PushKind): readonly TokenKind[] {
   return kinds;
 }
 
-const ANY_DEVICE = { id: "", provider: "apns", environment: "production", registeredAt: 0 } as const;
+const ANY_DEVICE = { id: "", provider: "apns", environment: "production" } as const;
 
 function firstKind(kind: PushKind, tokens: DeviceTokens): TokenKind | undefined {
-  return chooseTargets(kind, [{ ...ANY_DEVICE, subscriber: "" as Device["subscriber"], tokens }])[0]?.tokenKind;
+  return chooseTargets(kind, [{ ...ANY_DEVICE, tokens }])[0]?.tokenKind;
 }
 
 const TOKEN_KINDS_FOR = Object.fromEntries(PUSH_KINDS.map((kind) => [kind, listTokenKinds(kind)])) as Readonly<
