@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { buildConfigured, type Configured, type ConfiguredDeps } from "./app/configured.ts";
+import { openConfigured, type Configured } from "./app/configured.ts";
 import { listCredentialExpiries } from "./app/credential-expiries.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
@@ -85,8 +85,8 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, events, sleep, retentionMs }));
 
-  const settings = openSettings(config, { store, devices, events, alarms, clock, leaseMs: LEASE_MS, deliver });
-  started.defer(() => settings.current[Symbol.asyncDispose]());
+  const configured = { store, devices, events, alarms, clock, sleep, leaseMs: LEASE_MS, deliver };
+  const settings = started.use(openConfigured(config, configured));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });
   const deliverer = started.use(new Deliverer({ store, deliverPush, events, clock, sleep, limits: LIMITS }));
@@ -149,23 +149,6 @@ function openLog({ config, log, worker }: GatewayDeps, metrics: Metrics, started
   const onDropped = (lines: number): void => metrics.count("logLinesDropped", {}, lines);
   const openSink = () => started.use(createLogSink({ fd: 1, isShared: worker !== undefined, onDropped }));
   return createLogger({ level: config.log.level, destination: log ?? openSink(), worker: worker?.number });
-}
-
-/** The part that a reload replaces. What was replaced finishes its requests, and closes its connections after. */
-function openSettings(config: Config, deps: ConfiguredDeps) {
-  let current = buildConfigured(config, deps);
-  return {
-    get current() {
-      return current;
-    },
-    replace(next: Config): void {
-      const replaced = current;
-      current = buildConfigured(next, deps);
-      Promise.resolve(replaced[Symbol.asyncDispose]()).catch((error: unknown) =>
-        deps.events.unexpected("close connections of the old configuration", error),
-      );
-    },
-  };
 }
 
 /** Use cases that always go to the configuration in force. */

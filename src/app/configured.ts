@@ -2,18 +2,19 @@ import { v7 as uuidv7 } from "uuid";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush } from "../gateway/accept-push.ts";
 import type { Alarms } from "../gateway/alarms.ts";
-import { createAttemptDelivery, type AttemptDelivery } from "../gateway/attempt-delivery.ts";
+import { createAttemptDelivery, type AttemptDeps, type AttemptDelivery } from "../gateway/attempt-delivery.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Lease, PushStore } from "../gateway/push-store.ts";
 import { createRegistrations, type Registrations } from "../gateway/registrations.ts";
+import type { Sleep } from "../gateway/sleep.ts";
 import { createRetryBudget } from "../push/retry-budget.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
 
-/** All of a running gateway that its configuration decides, and that a reload puts another one in the place of. */
-export interface Configured extends AsyncDisposable {
+/** All of a running gateway that its configuration decides. A reload puts another one in its place, but for the apps that stay as they are. */
+export interface Configured {
   readonly acceptPush: AcceptPush;
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
@@ -26,6 +27,7 @@ export interface ConfiguredDeps {
   readonly events: GatewayEvents;
   readonly alarms: Alarms;
   readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly deliver: (lease: Lease) => void;
   readonly leaseMs: number;
 }
@@ -36,21 +38,38 @@ const MAX_ACCEPTING = 2_000;
 /** At most a tenth of extra traffic in a storm, and one retry a second in any case. */
 const openBudget = () => createRetryBudget({ share: 0.1, perSecond: 1, savings: 100 });
 
-export function buildConfigured(config: Config, deps: ConfiguredDeps): Configured {
-  const { store, devices, events, clock, deliver, leaseMs } = deps;
+/** The configuration in force, and what a reload does with it. */
+export interface ConfiguredGateway extends AsyncDisposable {
+  readonly current: Configured;
+  replace(config: Config): void;
+}
+
+export function openConfigured(config: Config, deps: ConfiguredDeps): ConfiguredGateway {
+  const { clock, sleep, alarms, events } = deps;
+  const providers = createProviderDirectory(config, { clock, sleep, alarms, events, guard: (provider) => provider });
+  const budgets = { apns: openBudget(), fcm: openBudget(), gcm: openBudget() };
+  const build = (next: Config) => buildConfigured(next, { ...deps, findProvider: providers.find, budgets });
+  let current = build(config);
+  return {
+    get current() {
+      return current;
+    },
+    replace(next) {
+      providers.replace(next);
+      current = build(next);
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(providers[Symbol.asyncDispose]()),
+  };
+}
+
+type BuildDeps = ConfiguredDeps & Pick<AttemptDeps, "findProvider" | "budgets">;
+
+function buildConfigured(config: Config, deps: BuildDeps): Configured {
+  const { store, devices, events, clock, deliver, leaseMs, findProvider, budgets } = deps;
   const { registration: rules, retry, dedup, ttl } = config;
-  const providers = createProviderDirectory(config, { clock, guard: (provider) => provider });
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
-    attempt: createAttemptDelivery({
-      findProvider: providers.find,
-      devices,
-      events,
-      clock,
-      random: Math.random,
-      retry,
-      budgets: { apns: openBudget(), fcm: openBudget(), gcm: openBudget() },
-    }),
+    attempt: createAttemptDelivery({ findProvider, devices, events, clock, random: Math.random, retry, budgets }),
     acceptPush: createAcceptPush({
       store,
       deliver,
@@ -65,6 +84,5 @@ export function buildConfigured(config: Config, deps: ConfiguredDeps): Configure
     }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
-    [Symbol.asyncDispose]: () => Promise.resolve(providers[Symbol.asyncDispose]()),
   };
 }

@@ -30,3 +30,13 @@ it("keeps the alarms of two apps apart", () => {
 
   expect(alarms.list().map(({ app }) => app)).toEqual(["example.org/fcm"]);
 });
+
+it("shows the latest words of an alarm that stands, without reporting it again", () => {
+  const { events, alarms } = openAlarms();
+  alarms.raise("credential_file", "global/apns", "The key does not fit.");
+
+  alarms.raise("credential_file", "global/apns", "The file is gone.");
+
+  expect(alarms.list()).toMatchObject([{ detail: "The file is gone.", since: 7 }]);
+  expect(events.log.alarmRaised).toHaveLength(1);
+});

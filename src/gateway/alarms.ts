@@ -2,7 +2,7 @@ import type { Alarm, AlarmKind } from "./alarm.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 
-/** What is wrong now. Raising what is raised, or clearing what is not, does nothing. */
+/** What is wrong now. Raising what is raised changes its words at most, clearing what is not raised does nothing. */
 export interface Alarms {
   raise(kind: AlarmKind, app: string, detail: string): void;
   clear(kind: AlarmKind, app: string): void;
@@ -20,9 +20,10 @@ export function createAlarms({ events, clock }: AlarmsDeps): Alarms {
   return {
     raise(kind, app, detail) {
       const key = `${kind} ${app}`;
-      if (standing.has(key)) return;
-      const alarm = { kind, app, detail, since: clock() };
+      const before = standing.get(key);
+      const alarm = { kind, app, detail, since: before?.since ?? clock() };
       standing.set(key, alarm);
+      if (before !== undefined) return;
       events.alarmRaised(alarm);
     },
     clear(kind, app) {

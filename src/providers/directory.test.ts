@@ -1,11 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { anAttempt } from "../../test/support/attempts.ts";
-import { aCall, anAndroid } from "../../test/support/builders.ts";
+import { startTcpProxy } from "../../test/faults/tcp-proxy.ts";
+import { aCall, anAndroid, ANDROID_TOKEN, anIphone } from "../../test/support/builders.ts";
+import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
+import { createAlarms } from "../gateway/alarms.ts";
 import type { PushProvider } from "../gateway/push-provider.ts";
+import { sleep } from "../gateway/sleep.ts";
 import type { ProviderName } from "../push/device.ts";
-import { startSimulator } from "../simulator/simulator.ts";
-import { createProviderDirectory, type Apps, type ConfiguredApps } from "./directory.ts";
+import { OAUTH_TOKEN } from "../simulator/behaviour.ts";
+import { startSimulator, type Simulator } from "../simulator/simulator.ts";
+import type { Apps, ConfiguredApps } from "./configured-apps.ts";
+import { createProviderDirectory } from "./directory.ts";
 
 const priority = { call: "high", message: "high", invite: "normal", groupchat: "normal" } as const;
 const NOWHERE = "https://127.0.0.1:9";
@@ -27,7 +33,10 @@ const aKey = String(
 );
 
 function openDirectory(apps: Apps, domains: ConfiguredApps["domains"] = []) {
-  return createProviderDirectory({ apps, domains }, { clock: Date.now, guard: (provider) => provider });
+  const events = createRecordingEvents();
+  const alarms = createAlarms({ events, clock: Date.now });
+  const deps = { clock: Date.now, sleep, events, alarms, guard: (provider: PushProvider) => provider };
+  return Object.assign(createProviderDirectory({ apps, domains }, deps), { alarms });
 }
 
 describe("a domain without apps of its own", () => {
@@ -117,6 +126,97 @@ describe("devices of Google's old and new service", () => {
   });
 });
 
+describe("an app that is out of order", () => {
+  it("keeps its pushes for a later attempt, and no other app stands in for it", async () => {
+    await using directory = openDirectory({ apns: apns() }, [
+      { domain: "example.org", apps: {}, outOfOrder: ["apns"], disabledProviders: ["apns"] },
+    ]);
+
+    const provider = directory.find("example.org", "apns");
+
+    const outcome = await provider?.send(anAttempt(aCall(), anIphone()), AbortSignal.timeout(5_000));
+    expect(outcome).toEqual({ kind: "deferred", reason: "credentials_unusable" });
+  });
+});
+
+describe("other apps in place of those before", () => {
+  const send = (provider: PushProvider | undefined) =>
+    provider?.send(anAttempt(aCall(), anAndroid(), { deadline: Date.now() + 60_000 }), AbortSignal.timeout(5_000));
+  const DELIVERED = expect.objectContaining({ kind: "delivered" });
+
+  /** Google behind a link that counts connections. */
+  async function openGoogle() {
+    await using opened = new AsyncDisposableStack();
+    const simulator = opened.use(await startSimulator());
+    const link = opened.use(await startTcpProxy({ port: Number(new URL(simulator.fcm.origin).port) }));
+    const origin = `https://127.0.0.1:${link.port}`;
+    const closing = opened.move();
+    const { ca } = simulator;
+    return {
+      simulator,
+      link,
+      gcm: { key: simulator.credentials.gcmKey, endpoint: `${origin}/fcm/send`, ca, priority },
+      fcm: { serviceAccount: readAccount(simulator), origin, tokenEndpoint: simulator.fcm.tokenEndpoint, ca, priority },
+      [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    };
+  }
+
+  it("leave the connections of an app alone whose settings are the same", async () => {
+    await using google = await openGoogle();
+    await using directory = openDirectory({ gcm: google.gcm });
+    await expect(send(directory.find("example.org", "gcm"))).resolves.toEqual(DELIVERED);
+
+    directory.replace({ apps: { gcm: { ...google.gcm }, apns: apns() }, domains: [{ domain: "a.org", apps: {} }] });
+
+    await expect(send(directory.find("example.org", "gcm"))).resolves.toEqual(DELIVERED);
+    expect(google.link.opened).toBe(1);
+  });
+
+  it("let a changed app end what it has begun, give it nothing more, and close it then", async () => {
+    await using google = await openGoogle();
+    google.simulator.script(ANDROID_TOKEN, { delayMs: 200, times: 1 });
+    await using directory = openDirectory({ gcm: google.gcm });
+    const begun = send(directory.find("example.org", "gcm"));
+    await google.simulator.mailbox.waitForAttempt(({ token }) => token === ANDROID_TOKEN);
+
+    directory.replace({ apps: { gcm: { ...google.gcm, priority: { ...priority, call: "normal" } } }, domains: [] });
+    const next = await send(directory.find("example.org", "gcm"));
+
+    expect(next).toEqual(DELIVERED);
+    expect(google.link.connections).toBe(2);
+    await expect(begun).resolves.toEqual(DELIVERED);
+    await vi.waitFor(() => expect(google.link.connections).toBe(1));
+  });
+
+  it("go on with the access token of a service account that stays", async () => {
+    await using google = await openGoogle();
+    await using directory = openDirectory({ fcm: google.fcm });
+    await send(directory.find("example.org", "fcm"));
+
+    directory.replace({
+      apps: { fcm: { ...google.fcm, priority: { ...priority, call: "normal" } } },
+      domains: [{ domain: "a.org", apps: { fcm: google.fcm } }],
+    });
+
+    await expect(send(directory.find("example.org", "fcm"))).resolves.toEqual(DELIVERED);
+    await expect(send(directory.find("a.org", "fcm"))).resolves.toEqual(DELIVERED);
+    expect(google.simulator.accessTokensIssued()).toBe(1);
+  });
+
+  it("take the alarm of an app with them that is no longer there", async () => {
+    await using google = await openGoogle();
+    google.simulator.script(OAUTH_TOKEN, { status: 503 });
+    await using directory = openDirectory({ fcm: google.fcm }, [{ domain: "a.org", apps: { fcm: google.fcm } }]);
+    await send(directory.find("example.org", "fcm"));
+    const listed = () => directory.alarms.list().map(({ kind, app }) => `${kind} ${app}`);
+    expect(listed()).toEqual(["token_endpoint global/fcm", "token_endpoint a.org/fcm"]);
+
+    directory.replace({ apps: { fcm: google.fcm }, domains: [] });
+
+    expect(listed()).toEqual(["token_endpoint global/fcm"]);
+  });
+});
+
 it("closes every provider with it, the global ones and the domains'", async () => {
   await using simulator = await startSimulator();
   const app = { key: simulator.credentials.gcmKey, endpoint: simulator.gcm.endpoint, ca: simulator.ca, priority };
@@ -130,6 +230,11 @@ it("closes every provider with it, the global ones and the domains'", async () =
 
   for (const provider of providers) await expect(send(provider)).resolves.toMatchObject({ reason: "not_reached" });
 });
+
+function readAccount({ credentials }: Simulator) {
+  const { project_id: projectId, client_email: clientEmail, private_key: privateKey } = credentials.serviceAccount;
+  return { projectId, clientEmail, privateKey };
+}
 
 /** FCM alone needs a token first, so that the reason tells which one it is while neither can be reached. */
 async function readReason(provider: PushProvider | undefined): Promise<ProviderName> {

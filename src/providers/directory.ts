@@ -1,40 +1,22 @@
-import type { Clock } from "../gateway/clock.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { FindProvider, PushProvider } from "../gateway/push-provider.ts";
 import type { ProviderName } from "../push/device.ts";
-import { createApnsProvider, type ApnsApp } from "./apns/provider.ts";
-import { createFcmProvider, type FcmApp } from "./fcm/provider.ts";
-import { createGcmProvider, type GcmApp } from "./gcm/provider.ts";
+import { createAppOpener, type AppOpenerDeps } from "./app-opener.ts";
+import { listApps, type ConfiguredApps } from "./configured-apps.ts";
+import { RunningApps } from "./running-apps.ts";
 
-export interface Apps {
-  readonly apns?: ApnsApp;
-  readonly fcm?: FcmApp;
-  readonly gcm?: GcmApp;
-}
-
-export interface ConfiguredApps {
-  /** For domains that have none of their own. */
-  readonly apps: Apps;
-  readonly domains: readonly DomainApps[];
-}
-
-interface DomainApps {
-  readonly domain: string;
-  readonly apps: Apps;
-  /** The global app does not stand in for these. */
-  readonly disabledProviders?: readonly ProviderName[];
-}
-
-export interface ProviderDirectoryDeps {
-  readonly clock: Clock;
-  /** What is put around each app's provider, e.g. its limits; it owns the provider then. */
-  readonly guard: (provider: PushProvider) => PushProvider;
+export interface ProviderDirectoryDeps extends AppOpenerDeps {
+  readonly events: Pick<GatewayEvents, "unexpected">;
 }
 
 export interface ProviderDirectory extends AsyncDisposable {
   readonly find: FindProvider;
+  /**
+   * Goes on with other apps. One whose settings are the same stays as it is, with its connections and tokens; one that goes or
+   * changes ends the attempts under way with the credentials that they were begun with.
+   */
+  replace(configured: ConfiguredApps): void;
 }
-
-type Providers = Readonly<Partial<Record<ProviderName, PushProvider>>>;
 
 /**
  * Google moved its devices from GCM to FCM with their tokens: a device that was registered for the one is reached through the other,
@@ -46,40 +28,49 @@ const WAYS = {
   gcm: ["gcm", "fcm"],
 } as const satisfies Record<ProviderName, readonly ProviderName[]>;
 
+const ALARMS_OF_AN_APP = ["app_refused", "provider_down", "tokens_refused", "token_endpoint"] as const;
+
 /** Which app serves which domain. Connections are opened with the first push. */
 export function createProviderDirectory(configured: ConfiguredApps, deps: ProviderDirectoryDeps): ProviderDirectory {
-  const global = createProviders("global", configured.apps, deps);
-  const domains = new Map(
-    configured.domains.map((own) => [own.domain, { ...own, providers: createProviders(own.domain, own.apps, deps) }]),
-  );
+  const { sleep, alarms, events } = deps;
+  const opener = createAppOpener(deps);
+  const running = new RunningApps(sleep);
+  let disabledIn: ReadonlyMap<string, readonly ProviderName[]>;
+  let names: ReadonlySet<string> = new Set();
+
+  const replace = (next: ConfiguredApps): void => {
+    const apps = listApps(next);
+    const before = names;
+    names = new Set(apps.map(({ name }) => name));
+    disabledIn = new Map(next.domains.map(({ domain, disabledProviders = [] }) => [domain, disabledProviders]));
+    running
+      .replace(
+        apps.map((app) => ({ key: keyOf(app.domain, app.provider), settings: app, open: () => opener.open(app) })),
+      )
+      .catch((error: unknown) => events.unexpected("close connections of the old configuration", error));
+    const gone = [...before].filter((name) => !names.has(name));
+    for (const name of gone) for (const kind of ALARMS_OF_AN_APP) alarms.clear(kind, name);
+  };
+  const findAmong = (domain: string | undefined, ways: readonly ProviderName[]): PushProvider | undefined =>
+    ways.map((way) => running.find(keyOf(domain, way))).find((provider) => provider !== undefined);
+
+  replace(configured);
   return {
     find(domain, provider) {
-      const own = domains.get(domain);
       const ways: readonly ProviderName[] = WAYS[provider];
-      const inherited = ways.filter((way) => own?.disabledProviders?.includes(way) !== true);
+      const inherited = ways.filter((way) => disabledIn.get(domain)?.includes(way) !== true);
       // Tokens of a domain's own app are worth nothing to another app: its own come first, whichever way they go.
-      return findIn(own?.providers, ways) ?? findIn(global, inherited);
+      return findAmong(domain, ways) ?? findAmong(undefined, inherited);
     },
+    replace,
     async [Symbol.asyncDispose]() {
-      const all = [global, ...[...domains.values()].map(({ providers }) => providers)];
-      await Promise.all(all.flatMap((one) => Object.values(one)).map((provider) => provider[Symbol.asyncDispose]()));
+      opener[Symbol.dispose]();
+      await running[Symbol.asyncDispose]();
     },
   };
 }
 
-function findIn(providers: Providers = {}, ways: readonly ProviderName[]): PushProvider | undefined {
-  return ways.map((way) => providers[way]).find((provider) => provider !== undefined);
-}
-
-function createProviders(
-  owner: string,
-  { apns, fcm, gcm }: Apps,
-  { guard, ...deps }: ProviderDirectoryDeps,
-): Providers {
-  const named = (provider: ProviderName) => ({ ...deps, name: `${owner}/${provider}` });
-  return {
-    ...(apns === undefined ? {} : { apns: guard(createApnsProvider(apns, named("apns"))) }),
-    ...(fcm === undefined ? {} : { fcm: guard(createFcmProvider(fcm, named("fcm"))) }),
-    ...(gcm === undefined ? {} : { gcm: guard(createGcmProvider(gcm, named("gcm"))) }),
-  };
+/** Without a domain: the global app. A domain may have any name. */
+function keyOf(domain: string | undefined, provider: ProviderName): string {
+  return domain === undefined ? provider : `${domain}/${provider}`;
 }

@@ -82,6 +82,7 @@ const OWN_REASONS = [
   "app_not_served",
   "bad_server_key",
   "bad_service_account",
+  "credentials_unusable",
   "gcm_switched_off",
   "internal_error",
   "no_app_configured",

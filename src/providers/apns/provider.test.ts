@@ -10,6 +10,7 @@ import type { Behaviour } from "../../simulator/behaviour.ts";
 import { createSimulatorPki, type PemPair } from "../../simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../simulator/simulator.ts";
 import type { ApnsCertificate } from "./credentials.ts";
+import { ProviderTokens } from "./provider-token.ts";
 import { createApnsProvider, type ApnsApp } from "./provider.ts";
 
 const BUNDLE_ID = "org.example.phone";
@@ -34,8 +35,9 @@ function aCertificate(pair: PemPair = simulator.credentials.apnsCertificate): Ap
 }
 
 function openProvider(overrides: Partial<ApnsApp> = {}, clock = Date.now): PushProvider {
+  const tokens = new ProviderTokens(clock);
   const app = { credentials: aCertificate(), topic: BUNDLE_ID, origins: simulator.apns, ca: simulator.ca };
-  return createApnsProvider({ ...app, ...overrides }, { name: "global/apns", clock });
+  return createApnsProvider({ ...app, ...overrides }, { name: "global/apns", clock, tokens });
 }
 
 const tokenKey = () => ({ kind: "token", ...simulator.credentials.apnsTokenKey }) as const;

@@ -4,8 +4,9 @@ import type { Environment } from "../../push/device.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
-import { ProviderToken, type ApnsCertificate, type ApnsCredentials } from "./credentials.ts";
+import type { ApnsCertificate, ApnsCredentials } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
+import type { ProviderTokens } from "./provider-token.ts";
 import { buildRequest, chooseTopic } from "./request.ts";
 
 export interface ApnsApp {
@@ -26,15 +27,29 @@ const PING_AFTER_MS = 2_000;
 export interface ApnsProviderDeps {
   readonly name: string;
   readonly clock: Clock;
+  readonly tokens: ProviderTokens;
 }
 
-export function createApnsProvider(app: ApnsApp, { name, clock }: ApnsProviderDeps): PushProvider {
+export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsProviderDeps): PushProvider {
   // A token key serves the VoIP topic too, so that a certificate for it is not needed.
   const voipCredentials = app.credentials.kind === "token" ? undefined : app.voipCredentials;
   const main = openService(app, app.credentials);
   const voip = voipCredentials === undefined ? main : openService(app, voipCredentials);
-  const token = app.credentials.kind === "token" ? new ProviderToken(app.credentials, clock) : undefined;
+  const token = app.credentials.kind === "token" ? tokens.of(app.credentials) : undefined;
   const channels = new Set([main, voip].flatMap((service) => Object.values(service)));
+  /** The last token that Apple called expired over these connections. */
+  let expired: string | undefined;
+
+  /**
+   * Apple goes on refusing over a connection that has seen an expired token. New ones once for each token: other apps share it and may
+   * have had it replaced, and a clock that is wrong makes every token expire.
+   */
+  const renewAfter = (providerToken: string): void => {
+    token?.expire(providerToken);
+    if (expired === providerToken) return;
+    expired = providerToken;
+    for (const channel of channels) channel.renew();
+  };
 
   return {
     app: name,
@@ -49,8 +64,7 @@ export function createApnsProvider(app: ApnsApp, { name, clock }: ApnsProviderDe
       const channel = (tokenKind === "voip" ? voip : main)[environment];
       try {
         const outcome = readOutcome(await channel.request(request, signal), clock());
-        // Apple goes on refusing over the connection that has seen the old token.
-        if (isTokenExpired(outcome) && token?.expire() === true) for (const each of channels) each.renew();
+        if (providerToken !== undefined && isTokenExpired(outcome)) renewAfter(providerToken);
         return outcome;
       } catch (error) {
         return readFailure(error);

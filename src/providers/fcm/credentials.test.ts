@@ -1,143 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createManualClock, type ManualClock } from "../../../test/support/manual-clock.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { OAUTH_TOKEN } from "../../simulator/behaviour.ts";
 import { createSimulatorPki } from "../../simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../simulator/simulator.ts";
-import { AccessToken, BadServiceAccountError, createFetchToken, type FetchToken } from "./credentials.ts";
+import { BadServiceAccountError, createFetchToken, readFetchFailure, type FetchToken } from "./credentials.ts";
 
 const MINUTE_MS = 60_000;
-const LIFE_MS = 60 * MINUTE_MS;
-
-describe("the access token", () => {
-  let clock: ManualClock;
-  let fetches: number;
-  let answer: FetchToken;
-  let token: AccessToken;
-
-  const succeed: FetchToken = async () => ({ value: `token ${fetches}`, lifeMs: LIFE_MS });
-  const fail: FetchToken = () => Promise.reject(new Error("503"));
-  const refuse: FetchToken = () => Promise.reject(new Error("invalid_grant: Invalid JWT Signature."));
-  const hang: FetchToken = (signal) =>
-    new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-
-  beforeEach(() => {
-    clock = createManualClock();
-    fetches = 0;
-    answer = succeed;
-    const fetchToken: FetchToken = (signal) => {
-      fetches += 1;
-      return answer(signal);
-    };
-    token = new AccessToken(fetchToken, clock, 50);
-  });
-
-  it("is fetched once for all who ask", async () => {
-    const values = await Promise.all([token.read(), token.read(), token.read()]);
-
-    expect(values).toEqual(["token 1", "token 1", "token 1"]);
-  });
-
-  it("is renewed in the background from half its life on", async () => {
-    await token.read();
-    clock.advance(LIFE_MS / 2);
-
-    expect(await token.read()).toBe("token 1");
-
-    expect(await token.read()).toBe("token 2");
-  });
-
-  it("is used to its end while it cannot be renewed, and not a moment longer", async () => {
-    await token.read();
-    answer = fail;
-    clock.advance(LIFE_MS - 1);
-    expect(await token.read()).toBe("token 1");
-
-    clock.advance(1);
-
-    await expect(token.read()).rejects.toThrow("503");
-  });
-
-  it("is asked for again only after a while when its renewal has failed", async () => {
-    await token.read();
-    answer = fail;
-    clock.advance(LIFE_MS / 2);
-    for (let push = 0; push < 20; push += 1) {
-      token.confirm(await token.read());
-      await Promise.resolve();
-    }
-    expect(fetches).toBe(2);
-
-    clock.advance(5_000);
-    await token.read();
-
-    expect(fetches).toBe(3);
-  });
-
-  it("is not asked for by every push while there is none to be had", async () => {
-    answer = fail;
-    for (let push = 0; push < 20; push += 1) await expect(token.read()).rejects.toThrow("503");
-    expect(fetches).toBe(1);
-    answer = succeed;
-
-    clock.advance(500);
-
-    expect(await token.read()).toBe("token 2");
-  });
-
-  it("tells that waiting does not help when Google refuses the account", async () => {
-    answer = refuse;
-
-    for (let push = 0; push < 2; push += 1) await expect(token.read()).rejects.toBeInstanceOf(BadServiceAccountError);
-
-    expect(fetches).toBe(1);
-  });
-
-  it("is fetched anew at once when Google refuses one that has worked", async () => {
-    token.confirm(await token.read());
-
-    token.expire("token 1");
-
-    expect(await token.read()).toBe("token 2");
-  });
-
-  it("is not thrown away because of an answer to an older one", async () => {
-    token.confirm(await token.read());
-    token.expire("token 1");
-    await token.read();
-
-    token.expire("token 1");
-
-    expect(await token.read()).toBe("token 2");
-  });
-
-  it("is fetched anew only after a while when Google refuses one that has never worked", async () => {
-    token.expire(await token.read());
-    await expect(token.read()).rejects.toThrow(/refuses even a new/);
-
-    clock.advance(5_000);
-
-    expect(await token.read()).toBe("token 2");
-  });
-
-  it("is asked for again when an answer does not come", async () => {
-    answer = hang;
-    await expect(token.read()).rejects.toMatchObject({ name: "TimeoutError" });
-    answer = succeed;
-    clock.advance(500);
-
-    expect(await token.read()).toBe("token 2");
-  });
-
-  it("is not waited for when the gateway stops", async () => {
-    answer = hang;
-    const waiting = token.read();
-
-    token[Symbol.dispose]();
-
-    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
-  });
-});
 
 describe("fetching from Google", () => {
   let simulator: Simulator;
@@ -214,15 +82,16 @@ describe("fetching from Google", () => {
     ["no PEM at all", { privateKey: "junk" }],
     ["an account that does not exist", { clientEmail: "nobody@example.iam.gserviceaccount.com" }],
   ])("finds the account bad that has %s", async (_what, changes) => {
-    const token = new AccessToken(openFetch(changes), Date.now);
+    const failure = await openFetch(changes)(soon()).catch(readFetchFailure);
 
-    await expect(token.read()).rejects.toBeInstanceOf(BadServiceAccountError);
+    expect(failure).toBeInstanceOf(BadServiceAccountError);
   });
 
   it("does not blame the account while Google cannot be reached", async () => {
-    const token = new AccessToken(openFetch({ url: "https://127.0.0.1:9/token" }), Date.now);
+    const failure = await openFetch({ url: "https://127.0.0.1:9/token" })(soon()).catch(readFetchFailure);
 
-    await expect(token.read()).rejects.not.toBeInstanceOf(BadServiceAccountError);
+    expect(failure).toBeInstanceOf(Error);
+    expect(failure).not.toBeInstanceOf(BadServiceAccountError);
   });
 });
 

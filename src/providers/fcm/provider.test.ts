@@ -6,6 +6,8 @@ import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { OAUTH_TOKEN, type Behaviour } from "../../simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../../simulator/simulator.ts";
+import { sleep } from "../../gateway/sleep.ts";
+import { AccessTokens } from "./access-token.ts";
 import { createFcmProvider, type FcmApp } from "./provider.ts";
 
 const MINUTE_MS = 60_000;
@@ -39,9 +41,13 @@ const serviceAccount = () => {
   return { projectId, clientEmail, privateKey };
 };
 
-function openProvider(overrides: Partial<FcmApp> = {}, clock = Date.now): PushProvider {
+function openProvider(
+  overrides: Partial<FcmApp> = {},
+  clock = Date.now,
+  tokens = new AccessTokens({ clock, sleep }),
+): PushProvider {
   const app = { serviceAccount: serviceAccount(), ...simulator.fcm, ca: simulator.ca, priority };
-  return createFcmProvider({ ...app, ...overrides }, { name: "global/fcm", clock });
+  return createFcmProvider({ ...app, ...overrides }, { name: "global/fcm", clock, tokens });
 }
 
 function anAttemptNow(request: PushRequest = aCall(), id = PUSH_ID) {
@@ -236,11 +242,12 @@ describe("the access token", () => {
 
   it("is not waited for when the gateway stops", async () => {
     simulator.script(OAUTH_TOKEN, { transport: "silent" });
-    const provider = openProvider();
+    const tokens = new AccessTokens({ clock: Date.now, sleep });
+    await using provider = openProvider({}, Date.now, tokens);
     const sending = provider.send(anAttemptNow(), never);
     await simulator.mailbox.waitForAttempt(({ provider }) => provider === "oauth");
 
-    await provider[Symbol.asyncDispose]();
+    tokens[Symbol.dispose]();
 
     await expect(sending).resolves.toEqual({ kind: "deferred", reason: "oauth_unavailable" });
   });

@@ -4,7 +4,8 @@ import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import type { ChannelResponse } from "../channel/connection.ts";
 import { readFailure } from "../channel/failure.ts";
-import { AccessToken, BadServiceAccountError, createFetchToken, type ServiceAccount } from "./credentials.ts";
+import type { AccessTokens } from "./access-token.ts";
+import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest, type PriorityByKind } from "./request.ts";
 
@@ -22,13 +23,14 @@ export interface FcmApp {
 export interface FcmProviderDeps {
   readonly name: string;
   readonly clock: Clock;
+  readonly tokens: AccessTokens;
 }
 
-export function createFcmProvider(app: FcmApp, { name, clock }: FcmProviderDeps): PushProvider {
+export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProviderDeps): PushProvider {
   const ca = app.ca === undefined ? {} : { ca: app.ca };
   // No PINGs: Google ends a connection that sends a few of them between requests (too_many_pings).
   const channel = new Channel({ origin: app.origin, tls: ca });
-  const token = new AccessToken(createFetchToken(app.serviceAccount, { url: app.tokenEndpoint, ...ca }), clock);
+  const token = tokens.of(app);
   const { projectId } = app.serviceAccount;
 
   return {
@@ -50,10 +52,7 @@ export function createFcmProvider(app: FcmApp, { name, clock }: FcmProviderDeps)
         return readFailure(error);
       }
     },
-    async [Symbol.asyncDispose]() {
-      token[Symbol.dispose]();
-      await channel[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
 }
 

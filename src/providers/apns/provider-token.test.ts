@@ -2,16 +2,21 @@ import { decodeJwt, decodeProtectedHeader } from "jose";
 import { beforeEach, expect, it } from "vitest";
 import { createManualClock, type ManualClock } from "../../../test/support/manual-clock.ts";
 import { createProviderTokenKey } from "../../simulator/credentials.ts";
-import { ProviderToken } from "./credentials.ts";
+import { ProviderTokens, type ProviderToken } from "./provider-token.ts";
 
 const MINUTE_MS = 60_000;
 
 let clock: ManualClock;
+let tokens: ProviderTokens;
 let token: ProviderToken;
+
+const aKey = (keyId = "KEY") => ({ kind: "token", ...createProviderTokenKey({ keyId, teamId: "TEAM" }) }) as const;
+const KEY = aKey();
 
 beforeEach(() => {
   clock = createManualClock();
-  token = new ProviderToken({ kind: "token", ...createProviderTokenKey({ keyId: "KEY", teamId: "TEAM" }) }, clock);
+  tokens = new ProviderTokens(clock);
+  token = tokens.of(KEY);
 });
 
 it("signs what Apple asks for", async () => {
@@ -42,13 +47,14 @@ it("is signed anew before its hour is over", async () => {
 it("is signed anew once when Apple calls it expired, however many hear that", async () => {
   const first = await token.read();
   clock.advance(20 * MINUTE_MS);
+  token.expire(first);
+  token.expire(first);
 
-  const expirations = [token.expire(), token.expire()];
-
-  expect(expirations).toEqual([true, false]);
   const second = await token.read();
+
   expect(second).not.toBe(first);
-  expect(token.expire()).toBe(false);
+  clock.advance(20 * MINUTE_MS);
+  token.expire(first);
   expect(await token.read()).toBe(second);
 });
 
@@ -56,7 +62,30 @@ it("stays as it is while it is too young to be replaced: Apple would refuse the 
   const first = await token.read();
   clock.advance(20 * MINUTE_MS - 1);
 
-  expect(token.expire()).toBe(false);
+  token.expire(first);
 
   expect(await token.read()).toBe(first);
+});
+
+it("is signed anew where the clock has been put back by hours", async () => {
+  const first = await token.read();
+  clock.advance(-180 * MINUTE_MS);
+
+  expect(await token.read()).not.toBe(first);
+});
+
+it("is one for all apps of a key, also for those that are opened later", async () => {
+  const first = await token.read();
+  clock.advance(19 * MINUTE_MS);
+
+  const again = tokens.of({ ...KEY, tls: { certificate: "c", key: "k" } });
+
+  expect(again).toBe(token);
+  expect(await again.read()).toBe(first);
+});
+
+it("is another one for another key, and for another file under the same id", async () => {
+  const others = [tokens.of(aKey("KEY2")), tokens.of(aKey("KEY"))];
+
+  expect(new Set([token, ...others]).size).toBe(3);
 });

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { startTcpProxy } from "../../../test/faults/tcp-proxy.ts";
+import { anAttempt } from "../../../test/support/attempts.ts";
+import { aCall, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { startSimulator } from "../../simulator/simulator.ts";
+import { ProviderTokens } from "./provider-token.ts";
+import { createApnsProvider } from "./provider.ts";
+
+const BUNDLE_ID = "org.example.phone";
+
+it("leaves a connection once that goes on calling the token expired, although it is too young to be replaced", async () => {
+  await using simulator = await startSimulator({ bundleId: BUNDLE_ID });
+  await using link = await startTcpProxy({ port: Number(new URL(simulator.apns.production).port) });
+  const app = {
+    credentials: { kind: "token", ...simulator.credentials.apnsTokenKey },
+    topic: BUNDLE_ID,
+    origins: { ...simulator.apns, production: `https://127.0.0.1:${link.port}` },
+    ca: simulator.ca,
+  } as const;
+  await using provider = createApnsProvider(app, {
+    name: "global/apns",
+    clock: Date.now,
+    tokens: new ProviderTokens(Date.now),
+  });
+  const send = () =>
+    provider.send(anAttempt(aCall(), anIphone(), { deadline: Date.now() + 60_000 }), new AbortController().signal);
+  await send();
+  simulator.script(IPHONE_TOKENS.voip, { reason: "ExpiredProviderToken", times: 3 });
+
+  for (let push = 1; push <= 3; push += 1) {
+    expect(await send()).toEqual({ kind: "deferred", reason: "ExpiredProviderToken" });
+  }
+
+  await expect(send()).resolves.toMatchObject({ kind: "delivered" });
+  expect(link.opened).toBe(2);
+});
