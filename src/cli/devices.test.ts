@@ -47,6 +47,16 @@ it("lists a subscriber's phones in a table that no phone's name can break", asyn
   expect(iphone).toMatch(/^iphone +apns sandbox +voip a1a1a1…a1a1, remote b2b2b2…b2b2 +org.example.phone/);
 });
 
+it("says where the gateway has corrected what the app said of its environment", async () => {
+  const learned = { ...IPHONE, environment_learned_at: "2026-11-23T07:00:00.000Z" };
+  gateway.answer(`GET ${DEVICES}`, { body: { devices: [learned, { ...learned, environment: "production" }] } });
+
+  const [, sandbox, production] = (await devices("list", "alice@example.org")).stdout.split("\n");
+
+  expect(sandbox).toMatch(/^iphone +apns sandbox \(learned\) +voip/);
+  expect(production).toMatch(/^iphone +apns production \(learned\) +voip/);
+});
+
 it("says what to do where a subscriber has no phone", async () => {
   gateway.answer(`GET ${DEVICES}`, { body: { devices: [] } });
 

@@ -23,6 +23,7 @@ interface DeviceReport {
   readonly provider: string;
   readonly tokens: Readonly<Record<string, string>>;
   readonly environment: string;
+  readonly environment_learned_at?: string;
   readonly app?: string;
   readonly name?: string;
   readonly registered_at: string;
@@ -141,10 +142,16 @@ async function listDevices(io: CliIo, subscriber: Aor, options: JsonOption): Pro
   return EXIT_CODES.ok;
 }
 
-function rowOf({ device, provider, environment, tokens, app, name, registered_at: at }: DeviceReport): string[] {
+function rowOf(report: DeviceReport): string[] {
+  const { device, tokens, app, name, registered_at: at } = report;
   const kinds = Object.entries(tokens).map(([kind, token]) => `${kind} ${token}`);
-  const service = environment === "sandbox" ? `${provider} sandbox` : provider;
-  return [device, service, kinds.join(", "), app ?? "-", name ?? "-", at];
+  return [device, serviceOf(report), kinds.join(", "), app ?? "-", name ?? "-", at];
+}
+
+/** Learned: the app named the other environment, and Apple knows the token in this one. */
+function serviceOf({ provider, environment, environment_learned_at: learnedAt }: DeviceReport): string {
+  if (learnedAt !== undefined) return `${provider} ${environment} (learned)`;
+  return environment === "sandbox" ? `${provider} sandbox` : provider;
 }
 
 async function addDevice(io: CliIo, subscriber: Aor, device: string, options: AddOptions): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Aor } from "../push/address.ts";
-import type { Device, ProviderName } from "../push/device.ts";
+import type { Device, Environment, LearnedEnvironment, ProviderName } from "../push/device.ts";
 
 /** NGCP's switches of the same names. */
 export interface RegistrationRules {
@@ -14,11 +14,13 @@ export interface RegisterResult {
   readonly created: boolean;
   /** What lost its tokens, or its place, to this registration. */
   readonly displaced: readonly { readonly subscriber: Aor; readonly deviceId: string }[];
+  /** What was written in place of the environment that the app named: it had been learned of one of its tokens before. */
+  readonly learned?: LearnedEnvironment;
 }
 
 /** Who has which phone. A token has exactly one owner: registering it for another subscriber moves it. */
 export interface DeviceStore {
-  /** Writes the device whole, in place of one with the same id. */
+  /** Writes the device whole, in place of one with the same id; only an environment that was learned of its token stays. */
   register(device: Device, rules: RegistrationRules): Promise<RegisterResult>;
   /** True where there was such a device. */
   unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
@@ -29,6 +31,14 @@ export interface DeviceStore {
    * tokens goes with it. Answers the device that had it, undefined where nothing was done.
    */
   prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined>;
-  /** The provider gave the phone a new token in place of an old one; undefined where nobody has the old one. */
+  /**
+   * The provider gave the phone a new token in place of an old one. Where the new one has an owner already, it is the same
+   * phone, registered anew: that owner keeps it, and the old one goes. Undefined where nobody has the old one.
+   */
   replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined>;
+  /**
+   * Corrects the environment of the device that has the token now, and marks it as learned. Answers the corrected device;
+   * undefined where nobody has the token any more, or the device says so already.
+   */
+  learnEnvironment(provider: ProviderName, token: string, environment: Environment): Promise<Device | undefined>;
 }

@@ -29,6 +29,7 @@ const BROKEN: DeviceStore = {
   list: outOfReach,
   prune: outOfReach,
   replaceToken: outOfReach,
+  learnEnvironment: outOfReach,
 };
 
 describe("registering a device", () => {
@@ -59,6 +60,17 @@ describe("registering a device", () => {
 
     expect(result.displaced).toEqual([{ subscriber: ALICE, deviceId: "iphone" }]);
     expect(events.log.deviceRegistered[1]?.[1]).toEqual(result);
+  });
+
+  it("answers with the environment that Apple has shown before, not with the one that the app goes on naming", async () => {
+    const learned = { environment: "sandbox", environmentLearnedAt: NOW - 1 } as const;
+    const devices = new MemoryDeviceStore([anIphone(learned)]);
+    const { registrations, events } = arrange({ devices });
+
+    const { device } = await registrations.register(unstamped({ environment: "production" }));
+
+    expect(device).toEqual(anIphone({ ...learned, registeredAt: NOW }));
+    expect(events.log.deviceRegistered).toMatchObject([[learned, {}]]);
   });
 
   it("goes by the operator's rules", async () => {

@@ -22,8 +22,9 @@ export interface RegistrationsDeps {
 export function createRegistrations({ devices, events, clock, rules }: RegistrationsDeps): Registrations {
   return {
     async register(unstamped) {
-      const device = { ...unstamped, registeredAt: clock() };
-      const result = await callStore(events, "register a device", () => devices.register(device, rules));
+      const asked = { ...unstamped, registeredAt: clock() };
+      const result = await callStore(events, "register a device", () => devices.register(asked, rules));
+      const device = { ...asked, ...result.learned };
       events.deviceRegistered(device, result);
       return { device, result };
     },

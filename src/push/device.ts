@@ -24,6 +24,8 @@ export interface Device {
   readonly provider: ProviderName;
   readonly tokens: DeviceTokens;
   readonly environment: Environment;
+  /** Epoch milliseconds at which Apple was found to know the tokens in `environment`; absent where the app's word stands. */
+  readonly environmentLearnedAt?: number;
   /** Bundle id or package name; where it is absent the domain's app is meant. */
   readonly app?: string;
   /** What a person calls the phone. */
@@ -34,6 +36,19 @@ export interface Device {
 
 /** Where a phone is reached, whoever it belongs to. */
 export type PhoneAddress = Pick<Device, "provider" | "tokens" | "environment" | "app">;
+
+export type LearnedEnvironment = Required<Pick<Device, "environment" | "environmentLearnedAt">>;
+
+/**
+ * What is known of a device that registers once more. A token belongs to one environment for as long as it lives, so that
+ * what Apple has shown of it outweighs what the app goes on saying.
+ */
+export function keepLearnedEnvironment(device: Device, before: Device | undefined): LearnedEnvironment | undefined {
+  if (before?.environmentLearnedAt === undefined || before.provider !== device.provider) return undefined;
+  const known = new Set(Object.values(before.tokens));
+  if (!Object.values(device.tokens).some((token) => known.has(token))) return undefined;
+  return { environment: before.environment, environmentLearnedAt: before.environmentLearnedAt };
+}
 
 /** A device token as it may appear in a log: enough to recognise it, too little to use it. */
 export function shortenToken(token: string): string {

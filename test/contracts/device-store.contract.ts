@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Device } from "../../src/push/device.ts";
 import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../support/builders.ts";
-import { NO_RULES, type OpenStores, type StoreFixture } from "./store-fixture.ts";
+import { describeTokenCustody } from "./device-store-tokens.contract.ts";
+import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
 /** What every DeviceStore must do. */
-export function describeDeviceStore(name: string, open: OpenStores): void {
+export function describeDeviceStore(name: string, open: () => Promise<DeviceFixture>): void {
   describe(`DeviceStore: ${name}`, () => {
-    let stores: StoreFixture;
+    let stores: DeviceFixture;
 
     beforeEach(async () => {
       stores = await open();
@@ -133,69 +134,7 @@ export function describeDeviceStore(name: string, open: OpenStores): void {
         expect(await stores.devices.list(BOB)).toHaveLength(1);
       });
     });
-
-    describe("prune", () => {
-      it("forgets a dead token, and the device with its last one", async () => {
-        const device = anIphone();
-        await register(device);
-
-        const first = await stores.devices.prune("apns", IPHONE_TOKENS.voip, 2_000);
-        const left = await stores.devices.list(ALICE);
-        await stores.devices.prune("apns", IPHONE_TOKENS.remote, 2_000);
-
-        expect(first).toEqual(device);
-        expect(left).toEqual([{ ...device, tokens: { remote: IPHONE_TOKENS.remote } }]);
-        expect(await stores.devices.list(ALICE)).toEqual([]);
-      });
-
-      it("keeps a token that was registered at or after its death was noticed", async () => {
-        await register(anAndroid({ registeredAt: 1_000 }));
-
-        expect(await stores.devices.prune("fcm", ANDROID_TOKEN, 999)).toBeUndefined();
-        expect(await stores.devices.prune("fcm", ANDROID_TOKEN, 1_000)).toBeUndefined();
-        expect(await stores.devices.list(ALICE)).toHaveLength(1);
-        expect(await stores.devices.prune("fcm", ANDROID_TOKEN, 1_001)).toBeDefined();
-      });
-
-      it("does nothing about a token that nobody has, or that another provider gave", async () => {
-        await register(anAndroid());
-
-        expect(await stores.devices.prune("fcm", "unknown", 9_000)).toBeUndefined();
-        expect(await stores.devices.prune("gcm", ANDROID_TOKEN, 9_000)).toBeUndefined();
-        expect(await stores.devices.list(ALICE)).toHaveLength(1);
-      });
-    });
-
-    describe("replaceToken", () => {
-      it("puts the new token in the place of the old one", async () => {
-        await register(anAndroid());
-
-        const device = await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "new");
-
-        expect(device).toEqual(anAndroid({ tokens: { registration: "new" } }));
-        expect(await stores.devices.list(ALICE)).toEqual([device]);
-        expect(await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "newer")).toBeUndefined();
-      });
-
-      it("does not let an old death kill the new token", async () => {
-        await register(anAndroid());
-        const before = stores.clock();
-        await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "new");
-
-        expect(await stores.devices.prune("fcm", "new", before)).toBeUndefined();
-        expect(await stores.devices.list(ALICE)).toHaveLength(1);
-      });
-
-      it("leaves a token that somebody registered by himself to him, and drops the old one", async () => {
-        const bobs = anAndroid({ subscriber: BOB, tokens: { registration: "new" } });
-        await register(anAndroid(), bobs);
-
-        const owner = await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "new");
-
-        expect(owner).toEqual(bobs);
-        expect(await stores.devices.list(ALICE)).toEqual([]);
-        expect(await stores.devices.list(BOB)).toEqual([bobs]);
-      });
-    });
   });
+
+  describeTokenCustody(name, open);
 }

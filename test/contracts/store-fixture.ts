@@ -20,6 +20,9 @@ export interface StoreFixture extends AsyncDisposable {
   readonly otherCalls: CallBook;
 }
 
+/** As much of it as the devices need. */
+export type DeviceFixture = AsyncDisposable & Pick<StoreFixture, "clock" | "devices">;
+
 export interface StoreFixtureOptions {
   readonly maxPending?: number;
   readonly maxPendingBytes?: number;

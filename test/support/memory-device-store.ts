@@ -1,62 +1,111 @@
+import type { Clock } from "../../src/gateway/clock.ts";
 import type { DeviceStore, RegisterResult, RegistrationRules } from "../../src/gateway/device-store.ts";
 import type { Aor } from "../../src/push/address.ts";
-import type { Device, DeviceTokens, ProviderName } from "../../src/push/device.ts";
+import {
+  keepLearnedEnvironment,
+  type Device,
+  type DeviceTokens,
+  type Environment,
+  type ProviderName,
+} from "../../src/push/device.ts";
+
+/** A device, and since when it has those of its tokens that it was not registered with. */
+interface Entry {
+  readonly device: Device;
+  readonly replacedAt: ReadonlyMap<string, number>;
+}
 
 /** A DeviceStore for tests of its users. */
 export class MemoryDeviceStore implements DeviceStore {
-  #devices: readonly Device[];
+  readonly #clock: Clock;
+  #entries: readonly Entry[];
 
-  constructor(devices: readonly Device[] = []) {
-    this.#devices = devices;
+  constructor(devices: readonly Device[] = [], clock: Clock = Date.now) {
+    this.#entries = devices.map(newEntry);
+    this.#clock = clock;
   }
 
   async register(device: Device, rules: RegistrationRules): Promise<RegisterResult> {
     const isSame = (other: Device) => other.subscriber === device.subscriber && other.id === device.id;
-    const created = !this.#devices.some(isSame);
+    const before = this.#entries.find((entry) => isSame(entry.device));
     const tokens = new Set(Object.values(device.tokens));
-    const leaveTo = (other: Device): Device | undefined => {
+    const leaveTo = ({ device: other }: Entry): Device | undefined => {
       const makesWay =
         (rules.uniqueDeviceIds && other.id === device.id) ||
         (rules.oneDevicePerSubscriber && other.subscriber === device.subscriber);
       if (makesWay) return undefined;
       return other.provider === device.provider ? withoutTokens(other, tokens) : other;
     };
-    const others = this.#devices.filter((other) => !isSame(other)).map((other) => ({ other, left: leaveTo(other) }));
-    this.#devices = [...others.flatMap(({ left }) => left ?? []), device];
-    const displaced = others.filter(({ other, left }) => left !== other);
-    return { created, displaced: displaced.map(({ other: { subscriber, id } }) => ({ subscriber, deviceId: id })) };
+    const others = this.#entries.filter((entry) => entry !== before).map((entry) => ({ entry, left: leaveTo(entry) }));
+    const learned = keepLearnedEnvironment(device, before?.device);
+    const kept = others.flatMap(({ entry, left }) => (left === undefined ? [] : { ...entry, device: left }));
+    this.#entries = [...kept, newEntry({ ...device, ...learned })];
+    const displaced = others.filter(({ entry, left }) => left !== entry.device).map(({ entry }) => entry.device);
+    return {
+      created: before === undefined,
+      displaced: displaced.map(({ subscriber, id }) => ({ subscriber, deviceId: id })),
+      ...(learned === undefined ? {} : { learned }),
+    };
   }
 
   async unregister(subscriber: Aor, deviceId: string): Promise<boolean> {
-    const before = this.#devices.length;
-    this.#devices = this.#devices.filter((device) => device.subscriber !== subscriber || device.id !== deviceId);
-    return this.#devices.length < before;
+    const before = this.#entries.length;
+    this.#entries = this.#entries.filter(({ device }) => device.subscriber !== subscriber || device.id !== deviceId);
+    return this.#entries.length < before;
   }
 
   async list(subscriber: Aor): Promise<readonly Device[]> {
-    return this.#devices.filter((device) => device.subscriber === subscriber);
+    const devices = this.#entries.map(({ device }) => device).filter((device) => device.subscriber === subscriber);
+    return devices.toSorted((a, b) => a.registeredAt - b.registeredAt);
   }
 
   async prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined> {
     const found = this.#find(provider, token);
-    if (found === undefined || found.registeredAt >= notRegisteredSince) return undefined;
-    const left = withoutTokens(found, new Set([token]));
-    this.#devices = this.#devices.flatMap((device) => (device === found ? (left ?? []) : device));
-    return found;
+    const since = found?.replacedAt.get(token) ?? found?.device.registeredAt ?? Infinity;
+    if (found === undefined || since >= notRegisteredSince) return undefined;
+    this.#put(found, withoutTokens(found.device, new Set([token])));
+    return found.device;
   }
 
   async replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined> {
     const found = this.#find(provider, oldToken);
-    if (found === undefined) return undefined;
-    const tokens = Object.entries(found.tokens).map(([kind, value]) => [kind, value === oldToken ? newToken : value]);
-    const renewed = { ...found, tokens: Object.fromEntries(tokens) as DeviceTokens };
-    this.#devices = this.#devices.map((device) => (device === found ? renewed : device));
+    if (found === undefined || oldToken === newToken) return found?.device;
+    const owner = this.#find(provider, newToken);
+    if (owner !== undefined) {
+      this.#put(found, withoutTokens(found.device, new Set([oldToken])));
+      return this.#find(provider, newToken)?.device;
+    }
+    const all = Object.entries(found.device.tokens);
+    const tokens = all.map(([kind, value]) => [kind, value === oldToken ? newToken : value]);
+    const renewed = { ...found.device, tokens: Object.fromEntries(tokens) as DeviceTokens };
+    this.#put({ ...found, replacedAt: new Map([...found.replacedAt, [newToken, this.#clock()]]) }, renewed);
     return renewed;
   }
 
-  #find(provider: ProviderName, token: string): Device | undefined {
-    return this.#devices.find((device) => device.provider === provider && Object.values(device.tokens).includes(token));
+  async learnEnvironment(provider: ProviderName, token: string, environment: Environment): Promise<Device | undefined> {
+    const found = this.#find(provider, token);
+    if (found === undefined || found.device.environment === environment) return undefined;
+    const corrected = { ...found.device, environment, environmentLearnedAt: this.#clock() };
+    this.#put(found, corrected);
+    return corrected;
   }
+
+  #put({ device: { subscriber, id }, replacedAt }: Entry, next: Device | undefined): void {
+    this.#entries = this.#entries.flatMap((entry) => {
+      if (entry.device.subscriber !== subscriber || entry.device.id !== id) return entry;
+      return next === undefined ? [] : { device: next, replacedAt };
+    });
+  }
+
+  #find(provider: ProviderName, token: string): Entry | undefined {
+    return this.#entries.find(
+      ({ device }) => device.provider === provider && Object.values(device.tokens).includes(token),
+    );
+  }
+}
+
+function newEntry(device: Device): Entry {
+  return { device, replacedAt: new Map() };
 }
 
 /** The same device where it has none of them, undefined where it has no others. */

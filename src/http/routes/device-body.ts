@@ -31,6 +31,8 @@ export const DeviceBody = Type.Object({
   provider: Type.String(),
   tokens: Type.Record(Type.String(), Type.String()),
   environment: Type.String(),
+  /** When Apple was found to know the tokens in this environment, and not in the one that the app named. */
+  environment_learned_at: Type.Optional(Type.String()),
   app: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
   registered_at: Type.String(),
@@ -91,15 +93,16 @@ function readRegistrationToken({ token, tokens, provider }: Static<typeof NewDev
 }
 
 export function buildDeviceBody(device: Device): Static<typeof DeviceBody> {
-  const { subscriber, id, provider, tokens, environment, app, name, registeredAt } = device;
+  const { subscriber, id, provider, tokens, environment, environmentLearnedAt: learnedAt, app, name } = device;
   return {
     subscriber,
     device: id,
     provider,
     tokens: Object.fromEntries(Object.entries(tokens).map(([kind, token]) => [kind, shortenToken(token)])),
     environment,
+    ...(learnedAt === undefined ? {} : { environment_learned_at: new Date(learnedAt).toISOString() }),
     ...(app === undefined ? {} : { app }),
     ...(name === undefined ? {} : { name }),
-    registered_at: new Date(registeredAt).toISOString(),
+    registered_at: new Date(device.registeredAt).toISOString(),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { ANDROID_TOKEN, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import { createHttpRig } from "../../../test/support/http-rig.ts";
 import { createHttpServer } from "../server.ts";
 
@@ -91,5 +91,16 @@ describe("devices of a subscriber", () => {
     expect(shown.json()).toMatchObject({ device: "phone-1", tokens: { registration: "fZ3kq9…6789" } });
     expect(removed.map(({ statusCode }) => statusCode)).toEqual([204, 404]);
     expect((await app.inject(PHONE)).json()).toMatchObject({ code: "not_found", field: "device" });
+  });
+
+  it("say since when their environment is not the one that the app named", async () => {
+    const { deps } = createHttpRig();
+    const device = anIphone({ environment: "sandbox", environmentLearnedAt: 1_800_000_000_000 });
+    const registrations = { ...deps.registrations, list: async () => [device] };
+    const app = createHttpServer({ requireKey: false }, { ...deps, registrations });
+
+    const { devices } = (await app.inject("/v1/subscribers/alice@example.org/devices")).json();
+
+    expect(devices).toMatchObject([{ environment: "sandbox", environment_learned_at: "2027-01-15T08:00:00.000Z" }]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
-import type { Device, ProviderName } from "../../push/device.ts";
+import type { Device, Environment, ProviderName } from "../../push/device.ts";
 import { createDeviceRecords, toDevice, tokenSince, withoutToken, withToken } from "./device-records.ts";
 import { createRegister } from "./register.ts";
 import { removeDevice, type RemoveDeviceDeps } from "./remove-device.ts";
@@ -25,6 +25,7 @@ export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStor
     list: async (subscriber) => (await records.list(subscriber)).map(toDevice),
     prune: (provider, token, since) => prune(deps, provider, token, since),
     replaceToken: (provider, oldToken, newToken) => replaceToken(deps, provider, oldToken, newToken, clock()),
+    learnEnvironment: (provider, token, environment) => learnEnvironment(deps, provider, token, environment, clock()),
   };
 }
 
@@ -68,6 +69,23 @@ async function replaceToken(
   if (claim !== undefined) await owners.enforce(provider, claim, owner);
   const holder = newOwner ?? after;
   return holder && toDevice(holder);
+}
+
+async function learnEnvironment(
+  { records, owners }: RemoveDeviceDeps,
+  provider: ProviderName,
+  token: string,
+  environment: Environment,
+  now: number,
+): Promise<Device | undefined> {
+  const owner = await owners.find(provider, token);
+  if (owner === undefined) return undefined;
+  const { before, after } = await records.change(owner.subscriber, owner.id, (device) =>
+    device === undefined || !hasToken(device, provider, token) || device.environment === environment
+      ? device
+      : { ...device, environment, environmentLearnedAt: now },
+  );
+  return before === after ? undefined : after && toDevice(after);
 }
 
 /** The device that a token belongs to and that has it in its record. */

@@ -104,6 +104,33 @@ describe("a token that several want", () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
+  it("stays with who registers it while an older death of it is carried out, in whatever order", async () => {
+    const step = fc.constantFrom("die", "replace", "alice", "bob");
+    const property = fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 4 }),
+      fc.scheduler(),
+      async (steps, scheduler) => {
+        const { devices } = createSlowGateway(session, scheduler);
+        const register = (user: string) =>
+          devices.register(anAndroid({ subscriber: buildAor(user, "example.org"), registeredAt: 3_000 }), NO_RULES);
+        await scheduler.waitFor(devices.register(anAndroid(), NO_RULES));
+
+        const changes = [...steps, "bob"].map((what) => {
+          if (what === "die") return devices.prune("fcm", ANDROID_TOKEN, 2_000);
+          return what === "replace" ? devices.replaceToken("fcm", "old", ANDROID_TOKEN) : register(what);
+        });
+        await scheduler.waitFor(Promise.all(changes));
+
+        const holders = await scheduler.waitFor(listHolders(devices, ANDROID_TOKEN));
+        expect(holders).toHaveLength(1);
+        const pruned = await scheduler.waitFor(devices.prune("fcm", ANDROID_TOKEN, 9_000));
+        expect(pruned?.subscriber).toBe(holders[0]);
+      },
+    );
+
+    await fc.assert(property, { numRuns: 300 });
+  });
+
   it("is moved whole by the next registration where the first was interrupted at any step", async () => {
     for (const interruptAt of Array.from({ length: 16 }, (_, index) => index)) {
       await using proxy = await startRedisProxy(server.port);

@@ -1,6 +1,6 @@
 import type { DeviceStore, RegisterResult, RegistrationRules } from "../../gateway/device-store.ts";
 import type { Aor } from "../../push/address.ts";
-import type { Device } from "../../push/device.ts";
+import { keepLearnedEnvironment, type Device } from "../../push/device.ts";
 import { listTokens, withClaims, type DeviceRecords, type StoredDevice } from "./device-records.ts";
 import { removeDevice } from "./remove-device.ts";
 import type { RedisSession } from "./session.ts";
@@ -21,7 +21,10 @@ export function createRegister(deps: RegisterDeps): DeviceStore["register"] {
   return async (device, rules) => {
     const { subscriber, id, provider } = device;
     const claims = await Promise.all([...listTokens(device)].map((token) => owners.claim(provider, token, device)));
-    const { before } = await records.change(subscriber, id, (found) => withClaims(device, claims, found));
+    const { before } = await records.change(subscriber, id, (found) =>
+      withClaims({ ...device, ...keepLearnedEnvironment(device, found) }, claims, found),
+    );
+    const learned = keepLearnedEnvironment(device, before);
     await session.ask((client) => client.sadd(keys.deviceId(id), subscriber));
     await releaseOld(owners, before, device);
 
@@ -30,7 +33,8 @@ export function createRegister(deps: RegisterDeps): DeviceStore["register"] {
       if (await removeDevice(deps, rival, (other) => isOlder(other, device))) displaced.push(rival);
     }
     for (const claim of claims) displaced.push(...(await owners.enforce(provider, claim, device)));
-    return { created: before === undefined, displaced: listOnce(displaced) };
+    const result = { created: before === undefined, displaced: listOnce(displaced) };
+    return learned === undefined ? result : { ...result, learned };
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Aor } from "../../push/address.ts";
-import type { Device, ProviderName, TokenKind } from "../../push/device.ts";
+import type { Device, Environment, ProviderName, TokenKind } from "../../push/device.ts";
 import { createListDevices, type ListDevices } from "./list-devices.ts";
 import { prepare } from "./statement.ts";
 
@@ -20,6 +20,8 @@ export interface DeviceTables {
   hasTokens(subscriber: Aor, deviceId: string): boolean;
   /** Writes it whole; true where it is new. */
   putDevice(device: Device): boolean;
+  /** True where it was another one. */
+  putEnvironment(subscriber: Aor, id: string, environment: Environment, learnedAt: number): boolean;
   putToken(provider: ProviderName, token: string, kind: TokenKind, subscriber: Aor, id: string, at: number): void;
   removeToken(provider: ProviderName, token: string): void;
   /** With its tokens; true where there was one. */
@@ -35,12 +37,18 @@ export function createDeviceTables(db: DatabaseSync): DeviceTables {
   const anyToken = prepare<object>(db, "SELECT 1 FROM tokens WHERE subscriber = ? AND device_id = ? LIMIT 1");
   const insertDevice = prepare(
     db,
-    `INSERT INTO devices (provider, environment, app, name, registered_at, subscriber, id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO devices (provider, environment, environment_learned_at, app, name, registered_at, subscriber, id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateDevice = prepare(
     db,
-    `UPDATE devices SET provider = ?, environment = ?, app = ?, name = ?, registered_at = ?
+    `UPDATE devices SET provider = ?, environment = ?, environment_learned_at = ?, app = ?, name = ?, registered_at = ?
      WHERE subscriber = ? AND id = ?`,
+  );
+  const updateEnvironment = prepare(
+    db,
+    `UPDATE devices SET environment = ?1, environment_learned_at = ?2
+     WHERE subscriber = ?3 AND id = ?4 AND environment <> ?1`,
   );
   const insertToken = prepare(
     db,
@@ -55,8 +63,9 @@ export function createDeviceTables(db: DatabaseSync): DeviceTables {
     subscribersWith: (deviceId) => subscribers.all(deviceId).map(({ subscriber }) => subscriber),
     ownersOf: (provider, token) => owners.all(provider, token),
     hasTokens: (subscriber, deviceId) => anyToken.get(subscriber, deviceId) !== undefined,
-    putDevice({ subscriber, id, provider, tokens, environment, app, name, registeredAt }) {
-      const values = [provider, environment, app ?? null, name ?? null, registeredAt, subscriber, id];
+    putDevice({ subscriber, id, provider, tokens, environment, environmentLearnedAt, app, name, registeredAt }) {
+      const place = [environment, environmentLearnedAt ?? null, app ?? null];
+      const values = [provider, ...place, name ?? null, registeredAt, subscriber, id];
       const isNew = updateDevice.run(...values) === 0;
       if (isNew) insertDevice.run(...values);
       deleteTokensOf.run(subscriber, id);
@@ -65,6 +74,8 @@ export function createDeviceTables(db: DatabaseSync): DeviceTables {
       }
       return isNew;
     },
+    putEnvironment: (subscriber, id, environment, learnedAt) =>
+      updateEnvironment.run(environment, learnedAt, subscriber, id) > 0,
     putToken(provider, token, kind, subscriber, id, at) {
       insertToken.run(provider, token, kind, subscriber, id, at);
     },

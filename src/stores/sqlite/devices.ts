@@ -2,7 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore, RegisterResult, RegistrationRules } from "../../gateway/device-store.ts";
 import type { Aor } from "../../push/address.ts";
-import type { Device, ProviderName, TokenKind } from "../../push/device.ts";
+import {
+  keepLearnedEnvironment,
+  type Device,
+  type Environment,
+  type ProviderName,
+  type TokenKind,
+} from "../../push/device.ts";
 import { createDeviceTables, type DeviceTables, type OwnerRow } from "./device-tables.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
@@ -24,6 +30,8 @@ export function createSqliteDeviceStore({ db, clock, commits, readSnapshot }: Sq
     prune: (provider, token, since) => commits.write(() => prune(tables, provider, token, since)),
     replaceToken: (provider, oldToken, newToken) =>
       commits.write(() => replaceToken(tables, provider, oldToken, newToken, clock())),
+    learnEnvironment: (provider, token, environment) =>
+      commits.write(() => learnEnvironment(tables, provider, token, environment, clock())),
   };
 }
 
@@ -50,8 +58,9 @@ function register(tables: DeviceTables, device: Device, rules: RegistrationRules
       displace(owner.subscriber, owner.device_id);
     }
   }
-  const created = tables.putDevice(device);
-  return { created, displaced: [...displaced.values()] };
+  const learned = keepLearnedEnvironment(device, findDevice(tables, subscriber, id));
+  const created = tables.putDevice({ ...device, ...learned });
+  return { created, displaced: [...displaced.values()], ...(learned === undefined ? {} : { learned }) };
 }
 
 function tokensOf({ tokens }: Device): ReadonlySet<string> {
@@ -68,7 +77,7 @@ function forget(tables: DeviceTables, provider: ProviderName, token: string, own
 function prune(tables: DeviceTables, provider: ProviderName, token: string, since: number): Device | undefined {
   const [owner] = tables.ownersOf(provider, token);
   if (owner === undefined || owner.registered_at >= since) return undefined;
-  const device = findDevice(tables, owner);
+  const device = findOwner(tables, owner);
   forget(tables, provider, token, owner);
   return device;
 }
@@ -83,18 +92,35 @@ function replaceToken(
 ): Device | undefined {
   const owners = tables.ownersOf(provider, oldToken);
   const [owner] = owners;
-  if (owner === undefined || oldToken === newToken) return owner && findDevice(tables, owner);
+  if (owner === undefined || oldToken === newToken) return owner && findOwner(tables, owner);
   const [newOwner] = tables.ownersOf(provider, newToken);
   if (newOwner === undefined) {
     const kinds = owners.map(({ kind }): TokenKind => kind);
     tables.removeToken(provider, oldToken);
     for (const kind of kinds) tables.putToken(provider, newToken, kind, owner.subscriber, owner.device_id, now);
-    return findDevice(tables, owner);
+    return findOwner(tables, owner);
   }
   forget(tables, provider, oldToken, owner);
-  return findDevice(tables, newOwner);
+  return findOwner(tables, newOwner);
 }
 
-function findDevice(tables: DeviceTables, { subscriber, device_id: id }: OwnerRow): Device | undefined {
+function learnEnvironment(
+  tables: DeviceTables,
+  provider: ProviderName,
+  token: string,
+  environment: Environment,
+  now: number,
+): Device | undefined {
+  const [owner] = tables.ownersOf(provider, token);
+  if (owner === undefined) return undefined;
+  const isCorrected = tables.putEnvironment(owner.subscriber, owner.device_id, environment, now);
+  return isCorrected ? findOwner(tables, owner) : undefined;
+}
+
+function findOwner(tables: DeviceTables, { subscriber, device_id: id }: OwnerRow): Device | undefined {
+  return findDevice(tables, subscriber, id);
+}
+
+function findDevice(tables: DeviceTables, subscriber: Aor, id: string): Device | undefined {
   return tables.list(subscriber).find((device) => device.id === id);
 }

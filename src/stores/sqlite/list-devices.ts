@@ -7,6 +7,7 @@ interface DeviceTokenRow {
   readonly id: string;
   readonly provider: ProviderName;
   readonly environment: Environment;
+  readonly environment_learned_at: number | null;
   readonly app: string | null;
   readonly name: string | null;
   readonly registered_at: number;
@@ -20,7 +21,7 @@ export type ListDevices = (subscriber: Aor) => readonly Device[];
 export function createListDevices(db: DatabaseSync): ListDevices {
   const select = prepare<DeviceTokenRow>(
     db,
-    `SELECT d.id, d.provider, environment, app, name, d.registered_at, kind, token
+    `SELECT d.id, d.provider, environment, environment_learned_at, app, name, d.registered_at, kind, token
      FROM devices AS d LEFT JOIN tokens AS t ON t.subscriber = d.subscriber AND t.device_id = d.id
      WHERE d.subscriber = ? ORDER BY d.registered_at, d.rowid`,
   );
@@ -40,6 +41,7 @@ function readDevice(subscriber: Aor, row: DeviceTokenRow, tokens: DeviceTokens):
     provider: row.provider,
     tokens,
     environment: row.environment,
+    ...(row.environment_learned_at === null ? {} : { environmentLearnedAt: row.environment_learned_at }),
     ...(row.app === null ? {} : { app: row.app }),
     ...(row.name === null ? {} : { name: row.name }),
     registeredAt: row.registered_at,

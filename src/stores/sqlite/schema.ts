@@ -124,6 +124,10 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX pushes_callee ON pushes (callee, seq);
   `,
+  `
+  -- When Apple was found to know the tokens in this environment; null where the app's word stands.
+  ALTER TABLE devices ADD COLUMN environment_learned_at INTEGER;
+  `,
 ];
 
 /** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */
