@@ -1,10 +1,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renderConfigReference } from "../src/config/reference/config-reference.ts";
+import { renderProviderAnswers } from "./provider-answers.ts";
 
 /** Writes the documentation that is generated from the source; with `--check` only tells whether it is up to date. */
 const root = join(import.meta.dirname, "..");
-const documents = [{ path: "docs/configuration.md", render: renderConfigReference }];
+const documents = [
+  { path: "docs/configuration.md", render: renderConfigReference },
+  { path: "docs/provider-answers.md", render: renderProviderAnswers },
+];
 
 const check = process.argv.includes("--check");
 for (const { path, render } of documents) {

@@ -1,6 +1,6 @@
 import { isTerminal } from "../push/push.ts";
-import { explainReason } from "./explain.ts";
-import type { Explanation } from "./explanation.ts";
+import { explainReason } from "../push/explanations/explain-reason.ts";
+import type { Explanation } from "../push/explanations/explanation.ts";
 import type { DeliveryReport, PushReport } from "./follow-push.ts";
 import { formatTable } from "./output.ts";
 

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import type { Aor } from "../push/address.ts";
 import { PUSH_KINDS, type PushKind } from "../push/push.ts";
 import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
-import { explainReason } from "./explain.ts";
+import { explainReason } from "../push/explanations/explain-reason.ts";
 import { followPush, type PushReport } from "./follow-push.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";

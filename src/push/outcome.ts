@@ -21,9 +21,11 @@ export type Outcome =
       readonly retryAfterMs?: number;
       /** Whom the trouble concerns, where the provider said it: this device alone, or every push of the app. */
       readonly scope?: "device" | "app";
+      /** The provider itself is in trouble (500, 503), and asks for longer pauses than a lost connection needs. */
+      readonly busy?: true;
     }
-  /** Our credentials or settings are wrong: an operator has to act. */
-  | { readonly kind: "misconfigured"; readonly reason: string };
+  /** Our credentials or settings are wrong: an operator has to act. `device`: what is wrong concerns this device alone. */
+  | { readonly kind: "misconfigured"; readonly reason: string; readonly scope?: "device" };
 
 export type OutcomeKind = Outcome["kind"];
 

@@ -88,6 +88,16 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
       `attempt_failures_total{provider="apns",outcome="rejected",reason="other"} 1`,
     ],
     [
+      (e) => e.attempted(anAttempt({ kind: "rejected", reason: "quite new" })),
+      "warn",
+      `unknown_answers_total{provider="apns"} 1`,
+    ],
+    [
+      (e) => e.attempted(anAttempt({ kind: "deferred", reason: "HTTP 502" })),
+      "warn",
+      `unknown_answers_total{provider="apns"} 1`,
+    ],
+    [
       (e) => e.attempted(anAttempt({ kind: "deferred", reason: "Shutdown" })),
       "warn",
       `attempts_total{provider="apns",outcome="deferred"} 1`,
@@ -179,6 +189,17 @@ describe.each(Object.entries(CASES))("%s", (_, cases) => {
     expect((await metrics.render()).split("\n")).toContain(`sip_pushd_${series}`);
   });
 });
+
+it.each(["BadDeviceToken", "UNREGISTERED", "NotRegistered", "not_reached"])(
+  "does not count %s as an unknown answer",
+  async (reason) => {
+    const { events, metrics } = startTelemetry();
+
+    events.attempted(anAttempt({ kind: "rejected", reason }));
+
+    expect(await metrics.render()).toContain(`sip_pushd_unknown_answers_total{provider="apns"} 0`);
+  },
+);
 
 it("tells in one line what a failed attempt was about", () => {
   const { events, records } = startTelemetry();

@@ -1,10 +1,12 @@
 import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents, RefusedEvent } from "../gateway/gateway-events.ts";
-import { shortenToken, type Device } from "../push/device.ts";
+import { shortenToken, type Device, type ProviderName } from "../push/device.ts";
+import type { Outcome } from "../push/outcome.ts";
 import type { PushRequest, Target } from "../push/push.ts";
 import { LEVEL_OF_DELIVERY_END, LEVEL_OF_OUTCOME, LEVEL_OF_PUSH_END, levelOfRefusal } from "./event-levels.ts";
 import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
+import { isKnownWord } from "./provider-reasons.ts";
 
 export interface GatewayEventsDeps {
   readonly logger: Logger;
@@ -159,7 +161,16 @@ function countAttempt(metrics: GatewayEventsDeps["metrics"], event: AttemptedEve
   const { provider } = event.target;
   metrics.count("attempts", { provider, outcome: outcome.kind });
   if (outcome.kind === "delivered") metrics.observe("acceptToProvider", { kind, provider }, sinceAcceptedMs / 1000);
-  else metrics.count("attemptFailures", { provider, outcome: outcome.kind, reason: outcome.reason });
+  else countFailure(metrics, provider, outcome);
+}
+
+function countFailure(
+  metrics: GatewayEventsDeps["metrics"],
+  provider: ProviderName,
+  { kind, reason }: Exclude<Outcome, { kind: "delivered" }>,
+): void {
+  metrics.count("attemptFailures", { provider, outcome: kind, reason });
+  if (!isKnownWord(reason)) metrics.count("unknownAnswers", { provider });
 }
 
 /** The hint stands in the message too: it is what the reader of the log came for. */

@@ -90,6 +90,12 @@ export const METRICS = {
     help: "Attempts that did not deliver, by the provider's reason.",
     labels: { provider: PROVIDERS, outcome: OUTCOME_KINDS, reason: PROVIDER_REASONS },
   },
+  unknownAnswers: {
+    type: "counter",
+    name: "sip_pushd_unknown_answers_total",
+    help: "Answers without a word of the provider's, or with one that this version does not know: judged by their status alone.",
+    labels: { provider: PROVIDERS },
+  },
   retriesPostponed: {
     type: "counter",
     name: "sip_pushd_retries_postponed_total",

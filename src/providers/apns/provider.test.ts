@@ -207,7 +207,11 @@ describe("what Apple answers", () => {
     simulator.setFacts(IPHONE_TOKENS.voip, { environment: "sandbox" });
     await using provider = openProvider();
 
-    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({ kind: "rejected", reason: "BadDeviceToken" });
+    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({
+      kind: "rejected",
+      reason: "BadDeviceToken",
+      suspect: "token",
+    });
   });
 
   it("rejects a token of another topic, and does not call it dead", async () => {
@@ -239,6 +243,7 @@ describe("what Apple answers", () => {
       kind: "deferred",
       reason: "TooManyRequests",
       retryAfterMs: 7_000,
+      scope: "device",
     });
   });
 

@@ -63,9 +63,10 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
       const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
       const channel = (tokenKind === "voip" ? voip : main)[environment];
       try {
-        const outcome = readOutcome(await channel.request(request, signal), clock());
-        if (providerToken !== undefined && isTokenExpired(outcome)) renewAfter(providerToken);
-        return outcome;
+        const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
+        if (remedy !== "renew_token") return outcome;
+        if (providerToken !== undefined) renewAfter(providerToken);
+        return { kind: "deferred", reason: "ExpiredProviderToken" };
       } catch (error) {
         return readFailure(error);
       }
@@ -78,10 +79,6 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
 
 /** The key is none that Apple could know. */
 const UNSIGNED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
-
-function isTokenExpired(outcome: Outcome): boolean {
-  return outcome.kind === "deferred" && outcome.reason === "ExpiredProviderToken";
-}
 
 type Service = Readonly<Record<Environment, Channel>>;
 

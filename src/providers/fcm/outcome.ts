@@ -1,55 +1,50 @@
-import type { Outcome } from "../../push/outcome.ts";
 import type { ChannelResponse } from "../channel/connection.ts";
 import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";
+import { readRefusal, type Reading } from "../outcome-row.ts";
+import { FCM_TABLE } from "./outcome-table.ts";
 
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 const BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest";
+const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
+const QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure";
 
-/** Where Google names no time: https://firebase.google.com/docs/cloud-messaging/scale-fcm */
-const QUOTA_PAUSE_MS = 60_000;
-
-interface GoogleError {
-  /** FCM's own word, e.g. `UNREGISTERED`. */
-  readonly code?: string;
-  /** google.rpc status, e.g. `NOT_FOUND`. */
-  readonly status?: string;
-  readonly badToken: boolean;
-}
-
-/**
- * Only FCM's own word condemns a token: a wrong project gives 404 and a missing role 403 as well, for every device at once.
- * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
- */
-export function readOutcome(response: ChannelResponse, now: number): Outcome {
-  const { status, headers, body } = response;
+/** Google's answer to one push, read from the table. */
+export function readOutcome({ status, headers, body }: ChannelResponse, now: number): Reading {
   const json = parseJson(body);
-  if (status === 200) return { kind: "delivered", providerMessageId: readText(json, "name") ?? "" };
-  const error = readError(json);
-  const reason = error.code ?? error.status ?? `HTTP ${status}`;
-  if (error.code === "UNREGISTERED") return { kind: "unregistered", reason };
-  if (status === 429 || status >= 500) {
-    const retryAfterMs = readRetryAfter(headers["retry-after"], now) ?? (status === 429 ? QUOTA_PAUSE_MS : undefined);
-    return { kind: "deferred", reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  }
-  if (error.badToken) return { kind: "rejected", reason: "INVALID_TOKEN" };
-  if (error.code === "SENDER_ID_MISMATCH" || status === 400) return { kind: "rejected", reason };
-  return { kind: "misconfigured", reason };
+  if (status === 200) return { outcome: { kind: "delivered", providerMessageId: readText(json, "name") ?? "" } };
+  const retryAfterMs = readRetryAfter(headers["retry-after"], now);
+  const word = readWord(json) ?? (status === 429 ? "RESOURCE_EXHAUSTED" : undefined);
+  return readRefusal(FCM_TABLE, { status, word, retryAfterMs });
 }
 
-function readError(json: unknown): GoogleError {
+/** FCM's own word, else that of Google's front, else the google.rpc status. */
+function readWord(json: unknown): string | undefined {
   const error = readMember(json, "error");
-  const details = readMember(error, "details");
-  const entries: readonly unknown[] = Array.isArray(details) ? details : [];
-  const fcm = entries.find((entry) => readMember(entry, "@type") === FCM_ERROR);
-  const badRequest = entries.find((entry) => readMember(entry, "@type") === BAD_REQUEST);
-  const violations = readMember(badRequest, "fieldViolations");
-  const code = readText(fcm, "errorCode");
+  const details = [readMember(error, "details")].flat();
+  const find = (type: string): unknown => details.find((entry) => readMember(entry, "@type") === type);
+  const code = readText(find(FCM_ERROR), "errorCode");
+  if (code === "QUOTA_EXCEEDED" && namesProject(find(QUOTA_FAILURE))) return "RATE_LIMIT_EXCEEDED";
   const status = readText(error, "status");
-  return {
-    ...(code === undefined ? {} : { code }),
-    ...(status === undefined ? {} : { status }),
-    badToken:
-      Array.isArray(violations) && violations.some((violation) => readText(violation, "field") === "message.token"),
-  };
+  if ((code ?? status) === "INVALID_ARGUMENT" && blamesToken(find(BAD_REQUEST))) return "INVALID_TOKEN";
+  // There is no google.rpc status UNREGISTERED: whoever says so is not Google.
+  return code ?? readFrontWord(find(ERROR_INFO)) ?? (status === "UNREGISTERED" ? undefined : status);
+}
+
+/** Other words of Google's front say no more than the status does. */
+function readFrontWord(info: unknown): string | undefined {
+  const word = readText(info, "reason");
+  return word === "SERVICE_DISABLED" || word === "RATE_LIMIT_EXCEEDED" ? word : undefined;
+}
+
+function blamesToken(badRequest: unknown): boolean {
+  const violations = [readMember(badRequest, "fieldViolations")].flat();
+  return violations.some((violation) => readText(violation, "field") === "message.token");
+}
+
+function namesProject(quotaFailure: unknown): boolean {
+  const violations = [readMember(quotaFailure, "violations")].flat();
+  return violations.some((violation) =>
+    /project/i.test(`${readText(violation, "subject")} ${readText(violation, "description")}`),
+  );
 }

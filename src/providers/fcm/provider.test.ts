@@ -127,12 +127,15 @@ describe("what Google answers", () => {
     [{ reason: "UNREGISTERED" }, { kind: "unregistered", reason: "UNREGISTERED" }],
     [
       { reason: "QUOTA_EXCEEDED", retryAfterSeconds: 7 },
-      { kind: "deferred", reason: "QUOTA_EXCEEDED", retryAfterMs: 7_000 },
+      { kind: "deferred", reason: "QUOTA_EXCEEDED", retryAfterMs: 7_000, scope: "device" },
     ],
-    [{ reason: "QUOTA_EXCEEDED" }, { kind: "deferred", reason: "QUOTA_EXCEEDED", retryAfterMs: MINUTE_MS }],
-    [{ reason: "UNAVAILABLE" }, { kind: "deferred", reason: "UNAVAILABLE" }],
-    [{ reason: "INTERNAL" }, { kind: "deferred", reason: "INTERNAL" }],
-    [{ status: 502 }, { kind: "deferred", reason: "HTTP 502" }],
+    [
+      { reason: "QUOTA_EXCEEDED" },
+      { kind: "deferred", reason: "QUOTA_EXCEEDED", retryAfterMs: MINUTE_MS, scope: "device" },
+    ],
+    [{ reason: "UNAVAILABLE" }, { kind: "deferred", reason: "UNAVAILABLE", busy: true }],
+    [{ reason: "INTERNAL" }, { kind: "deferred", reason: "INTERNAL", busy: true }],
+    [{ status: 502 }, { kind: "deferred", reason: "HTTP 502", busy: true }],
     [{ status: 404 }, { kind: "misconfigured", reason: "HTTP 404" }],
     [{ reason: "NOT_FOUND" }, { kind: "misconfigured", reason: "NOT_FOUND" }],
   ])("reads %o as %o", async (behaviour, outcome) => {
@@ -149,6 +152,7 @@ describe("what Google answers", () => {
     await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({
       kind: "rejected",
       reason: "SENDER_ID_MISMATCH",
+      suspect: "token",
     });
   });
 
@@ -204,6 +208,7 @@ describe("the access token", () => {
       await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({
         kind: "misconfigured",
         reason: "THIRD_PARTY_AUTH_ERROR",
+        scope: "device",
       });
     }
 

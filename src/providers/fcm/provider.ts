@@ -2,7 +2,6 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
-import type { ChannelResponse } from "../channel/connection.ts";
 import { readFailure } from "../channel/failure.ts";
 import type { AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
@@ -40,9 +39,8 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
       if (typeof accessToken !== "string") return accessToken;
       const request = buildRequest(attempt, { projectId, accessToken, priority: app.priority, now: clock() });
       try {
-        const response = await channel.request(request, signal);
-        const outcome = readOutcome(response, clock());
-        if (isTokenRefused(response, outcome)) {
+        const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
+        if (remedy === "renew_token") {
           token.expire(accessToken);
           return { kind: "deferred", reason: "UNAUTHENTICATED" };
         }
@@ -54,11 +52,6 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
     },
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
   };
-}
-
-/** Not so with THIRD_PARTY_AUTH_ERROR, also a 401: that is about the project's own credentials for Apple. */
-function isTokenRefused({ status }: ChannelResponse, outcome: Outcome): boolean {
-  return status === 401 && outcome.kind === "misconfigured" && outcome.reason !== "THIRD_PARTY_AUTH_ERROR";
 }
 
 function readTokenFailure(error: unknown): Outcome {

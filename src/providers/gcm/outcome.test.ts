@@ -11,7 +11,7 @@ const results = (result: Record<string, string>) => ({ multicast_id: 1, success:
 
 describe("reading the answer of the legacy API", () => {
   it("takes the message's id, and the token that replaces the old one", () => {
-    const outcome = readOutcome(answer(200, results({ message_id: "0:1", registration_id: "new" })), NOW);
+    const { outcome } = readOutcome(answer(200, results({ message_id: "0:1", registration_id: "new" })), NOW);
 
     expect(outcome).toEqual({ kind: "delivered", providerMessageId: "0:1", replacementToken: "new" });
   });
@@ -29,10 +29,11 @@ describe("reading the answer of the legacy API", () => {
     [401, "Unauthorized", "misconfigured", "bad_server_key"],
     [400, "JSON_PARSING_ERROR", "rejected", "HTTP 400"],
     [503, "", "deferred", "HTTP 503"],
+    [200, results({ error: "SomethingNew" }), "rejected", "SomethingNew"],
     [200, "<html>", "deferred", "unreadable_answer"],
     [200, "null", "deferred", "unreadable_answer"],
     [200, { results: [null] }, "deferred", "unreadable_answer"],
   ])("%i %j is %s: %s", (status, body, kind, reason) => {
-    expect(readOutcome(answer(status, body), NOW)).toMatchObject({ kind, reason });
+    expect(readOutcome(answer(status, body), NOW).outcome).toMatchObject({ kind, reason });
   });
 });

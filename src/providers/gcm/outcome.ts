@@ -1,39 +1,29 @@
-import type { Outcome } from "../../push/outcome.ts";
+import type { GcmReason } from "../../push/explanations/google.ts";
 import type { ChannelResponse } from "../channel/connection.ts";
 import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";
+import { readRefusal, type Reading } from "../outcome-row.ts";
+import { GCM_TABLE } from "./outcome-table.ts";
 
-/** Google has switched this API off; its answers to that are several. Ours is one. */
-const RETIRED = "gcm_switched_off";
-
-const UNREGISTERED: ReadonlySet<string> = new Set(["NotRegistered"]);
-const PASSING: ReadonlySet<string> = new Set([
-  "Unavailable",
-  "InternalServerError",
-  "DeviceMessageRateExceeded",
-  "TopicsMessageRateExceeded",
-]);
-const MISCONFIGURED: ReadonlySet<string> = new Set(["InvalidApnsCredential", "InvalidPackageName"]);
-
-/** Errors come with HTTP 200, one result per token: https://firebase.google.com/docs/cloud-messaging/http-server-ref */
-export function readOutcome({ status, headers, body }: ChannelResponse, now: number): Outcome {
+/** The answer of Google's old API to a push for one token, read from the table. */
+export function readOutcome({ status, headers, body }: ChannelResponse, now: number): Reading {
   const retryAfterMs = readRetryAfter(headers["retry-after"], now);
-  const later = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (/DeprecatedApi|Deprecated endpoint/.test(body)) return { kind: "misconfigured", reason: RETIRED };
-  if (status === 404) return { kind: "misconfigured", reason: RETIRED };
-  if (status === 401 || status === 403) return { kind: "misconfigured", reason: "bad_server_key" };
-  if (status === 429 || status >= 500) return { kind: "deferred", reason: `HTTP ${status}`, ...later };
-  if (status !== 200) return { kind: "rejected", reason: `HTTP ${status}` };
+  const readOwn = (word: GcmReason): Reading =>
+    readRefusal(GCM_TABLE, { status: GCM_TABLE[word].status, word, retryAfterMs });
+  // Google has switched this API off; its answers to that are several.
+  if (status === 404 || /DeprecatedApi|Deprecated endpoint/.test(body)) return readOwn("gcm_switched_off");
+  if (status === 401 || status === 403) return readOwn("bad_server_key");
+  if (status !== 200) return readRefusal(GCM_TABLE, { status, word: undefined, retryAfterMs });
+
   const [result] = [readMember(parseJson(body), "results")].flat();
   const providerMessageId = readText(result, "message_id");
   const replacementToken = readText(result, "registration_id");
   if (providerMessageId !== undefined) {
-    return { kind: "delivered", providerMessageId, ...(replacementToken === undefined ? {} : { replacementToken }) };
+    const replacement = replacementToken === undefined ? {} : { replacementToken };
+    return { outcome: { kind: "delivered", providerMessageId, ...replacement } };
   }
-  const reason = readText(result, "error");
-  if (reason === undefined) return { kind: "deferred", reason: "unreadable_answer" };
-  if (UNREGISTERED.has(reason)) return { kind: "unregistered", reason };
-  if (PASSING.has(reason)) return { kind: "deferred", reason, ...later };
-  if (MISCONFIGURED.has(reason)) return { kind: "misconfigured", reason };
-  return { kind: "rejected", reason };
+  const word = readText(result, "error");
+  if (word === undefined) return readOwn("unreadable_answer");
+  // It says with 200 what others say with 400.
+  return readRefusal(GCM_TABLE, { status: Object.hasOwn(GCM_TABLE, word) ? status : 400, word, retryAfterMs });
 }

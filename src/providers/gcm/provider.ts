@@ -32,7 +32,7 @@ export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps)
       const { key, priority } = app;
       try {
         const response = await channel.request(buildRequest(attempt, { path, key, priority, now: clock() }), signal);
-        return readOutcome(response, clock());
+        return readOutcome(response, clock()).outcome;
       } catch (error) {
         return readFailure(error);
       }

@@ -1,10 +1,12 @@
-import { APNS_EXPLANATIONS } from "./explain-apns.ts";
-import { GATEWAY_EXPLANATIONS } from "./explain-gateway.ts";
-import { GOOGLE_EXPLANATIONS } from "./explain-google.ts";
+import { APNS_EXPLANATIONS } from "./apns.ts";
 import { providerTrouble, type Explanation } from "./explanation.ts";
+import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "./gateway.ts";
+import { FCM_EXPLANATIONS, GCM_EXPLANATIONS } from "./google.ts";
 
 const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
-  [APNS_EXPLANATIONS, GOOGLE_EXPLANATIONS, GATEWAY_EXPLANATIONS].flatMap((table) => Object.entries(table)),
+  [APNS_EXPLANATIONS, FCM_EXPLANATIONS, GCM_EXPLANATIONS, ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS].flatMap((table) =>
+    Object.entries<Explanation>(table),
+  ),
 );
 
 /** What a push's or a delivery's reason means, and what to do about it. Every reason has an explanation, if an honest shrug. */

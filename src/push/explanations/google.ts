@@ -15,11 +15,16 @@ const OTHER_PROJECT: Explanation = {
     "Use the service account of the app's own project (fcm.service_account), or build the app for this project.",
 };
 
-const TOO_OFTEN: Explanation = {
-  meaning: "More pushes were sent than Google allows, to this phone or by this project.",
-  likelyCause: "A loop that pushes to one phone again and again, or a burst of the whole project.",
-  whatToDo:
-    "Wait a few minutes; if it lasts, look for the sender in the gateway's log and at the quota in Google's console.",
+const DEVICE_QUOTA: Explanation = {
+  meaning: "Google got more pushes for this one phone than it allows (240 in a minute, 5000 in an hour).",
+  likelyCause: "A loop: a platform or a test that pushes to the same phone again and again.",
+  whatToDo: "Wait a few minutes, and look in the gateway's log for who pushes to this device so often.",
+};
+
+const PROJECT_QUOTA: Explanation = {
+  meaning: "The Firebase project has sent more pushes in this minute than Google allows it (600000 unless raised).",
+  likelyCause: "A burst of pushes to many phones at once, from this gateway or from another sender of the project.",
+  whatToDo: "Nothing: the gateway goes on when the minute is over. If it happens often, ask Google for a higher quota.",
 };
 
 const IOS_CREDENTIALS: Explanation = {
@@ -35,7 +40,7 @@ const WRONG_TOKEN: Explanation = {
 };
 
 /** https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
-const FCM_EXPLANATIONS: Explanations = {
+export const FCM_EXPLANATIONS = {
   UNREGISTERED: deadToken("Google says that the app on this phone is no longer there."),
   // Our own word for INVALID_ARGUMENT at `message.token`.
   INVALID_TOKEN: WRONG_TOKEN,
@@ -52,26 +57,36 @@ const FCM_EXPLANATIONS: Explanations = {
   },
   PERMISSION_DENIED: {
     meaning: "The service account may not send pushes in this project.",
-    likelyCause: "It lacks the role for Firebase Cloud Messaging, or the project's Cloud Messaging API (V1) is off.",
-    whatToDo: "In Google's console, give it the role 'Firebase Cloud Messaging API Admin' and enable that API.",
+    likelyCause: "It lacks the role for Firebase Cloud Messaging, or its file is of another project.",
+    whatToDo: "In Google's console (IAM), give it the role 'Firebase Cloud Messaging API Admin' in the app's project.",
+  },
+  SERVICE_DISABLED: {
+    meaning: "The API that sends pushes is switched off in the Firebase project.",
+    likelyCause: "The project is old or new, and the 'Firebase Cloud Messaging API (V1)' was never enabled in it.",
+    whatToDo:
+      "In the Firebase console, under Project settings, Cloud Messaging, enable the API (V1); it takes minutes.",
   },
   UNAUTHENTICATED: {
     meaning: "Google did not accept the gateway's sign-in.",
     likelyCause: "The service account's key was deleted or disabled, or the clock of the gateway's machine is wrong.",
-    whatToDo: "Check the machine's time; make a new key for the service account, set fcm.service_account and restart.",
+    whatToDo:
+      "Check the machine's time; make a new key for the service account, set fcm.service_account and reload the gateway.",
   },
   THIRD_PARTY_AUTH_ERROR: IOS_CREDENTIALS,
   APNS_AUTH_ERROR: IOS_CREDENTIALS,
-  QUOTA_EXCEEDED: TOO_OFTEN,
-  RESOURCE_EXHAUSTED: TOO_OFTEN,
+  // With FcmError it is the limit of "the message target"; the project's limit is told by Google's own two words.
+  QUOTA_EXCEEDED: DEVICE_QUOTA,
+  RATE_LIMIT_EXCEEDED: PROJECT_QUOTA,
+  RESOURCE_EXHAUSTED: PROJECT_QUOTA,
   INTERNAL: providerTrouble("Google had an internal error."),
   UNAVAILABLE: providerTrouble("Google's push service was overloaded or out of order."),
-  DEADLINE_EXCEEDED: providerTrouble("Google did not finish its work in time."),
   UNSPECIFIED_ERROR: providerTrouble("Google refused the push and does not say why."),
-};
+} as const satisfies Explanations;
+
+export type FcmReason = keyof typeof FCM_EXPLANATIONS;
 
 /** https://firebase.google.com/docs/cloud-messaging/http-server-ref */
-const GCM_EXPLANATIONS: Explanations = {
+export const GCM_EXPLANATIONS = {
   NotRegistered: deadToken("Google says that the app on this phone is no longer there."),
   InvalidRegistration: WRONG_TOKEN,
   MismatchSenderId: {
@@ -91,12 +106,33 @@ const GCM_EXPLANATIONS: Explanations = {
     likelyCause: "A name such as from, message_type, or one that begins with google. or gcm.",
     whatToDo: "Choose another name for it, in the platform's push settings and in the app.",
   },
-  DeviceMessageRateExceeded: TOO_OFTEN,
-  TopicsMessageRateExceeded: TOO_OFTEN,
+  DeviceMessageRateExceeded: DEVICE_QUOTA,
+  TopicsMessageRateExceeded: {
+    ...DEVICE_QUOTA,
+    meaning: "Google got more pushes for one topic than it allows.",
+  },
+  // Our own words for several answers of the same meaning.
+  gcm_switched_off: {
+    meaning: "Google has switched off the old API for server keys.",
+    likelyCause: "The device is registered with provider gcm, or only gcm.key is set; Google ended that API in 2024.",
+    whatToDo: "Set fcm.service_account to the file of a service account, and register the device with --provider fcm.",
+  },
+  bad_server_key: {
+    meaning: "The server does not accept the legacy server key.",
+    likelyCause: "The key is wrong or was deleted, or it may not be used from this machine's address.",
+    whatToDo:
+      "Check gcm.key. For Google itself, better move to fcm.service_account: the old API has been switched off.",
+  },
+  unreadable_answer: {
+    meaning: "The provider's answer could not be understood.",
+    likelyCause: "Something other than the provider answered: a proxy, or a wrong endpoint in the configuration.",
+    whatToDo: "Check the configured endpoint, and whether a proxy stands between the gateway and the provider.",
+  },
+  InternalServerError: providerTrouble("The provider had an internal error."),
   Unavailable: providerTrouble("Google's push service did not answer in time."),
   InvalidParameters: gatewayFault("Google found a parameter that it does not know."),
   InvalidTtl: gatewayFault("Google did not accept how long the push is worth delivering."),
   MissingRegistration: gatewayFault("Google saw no device token in the request."),
-};
+} as const satisfies Explanations;
 
-export const GOOGLE_EXPLANATIONS: Explanations = { ...FCM_EXPLANATIONS, ...GCM_EXPLANATIONS };
+export type GcmReason = keyof typeof GCM_EXPLANATIONS;

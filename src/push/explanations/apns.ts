@@ -14,7 +14,7 @@ const KEY_ENVIRONMENT: Explanation = {
 };
 
 /** https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns */
-export const APNS_EXPLANATIONS: Explanations = {
+export const APNS_EXPLANATIONS = {
   BadDeviceToken: {
     meaning: "Apple does not know this token in the environment (production or sandbox) that was asked.",
     likelyCause: "An app started from Xcode has sandbox tokens, one from TestFlight or the App Store production ones.",
@@ -33,7 +33,7 @@ export const APNS_EXPLANATIONS: Explanations = {
     meaning: "Apple does not accept the bundle id that the push was sent for.",
     likelyCause: "The bundle id (topic) is misspelt, or the certificate is for another app.",
     whatToDo:
-      "Set apns.topic (http2_jwt.topic) to the app's bundle id, without .voip at its end; then restart the gateway.",
+      "Set apns.topic (http2_jwt.topic) to the app's bundle id, without .voip at its end; then reload the gateway.",
   },
   TopicDisallowed: {
     meaning: "The certificate or key may not push to this app.",
@@ -43,13 +43,12 @@ export const APNS_EXPLANATIONS: Explanations = {
   MissingTopic: {
     meaning: "Apple could not tell which app the push is for.",
     likelyCause: "The certificate serves several apps, and no bundle id is set.",
-    whatToDo: "Set apns.topic to the app's bundle id; then restart the gateway.",
+    whatToDo: "Set apns.topic to the app's bundle id; then reload the gateway.",
   },
   BadCertificate: {
     meaning: "Apple does not accept the certificate that the gateway signs in with.",
     likelyCause: "It was revoked, or it is no push certificate.",
-    whatToDo:
-      "Make a new push certificate in Apple's developer account, set apns.certificate, and restart the gateway.",
+    whatToDo: "Make a new push certificate in Apple's developer account, set apns.certificate, and reload the gateway.",
   },
   BadCertificateEnvironment: {
     meaning: "The certificate is for the other one of Apple's environments (production or sandbox).",
@@ -59,7 +58,8 @@ export const APNS_EXPLANATIONS: Explanations = {
   },
   ExpiredProviderToken: {
     meaning: "Apple finds the gateway's signature too old, or from the future.",
-    likelyCause: "The clock of the gateway's machine is wrong; signatures are renewed long before their hour is over.",
+    likelyCause:
+      "The clock of the gateway's machine is wrong: a signature just made was refused, or is too young to be renewed.",
     whatToDo: "Check the time on the gateway's machine (timedatectl) and switch on NTP.",
   },
   InvalidProviderToken: {
@@ -75,9 +75,10 @@ export const APNS_EXPLANATIONS: Explanations = {
   },
   UnrelatedKeyIdInToken: {
     meaning: "Apple does not allow this signing key beside the one that was used before on the same connection.",
-    likelyCause: "The key was exchanged while the gateway ran, or two keys of one team are limited to different apps.",
+    likelyCause:
+      "Two keys of one team are limited to different apps. The gateway has tried a fresh connection as well.",
     whatToDo:
-      "Restart the gateway. If it comes again, check in Apple's developer account which apps the key may push to.",
+      "Check in Apple's developer account which apps the key may push to; give each app the key that is its own.",
   },
   BadEnvironmentKeyIdInToken: KEY_ENVIRONMENT,
   // Apple's documentation has the first spelling, its servers were seen with both.
@@ -112,4 +113,6 @@ export const APNS_EXPLANATIONS: Explanations = {
   MethodNotAllowed: gatewayFault("Apple did not accept the kind of the request."),
   MissingDeviceToken: gatewayFault("Apple saw no device token in the request."),
   PayloadEmpty: gatewayFault("Apple saw no content in the push."),
-};
+} as const satisfies Explanations;
+
+export type ApnsReason = keyof typeof APNS_EXPLANATIONS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainReason } from "./explain.ts";
+import { explainReason } from "./explain-reason.ts";
 
 const UNKNOWN = explainReason("SomethingNew");
 
@@ -10,12 +10,12 @@ const APNS = `BadCollapseId BadDeviceToken BadExpirationDate BadMessageId BadPri
   UnrelatedKeyIdInToken BadEnvironmentKeyIdInToken BadPath MethodNotAllowed ExpiredToken Unregistered PayloadTooLarge
   TooManyProviderTokenUpdates TooManyRequests InternalServerError ServiceUnavailable Shutdown`;
 const FCM = `INVALID_ARGUMENT UNREGISTERED NOT_FOUND SENDER_ID_MISMATCH PERMISSION_DENIED UNAUTHENTICATED
-  THIRD_PARTY_AUTH_ERROR QUOTA_EXCEEDED RESOURCE_EXHAUSTED INTERNAL UNAVAILABLE UNSPECIFIED_ERROR INVALID_TOKEN`;
+  THIRD_PARTY_AUTH_ERROR QUOTA_EXCEEDED RATE_LIMIT_EXCEEDED RESOURCE_EXHAUSTED SERVICE_DISABLED INTERNAL UNAVAILABLE UNSPECIFIED_ERROR INVALID_TOKEN`;
 const GCM = `MissingRegistration InvalidRegistration NotRegistered InvalidPackageName MismatchSenderId InvalidParameters
   MessageTooBig InvalidDataKey InvalidTtl Unavailable InternalServerError DeviceMessageRateExceeded
-  TopicsMessageRateExceeded InvalidApnsCredential DeprecatedApi`;
+  TopicsMessageRateExceeded InvalidApnsCredential`;
 const OWN = `no_app_configured app_not_served not_reached answer_lost oauth_unavailable bad_service_account
-  gcm_switched_off bad_server_key unreadable_answer internal_error deadline_passed push_disabled no_device domain_disabled`;
+  gcm_switched_off bad_server_key unreadable_answer internal_error deadline_passed retry_postponed push_disabled no_device domain_disabled`;
 
 describe("explainReason", () => {
   it.each([APNS, FCM, GCM, OWN].flatMap((words) => words.split(/\s+/)))("knows %s", (reason) => {

@@ -1,0 +1,96 @@
+import { explainReason } from "../src/push/explanations/explain-reason.ts";
+import { APNS_PAGE, APNS_TABLE } from "../src/providers/apns/outcome-table.ts";
+import { FCM_PAGE, FCM_TABLE } from "../src/providers/fcm/outcome-table.ts";
+import { GCM_PAGE, GCM_TABLE } from "../src/providers/gcm/outcome-table.ts";
+import { STATUS_ROWS, type OutcomeRow, type Remedy } from "../src/providers/outcome-row.ts";
+
+type Rows = Readonly<Record<string, OutcomeRow>>;
+
+/** `docs/provider-answers.md`: the outcome tables, with the words of the explanations. */
+export function renderProviderAnswers(): string {
+  return `# What Apple and Google answer, and what follows
+
+<!-- Made from src/providers/*/outcome-table.ts and src/push/explanations/ by scripts/docs.ts. Do not edit. -->
+
+Every documented answer has a row. What the gateway does follows from it and from the kind of push: a call is tried again as long as it rings,
+a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd queue show\` print the same explanations, with the likely cause and what to do.
+
+| outcome | what follows |
+|---|---|
+| \`delivered\` | the provider has the push; whether the phone rang is not known to anybody |
+| \`unregistered\` | the token is dead: it is forgotten, unless it was registered again since the provider found it dead |
+| \`rejected\` | this push is given up. *Suspected*: the token stays, and many such answers at once raise an alarm |
+| \`deferred\` | tried again: after \`Retry-After\`, or the pause named here, or a random growing one; never after the deadline |
+| \`misconfigured\` | our credentials or settings are wrong: this push is given up, and an alarm raised |
+
+*Busy*: the provider itself is in trouble; the pause before the next attempt is at least \`calls.retry.…_busy_ms\` or \`messages.retry.…_busy_ms\`.
+
+## APNs
+
+${renderTable(APNS_TABLE, APNS_PAGE)}
+
+## FCM (HTTP v1)
+
+The word is FCM's own (\`FcmError\`), else the google.rpc status.
+
+${renderTable(FCM_TABLE, FCM_PAGE)}
+
+## GCM and FCM's old API
+
+What is wrong with one token comes with HTTP 200. An answer with \`registration_id\` is \`delivered\`, and the token replaced by that one.
+
+${renderTable(GCM_TABLE, GCM_PAGE)}
+
+## Anything else
+
+Answers without a word of the provider's, such as a proxy's page, and words that this version does not know, are judged by their status. They are counted
+(\`sip_pushd_unknown_answers_total\`), and say nothing of a token for certain.
+
+| status | outcome | what the gateway does |
+|---|---|---|
+${Object.entries<OutcomeRow>(STATUS_ROWS)
+  .map(([status, row]) => `| ${status} | \`${row.kind}\` | ${describeDeed(row)} |`)
+  .join("\n")}
+`;
+}
+
+function renderTable(rows: Rows, tablePage: string): string {
+  const lines = Object.entries(rows).map(([reason, row]) => {
+    const { status, kind, says, page = tablePage } = row;
+    const how = says === undefined ? "" : `: ${says}`;
+    const answer = `[\`${reason}\`](${page})${how}`;
+    return `| ${status} | ${answer} | \`${kind}\` | ${explainReason(reason).meaning} | ${describeDeed(row)} |`;
+  });
+  return ["| status | answer | outcome | meaning | what the gateway does |", "|---|---|---|---|---|", ...lines].join(
+    "\n",
+  );
+}
+
+const REMEDIES = {
+  renew_token: "sends it again at once with a new token over a new connection, once; if that is refused too, ",
+  reconnect: "sends it again at once over another connection; if that is refused too, ",
+  keep_token: "goes back to the token before, if that still lives; ",
+} as const satisfies Record<Remedy, string>;
+
+function describeDeed(row: OutcomeRow): string {
+  const first = row.remedy === undefined ? "" : REMEDIES[row.remedy];
+  return first + describeEnd(row);
+}
+
+function describeEnd(row: OutcomeRow): string {
+  switch (row.kind) {
+    case "unregistered":
+      return "forgets the token";
+    case "rejected":
+      return row.suspect === "token" ? "gives the push up, suspects the token" : "gives the push up";
+    case "misconfigured":
+      return row.scope === "device" ? "gives the push up, for this device" : "gives the push up, raises an alarm";
+    case "deferred": {
+      const pause = row.pauseMs === undefined ? "" : ` after \`Retry-After\`, or ${row.pauseMs / 1000} s`;
+      const scope = { device: "; other devices do not wait", app: "; the whole app waits", none: "" }[
+        row.scope ?? "none"
+      ];
+      return `tries again later${row.busy === true ? " (busy)" : pause}${scope}`;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { gatewayFault, type Explanations } from "./explanation.ts";
+
+/** The gateway's own words for attempts that no provider answered. */
+export const ATTEMPT_EXPLANATIONS = {
+  no_app_configured: {
+    meaning: "The gateway has no app for devices of this provider in this domain.",
+    likelyCause: "The section apns or fcm is missing or switched off, for the domain or as a whole.",
+    whatToDo: "Add the section with the app's credentials to the gateway's configuration, and reload the gateway.",
+  },
+  app_not_served: {
+    meaning: "The device names an app that the configured certificate may not push to.",
+    likelyCause: "The bundle id is misspelt, or the certificate lacks this app or its .voip topic.",
+    whatToDo:
+      "Register the device with the right app (--app), or sign in with a key (apns.http2_jwt), which serves all apps of the team.",
+  },
+  not_reached: {
+    meaning: "The gateway could not reach the provider: nothing was sent.",
+    likelyCause: "A firewall, DNS or the network; or the provider's certificate was refused (a proxy that opens TLS).",
+    whatToDo:
+      "From the gateway's machine, test TCP to api.push.apple.com:443 and to fcm.googleapis.com:443, or to the endpoint that you configured.",
+  },
+  answer_lost: {
+    meaning: "The push went out and no answer came back: the phone may have got it or not.",
+    likelyCause: "The connection broke, or a firewall drops connections that were quiet for a while.",
+    whatToDo: "Look at the phone and try again. If it comes often, look for a firewall or NAT with a short timeout.",
+  },
+  oauth_unavailable: {
+    meaning: "Google's sign-in service could not be reached, so that nothing was sent.",
+    likelyCause: "A firewall that allows fcm.googleapis.com but not oauth2.googleapis.com, or a passing trouble there.",
+    whatToDo: "From the gateway's machine, test TCP to oauth2.googleapis.com:443; then try again.",
+  },
+  bad_service_account: {
+    meaning: "Google's sign-in service does not accept the service account.",
+    likelyCause:
+      "Its key was deleted or disabled, the account is gone, or the clock of the gateway's machine is wrong.",
+    whatToDo:
+      "Check the machine's time; make a new key in Google's console, set fcm.service_account and reload the gateway.",
+  },
+  credentials_unusable: {
+    meaning: "The app's credentials cannot be used, so that its pushes wait.",
+    likelyCause: "A certificate, key or service account was replaced by a file that is broken or does not fit.",
+    whatToDo: "Look at the alarm credential_file in /readyz or the log: it names the file and what is wrong with it.",
+  },
+  internal_error: gatewayFault("The gateway met an error of its own while sending."),
+} as const satisfies Explanations;
+
+/** Why a push, or one of its deliveries, came to nothing without an attempt. */
+export const PUSH_EXPLANATIONS = {
+  no_device: {
+    meaning: "The subscriber has no device that this kind of push can go to.",
+    likelyCause: "The app has not registered yet, or only with a VoIP token, which serves calls alone.",
+    whatToDo: "Look with 'sip-pushd devices list'; open the app and sign in, or add it with 'sip-pushd devices add'.",
+  },
+  push_disabled: {
+    meaning: "The subscriber, or its domain, wants no pushes: the preference mobile_push_enable is never.",
+    likelyCause: "It was set for the subscriber, or the subscriber inherits it from the domain.",
+    whatToDo: "See it with 'sip-pushd prefs show', change it with 'sip-pushd prefs set … mobile_push_enable=always'.",
+  },
+  domain_disabled: {
+    meaning: "The gateway's configuration switches pushes off for this domain.",
+    likelyCause: "The domain stands in domains[] with enable: no.",
+    whatToDo: "Set enable: yes there, and reload the gateway.",
+  },
+  retry_postponed: {
+    meaning: "The next attempt waits because so many other pushes are being tried again.",
+    likelyCause: "The provider is in trouble for many phones; retries are held to a tenth of the traffic.",
+    whatToDo: "Wait: it goes on by itself. Look in the gateway's log for what the provider says.",
+  },
+  deadline_passed: {
+    meaning: "The push came to nothing in time: after its deadline no attempt is made.",
+    likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",
+    whatToDo: "Try again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
+  },
+} as const satisfies Explanations;
