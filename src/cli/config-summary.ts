@@ -46,7 +46,8 @@ function describeApns({ credentials, voipCredentials, topic, origins }: ApnsAppC
   return [
     `APNs by certificate: ${where}; ${calls}`,
     ...certificates.map(
-      ({ file, expiresAt }) => `${file} expires on ${new Date(expiresAt).toISOString().slice(0, 10)}`,
+      ({ file, expiresAt, environments }) =>
+        `${file} expires on ${new Date(expiresAt).toISOString().slice(0, 10)}${environments.length === 1 ? `, for ${environments[0]} alone` : ""}`,
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import type { ProviderName } from "../push/device.ts";
+import type { Environment, ProviderName } from "../push/device.ts";
 import type { PushKind } from "../push/push.ts";
 import type { RetryPolicy } from "../push/retry.ts";
 
@@ -133,6 +133,8 @@ export interface ApnsCertificateCredentials {
   readonly passphrase?: string;
   /** Every topic that the certificate says it serves. */
   readonly topics: readonly string[];
+  /** Apple's services that it says it is for; empty where it does not say. */
+  readonly environments: readonly Environment[];
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly file: string;

@@ -22,12 +22,17 @@ export interface CertificateOptions {
   readonly cn?: string;
   /** Written into Apple's extension, each with its kind. */
   readonly topics?: readonly (readonly [topic: string, kind: string])[];
+  /** Of the extension with the topics, where it is not the usual one. */
+  readonly topicsOid?: string;
+  /** Those that the certificate says it is for. */
+  readonly environments?: readonly ("production" | "sandbox")[];
   /** Of openssl: `YYYYMMDDHHMMSSZ`. */
   readonly notBefore?: string;
   readonly notAfter?: string;
 }
 
 const APNS_TOPICS_OID = "1.2.840.113635.100.6.3.6";
+const ENVIRONMENT_OIDS = { sandbox: "1.2.840.113635.100.6.3.1", production: "1.2.840.113635.100.6.3.2" };
 
 export function createCredentialFiles(): CredentialFiles {
   const directory = mkdtempSync(join(tmpdir(), "sip-pushd-credentials-"));
@@ -70,7 +75,8 @@ export function createCredentialFiles(): CredentialFiles {
   return files;
 }
 
-function requestConfig({ uid, cn = "localhost", topics = [] }: CertificateOptions): string {
+function requestConfig(options: CertificateOptions): string {
+  const { uid, cn = "localhost", topics = [], topicsOid = APNS_TOPICS_OID, environments = [] } = options;
   const entries = topics.flatMap(([topic, kind], index) => [
     `t${index}a=UTF8String:${topic}`,
     `t${index}b=SEQWRAP,UTF8String:${kind}`,
@@ -97,7 +103,8 @@ UID=optional
 CN=optional
 [extensions]
 basicConstraints=CA:FALSE
-${topics.length > 0 ? `${APNS_TOPICS_OID}=ASN1:SEQUENCE:topics` : ""}
+${environments.map((environment) => `${ENVIRONMENT_OIDS[environment]}=ASN1:NULL`).join("\n")}
+${topics.length > 0 ? `${topicsOid}=ASN1:SEQUENCE:topics` : ""}
 [topics]
 ${entries.join("\n")}
 `;

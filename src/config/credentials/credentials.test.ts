@@ -10,11 +10,12 @@ let files: CredentialFiles;
 
 beforeAll(() => {
   files = createCredentialFiles();
-  files.certificate("apns", { uid: "com.example.app" });
-  files.certificate("other", { uid: "com.example.app" });
-  files.certificate("expired", { uid: "com.example.app", notAfter: "20260101000000Z" });
-  files.certificate("future", { uid: "com.example.app", notBefore: "20270101000000Z" });
-  files.certificate("soon", { uid: "com.example.app", notAfter: "20261203120000Z" });
+  const app = { uid: "com.example.app", topics: [["com.example.app.voip", "voip"]] } as const;
+  files.certificate("apns", app);
+  files.certificate("other", app);
+  files.certificate("expired", { ...app, notAfter: "20260101000000Z" });
+  files.certificate("future", { ...app, notBefore: "20270101000000Z" });
+  files.certificate("soon", { ...app, notAfter: "20261203120000Z" });
   files.write("pass.txt", "secret words\n");
   files.write("wrong.txt", "other words");
   files.write("empty.txt", "\n");
@@ -159,18 +160,17 @@ it.each([
   [
     "apns.pem",
     "open-key.pem",
-    "warning: apns.key: open-key.pem holds a secret and can be read by everyone on this machine; run: chmod 600 open-key.pem",
-  ],
-  [
-    "apns.pem",
-    "group-key.pem",
-    "warning: apns.key: group-key.pem holds a secret and can be read by its group; run: chmod 600 group-key.pem",
+    "warning: apns.key: open-key.pem holds a secret and is open to everyone on this machine; run: chmod o= open-key.pem",
   ],
 ])("says what is wrong with the pair %s and %s", (certificate, key, problem) => {
   const problems = problemsOf(`{certificate: ${certificate}, key: ${key}}`);
 
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(problem);
+});
+
+it("finds nothing wrong with a key that the group of the service may read", () => {
+  expect(problemsOf(pair("apns.pem", "group-key.pem"))).toEqual([]);
 });
 
 it.each(["encrypted.pem", "encrypted-ec.pem", "p12.pem"])("opens the encrypted key %s with its passphrase", (key) => {

@@ -57,11 +57,14 @@ export function decodeUtf8(bytes: Buffer): string | undefined {
   }
 }
 
-const READABLE_BY_OTHERS = 0o044;
+const OPEN_TO_OTHERS = 0o006;
 
-/** What to warn about a file with a secret inside; undefined if only its owner can read it. */
+/**
+ * What to warn about a file with a secret inside; undefined if only its owner and its group can get at it. The group may: a key that
+ * belongs to root, with the group of the service, is safer than one that the service itself could change.
+ */
 export function describeOpenSecret(path: string, mode: number): Complaint | undefined {
-  if ((mode & READABLE_BY_OTHERS) === 0) return undefined;
-  const who = (mode & 0o004) === 0 ? "its group" : "everyone on this machine";
-  return { message: `${path} holds a secret and can be read by ${who}`, mend: `run: chmod 600 ${path}` };
+  if ((mode & OPEN_TO_OTHERS) === 0) return undefined;
+  const message = `${path} holds a secret and is open to everyone on this machine`;
+  return { message, mend: `run: chmod o= ${path}` };
 }

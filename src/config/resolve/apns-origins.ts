@@ -1,3 +1,4 @@
+import type { Environment } from "../../push/device.ts";
 import type { Report } from "../reading/report.ts";
 import { quote } from "../problem.ts";
 import { APNS_PRODUCTION, APNS_SANDBOX } from "../schema/apns.ts";
@@ -19,6 +20,17 @@ const SUCCESSORS = new Map([
 const SANDBOX_HOSTS: ReadonlySet<string> = new Set([APNS_SANDBOX, "api.development.push.apple.com"]);
 const HTTPS_PORT = 443;
 const BINARY_PORT = 2195;
+
+/** The environments that Apple's own hosts among the origins stand for; `sections` as below. */
+export function listNeededEnvironments(
+  { production, sandbox }: ApnsOrigins,
+  sections: readonly (RawApns | undefined)[],
+): Environment[] {
+  if (SANDBOX_HOSTS.has(new URL(production).hostname)) return ["sandbox"];
+  // A stand-in for both.
+  if (production === sandbox) return [];
+  return lookup(sections, "sandbox_endpoint") === undefined ? ["production"] : ["production", "sandbox"];
+}
 
 /** Where the pushes of each environment go. `sections`: the app's own settings, then those it inherits. */
 export function resolveApnsOrigins(

@@ -1,14 +1,15 @@
+import type { Environment } from "../../push/device.ts";
 import type { ApnsAppConfig, ApnsCertificateCredentials } from "../config.ts";
-import { readApnsTopics } from "../credentials/apns-topics.ts";
+import { readApnsRights } from "../credentials/apns-rights.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readKeyPassphrase } from "../credentials/secret-setting.ts";
 import type { RawApns } from "../schema/config-schema.ts";
-import { resolveApnsOrigins } from "./apns-origins.ts";
+import { listNeededEnvironments, resolveApnsOrigins } from "./apns-origins.ts";
+import { warnOfForeignTopic, warnOfMissingRights, warnOfUnservedCalls } from "./apns-warnings.ts";
+import { bundleIdOf, VOIP_SUFFIX } from "./bundle-id.ts";
 import { resolveApnsToken } from "./apns-token.ts";
 import { lookup } from "./lookup.ts";
-
-const VOIP_SUFFIX = ".voip";
 
 /** One app at Apple. `inherited`: the global section, for a domain's. */
 export function resolveApns(
@@ -19,7 +20,10 @@ export function resolveApns(
   const ca = lookup([own, inherited], "ca_file");
   const caPem = ca && readCaFile(ca.section, "ca_file", ca.value, deps);
   const origins = resolveApnsOrigins([own, inherited], deps.report);
-  const app = usesToken(own, inherited) ? resolveApnsToken(own, inherited, deps) : resolveCertificateApp(own, deps);
+  const needed = origins && listNeededEnvironments(origins, [own, inherited]);
+  const app = usesToken(own, inherited)
+    ? resolveApnsToken(own, inherited, deps)
+    : resolveCertificateApp(own, needed ?? [], deps);
   if (!app || !origins) return undefined;
   return { ...app, topic: bundleIdOf(app.topic), origins, ...(caPem === undefined ? {} : { ca: caPem }) };
 }
@@ -31,10 +35,11 @@ function usesToken(own: RawApns, inherited: RawApns | undefined): boolean {
   return !hasCertificate && (inherited?.http2_jwt?.enable ?? false);
 }
 
-function resolveCertificateApp(own: RawApns, deps: CredentialDeps) {
+function resolveCertificateApp(own: RawApns, needed: readonly Environment[], deps: CredentialDeps) {
+  const { report } = deps;
   const named = namedCertificate(own);
   if (!named) {
-    deps.report.missing(own, "certificate", {
+    report.missing(own, "certificate", {
       message: "is missing: apns is on, but there is neither a certificate nor a key (http2_jwt)",
       mend: "write http2_jwt: {enable: yes, ec_key: …, ec_key_id: …, issuer: …, topic: …}, or apns.enable: no",
     });
@@ -42,9 +47,12 @@ function resolveCertificateApp(own: RawApns, deps: CredentialDeps) {
   }
   const credentials = readCertificate(named.section, named.path, own, deps);
   const topic = credentials && resolveTopic(own, credentials, deps);
-  const voipCredentials = resolveVoip(own, topic, deps);
+  const voip = resolveVoip(own, topic, deps);
   if (!credentials || topic === undefined) return undefined;
-  return { credentials, topic, ...(voipCredentials ? { voipCredentials } : {}) };
+  warnOfMissingRights(named.section, credentials, needed, report);
+  if (voip) warnOfMissingRights(voip.section, voip.credentials, needed, report);
+  else warnOfUnservedCalls(named.section, credentials, topic, report);
+  return { credentials, topic, ...(voip ? { voipCredentials: voip.credentials } : {}) };
 }
 
 type CertificateSection = Pick<RawApns, "certificate" | "key" | "key_passphrase" | "key_passphrase_file">;
@@ -72,24 +80,18 @@ function readCertificate(
   const pair = readCertificatePair(question, deps);
   if (!pair) return undefined;
   const { leaf, certificate, key, certificateFile: file } = pair;
-  const base = { kind: "certificate" as const, certificate, key, topics: readApnsTopics(leaf) };
+  const base = { kind: "certificate" as const, certificate, key, ...readApnsRights(leaf) };
   const expiresAt = leaf.validToDate.getTime();
   return { ...base, expiresAt, file, ...(pair.passphrase === undefined ? {} : { passphrase: pair.passphrase }) };
 }
 
-function resolveTopic(
-  own: RawApns,
-  { topics, file }: ApnsCertificateCredentials,
-  { report }: CredentialDeps,
-): string | undefined {
+function resolveTopic(own: RawApns, credentials: ApnsCertificateCredentials, { report }: CredentialDeps) {
+  const { topics, file } = credentials;
   const topic = own.topic ?? topics[0];
   if (topic === undefined) {
     const message = `is missing, and the certificate in ${file} names no app (no UID in its subject)`;
     report.missing(own, "topic", { message, mend: "write topic: and the bundle id of the app" });
-  } else if (topics.length > 0 && !topics.map(bundleIdOf).includes(bundleIdOf(topic))) {
-    const message = `Apple will refuse ${topic}: the certificate in ${file} is for ${topics.join(", ")}`;
-    report.warning(own, "topic", { message, mend: "correct the topic, or name the app's own certificate" });
-  }
+  } else warnOfForeignTopic(own, credentials, topic, report);
   return topic;
 }
 
@@ -113,9 +115,6 @@ function resolveVoip(own: RawApns, topic: string | undefined, deps: CredentialDe
     deps.report.warning(entry, "certificate", { message, mend: "name the VoIP certificate of the same app" });
   }
   if (bundleIds.size === 0 && topic !== undefined) bundleIds.add(bundleIdOf(topic));
-  return { ...credentials, topics: [...bundleIds].map((bundleId) => bundleId + VOIP_SUFFIX) };
-}
-
-function bundleIdOf(topic: string): string {
-  return topic.endsWith(VOIP_SUFFIX) ? topic.slice(0, -VOIP_SUFFIX.length) : topic;
+  const topics = [...bundleIds].map((bundleId) => bundleId + VOIP_SUFFIX);
+  return { section: entry, credentials: { ...credentials, topics } };
 }
