@@ -89,8 +89,8 @@ module.exports = {
     onlySees(
       "cli",
       "^src/cli/",
-      [APP, "^src/config/", "^src/simulator/", "^src/gateway/", "^src/push/"],
-      "Commands start the app; they do not build a part of it.",
+      [APP, "^src/config/", "^src/simulator/", "^src/launcher/", "^src/checks/", "^src/gateway/", "^src/push/"],
+      "Commands start the app; they do not build a part of it. Links are made and checks are run by commands alone.",
     ),
     onlySees("main", "^src/main\\.ts$", ["^src/cli/"], "main is the process: argv, signals, exit code."),
     {

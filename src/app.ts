@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { openConfigured, type Configured } from "./app/configured.ts";
 import { listCredentialExpiries } from "./app/credential-expiries.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
+import { listLaunchPaths, listPlugins } from "./app/plugins.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
@@ -112,6 +113,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       deadLetters: createDeadLetterDesk({ ...connectSettings(settings), store: stores.pushes, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
+      trustedProxies: config.trustedProxies,
+      plugins: listPlugins(config, { events, clock, launchApps: () => settings.current.launchApps }),
       readiness: () => (isStopping ? STOPPING : readReadiness(stores, alarms)),
       closeNoticeMs,
       closeGraceMs: CLOSE_GRACE_MS,
@@ -167,11 +170,14 @@ function connectSettings(settings: { readonly current: Configured }) {
 /** What is fixed when the process starts. */
 function listRestartSettings(running: Config, next: Config): string[] {
   const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
+  const launchRoutesOf = ({ launcher }: Config) => [listLaunchPaths(launcher), launcher?.linksPerMinute];
   const fixed = {
     "port, host, ssl or listen": [places(running), places(next)],
     processes: [running.processes, next.processes],
     store: [running.store, next.store],
     "dialects.sipwise.paths": [running.dialects, next.dialects],
+    "launcher.paths or links_per_minute": [launchRoutesOf(running), launchRoutesOf(next)],
+    trusted_proxies: [running.trustedProxies, next.trustedProxies],
     "log.level": [running.log, next.log],
   };
   return Object.entries(fixed).flatMap(([name, [before, after]]) => (isDeepStrictEqual(before, after) ? [] : [name]));

@@ -11,6 +11,7 @@ import { createRegistrations, type Registrations } from "../gateway/registration
 import type { Sleep } from "../gateway/sleep.ts";
 import { createRetryBudget } from "../push/retry-budget.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
+import type { LaunchApp } from "../launcher/launch-app.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
 
 /** All of a running gateway that its configuration decides. A reload puts another one in its place, but for the apps that stay as they are. */
@@ -19,6 +20,7 @@ export interface Configured {
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
   readonly apiKeys: readonly ApiKey[];
+  readonly launchApps: readonly LaunchApp[];
 }
 
 export interface ConfiguredDeps {
@@ -83,6 +85,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       maxAccepting: MAX_ACCEPTING,
     }),
     registrations: createRegistrations({ devices, events, clock, rules }),
+    launchApps: config.launcher?.apps ?? [],
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
   };
 }

@@ -4,10 +4,20 @@ export interface TextOut {
   write(text: string): unknown;
 }
 
+/** Where secrets come from: never from the command line, which every user of the machine can see. */
+export interface CliInput {
+  readonly isTty: boolean;
+  /** All of standard input. */
+  read(): Promise<string>;
+  /** Asks the person at the terminal; what is typed as a secret is not shown. */
+  ask(question: string, options?: { readonly secret?: boolean }): Promise<string>;
+}
+
 /** What a command sees of the process that runs it. */
 export interface CliIo {
   readonly stdout: TextOut;
   readonly stderr: TextOut;
+  readonly input: CliInput;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard error is a terminal: only then progress is shown. */
   readonly isTty: boolean;

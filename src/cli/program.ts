@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { buildConfigCommand } from "./config.ts";
 import { buildDemoCommand } from "./demo.ts";
 import { buildDevicesCommand } from "./devices.ts";
+import { buildLinkCommand } from "./link.ts";
 import { createCommand, type CliIo } from "./output.ts";
 import { buildPrefsCommand } from "./prefs.ts";
 import { buildQueueCommand } from "./queue.ts";
@@ -25,6 +26,7 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildQueueCommand(io))
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))
+    .addCommand(buildLinkCommand(io))
     .addCommand(buildSimulateCommand(io))
     .addCommand(buildDemoCommand(io))
     .addCommand(buildWorkerCommand(io), { hidden: true });

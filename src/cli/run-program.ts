@@ -1,11 +1,13 @@
 import { readExitCode, type CliIo } from "./output.ts";
 import { buildProgram } from "./program.ts";
+import { createTerminalInput } from "./terminal-input.ts";
 
 /** Runs the command line as this process. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
   const io: CliIo = {
     stdout: process.stdout,
     stderr: process.stderr,
+    input: createTerminalInput({ stdin: () => process.stdin, stderr: process.stderr }),
     env: process.env,
     isTty: process.stderr.isTTY,
     setExitCode(code) {

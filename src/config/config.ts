@@ -19,6 +19,10 @@ export interface Config {
   readonly ttl: Readonly<Record<PushKind, number>>;
   readonly dedup: { readonly explicitMs: number; readonly implicitMs: number };
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
+  /** Absent: the gateway opens no launch links. */
+  readonly launcher?: LauncherConfig;
+  /** Proxies whose word on the client's address counts: addresses and networks. */
+  readonly trustedProxies: readonly string[];
   readonly dialects: { readonly sipwise: { readonly paths: readonly string[] } };
   readonly log: { readonly level: LogLevel };
 }
@@ -147,6 +151,25 @@ export interface ApnsTokenCredentials {
   readonly keyId: string;
   readonly teamId: string;
   readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export interface LauncherConfig {
+  readonly linksPerMinute: number;
+  /** Those of single domains first; of the others, the one without a domain is at the end. */
+  readonly apps: readonly LauncherAppConfig[];
+}
+
+/** How launch links of one domain are made and opened. */
+export interface LauncherAppConfig {
+  /** Undefined: every domain that has no entry of its own. */
+  readonly domain: string | undefined;
+  readonly paths: readonly string[];
+  readonly scheme: string;
+  readonly secret: { readonly key: string; readonly iv: string };
+  readonly name: string;
+  /** Where the links that are sent lead, without the query. */
+  readonly url?: string;
+  readonly stores: { readonly apple?: string; readonly google?: string };
 }
 
 export const PRIORITIES = ["high", "normal"] as const;

@@ -39,6 +39,10 @@ export interface RefusedEvent {
   readonly remoteAddress?: string;
 }
 
+/** What became of a launch link that somebody opened. */
+export const LAUNCH_OUTCOMES = ["redirected", "shown", "refused", "limited"] as const;
+export type LaunchOutcome = (typeof LAUNCH_OUTCOMES)[number];
+
 /** Every business event, one method each. Its one implementation writes the log line and moves the metric, together. */
 export interface GatewayEvents {
   accepted(push: Push, dialect: string): void;
@@ -57,6 +61,8 @@ export interface GatewayEvents {
   deviceUnregistered(subscriber: Aor, deviceId: string): void;
   devicePruned(device: Device, target: Target, reason: string): void;
   preferencesChanged(whose: string, keys: readonly string[]): void;
+  /** Somebody opened a launch link. */
+  launchAnswered(outcome: LaunchOutcome, remoteAddress: string): void;
   /** A new configuration is in force; `restart` names what of it needs a new start of the process. */
   configReloaded(restart: readonly string[]): void;
   /** A new configuration cannot be used; the old one stays in force. */

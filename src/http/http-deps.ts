@@ -48,6 +48,8 @@ export interface HttpDeps {
    * request before it could know must not be cut off. 0 unless said otherwise.
    */
   readonly closeNoticeMs?: number;
+  /** Proxies whose `X-Forwarded-For` is believed: addresses and networks. */
+  readonly trustedProxies?: readonly string[];
   /** Routes of other rooms (launcher, console); they get the same authentication and the same problem details. */
   readonly plugins?: readonly FastifyPluginAsync[];
 }

@@ -43,6 +43,7 @@ export function createHttpServer(listener: ListenerSecurity, deps: HttpDeps): Fa
 
   const app: FastifyInstance = fastify({
     ...buildOptions(server, admit, answerError),
+    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     clientErrorHandler: (error, socket) => handleClientError(error, socket),
   });
   const pushPaths = new Set(deps.dialects.flatMap(({ paths }) => paths.map(trimSlashes)));
@@ -71,7 +72,6 @@ function buildOptions(server: Server, admit: Admit, answerError: AnswerError): F
     // What comes in while the server closes is still served: the gateway behind it closes later.
     return503OnClosing: false,
     bodyLimit: V1_BODY_LIMIT_BYTES,
-    trustProxy: false,
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },

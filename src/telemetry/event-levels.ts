@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../gateway/errors.ts";
+import type { LaunchOutcome } from "../gateway/gateway-events.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import type { PushState } from "../push/push.ts";
 import type { LineLevel } from "./logger.ts";
@@ -26,6 +27,14 @@ export const LEVEL_OF_DELIVERY_END = {
   ...LEVEL_OF_PUSH_END,
   delivered: "debug",
 } as const satisfies Record<PushState, LineLevel>;
+
+/** Who is over the limit may be so very often. */
+export const LEVEL_OF_LAUNCH = {
+  redirected: "info",
+  shown: "info",
+  refused: "info",
+  limited: "debug",
+} as const satisfies Record<LaunchOutcome, LineLevel>;
 
 const LEVEL_OF_REFUSAL = {
   missing_field: "warn",

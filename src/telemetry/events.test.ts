@@ -144,6 +144,10 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
   preferencesChanged: [
     [(e) => e.preferencesChanged(ALICE, ["mobile_push_enable"]), "info", "preferences_changed_total 1"],
   ],
+  launchAnswered: [
+    [(e) => e.launchAnswered("redirected", "192.0.2.1"), "info", `launches_total{outcome="redirected"} 1`],
+    [(e) => e.launchAnswered("limited", "192.0.2.1"), "debug", `launches_total{outcome="limited"} 1`],
+  ],
   retryPostponed: [[(e) => e.retryPostponed("fcm"), "debug", `retries_postponed_total{provider="fcm"} 1`]],
   illegalTransition: [
     [(e) => e.illegalTransition(PUSH_ID, "delivered", "failed"), "error", "illegal_transitions_total 1"],

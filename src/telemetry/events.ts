@@ -2,7 +2,13 @@ import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents, RefusedEvent } 
 import { shortenToken, type Device, type ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { PushRequest, Target } from "../push/push.ts";
-import { LEVEL_OF_DELIVERY_END, LEVEL_OF_OUTCOME, LEVEL_OF_PUSH_END, levelOfRefusal } from "./event-levels.ts";
+import {
+  LEVEL_OF_DELIVERY_END,
+  LEVEL_OF_LAUNCH,
+  LEVEL_OF_OUTCOME,
+  LEVEL_OF_PUSH_END,
+  levelOfRefusal,
+} from "./event-levels.ts";
 import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -127,6 +133,10 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
     preferencesChanged(whose, keys) {
       logger.info("preferences changed", { whose, keys });
       metrics.count("preferencesChanged", {});
+    },
+    launchAnswered(outcome, remoteAddress) {
+      logger[LEVEL_OF_LAUNCH[outcome]](`launch link ${outcome}`, { outcome, remote_address: remoteAddress });
+      metrics.count("launches", { outcome });
     },
     configReloaded(restart) {
       if (restart.length === 0) logger.info("configuration reloaded");

@@ -1,5 +1,6 @@
 import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
+import { LAUNCH_OUTCOMES } from "../gateway/gateway-events.ts";
 import { PROVIDERS } from "../push/device.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
@@ -164,6 +165,12 @@ export const METRICS = {
     name: "sip_pushd_preferences_changed_total",
     help: "Changes of subscribers' and domains' preferences.",
     labels: {},
+  },
+  launches: {
+    type: "counter",
+    name: "sip_pushd_launches_total",
+    help: "Launch links that were opened, by what became of them: sent on to the app, shown as a page, refused, or over the rate limit.",
+    labels: { outcome: LAUNCH_OUTCOMES },
   },
   storeErrors: {
     type: "counter",

@@ -7,11 +7,27 @@ export interface CliRun {
   readonly exitCode: number | undefined;
 }
 
+/** What stands on standard input, or what a person answers to each question. */
+export type CliTyping = string | Readonly<Record<string, string>>;
+
+function createInput(typing: CliTyping): CliIo["input"] {
+  return {
+    isTty: typeof typing !== "string",
+    read: async () => (typeof typing === "string" ? typing : ""),
+    async ask(question) {
+      const answer = typeof typing === "string" ? undefined : typing[question];
+      if (answer === undefined) throw new Error(`nobody expected the question ${JSON.stringify(question)}`);
+      return answer;
+    },
+  };
+}
+
 /** Runs one command in this process and answers what it wrote. */
 export async function runCli(
   build: (io: CliIo) => Command,
   args: readonly string[],
   env: CliIo["env"] = {},
+  typing: CliTyping = "",
 ): Promise<CliRun> {
   const run: { stdout: string; stderr: string; exitCode: number | undefined } = {
     stdout: "",
@@ -22,6 +38,7 @@ export async function runCli(
     stdout: { write: (text) => (run.stdout += text) },
     stderr: { write: (text) => (run.stderr += text) },
     env,
+    input: createInput(typing),
     isTty: false,
     setExitCode: (code) => (run.exitCode = code),
   };

@@ -5,7 +5,9 @@ import type { RawConfig } from "../schema/config-schema.ts";
 import { resolveApiKeys } from "./api-keys.ts";
 import { resolveDomains, resolveGlobalApps } from "./domains.ts";
 import { resolveListeners } from "./listeners.ts";
+import { resolveLauncher } from "./launcher.ts";
 import { resolveStore } from "./store.ts";
+import { resolveTrustedProxies } from "./trusted-proxies.ts";
 
 export interface ResolveDeps extends CredentialDeps {
   /** Whether the settings are those of an NGCP file. */
@@ -33,16 +35,19 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
     dialects: { sipwise: { paths: [...new Set([SIPWISE_PATH, ...raw.dialects.sipwise.paths])] } },
     log: { level: raw.log.level },
+    trustedProxies: resolveTrustedProxies(raw, deps.report),
   };
   const store = resolveStore(raw, deps);
   // A gateway that is off on this node needs no certificates here.
   if (!raw.enable) return { enabled: false, listeners: [], auth: { keys: [] }, apps: {}, domains: [], store, ...rest };
+  const launcher = resolveLauncher(raw, deps);
   return {
     enabled: true,
     listeners: resolveListeners(raw, deps.ngcp, deps),
     auth: { keys: resolveApiKeys(raw.auth, deps) },
     apps: resolveGlobalApps(raw, deps),
     domains: resolveDomains(raw, deps),
+    ...(launcher === undefined ? {} : { launcher }),
     store,
     ...rest,
   };

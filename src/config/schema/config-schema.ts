@@ -3,6 +3,7 @@ import { LOG_LEVELS } from "../config.ts";
 import { Apns } from "./apns.ts";
 import { Fcm, Gcm } from "./google.ts";
 import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, seconds } from "./parts.ts";
+import { Launcher } from "./launcher.ts";
 import { Store } from "./store.ts";
 
 export const DEFAULT_HOST = "localhost";
@@ -194,6 +195,12 @@ export const ConfigSchema = Type.Object(
       },
       { description: "Foreign request shapes." },
     ),
+    launcher: Type.Optional(Launcher),
+    trusted_proxies: Type.Array(Type.String({ expects: "an address or a network", example: "10.0.0.0/8" }), {
+      description:
+        "Reverse proxies in front of the gateway, whose `X-Forwarded-For` is believed. Without them everybody behind a proxy is one client to rate limits.",
+      default: [],
+    }),
     log: Type.Object(
       { level: Type.Enum([...LOG_LEVELS], { description: "Least important line that is logged.", default: "info" }) },
       { description: "The log." },
@@ -206,5 +213,6 @@ export const ConfigSchema = Type.Object(
 export type RawConfig = Static<typeof ConfigSchema>;
 export type RawApns = Static<typeof Apns>;
 export type RawGoogle = Static<typeof Fcm>;
+export type RawLauncher = Static<typeof Launcher>;
 export type RawListen = Static<typeof Listen>;
 export type RawDomain = Static<typeof Domain>;

@@ -1,0 +1,108 @@
+import { Type } from "typebox";
+import { STANDARD_LAUNCH_APP } from "../standard-launch-app.ts";
+
+const APP_KEYS = {
+  scheme: Type.Optional(
+    Type.String({
+      description: "Scheme of the URLs that the app has registered for.",
+      pattern: "^[a-z][a-z0-9+.-]{1,30}$",
+      expects: "a scheme without ://, in small letters",
+      defaultText: `\`${STANDARD_LAUNCH_APP.scheme}\``,
+      example: STANDARD_LAUNCH_APP.scheme,
+    }),
+  ),
+  key: Type.Optional(
+    Type.String({
+      description: "AES key that the app was built with. The standard one is public: who has it reads every link.",
+      pattern: "^[!-~]{16}$",
+      expects: "16 ASCII characters",
+      defaultText: "the handbook's standard key, with a warning",
+      secret: true,
+    }),
+  ),
+  key_file: Type.Optional(
+    Type.String({
+      description: "File that holds the key.",
+      expects: "the path of a file",
+      example: "/etc/sip-pushd/launcher.key",
+    }),
+  ),
+  iv: Type.Optional(
+    Type.String({
+      description: "Initialization vector that the app was built with.",
+      pattern: "^[!-~]{16}$",
+      expects: "16 ASCII characters",
+      defaultText: "the handbook's standard vector",
+      secret: true,
+    }),
+  ),
+  app_name: Type.Optional(
+    Type.String({
+      description: "What the page and the messages call the app.",
+      minLength: 1,
+      defaultText: `\`${STANDARD_LAUNCH_APP.name}\``,
+      example: "Example Phone",
+    }),
+  ),
+  url: Type.Optional(
+    Type.String({
+      description: "Public address of the launch handler: links that are sent lead there.",
+      expects: "an https URL without a query",
+      example: "https://push.example.org/p",
+    }),
+  ),
+  app_store_url: Type.Optional(
+    Type.String({
+      description: "The app in Apple's App Store.",
+      expects: "an https URL",
+      example: "https://apps.apple.com/app/id1234567890",
+    }),
+  ),
+  google_play_url: Type.Optional(
+    Type.String({
+      description: "The app in Google Play.",
+      expects: "an https URL",
+      example: "https://play.google.com/store/apps/details?id=com.example.phone",
+    }),
+  ),
+  paths: Type.Optional(
+    Type.Array(
+      Type.String({
+        pattern: "^(?:/[A-Za-z0-9._~-]+)+$",
+        expects: "a path of letters, digits and . _ ~ -",
+        example: "/p",
+      }),
+      {
+        description: "Paths on which links are opened.",
+        defaultText: `\`${JSON.stringify(STANDARD_LAUNCH_APP.paths)}\``,
+      },
+    ),
+  ),
+};
+
+const LauncherDomain = Type.Object({
+  domain: Type.String({ description: "SIP domain, as it stands in the link.", minLength: 1, example: "example.org" }),
+  ...APP_KEYS,
+});
+
+export const Launcher = Type.Object(
+  {
+    enable: Type.Boolean({ description: "Whether launch links are opened.", default: true }),
+    ...APP_KEYS,
+    links_per_minute: Type.Integer({
+      description: "Links that one client (an IPv4 address, an IPv6 /64) may open in a minute.",
+      default: 30,
+      minimum: 1,
+      maximum: 100_000,
+      expects: "a number from 1 to 100000",
+    }),
+    domains: Type.Array(LauncherDomain, {
+      description: "Domains with an app of their own. What such an entry leaves out is as above.",
+      default: [],
+    }),
+  },
+  {
+    description:
+      "The zero-config launcher: `GET /p?c=…` sends a phone on to the app, which logs in with what the link holds. Off unless this section is there.",
+  },
+);

@@ -1,0 +1,54 @@
+import type { FastifyPluginAsync, FastifyReply } from "fastify";
+import type { Clock } from "../gateway/clock.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import { findLaunch, type LaunchApp } from "./launch-app.ts";
+import { buildBadLinkPage, buildLaunchPage, buildTooManyPage } from "./launch-page.ts";
+import { isDesktopBrowser, readLinkParameter } from "./launch-request.ts";
+import { PAGE_HEADERS } from "./page.ts";
+import { createRateLimit } from "./rate-limit.ts";
+
+export interface LaunchRouteDeps {
+  /** Fixed when the server starts: the paths of all apps. */
+  readonly paths: readonly string[];
+  /** Asked at every request, so that a changed configuration counts at once. */
+  readonly apps: () => readonly LaunchApp[];
+  readonly perMinute: number;
+  readonly events: Pick<GatewayEvents, "launchAnswered">;
+  readonly clock: Clock;
+}
+
+const RETRY_AFTER_SECONDS = 60;
+
+/** Links from mails and messages: a phone is sent on to the app, another browser gets a page. They change nothing here. */
+export function createLaunchRoutes({ paths, apps, perMinute, events, clock }: LaunchRouteDeps): FastifyPluginAsync {
+  const limit = createRateLimit({ perMinute });
+  return async (app) => {
+    for (const path of paths) {
+      // The path and the query are credentials: neither goes into a log.
+      app.get(path, { config: { isPublic: true } }, async (request, reply) => {
+        const { ip } = request;
+        if (!limit.take(ip, clock())) {
+          events.launchAnswered("limited", ip);
+          return sendPage(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, buildTooManyPage());
+        }
+        const [, query = ""] = /\?(.*)$/s.exec(request.url) ?? [];
+        const link = readLinkParameter(query);
+        const launch = link === undefined ? undefined : findLaunch(apps(), path, link);
+        if (launch === undefined) {
+          events.launchAnswered("refused", ip);
+          return sendPage(reply, 400, buildBadLinkPage());
+        }
+        if (isDesktopBrowser(request.headers["user-agent"])) {
+          events.launchAnswered("shown", ip);
+          return sendPage(reply, 200, buildLaunchPage(launch));
+        }
+        events.launchAnswered("redirected", ip);
+        return sendPage(reply.header("location", launch.location), 302, buildLaunchPage(launch));
+      });
+    }
+  };
+}
+
+function sendPage(reply: FastifyReply, status: number, page: string): FastifyReply {
+  return reply.code(status).headers(PAGE_HEADERS).send(page);
+}
