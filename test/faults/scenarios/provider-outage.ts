@@ -1,43 +1,65 @@
+import type { FaultRig } from "../fault-rig.ts";
 import type { ProviderEntry } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { startRigLoad } from "../rig-load.ts";
 import type { Scenario } from "../scenario.ts";
 
-const OUTAGE_MS = 2_500;
+/** Longer than the longest pause before a retry; and so long that more waits than the gateway can have in hand. */
+const OUTAGES_MS = [2_500, 20_000] as const;
 const HEALTHY_MS = 500;
-/** What waited through the outage has arrived so long after it. */
+/** All is as before so soon after an outage: what waited has arrived, and what is new arrives at once. */
 const RECOVERED_MS = 5_000;
+/** And stays so for a while, before the next outage begins. */
+const STEADY_MS = 2_000;
+const AT_ONCE_MS = 1_000;
+const NORMAL_SHARE = 0.95;
+
+/** Of what was sent for the first time, so much may be sent again for nothing in an outage. */
+const RETRY_SHARE = 0.1;
+/** What each of the two providers is asked in any case: what was saved up before, and one retry a second. */
+const SAVED_RETRIES = 2 * 100;
+const RETRIES_PER_SECOND = 2;
 
 const QUIET_MS = 40_000;
 
 /** Worth something beyond the outage, or not: the first have to arrive, the second may end, and never late. */
 const TTL_SECONDS = [1, 30, 30] as const;
+const SHORT_TTL_MS = 1_000;
+
+interface ProviderOutage {
+  readonly at: number;
+  readonly mendedAt: number;
+}
 
 export const providerOutage: Scenario = {
   name: "provider-outage",
-  fault: "Apple and Google answer 503 to everything, then recover",
+  fault: `Apple and Google answer 503 to everything for ${OUTAGES_MS.join(", ")} ms in turn, then recover`,
   short: { rounds: 1, perSecond: 80 },
-  long: { rounds: 8, perSecond: 150 },
+  long: { rounds: 4, perSecond: 150 },
   async run(rig, { rounds, perSecond }) {
     const load = startRigLoad(rig, { perSecond, ttlSeconds: TTL_SECONDS });
-    const mendedAt: number[] = [];
+    const outages: ProviderOutage[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
+      const at = Date.now();
       rig.behave({ status: 503 });
-      await letLoadRun(OUTAGE_MS);
+      await letLoadRun(OUTAGES_MS[round % OUTAGES_MS.length] ?? OUTAGES_MS[0]);
       rig.behave({});
-      mendedAt.push(Date.now());
+      outages.push({ at, mendedAt: Date.now() });
+      // Another outage before the end of this one's traces would be measured with it.
+      if (rounds > 1) await letLoadRun(RECOVERED_MS + STEADY_MS);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
     await rig.awaitQuiet(QUIET_MS).catch(() => undefined);
-    return listLatecomers(rig.provider.entries(), mendedAt);
+    const sent = rig.provider.entries();
+    return [...listLatecomers(sent, outages), ...listRetryStorms(sent, outages), ...listSlowStarts(rig, outages)];
   },
   expect: ({ client, states }, counts) => {
     const unmet = client.flatMap(({ key, ttlMs, tries }) => {
       const answer = tries.at(-1)?.answer;
       const state = answer?.kind === "answered" && answer.id !== undefined ? states.get(answer.id) : undefined;
-      if (state === undefined || state === null || ttlMs < OUTAGE_MS * 2) return [];
+      if (state === undefined || state === null || ttlMs === SHORT_TTL_MS) return [];
       return state.state === "delivered" ? [] : [`${key} outlived the outage and is ${state.state} (${state.reason})`];
     });
     return [
@@ -50,18 +72,55 @@ export const providerOutage: Scenario = {
   },
 };
 
+type Sent = readonly ProviderEntry[];
+type Outages = readonly ProviderOutage[];
+
+const deliveryOf = ({ pushId, token }: ProviderEntry): string => `${pushId} ${token}`;
+
 /** Sends that came long after the provider had recovered, of pushes that it had refused before. */
-function listLatecomers(provider: readonly ProviderEntry[], mendedAt: readonly number[]): readonly string[] {
-  const refused = new Map(
-    provider.flatMap(({ accepted, pushId, receivedAt }) => (accepted ? [] : [[pushId, receivedAt]])),
-  );
-  const delays = provider.flatMap(({ accepted, pushId, receivedAt }) => {
-    const mended = mendedAt.find((at) => at > (refused.get(pushId) ?? Infinity));
-    return accepted && mended !== undefined ? [receivedAt - mended] : [];
+function listLatecomers(sent: Sent, outages: Outages): readonly string[] {
+  const refused = new Map(sent.flatMap((entry) => (entry.accepted ? [] : [[deliveryOf(entry), entry.receivedAt]])));
+  const delays = sent.flatMap((entry) => {
+    const refusedAt = refused.get(deliveryOf(entry)) ?? Infinity;
+    const outage = outages.find(({ mendedAt }) => mendedAt > refusedAt);
+    return entry.accepted && outage !== undefined ? [entry.receivedAt - outage.mendedAt] : [];
   });
   const late = delays.filter((ms) => ms > RECOVERED_MS);
   if (late.length === 0) return [];
+  const last = Math.max(...late);
   return [
-    `${late.length} of ${delays.length} arrived later than ${RECOVERED_MS} ms after the outage, the last after ${Math.max(...late)}`,
+    `${late.length} of ${delays.length} arrived later than ${RECOVERED_MS} ms after the outage, the last ${last}`,
   ];
+}
+
+/** Sends for nothing of what had been refused before, beyond what a provider in trouble may be asked. */
+function listRetryStorms(sent: Sent, outages: Outages): readonly string[] {
+  return outages.flatMap(({ at, mendedAt }) => {
+    const during = sent.filter(({ receivedAt, accepted }) => !accepted && receivedAt >= at && receivedAt <= mendedAt);
+    const first = new Set(during.map(deliveryOf)).size;
+    const retries = during.length - first;
+    const allowed = SAVED_RETRIES + RETRY_SHARE * first + (RETRIES_PER_SECOND * (mendedAt - at)) / 1000;
+    return retries <= allowed ? [] : [`${retries} retries in an outage with ${first} first attempts`];
+  });
+}
+
+/** Of the pushes that came when all was to be well again, those whose first attempt was late. */
+function listSlowStarts({ ledger, provider }: FaultRig, outages: Outages): readonly string[] {
+  const firstSentAt = new Map<string, number>();
+  for (const { key, token, receivedAt } of provider.entries()) {
+    const name = `${key} ${token}`;
+    if (!firstSentAt.has(name)) firstSentAt.set(name, receivedAt);
+  }
+  return outages.flatMap(({ mendedAt }) => {
+    const from = mendedAt + RECOVERED_MS;
+    const waits = ledger.entries().flatMap(({ key, tokens, tries }) => {
+      const acceptedAt =
+        tries.find(({ answer }) => answer.kind === "answered" && answer.status === 202)?.answer.at ?? 0;
+      if (acceptedAt < from || acceptedAt > from + STEADY_MS) return [];
+      return tokens.map((token) => (firstSentAt.get(`${key} ${token}`) ?? Infinity) - acceptedAt);
+    });
+    const atOnce = waits.filter((ms) => ms <= AT_ONCE_MS).length;
+    if (waits.length === 0 || atOnce >= NORMAL_SHARE * waits.length) return [];
+    return [`${atOnce} of ${waits.length} were sent at once ${RECOVERED_MS} ms after the outage`];
+  });
 }
