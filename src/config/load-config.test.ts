@@ -171,12 +171,13 @@ describe("the rest", () => {
       ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
       dedup: { explicitMs: 600_000, implicitMs: 3000 },
       retry: {
-        call: { baseMs: 200, capMs: 2000, maxAttempts: 5 },
-        message: { baseMs: 5000, capMs: 900_000, maxAttempts: 12 },
+        call: { baseMs: 200, capMs: 2000 },
+        message: { baseMs: 5000, capMs: 900_000 },
       },
       dialects: { sipwise: { paths: ["/push", "/x"] } },
       log: { level: "info" },
     });
+    expect(config.retry.call).not.toHaveProperty("maxAttempts");
     expect(Object.isFrozen(config.retry.call) && Object.isFrozen(config.dialects.sipwise.paths)).toBe(true);
   });
 

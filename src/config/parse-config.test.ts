@@ -50,8 +50,8 @@ describe("values", () => {
   it("fills in the defaults", () => {
     expect(rawOf("enable: yes")).toMatchObject({
       store: { kind: "sqlite", durability: "process", retention_hours: 24 },
-      calls: { ttl_seconds: 60, retry: { base_ms: 200, cap_ms: 2000, max_attempts: 5 } },
-      messages: { ttl_seconds: 86_400, retry: { base_ms: 5000, cap_ms: 900_000, max_attempts: 12 } },
+      calls: { ttl_seconds: 60, retry: { base_ms: 200, cap_ms: 2000 } },
+      messages: { ttl_seconds: 86_400, retry: { base_ms: 5000, cap_ms: 900_000 } },
       dedup: { push_id_window_seconds: 600, window_seconds: 3 },
       dialects: { sipwise: { paths: ["/push", "/mobilepush/"] } },
     });

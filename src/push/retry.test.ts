@@ -58,6 +58,14 @@ describe("decide", () => {
     expect(decide(anEnd({ attempts: 5 }), POLICY, () => 0.5)).toEqual({ kind: "end", state: "failed", reason: "busy" });
   });
 
+  it("goes on until the deadline where no number of attempts is set", () => {
+    const policy = { baseMs: 200, capMs: 2_000 };
+    const decideAt = (now: number, attempts: number) => decide(anEnd({ now, attempts }), policy, () => 0.5);
+
+    expect(decideAt(NOW + 58_000, 1_000)).toEqual({ kind: "retry", at: NOW + 59_000, reason: "busy" });
+    expect(decideAt(NOW + 59_000, 1_001)).toEqual({ kind: "end", state: "expired", reason: "busy" });
+  });
+
   it("lets a push expire whose next attempt would start at its deadline", () => {
     const outcome: Outcome = { kind: "deferred", reason: "busy", retryAfterMs: 10_000 };
 

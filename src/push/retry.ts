@@ -4,7 +4,8 @@ import type { Outcome } from "./outcome.ts";
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly capMs: number;
-  readonly maxAttempts: number;
+  /** Absent: the deadline alone decides when to give up. */
+  readonly maxAttempts?: number;
 }
 
 export type Decision =
@@ -30,7 +31,7 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
     case "misconfigured":
       return { kind: "end", state: "failed", reason: outcome.reason };
     case "deferred": {
-      if (attempts >= policy.maxAttempts) return { kind: "end", state: "failed", reason: outcome.reason };
+      if (attempts >= (policy.maxAttempts ?? Infinity)) return { kind: "end", state: "failed", reason: outcome.reason };
       const at = now + Math.max(outcome.retryAfterMs ?? 0, backoffMs(attempts, policy, random));
       if (at >= deadline) return { kind: "end", state: "expired", reason: outcome.reason };
       return { kind: "retry", at, reason: outcome.reason };

@@ -59,5 +59,6 @@ function ttlOf({ calls, messages }: RawConfig): Config["ttl"] {
 }
 
 function retryOf({ base_ms, cap_ms, max_attempts }: RawConfig["calls"]["retry"]): RetryPolicy {
-  return { baseMs: base_ms, capMs: cap_ms, maxAttempts: max_attempts };
+  const pauses = { baseMs: base_ms, capMs: cap_ms };
+  return max_attempts === undefined ? pauses : { ...pauses, maxAttempts: max_attempts };
 }

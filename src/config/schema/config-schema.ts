@@ -51,7 +51,7 @@ const ApiKeySetting = Type.Object(
   { secret: true },
 );
 
-function retrySettings(defaults: { base_ms: number; cap_ms: number; max_attempts: number }) {
+function retrySettings(defaults: { base_ms: number; cap_ms: number }) {
   return Type.Object(
     {
       base_ms: Type.Integer({
@@ -68,13 +68,15 @@ function retrySettings(defaults: { base_ms: number; cap_ms: number; max_attempts
         maximum: 86_400_000,
         expects: "milliseconds, from 1 to 86400000",
       }),
-      max_attempts: Type.Integer({
-        description: "Attempts per device, the first one included.",
-        default: defaults.max_attempts,
-        minimum: 1,
-        maximum: 100,
-        expects: "a number of attempts, from 1 to 100",
-      }),
+      max_attempts: Type.Optional(
+        Type.Integer({
+          description: "Most attempts per device, the first one included.",
+          defaultText: "as many as the push has time for",
+          minimum: 1,
+          maximum: 1000,
+          expects: "a number of attempts, from 1 to 1000",
+        }),
+      ),
     },
     { description: "Attempts after the provider was busy or out of reach, within the push's time." },
   );
@@ -155,11 +157,10 @@ export const ConfigSchema = Type.Object(
       default: [],
     }),
     store: Store,
-    calls: kindSettings("Pushes for calls.", 60, { base_ms: 200, cap_ms: 2000, max_attempts: 5 }),
+    calls: kindSettings("Pushes for calls.", 60, { base_ms: 200, cap_ms: 2000 }),
     messages: kindSettings("Pushes for messages, invitations and group chats.", 86_400, {
       base_ms: 5000,
       cap_ms: 900_000,
-      max_attempts: 12,
     }),
     dedup: Type.Object(
       {
