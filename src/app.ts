@@ -15,6 +15,7 @@ import type { GatewayEvents } from "./gateway/gateway-events.ts";
 import { createPreferenceDesk } from "./gateway/preferences.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
+import { UnknownAcceptances } from "./gateway/unknown-acceptances.ts";
 import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners, type Listener } from "./http/listen.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
@@ -86,7 +87,9 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, events, sleep, retentionMs }));
 
-  const configured = { store, devices, events, alarms, clock, sleep, leaseMs: LEASE_MS, deliver };
+  const unknown = started.use(new UnknownAcceptances({ store, events, clock, sleep }));
+  const noteUnknown = (...args: Parameters<UnknownAcceptances["note"]>) => unknown.note(...args);
+  const configured = { store, devices, events, alarms, clock, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
   const settings = started.use(openConfigured(config, configured));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });

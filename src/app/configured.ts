@@ -30,7 +30,8 @@ export interface ConfiguredDeps {
   readonly alarms: Alarms;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  readonly deliver: (lease: Lease) => void;
+  readonly deliver: (lease: Lease, askedAt: number) => void;
+  readonly noteUnknown: (pushId: string, dialect: string) => void;
   readonly leaseMs: number;
 }
 
@@ -67,7 +68,7 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
 type BuildDeps = ConfiguredDeps & Pick<AttemptDeps, "findProvider" | "budgets">;
 
 function buildConfigured(config: Config, deps: BuildDeps): Configured {
-  const { store, devices, events, clock, deliver, leaseMs, findProvider, budgets } = deps;
+  const { store, devices, events, clock, deliver, noteUnknown, leaseMs, findProvider, budgets } = deps;
   const { registration: rules, retry, dedup, ttl } = config;
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
@@ -75,7 +76,9 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     acceptPush: createAcceptPush({
       store,
       deliver,
+      noteUnknown,
       events,
+      clock,
       isDomainEnabled: (domain) => !disabled.has(domain),
       // Ids that rise with time keep the store's writes together.
       newId: () => uuidv7(),

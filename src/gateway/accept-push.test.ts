@@ -7,6 +7,7 @@ import { tapPushStore } from "../../test/support/tapped-push-store.ts";
 import { createVirtualTime } from "../../test/support/virtual-time.ts";
 import { createAcceptPush, type AcceptPushDeps } from "./accept-push.ts";
 import type { Lease } from "./push-store.ts";
+import { StoreError } from "./store-error.ts";
 
 function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: Partial<AcceptPushDeps> = {}) {
   const time = createVirtualTime(ACCEPTED_AT);
@@ -14,11 +15,14 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
   const delivered: Lease[] = [];
+  const unknown: [id: string, dialect: string][] = [];
   let ids = 0;
   const accept = createAcceptPush({
     store,
     deliver: (lease) => delivered.push(lease),
+    noteUnknown: (...noted) => unknown.push(noted),
     events,
+    clock: time.clock,
     isDomainEnabled: () => true,
     newId: () => `push-${(ids += 1)}`,
     dedup: { explicitMs: 3_600_000, implicitMs: 3_000 },
@@ -27,7 +31,7 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
     maxAccepting: 100,
     ...overrides,
   });
-  return { accept, time, memory, store, events, delivered };
+  return { accept, time, memory, store, events, delivered, unknown };
 }
 
 describe("a push that is accepted", () => {
@@ -176,10 +180,31 @@ describe("a push that there is no place for", () => {
 
     const refused = await accept(aMessage(), "v1").catch((error: unknown) => error);
 
-    expect(refused).toMatchObject({ code: "store_unavailable", details: { retryAfterSeconds: 1 } });
+    expect(refused).toMatchObject({ code: "acceptance_unknown", details: { retryAfterSeconds: 1 } });
     expect(refused).toHaveProperty("cause.message", "the store is out of reach");
     expect(delivered).toEqual([]);
     expect(events.names).toEqual(["storeFailed"]);
     expect(await accept(aMessage(), "v1")).toMatchObject({ kind: "accepted" });
+  });
+
+  it("is noted where the store may have it all the same", async () => {
+    const { accept, store, memory, unknown } = arrange();
+    store.loseAnswer("accept");
+
+    await expect(accept(aMessage(), "sipwise")).rejects.toMatchObject({ code: "acceptance_unknown" });
+
+    expect(unknown).toEqual([["push-1", "sipwise"]]);
+    expect(await memory.get("push-1")).toMatchObject({ state: "pending" });
+  });
+
+  it("is refused for certain where the store says that it did nothing", async () => {
+    const undone = new (class extends StoreError {
+      readonly isUndone = true;
+    })("no disk");
+    const { accept, unknown } = arrange({}, { store: { accept: () => Promise.reject(undone) } });
+
+    await expect(accept(aMessage(), "v1")).rejects.toMatchObject({ code: "store_unavailable", cause: undone });
+
+    expect(unknown).toEqual([]);
   });
 });

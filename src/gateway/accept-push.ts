@@ -5,9 +5,11 @@ import type { PushRequest, PushState } from "../push/push.ts";
 import { chooseDirectTargets } from "../push/targets.ts";
 import { trimRequest } from "../push/trim.ts";
 import { callStore } from "./call-store.ts";
+import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { Acceptance, AcceptResult, Lease, PushStore } from "./push-store.ts";
+import { isUndone } from "./store-error.ts";
 
 export type Receipt =
   | { readonly kind: "accepted" | "repeat"; readonly id: string; readonly state: PushState }
@@ -19,8 +21,11 @@ export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Rece
 
 export interface AcceptPushDeps {
   readonly store: Pick<PushStore, "accept">;
-  readonly deliver: (lease: Lease) => void;
+  readonly deliver: (lease: Lease, askedAt: number) => void;
+  /** The store did not say whether it has the push. */
+  readonly noteUnknown: (id: string, dialect: string) => void;
   readonly events: GatewayEvents;
+  readonly clock: Clock;
   readonly isDomainEnabled: (domain: string) => boolean;
   readonly newId: () => string;
   readonly dedup: DedupWindows;
@@ -33,18 +38,9 @@ export interface AcceptPushDeps {
 const RETRY_AFTER_SECONDS = 1;
 
 export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
-  const { store, events, isDomainEnabled, newId, dedup, ttl, leaseMs } = deps;
+  const { events, isDomainEnabled, newId, dedup, ttl, leaseMs } = deps;
 
-  let accepting = 0;
-  const accept = async (acceptance: Acceptance): Promise<AcceptResult> => {
-    if (accepting >= deps.maxAccepting) return { kind: "full" };
-    accepting += 1;
-    try {
-      return await callStore(events, "accept a push", () => store.accept(acceptance));
-    } finally {
-      accepting -= 1;
-    }
-  };
+  const accept = createBoundedAccept(deps);
 
   return async (request, dialect) => {
     const domain = domainOf(request.callee);
@@ -62,12 +58,13 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       ttl,
       leaseMs,
     };
-    const result = await accept(acceptance);
+    const askedAt = deps.clock();
+    const result = await accept(acceptance, dialect);
     switch (result.kind) {
       case "accepted": {
         const { push } = result.lease;
         events.accepted(push, dialect);
-        deps.deliver(result.lease);
+        deps.deliver(result.lease, askedAt);
         return { kind: "accepted", id: push.id, state: push.state };
       }
       case "repeat":
@@ -91,6 +88,33 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
         });
     }
   };
+}
+
+type Accept = (acceptance: Acceptance, dialect: string) => Promise<AcceptResult>;
+
+/** Asks the store, for so many at once; where it does not answer, that is noted and becomes an error for the client. */
+function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: AcceptPushDeps): Accept {
+  let accepting = 0;
+
+  return async (acceptance, dialect) => {
+    if (accepting >= maxAccepting) return { kind: "full" };
+    accepting += 1;
+    try {
+      return await callStore(events, "accept a push", () => store.accept(acceptance));
+    } catch (error) {
+      if (!(error instanceof GatewayError) || isUndone(error.cause)) throw error;
+      noteUnknown(acceptance.id, dialect);
+      throw unknownAcceptance(error.cause);
+    } finally {
+      accepting -= 1;
+    }
+  };
+}
+
+function unknownAcceptance(cause: unknown): GatewayError {
+  const detail =
+    "The gateway's store did not say in time whether it has taken the push. Send it again under the same push_id: it is one push then.";
+  return new GatewayError("acceptance_unknown", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 }
 
 function readSuppression(request: PushRequest, id: string, reason: "push_disabled" | "no_device"): Receipt {

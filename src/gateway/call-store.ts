@@ -1,5 +1,6 @@
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
+import { isUndone } from "./store-error.ts";
 
 /** Runs a store operation for a client that waits: a failure is reported here and becomes an answer that says to try again. */
 export async function callStore<T>(events: GatewayEvents, what: string, run: () => Promise<T>): Promise<T> {
@@ -7,7 +8,9 @@ export async function callStore<T>(events: GatewayEvents, what: string, run: () 
     return await run();
   } catch (error) {
     events.storeFailed(what, error);
-    const detail = `The gateway's store did not answer, so it is not certain that this was done (${what}). Try again.`;
+    const detail = isUndone(error)
+      ? `The gateway's store cannot do this now (${what}): nothing was done. Try again.`
+      : `The gateway's store did not answer, so it is not certain that this was done (${what}). Try again.`;
     throw new GatewayError("store_unavailable", detail, { retryAfterSeconds: 1, cause: error });
   }
 }

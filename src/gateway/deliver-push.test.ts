@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arrangeDelivery, BOTH_PHONES, HOLD_MS, takeOne } from "../../test/support/delivery-scene.ts";
+import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../../test/support/delivery-scene.ts";
 import { createHeldAnswer, deferred, DELIVERED } from "../../test/support/gateway-doubles.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "../../test/support/push-builders.ts";
 import { createDeliverPush } from "./deliver-push.ts";
@@ -65,7 +65,7 @@ describe("a push to one device", () => {
       holdMs: HOLD_MS,
     });
 
-    const end = deliver(lease, new AbortController().signal);
+    const end = deliver(lease, new AbortController().signal, surelyHeld);
     await time.advance(10_000);
     await end;
 
@@ -174,7 +174,7 @@ describe("a push to several devices", () => {
       holdMs: HOLD_MS,
     });
 
-    await again(lease, new AbortController().signal);
+    await again(lease, new AbortController().signal, surelyHeld);
 
     expect(asked).toEqual(["pixel"]);
     expect([apns.sent.length, fcm.sent.length]).toEqual([1, 1]);

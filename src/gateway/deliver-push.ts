@@ -1,5 +1,6 @@
 import { isTerminal, type Delivery, type Push } from "../push/push.ts";
 import type { AttemptDelivery } from "./attempt-delivery.ts";
+import type { Hold } from "./lease-keeper.ts";
 import type { Lease } from "./push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
 
@@ -11,34 +12,38 @@ export interface DeliverPushDeps extends SettlementDeps {
 
 /**
  * Works on a leased push until every delivery has ended or waits for a later retry; the devices do not wait for one another.
- * Never throws. After `stop` no attempt starts, and what is open goes back to the queue at once. Answers when the push falls
- * due again, undefined where nothing is open.
+ * Never throws. No attempt starts without `confirm`, nor after `stop`: then what is open goes back to the queue at once. Answers
+ * when the push falls due again, undefined where nothing is open.
  */
-export type DeliverPush = (lease: Lease, stop: AbortSignal) => Promise<number | undefined>;
+export type DeliverPush = (lease: Lease, stop: AbortSignal, confirm: Hold["confirm"]) => Promise<number | undefined>;
 
 export function createDeliverPush(deps: DeliverPushDeps): DeliverPush {
-  return async (lease, stop) => {
+  return async (lease, stop, confirm) => {
     const settlement = new Settlement(deps, lease, stop);
     const open = lease.push.deliveries.filter(({ state }) => !isTerminal(state));
-    const ends = await Promise.all(open.map((delivery) => runDelivery(deps, lease.push, delivery, settlement, stop)));
+    const work = { push: lease.push, settlement, stop, confirm };
+    const ends = await Promise.all(open.map((delivery) => runDelivery(deps, work, delivery)));
     const handBackAt = readHandBack(ends, deps.clock());
     await settlement.finish(handBackAt);
     return handBackAt;
   };
 }
 
-async function runDelivery(
-  deps: DeliverPushDeps,
-  push: Push,
-  delivery: Delivery,
-  settlement: Settlement,
-  stop: AbortSignal,
-): Promise<Delivery> {
+interface Work {
+  readonly push: Push;
+  readonly settlement: Settlement;
+  readonly stop: AbortSignal;
+  readonly confirm: Hold["confirm"];
+}
+
+async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery): Promise<Delivery> {
+  const { push, settlement, stop, confirm } = work;
   let current = delivery;
   while (!isTerminal(current.state) && !settlement.closed) {
     const waitMs = (current.notBefore ?? 0) - deps.clock();
     if (waitMs > deps.holdMs) return current;
     if (waitMs > 0) await deps.sleep(waitMs, stop);
+    if (!stop.aborted) await confirm();
     if (stop.aborted || settlement.closed) return current;
     const result = await deps.attempt(push, current, stop);
     settlement.add(result);

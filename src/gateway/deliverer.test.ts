@@ -191,6 +191,23 @@ describe("the queue", () => {
     expect(sent()).toEqual(["one"]);
   });
 
+  it("is not tried again by a worker that may have lost it, before the store has said that it has not", async () => {
+    await using worker = arrangeWorker({ steps: [deferred(9_000), DELIVERED], holdMs: 10_000 });
+    const { time, memory, store, deliverer, accept, sent, events } = worker;
+    deliverer.start();
+    accept({ id: "one", deadline: LATE });
+    store.fail("lease", 100);
+    store.fail("renew", 8);
+    await time.advance(WORKER_LIMITS.leaseMs + 1);
+    const [taken] = (await memory.lease({ limit: 1, leaseMs: 60_000 })).leases;
+
+    await time.advance(2 * WORKER_LIMITS.leaseMs);
+
+    expect(taken?.push.id).toBe("one");
+    expect(sent()).toEqual(["one"]);
+    expect(events.log.leaseLost).toEqual([["one"]]);
+  });
+
   it("gives no push away whose attempt takes longer than its lease", async () => {
     const slow = createHeldAnswer();
     await using worker = arrangeWorker({ steps: [slow.step] });

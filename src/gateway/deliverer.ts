@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { DeliverPush } from "./deliver-push.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
-import { LeaseKeeper } from "./lease-keeper.ts";
+import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 import type { Lease, PushStore } from "./push-store.ts";
 import type { Sleep } from "./sleep.ts";
 
@@ -51,11 +51,11 @@ export class Deliverer implements AsyncDisposable {
     this.#loops.push(this.#watchQueue(), this.#leases.run(this.#abandon.signal));
   }
 
-  /** Starts on a push that has just been leased; returns at once. One too many goes back to the queue. */
-  deliver(lease: Lease): void {
+  /** Starts on a push whose lease was asked for then; returns at once. One too many goes back to the queue. */
+  deliver(lease: Lease, askedAt: number): void {
     const { clock, limits } = this.#deps;
     const refuse = this.#stop.signal.aborted || this.#leases.size >= limits.concurrency;
-    const work = this.#leases.hold(lease, (lost) => this.#work(lease, refuse, lost));
+    const work = this.#leases.hold(lease, askedAt, (hold) => this.#work(lease, refuse, hold));
     // Not before the keeper has let go of it: a look that still counts it finds no hand free, and pauses.
     void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
   }
@@ -66,12 +66,12 @@ export class Deliverer implements AsyncDisposable {
   }
 
   /** Never throws. Answers when the push falls due again, undefined where it does not or nobody knows. */
-  async #work(lease: Lease, refuse: boolean, lost: AbortSignal): Promise<number | undefined> {
+  async #work(lease: Lease, refuse: boolean, { lost, confirm }: Hold): Promise<number | undefined> {
     const { deliverPush, events } = this.#deps;
     try {
       return refuse
         ? await this.#handBack(lease)
-        : await deliverPush(lease, AbortSignal.any([this.#abandon.signal, lost]));
+        : await deliverPush(lease, AbortSignal.any([this.#abandon.signal, lost]), confirm);
     } catch (error) {
       events.unexpected("deliver a push", error);
       return undefined;
@@ -117,8 +117,9 @@ export class Deliverer implements AsyncDisposable {
       this.#nextLook.waitsForHands = true;
       return limits.pollMs;
     }
+    const askedAt = clock();
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
-    for (const lease of leases) this.deliver(lease);
+    for (const lease of leases) this.deliver(lease, askedAt);
     if (leases.length === capacity) return 0;
     return Math.min(Math.max((nextDueAt ?? Infinity) - clock(), 1), limits.pollMs);
   }

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "key_reused",
   "queue_full",
   "store_unavailable",
+  "acceptance_unknown",
   "shutting_down",
   "internal_error",
 ] as const;

@@ -4,7 +4,7 @@ import { MemoryPushStore } from "../../test/support/memory-push-store.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "../../test/support/push-builders.ts";
 import { tapPushStore } from "../../test/support/tapped-push-store.ts";
 import { createVirtualTime } from "../../test/support/virtual-time.ts";
-import { LeaseKeeper } from "./lease-keeper.ts";
+import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 
 const LOOK_MS = LEASE_MS / 4;
 
@@ -13,17 +13,20 @@ function arrange() {
   const memory = new MemoryPushStore({ clock: time.clock });
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
-  const keeper = new LeaseKeeper({ store, events, sleep: time.sleep, leaseMs: LEASE_MS });
+  const keeper = new LeaseKeeper({ store, events, clock: time.clock, sleep: time.sleep, leaseMs: LEASE_MS });
   const stop = new AbortController();
   const hold = (id: string) => {
+    const askedAt = time.clock();
     const lease = memory.enqueueLeased(aPush({ id }), LEASE_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
-    let lost: AbortSignal | undefined;
-    void keeper.hold(lease, (signal) => {
-      lost = signal;
+    const held = Promise.withResolvers<Hold>();
+    void keeper.hold(lease, askedAt, (hold) => {
+      held.resolve(hold);
       return promise;
     });
-    return { lease, done: resolve, isLost: () => lost?.aborted };
+    const confirm = async () => (await held.promise).confirm();
+    const isLost = async () => (await held.promise).lost.aborted;
+    return { lease, done: resolve, confirm, isLost };
   };
   return { time, memory, store, events, keeper, stop, hold, run: () => keeper.run(stop.signal) };
 }
@@ -90,7 +93,7 @@ describe("LeaseKeeper", () => {
   it("lets go of a lease when the work on it has ended, well or not", async () => {
     const { time, memory, keeper } = arrange();
     const work = Promise.withResolvers<void>();
-    const held = keeper.hold(memory.enqueueLeased(aPush(), LEASE_MS), () => work.promise);
+    const held = keeper.hold(memory.enqueueLeased(aPush(), LEASE_MS), time.clock(), () => work.promise);
     expect(keeper.size).toBe(1);
 
     work.reject(new Error("a bug"));
@@ -108,8 +111,8 @@ describe("LeaseKeeper", () => {
     await memory.cancel({ id: "cancelled" });
     await time.advance(LOOK_MS);
 
-    expect(cancelled.isLost()).toBe(true);
-    expect(other.isLost()).toBe(false);
+    expect(await cancelled.isLost()).toBe(true);
+    expect(await other.isLost()).toBe(false);
     stop.abort();
     await running;
   });
@@ -138,5 +141,64 @@ describe("LeaseKeeper", () => {
 
     expect(store.trips).toEqual([]);
     expect(time.sleepers).toBe(0);
+  });
+});
+
+describe("a lease that is to be confirmed", () => {
+  it("is, at once and without a round trip, while it cannot have run out", async () => {
+    const { time, store, hold } = arrange();
+    const { confirm } = hold("young");
+
+    await time.advance(LEASE_MS - 1);
+    await confirm();
+
+    expect(store.trips).toEqual([]);
+  });
+
+  it("is asked for in the store first where it may have run out, and held for another term", async () => {
+    const { time, memory, store, stop, hold, run } = arrange();
+    const { confirm, isLost } = hold("stalled");
+    await time.advance(LEASE_MS);
+    const running = run();
+
+    await confirm();
+
+    expect(store.trips).toEqual(["renew"]);
+    expect(await isLost()).toBe(false);
+    await time.advance(LEASE_MS / 8);
+    expect((await memory.lease({ limit: 1, leaseMs: LEASE_MS })).leases).toEqual([]);
+    stop.abort();
+    await running;
+  });
+
+  it("is lost where another worker took the push meanwhile", async () => {
+    const { time, memory, stop, hold, run } = arrange();
+    const { confirm, isLost } = hold("taken");
+    await time.advance(LEASE_MS);
+    await memory.lease({ limit: 1, leaseMs: LEASE_MS });
+    const running = run();
+
+    await confirm();
+
+    expect(await isLost()).toBe(true);
+    stop.abort();
+    await running;
+  });
+
+  it("stays open while the store does not answer, and for good where the worker stops", async () => {
+    const { time, store, stop, hold, run } = arrange();
+    const { confirm } = hold("cut off");
+    const running = run();
+    store.fail("renew", 100);
+    await time.advance(LEASE_MS);
+    let isConfirmed = false;
+    const confirmed = confirm().then(() => (isConfirmed = true));
+
+    await time.advance(LEASE_MS);
+    expect(isConfirmed).toBe(false);
+    stop.abort();
+    await running;
+
+    expect(await confirmed).toBe(true);
   });
 });

@@ -24,6 +24,7 @@ const PROBLEMS = {
   key_reused: { status: 422, title: "The key was used for another push" },
   queue_full: { status: 503, title: "The queue is full" },
   store_unavailable: { status: 503, title: "The store is unavailable" },
+  acceptance_unknown: { status: 503, title: "It is not known whether the push was accepted" },
   shutting_down: { status: 503, title: "The gateway is shutting down" },
   internal_error: { status: 500, title: "The gateway failed" },
 } as const satisfies Record<ErrorCode, ProblemKind>;

@@ -53,6 +53,7 @@ const LEVEL_OF_REFUSAL = {
   key_reused: "warn",
   queue_full: "warn",
   store_unavailable: "error",
+  acceptance_unknown: "error",
   shutting_down: "info",
   internal_error: "error",
 } as const satisfies Record<ErrorCode, LineLevel>;

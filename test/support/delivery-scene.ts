@@ -19,6 +19,9 @@ import { createVirtualTime } from "./virtual-time.ts";
 
 export const HOLD_MS = 5_000;
 
+/** A lease that cannot have run out. */
+export const surelyHeld = async (): Promise<void> => undefined;
+
 type Steps = readonly [Step, ...Step[]];
 
 export interface DeliveryOptions {
@@ -56,7 +59,7 @@ export function arrangeDelivery({
   const stop = new AbortController();
   const stateOf = async (deviceId: string) =>
     (await memory.get(push.id))?.deliveries.find((delivery) => delivery.deviceId === deviceId)?.state;
-  const run = () => deliver(lease, stop.signal);
+  const run = () => deliver(lease, stop.signal, surelyHeld);
   return { time, memory, store, events, ...providers, push, lease, stop, run, stateOf };
 }
 

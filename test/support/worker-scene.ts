@@ -46,7 +46,8 @@ export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, h
   const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs });
   const all = { ...WORKER_LIMITS, ...limits };
   const deliverer = new Deliverer({ store, deliverPush: deliverPush ?? real, events, clock, sleep, limits: all });
-  const accept = (push: Partial<Push> = {}) => deliverer.deliver(memory.enqueueLeased(aPush(push), all.leaseMs));
+  const accept = (push: Partial<Push> = {}) =>
+    deliverer.deliver(memory.enqueueLeased(aPush(push), all.leaseMs), clock());
   const stateOf = async (id: string) => (await memory.get(id))?.state;
   const sent = () => provider.sent.map(({ push }) => push.id);
   const dispose = async () => {

@@ -6,6 +6,8 @@ export type RedisClient = Redis | Cluster;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** How long a replica that was promoted in a Cluster may be unknown to us. */
+const SLOTS_REFRESH_MS = 1_000;
 /** How soon to look again whether Redis has loaded its data. */
 const LOADING_PAUSE_MS = 200;
 
@@ -70,6 +72,9 @@ function createCluster({ nodes, username, password, tls }: ClusterConnection, co
     lazyConnect: lazyConnect ?? true,
     enableOfflineQueue: enableOfflineQueue ?? false,
     clusterRetryStrategy: pauseMs,
+    // A lost node's commands fail at once, and none is sent a second time by itself; who has its slots is asked for instead.
+    retryDelayOnFailover: 0,
+    slotsRefreshInterval: SLOTS_REFRESH_MS,
     redisOptions: {
       ...perNode,
       ...(username === undefined ? {} : { username }),

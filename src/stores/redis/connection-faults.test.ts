@@ -41,7 +41,11 @@ describe("a connection that fails", () => {
 
     const lost = stores.pushes.accept(first);
 
-    await expect(lost).rejects.toMatchObject({ name: "RedisStoreError", code: "connection_lost" });
+    await expect(lost).rejects.toMatchObject({
+      name: "RedisStoreError",
+      code: "connection_lost",
+      isUndone: false,
+    });
     await expectBack(stores);
     const repeat = await stores.pushes.accept(anAcceptance(aMessage()));
     expect(repeat).toEqual({ kind: "repeat", id: first.id, state: "pending" });
@@ -92,7 +96,10 @@ describe("a connection that fails", () => {
     });
     const since = performance.now();
 
-    await expect(stores.pushes.accept(anAcceptance(aCall()))).rejects.toMatchObject({ code: "unreachable" });
+    await expect(stores.pushes.accept(anAcceptance(aCall()))).rejects.toMatchObject({
+      code: "unreachable",
+      isUndone: true,
+    });
 
     expect(performance.now() - since).toBeLessThan(100);
   });

@@ -1,3 +1,5 @@
+import { StoreError } from "../../gateway/store-error.ts";
+
 /** Why Redis did not do what it was asked. Codes are for programs, messages for operators. */
 export type RedisFailure =
   /** There is no connection: nothing was sent. */
@@ -18,17 +20,37 @@ export type RedisFailure =
   | "failed"
   /** This Redis or its data cannot serve us. */
   | "unusable"
-  /** Too many commands wait for their answers. */
+  /** Too many commands wait for their answers, or a script runs on and on: nothing was done. */
   | "busy"
   | "closed";
 
-export class RedisStoreError extends Error {
+const UNDONE = {
+  unreachable: true,
+  timeout: false,
+  connection_lost: false,
+  not_replicated: false,
+  out_of_memory: true,
+  read_only: true,
+  loading: true,
+  no_replicas: true,
+  disk_error: true,
+  cluster_down: true,
+  access_denied: true,
+  failed: false,
+  unusable: true,
+  busy: true,
+  closed: true,
+} as const satisfies Record<RedisFailure, boolean>;
+
+export class RedisStoreError extends StoreError {
   override readonly name = "RedisStoreError";
   readonly code: RedisFailure;
+  readonly isUndone: boolean;
 
   constructor(code: RedisFailure, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.isUndone = UNDONE[code];
   }
 }
 
@@ -63,7 +85,7 @@ const REPLIES: Readonly<Record<string, Explanation>> = {
     text: "has fewer replicas than min-replicas-to-write asks for: nothing was written. Bring the replicas back.",
   },
   MISCONF: { code: "disk_error", text: "cannot write to its disk: nothing was written. Free space, see its log." },
-  BUSY: { code: "timeout", text: "is busy with a script of somebody else's. Wait, or see SCRIPT KILL." },
+  BUSY: { code: "busy", text: "is busy with a script of somebody else's. Wait, or see SCRIPT KILL." },
   CLUSTERDOWN: { code: "cluster_down", text: "does not serve all its slots: nothing was done. Bring its nodes back." },
   NOAUTH: { code: "access_denied", text: "asks for a password. Set one in store.redis." },
   WRONGPASS: { code: "access_denied", text: "refused user or password. Correct them in store.redis." },

@@ -100,7 +100,7 @@ describe("a Redis that fails", () => {
     await stores.devices.register(anIphone(), NO_RULES);
     const first = anAcceptance(aMessage());
 
-    await expect(stores.pushes.accept(first)).rejects.toMatchObject({ code: "not_replicated" });
+    await expect(stores.pushes.accept(first)).rejects.toMatchObject({ code: "not_replicated", isUndone: false });
     await expect(stores.pushes.accept(anAcceptance(aMessage()))).rejects.toMatchObject({ code: "not_replicated" });
     await using replica = await startRedis({ replicaof: `${server.host} ${server.port}` });
     await waitForReplica(server);

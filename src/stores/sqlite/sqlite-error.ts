@@ -1,13 +1,20 @@
+import { StoreError } from "../../gateway/store-error.ts";
+
 /** Why the file could not be read or written. Codes are for programs, messages for operators. */
 export type SqliteFailure = "disk_full" | "locked" | "unusable" | "failed" | "closed";
 
-export class SqliteStoreError extends Error {
+export class SqliteStoreError extends StoreError {
   override readonly name = "SqliteStoreError";
   readonly code: SqliteFailure;
 
   constructor(code: SqliteFailure, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+  }
+
+  /** A failed COMMIT may have reached the disk. */
+  get isUndone(): boolean {
+    return this.code !== "failed";
   }
 }
 
