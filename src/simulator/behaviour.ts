@@ -1,8 +1,10 @@
 import type { ApnsEnvironment } from "./apple-certificate.ts";
+import type { AnswerShape } from "./exchange.ts";
 
 /**
  * What happens to the connection. `silent`: the push is swallowed and never answered. `lose-answer`: the push is
- * delivered but never answered. `refuse-stream`: RST_STREAM(REFUSED_STREAM), not processed. `goaway-after-answer`:
+ * delivered but never answered; with `rstCode` its stream is reset. `refuse-stream`: RST_STREAM(REFUSED_STREAM), not processed.
+ * `reset-stream`: RST_STREAM with `rstCode`, not processed either, though the client cannot know. `goaway-after-answer`:
  * answered, then GOAWAY. `goaway-unprocessed`: GOAWAY whose last stream id lies before this request.
  * `drop-connection`: the socket closes. Over HTTP/1.1 whatever is not an answer drops the connection.
  */
@@ -11,6 +13,7 @@ export const TRANSPORTS = [
   "silent",
   "lose-answer",
   "refuse-stream",
+  "reset-stream",
   "goaway-after-answer",
   "goaway-unprocessed",
   "drop-connection",
@@ -26,11 +29,22 @@ export interface Behaviour {
   /** Epoch milliseconds in the body of a 410. */
   readonly timestamp?: number;
   readonly retryAfterSeconds?: number;
+  /** The header as it stands, for what is no plain number: a date, a negative or a huge one, words. */
+  readonly retryAfter?: string;
   /** The push is processed at once, its answer comes so much later. */
   readonly delayMs?: number;
   readonly transport?: Transport;
   /** HTTP/2 error code of the GOAWAY; 0 unless told. */
   readonly goawayCode?: number;
+  /** HTTP/2 error code of the RST_STREAM; INTERNAL_ERROR unless told. */
+  readonly rstCode?: number;
+  /** In place of the answer's own body, whatever that is. */
+  readonly body?: string;
+  /** As `body`, but so many bytes that mean nothing. */
+  readonly bodyBytes?: number;
+  readonly shape?: AnswerShape;
+  /** Happens to one request in so many, the first of them; the others are answered as usual. */
+  readonly oneIn?: number;
   /** Holds for so many requests, then the next behaviour; for ever unless told. */
   readonly times?: number;
 }
@@ -71,6 +85,7 @@ export const OAUTH_TOKEN = "oauth";
 interface Step {
   readonly behaviour: Behaviour;
   left: number;
+  asked: number;
 }
 
 interface Entry {
@@ -79,6 +94,7 @@ interface Entry {
 }
 
 const NO_FACTS: TokenFacts = {};
+const USUAL: Behaviour = {};
 
 export function createTokenBook(): TokenBook {
   const entries = new Map<string, Entry>();
@@ -88,12 +104,14 @@ export function createTokenBook(): TokenBook {
     if (step === undefined) return undefined;
     step.left -= 1;
     if (step.left <= 0) entry?.steps.shift();
-    return step.behaviour;
+    step.asked += 1;
+    const isSpared = (step.asked - 1) % (step.behaviour.oneIn ?? 1) !== 0;
+    return isSpared ? USUAL : step.behaviour;
   }
 
   return {
     script(token, ...behaviours) {
-      const steps = behaviours.map((behaviour) => ({ behaviour, left: behaviour.times ?? Infinity }));
+      const steps = behaviours.map((behaviour) => ({ behaviour, left: behaviour.times ?? Infinity, asked: 0 }));
       entries.set(keyOf(token), { steps, facts: entries.get(keyOf(token))?.facts ?? NO_FACTS });
     },
     setFacts(token, facts) {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "./simulator.ts";
 import { IPHONE, openApnsClient, reasonOf, type ApnsClient } from "../../test/support/simulator/apns-client.ts";
@@ -81,6 +83,55 @@ it.each([
   expect(status).toBe(400);
   expect(json).toMatchObject({ code: "invalid_instructions" });
   expect((json as { error: string }).error).toContain(problem);
+});
+
+it("lets a person script connections, lists them, and takes it back", async () => {
+  const script = { on: "next", times: 3, steps: [{ afterRequests: 1, do: "goaway", reason: "Shutdown" }] };
+  const put = await call("PUT", "/connections/apns-production", JSON.stringify(script));
+  expect(put).toEqual({ status: 200, json: { server: "apns-production", script } });
+  await using fresh = await openApnsClient(simulator);
+  await fresh.push();
+
+  const listed = await call("GET", "/connections");
+
+  expect(listed.json).toMatchObject({ scripts: { "apns-production": { ...script, times: 2 } } });
+  expect((listed.json as { connections: unknown[] }).connections.at(-1)).toMatchObject({
+    server: "apns-production",
+    requests: 1,
+    refused: 0,
+    goAways: [{ code: 0, lastStreamId: 1 }],
+  });
+  expect((await call("DELETE", "/connections/apns-production")).json).toEqual({ forgotten: true });
+  expect((await call("GET", "/connections")).json).toMatchObject({ scripts: {} });
+});
+
+it.each([
+  ["PUT", "/connections/apple", '{"on":"next"}', "expected one of apns-production, apns-sandbox, google, found apple"],
+  ["PUT", "/connections/google", '{"steps":[]}', "script.on: expected one of open, next, all, found nothing"],
+  ["DELETE", "/connections/", undefined, "found nothing"],
+  ["PUT", "/certificate/old", undefined, "expected one of good, expired, wrong-name, untrusted, found old"],
+])("says what is wrong with %s %s", async (method, path, body, problem) => {
+  const { status, json } = await call(method, path, body);
+
+  expect(status).toBe(400);
+  expect((json as { error: string }).error).toContain(problem);
+});
+
+it.each([
+  ["expired", "CERT_HAS_EXPIRED"],
+  ["wrong-name", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ["untrusted", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+])("shows a certificate that is %s until it is told to show the good one", async (kind, code) => {
+  await call("PUT", `/certificate/${kind}`);
+  const { hostname, port } = new URL(simulator.apns.production);
+  const handshake = () => once(connect({ host: hostname, port: Number(port), ca: simulator.ca }), "secureConnect");
+
+  await expect(handshake()).rejects.toMatchObject({ code });
+
+  await call("PUT", "/certificate/good");
+  const trusted = connect({ host: hostname, port: Number(port), ca: simulator.ca });
+  await once(trusted, "secureConnect");
+  trusted.destroy();
 });
 
 it("knows nothing else", async () => {

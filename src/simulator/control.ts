@@ -2,9 +2,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TokenBook } from "./behaviour.ts";
+import type { ConnectionDesk } from "./connections/connection-desk.ts";
+import { parseConnectionScript } from "./connections/connection-instructions.ts";
+import { SERVERS, type ServerName } from "./connections/connection-script.ts";
 import type { AccessTokens } from "./fcm/access-tokens.ts";
 import type { Attempt, Mailbox } from "./mailbox.ts";
-import { InvalidInstructionsError, parseTokenInstructions } from "./token-instructions.ts";
+import { InvalidInstructionsError } from "./instruction-rules.ts";
+import { SERVER_CERTIFICATES, type ServerCertificate } from "./server-certificates.ts";
+import { parseTokenInstructions } from "./token-instructions.ts";
 
 export interface ControlDeps {
   readonly host: string;
@@ -12,6 +17,8 @@ export interface ControlDeps {
   readonly mailbox: Mailbox;
   readonly tokens: TokenBook;
   readonly accessTokens: AccessTokens;
+  readonly connections: ConnectionDesk;
+  readonly present: (certificate: ServerCertificate) => void;
 }
 
 export interface ControlServer extends AsyncDisposable {
@@ -77,6 +84,15 @@ async function answerControl(deps: ControlDeps, request: IncomingMessage): Promi
       return putToken(deps.tokens, readToken(id), await readBody(request));
     case "DELETE /tokens/{id}":
       return deleteToken(deps.tokens, readToken(id));
+    case "GET /connections":
+      return { status: 200, body: { scripts: deps.connections.scripts(), connections: deps.connections.list() } };
+    case "PUT /connections/{id}":
+      return putConnections(deps.connections, readServer(id), await readBody(request));
+    case "DELETE /connections/{id}":
+      return { status: 200, body: { forgotten: deps.connections.forget(readServer(id)) } };
+    case "PUT /certificate/{id}":
+      deps.present(readChoice("certificate", SERVER_CERTIFICATES, id));
+      return { status: 200, body: { presented: id } };
     case "DELETE /access-tokens":
       deps.accessTokens.revokeAll();
       return { status: 200, body: { revoked: true } };
@@ -100,6 +116,25 @@ function putToken(tokens: TokenBook, token: string, text: string): ControlAnswer
 function deleteToken(tokens: TokenBook, token: string): ControlAnswer {
   if (tokens.forget(token)) return { status: 200, body: { forgotten: token } };
   return { status: 404, body: { code: "unknown_token", error: `Nothing was set for the token ${token}` } };
+}
+
+function putConnections(connections: ConnectionDesk, server: ServerName, text: string): ControlAnswer {
+  const script = parseConnectionScript(parseJson(text));
+  connections.script(server, script);
+  return { status: 200, body: { server, script } };
+}
+
+const readServer = (id: string | undefined): ServerName => readChoice("server", SERVERS, id);
+
+function readChoice<Choice extends string>(
+  what: string,
+  choices: readonly Choice[],
+  found: string | undefined,
+): Choice {
+  const choice = choices.find((candidate) => candidate === found);
+  if (choice !== undefined) return choice;
+  const problem = `the ${what} in the path: expected one of ${choices.join(", ")}, found ${found || "nothing"}`;
+  throw new InvalidInstructionsError([problem]);
 }
 
 function readToken(id: string | undefined): string {
@@ -134,7 +169,9 @@ function parseJson(text: string): unknown {
 }
 
 function notFound({ method, url }: IncomingMessage) {
-  const known =
-    "GET /healthz, GET|DELETE /deliveries, GET /attempts, GET /tokens, PUT|DELETE /tokens/{token}, DELETE /access-tokens";
+  const known = [
+    "GET /healthz, GET|DELETE /deliveries, GET /attempts, GET /tokens, PUT|DELETE /tokens/{token}",
+    "GET /connections, PUT|DELETE /connections/{server}, PUT /certificate/{kind}, DELETE /access-tokens",
+  ].join(", ");
   return { code: "not_found", error: `${method} ${url} is unknown; known are ${known}` };
 }

@@ -6,21 +6,32 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly duplicateHeaders: readonly string[];
   readonly body: Buffer;
+  /** Of an HTTP/2 connection: its number in the list of connections. */
+  readonly connectionId?: number;
   /** The connection ended, or a GOAWAY has told the client that this request is not processed. */
   readonly abandoned: boolean;
   answer(answer: Answer): void;
-  /** RST_STREAM(REFUSED_STREAM): certainly not processed. */
-  refuseStream(): void;
+  /** RST_STREAM; with REFUSED_STREAM it tells that the request was certainly not processed. */
+  resetStream(code: number): void;
   goAway(goaway: GoAway): void;
   dropConnection(): void;
   /** Raises (or lowers) SETTINGS_MAX_CONCURRENT_STREAMS of the connection. */
   allowStreams(count: number): void;
 }
 
+/**
+ * How an answer looks on an HTTP/2 connection. `two-parts`: the body comes in two DATA frames, the last one empty, as Google
+ * sends it. `informational`: 1xx come first. `trailers`: fields follow the body. `no-status`: the answer has none, which no HTTP
+ * allows. `header-flood`: far more fields than anybody reads. HTTP/1.1 has `plain` alone.
+ */
+export const ANSWER_SHAPES = ["plain", "two-parts", "informational", "trailers", "no-status", "header-flood"] as const;
+export type AnswerShape = (typeof ANSWER_SHAPES)[number];
+
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly shape?: AnswerShape;
 }
 
 export interface GoAway {

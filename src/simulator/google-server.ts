@@ -1,5 +1,7 @@
 import type { TokenBook } from "./behaviour.ts";
 import type { PemPair } from "./certificates.ts";
+import type { ConnectionDesk } from "./connections/connection-desk.ts";
+import type { ConnectionStep } from "./connections/connection-script.ts";
 import type { ServiceAccountPair } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
 import type { AccessTokens } from "./fcm/access-tokens.ts";
@@ -21,6 +23,7 @@ export interface GoogleServerDeps {
   readonly gcmKey: string;
   readonly gcmRetired: boolean;
   readonly tokens: TokenBook;
+  readonly connections: ConnectionDesk;
   readonly mailbox: Mailbox;
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -29,16 +32,22 @@ export interface GoogleServerDeps {
 /** Measured on the real service. */
 const STREAMS = 100;
 
+/** ENHANCE_YOUR_CALM. A client that has nothing to ask shall be quiet. */
+const TOO_MANY_PINGS: ConnectionStep = { afterPings: 3, do: "goaway", code: 11, debugData: "too_many_pings" };
+
 /** Clients of Google's libraries cannot be told another audience than Google's own. */
 const GOOGLE_AUDIENCES = ["https://oauth2.googleapis.com/token", "https://www.googleapis.com/oauth2/v4/token"];
 
 /** FCM, its OAuth endpoint and legacy GCM on one port, over HTTP/2 and HTTP/1.1. */
 export function startGoogleServer(deps: GoogleServerDeps): Promise<TlsListener> {
-  const { host, port, identity, now } = deps;
+  const { host, port, identity, now, connections } = deps;
   return startTlsListener({
     host,
     port,
     identity,
+    name: "google",
+    connections,
+    houseRules: [TOO_MANY_PINGS],
     allowHttp1: true,
     openConnection: () => ({ initialStreams: STREAMS }),
     async serve(exchange) {

@@ -30,7 +30,7 @@ function createHttp1Exchange(request: IncomingMessage, response: ServerResponse,
       if (response.destroyed) return;
       response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) }).end(body);
     },
-    refuseStream: drop,
+    resetStream: drop,
     goAway: ({ processed }) => {
       // HTTP/1.1 has no GOAWAY: the nearest thing after an answer is to close the connection once it is out.
       if (processed) response.once("finish", () => request.socket.destroySoon());

@@ -1,51 +1,60 @@
-import { constants, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { OpenedConnection } from "./connections/connection-desk.ts";
 import { MAX_BODY_BYTES, readRawHeaders, type Answer, type Exchange, type GoAway } from "./exchange.ts";
+import { writeAnswer } from "./write-answer.ts";
 
-const { NGHTTP2_REFUSED_STREAM, NGHTTP2_NO_ERROR } = constants;
-
-/** Everything after this stream id was given up by a GOAWAY. */
-interface Fence {
-  lastStreamId: number;
-  highestServed: number;
-}
+const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
 /** Hands every complete request of the session to `serve`. */
-export function serveHttp2Session(session: ServerHttp2Session, serve: (exchange: Exchange) => void): void {
-  const fence: Fence = { lastStreamId: Infinity, highestServed: 0 };
+export function serveHttp2Session(
+  session: ServerHttp2Session,
+  opened: OpenedConnection,
+  serve: (exchange: Exchange) => void,
+): void {
+  const { connection } = opened;
+  connection.attach(session);
   // Sessions and streams end in errors when a client goes away in the middle: that is the client's affair.
   session.on("error", ignore);
   session.on("stream", (stream: ServerHttp2Stream, _headers, _flags, rawHeaders: readonly string[]) => {
+    const id = stream.id ?? 0;
     stream.on("error", ignore);
+    if (connection.isOver(id)) return stream.close();
+    connection.addStream(id, stream);
     collectBody(stream, (body) => {
-      const id = stream.id ?? 0;
-      if (stream.destroyed || id > fence.lastStreamId) return;
-      fence.highestServed = Math.max(fence.highestServed, id);
-      serve(createHttp2Exchange({ session, stream, rawHeaders, body, fence }));
+      if (stream.destroyed || connection.isOver(id)) return;
+      connection.noteServed(id);
+      serve(createHttp2Exchange({ opened, stream, rawHeaders, body }));
     });
   });
 }
 
 interface Http2Parts {
-  readonly session: ServerHttp2Session;
+  readonly opened: OpenedConnection;
   readonly stream: ServerHttp2Stream;
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
-  readonly fence: Fence;
 }
 
-function createHttp2Exchange({ session, stream, rawHeaders, body, fence }: Http2Parts): Exchange {
+function createHttp2Exchange({ opened, stream, rawHeaders, body }: Http2Parts): Exchange {
+  const { id: connectionId, connection } = opened;
   const id = stream.id ?? 0;
   const { headers, duplicateHeaders } = readRawHeaders(rawHeaders);
 
   function goAway({ code, debugData = "", processed }: GoAway): void {
-    if (session.destroyed) return;
-    // Requests that came later may have been served already, and a GOAWAY must not disown those.
-    fence.lastStreamId = processed || fence.highestServed > id ? fence.highestServed : Math.max(0, id - 2);
-    session.goaway(code, fence.lastStreamId, Buffer.from(debugData));
-    // Node sends its newest stream in the place of 0, which covers this one: it has to be refused by itself.
-    const isCovered = fence.highestServed > id || fence.lastStreamId === 0;
-    if (!processed && isCovered && code === 0) stream.close(NGHTTP2_REFUSED_STREAM);
-    closeGently(session);
+    if (processed) {
+      return connection.whenAnswered(id, () => connection.goAway({ code, last: "served", debugData }));
+    }
+    // Requests that came later are being worked on already, and a GOAWAY must not disown those: this one is refused by itself.
+    const isNewest = connection.highestServed === id;
+    if (!isNewest && code === 0) connection.resetStream(id, NGHTTP2_REFUSED_STREAM);
+    connection.goAway({ code, last: isNewest ? Math.max(0, id - 2) : "served", debugData });
+  }
+
+  function answer(parts: Answer): void {
+    if (stream.destroyed || stream.closed) return;
+    const isError = parts.status >= 400 && parts.status < 500 && parts.status !== 410;
+    if (isError) connection.whenAnswered(id, () => connection.noteError());
+    writeAnswer(parts, { stream, connection });
   }
 
   return {
@@ -54,30 +63,16 @@ function createHttp2Exchange({ session, stream, rawHeaders, body, fence }: Http2
     headers,
     duplicateHeaders,
     body,
+    connectionId,
     get abandoned() {
-      return stream.destroyed || id > fence.lastStreamId;
+      return stream.destroyed || connection.isOver(id);
     },
-    answer: (answer) => answerStream(stream, answer),
-    refuseStream: () => stream.close(NGHTTP2_REFUSED_STREAM),
+    answer,
+    resetStream: (code) => connection.resetStream(id, code),
     goAway,
-    dropConnection: () => session.socket.destroySoon(),
-    allowStreams: (count) => {
-      if (!session.destroyed) session.settings({ maxConcurrentStreams: count });
-    },
+    dropConnection: () => connection.drop(),
+    allowStreams: (count) => connection.announceStreams(count),
   };
-}
-
-function answerStream(stream: ServerHttp2Stream, { status, headers = {}, body = "" }: Answer): void {
-  if (stream.destroyed || stream.closed) return;
-  stream.respond({ ":status": status, ...headers }, { endStream: body === "" });
-  if (body !== "") stream.end(body);
-}
-
-/** Lets open streams end. `close()` sends a second GOAWAY by itself, so it waits until the first is out. */
-function closeGently(session: Http2Session): void {
-  setImmediate(() => {
-    if (!session.destroyed) session.close();
-  });
 }
 
 function collectBody(stream: ServerHttp2Stream, onBody: (body: Buffer) => void): void {

@@ -22,6 +22,8 @@ export interface Attempt {
   readonly payload: unknown;
   /** APNs: the apns-id. FCM: the message name. */
   readonly messageId: string;
+  /** The HTTP/2 connection that it came over, by its number. */
+  readonly connection?: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   readonly fate: Fate;

@@ -1,3 +1,4 @@
+import { constants } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Behaviour } from "./behaviour.ts";
 import type { Answer, Exchange } from "./exchange.ts";
@@ -11,8 +12,9 @@ export interface Performance {
 }
 
 /** Gives the answer, or does to the connection what the script says instead. */
-export async function playBehaviour({ exchange, behaviour = {}, answer, signal }: Performance): Promise<void> {
-  const { transport = "answer", delayMs = 0, goawayCode = 0, reason } = behaviour;
+export async function playBehaviour({ exchange, behaviour = {}, answer: usual, signal }: Performance): Promise<void> {
+  const answer = disfigure(usual, behaviour);
+  const { transport = "answer", delayMs = 0, goawayCode = 0, rstCode, reason } = behaviour;
   if (delayMs > 0) await sleep(delayMs, undefined, { signal }).catch(() => {});
   if (signal.aborted) return;
   const debugData = JSON.stringify({ reason: reason ?? "Shutdown" });
@@ -20,10 +22,14 @@ export async function playBehaviour({ exchange, behaviour = {}, answer, signal }
     case "answer":
       return exchange.answer(answer);
     case "silent":
+      return;
     case "lose-answer":
+      if (rstCode !== undefined) exchange.resetStream(rstCode);
       return;
     case "refuse-stream":
-      return exchange.refuseStream();
+      return exchange.resetStream(constants.NGHTTP2_REFUSED_STREAM);
+    case "reset-stream":
+      return exchange.resetStream(rstCode ?? constants.NGHTTP2_INTERNAL_ERROR);
     case "goaway-after-answer":
       exchange.answer(answer);
       return exchange.goAway({ code: goawayCode, debugData, processed: true });
@@ -34,9 +40,20 @@ export async function playBehaviour({ exchange, behaviour = {}, answer, signal }
   }
 }
 
-/** The header that goes with `retryAfterSeconds`. */
+/** The answer with the body and the shape that a script wants it to have. */
+function disfigure(answer: Answer, { body, bodyBytes, shape }: Behaviour): Answer {
+  const replaced = body ?? (bodyBytes === undefined ? undefined : "x".repeat(bodyBytes));
+  return {
+    ...answer,
+    ...(replaced === undefined ? {} : { body: replaced }),
+    ...(shape === undefined ? {} : { shape }),
+  };
+}
+
+/** The header that goes with `retryAfterSeconds`, or with `retryAfter`. */
 export function retryAfterHeader(behaviour: Behaviour | undefined): Record<string, string> {
-  return behaviour?.retryAfterSeconds === undefined ? {} : { "retry-after": String(behaviour.retryAfterSeconds) };
+  const value = behaviour?.retryAfter ?? behaviour?.retryAfterSeconds;
+  return value === undefined ? {} : { "retry-after": String(value) };
 }
 
 /** Whether the request ends without having been processed. */
@@ -44,6 +61,7 @@ export function losesRequest(behaviour: Behaviour | undefined): boolean {
   switch (behaviour?.transport ?? "answer") {
     case "silent":
     case "refuse-stream":
+    case "reset-stream":
     case "goaway-unprocessed":
     case "drop-connection":
       return true;

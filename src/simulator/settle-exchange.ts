@@ -40,6 +40,7 @@ export async function settleExchange(
       headers,
       payload,
       messageId,
+      ...(exchange.connectionId === undefined ? {} : { connection: exchange.connectionId }),
       receivedAt,
       fate: losesRequest(behaviour) ? "lost" : fate,
       answer: describeAnswer(answer.status, behaviour, reason),

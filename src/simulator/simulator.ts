@@ -3,6 +3,8 @@ import { startApnsServer } from "./apns/apns-server.ts";
 import type { ApnsEnvironment } from "./apple-certificate.ts";
 import { createTokenBook, type Behaviour, type TokenBook, type TokenFacts } from "./behaviour.ts";
 import { createSimulatorPki, PROVIDER_NAMES, type PemPair, type SimulatorPki } from "./certificates.ts";
+import { createConnectionDesk, type ConnectionDesk, type ConnectionRecord } from "./connections/connection-desk.ts";
+import type { ConnectionScript, ServerName } from "./connections/connection-script.ts";
 import { startControl } from "./control.ts";
 import {
   createProviderTokenKey,
@@ -13,6 +15,7 @@ import {
 } from "./credentials.ts";
 import { createAccessTokens, type AccessTokens } from "./fcm/access-tokens.ts";
 import { startGoogleServer } from "./google-server.ts";
+import { issueServerCertificate, type ServerCertificate } from "./server-certificates.ts";
 import { createMailbox, type Attempt, type Mailbox } from "./mailbox.ts";
 
 export interface SimulatorPorts {
@@ -69,6 +72,13 @@ export interface Simulator extends AsyncDisposable {
   script(token: string, ...behaviours: readonly Behaviour[]): void;
   setFacts(token: string, facts: TokenFacts): void;
   forget(token: string): void;
+  /** Replaces what the connections of a listener do. */
+  scriptConnections(server: ServerName, script: ConnectionScript): void;
+  forgetConnections(server: ServerName): void;
+  /** HTTP/2 connections, open and closed ones, oldest first. */
+  connections(server?: ServerName): readonly ConnectionRecord[];
+  /** What TLS handshakes are answered with from now on, by all listeners. */
+  present(certificate: ServerCertificate): void;
   /** Every access token handed out so far becomes invalid, as if Google had revoked it. */
   revokeAccessTokens(): void;
   accessTokensIssued(): number;
@@ -88,6 +98,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const pki = createSimulatorPki();
   const tokens = createTokenBook();
   const accessTokens = createAccessTokens(now);
+  const connections = createConnectionDesk(now);
   const mailbox = createMailbox({ capacity: options.mailboxCapacity, onAttempt: options.onAttempt });
   const tokenKey = createProviderTokenKey({ keyId, teamId });
   const servers = await startServers({
@@ -98,6 +109,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pki,
     tokens,
     accessTokens,
+    connections,
     mailbox,
     tokenKey,
     bundleId,
@@ -126,6 +138,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     script: (token, ...behaviours) => tokens.script(token, ...behaviours),
     setFacts: (token, facts) => tokens.setFacts(token, facts),
     forget: (token) => void tokens.forget(token),
+    scriptConnections: (server, script) => connections.script(server, script),
+    forgetConnections: (server) => void connections.forget(server),
+    connections: (server) => connections.list().filter((record) => server === undefined || record.server === server),
+    present: servers.present,
     revokeAccessTokens: () => accessTokens.revokeAll(),
     accessTokensIssued: () => accessTokens.issuedCount(),
     [Symbol.asyncDispose]: () => servers.stop(),
@@ -140,6 +156,7 @@ interface ServersDeps {
   readonly pki: SimulatorPki;
   readonly tokens: TokenBook;
   readonly accessTokens: AccessTokens;
+  readonly connections: ConnectionDesk;
   readonly mailbox: Mailbox;
   readonly tokenKey: ProviderTokenKey;
   readonly bundleId: string;
@@ -153,7 +170,8 @@ async function startServers(deps: ServersDeps) {
   const originOf = ({ port }: { port: number }) =>
     `https://${isIPv6(publicName) ? `[${publicName}]` : publicName}:${port}`;
   const accounts: ServiceAccountPair[] = [];
-  const identity = pki.issueServerCertificate({ names: [...new Set([...PROVIDER_NAMES, host, publicName])] });
+  const names = [...new Set([...PROVIDER_NAMES, host, publicName])];
+  const identity = issueServerCertificate("good", pki, names);
   const running = createRunningServers();
   const shared = { ...deps, identity, accounts, signal: running.signal };
   const keys = [{ ...tokenKey, environments: ["production", "sandbox"], bundleIds: [bundleId] }] as const;
@@ -167,13 +185,20 @@ async function startServers(deps: ServersDeps) {
       startApnsServer({ ...apns, environment: "sandbox", port: ports.apnsSandbox ?? 0 }),
     );
     const google = await running.add(startGoogleServer({ ...shared, port: ports.google ?? 0 }));
-    const control = await running.add(startControl({ ...shared, host: "127.0.0.1", port: ports.control ?? 0 }));
+    const present = (kind: ServerCertificate): void => {
+      const shown = kind === "good" ? identity : issueServerCertificate(kind, pki, names);
+      for (const listener of [production, sandbox, google]) listener.present(shown);
+    };
+    const control = await running.add(
+      startControl({ ...shared, present, host: "127.0.0.1", port: ports.control ?? 0 }),
+    );
     const pair = await createServiceAccount({ projectId, tokenUri: `${originOf(google)}/token` });
     accounts.push(pair);
     return {
       apns: { production: originOf(production), sandbox: originOf(sandbox) },
       google: originOf(google),
       control: control.origin,
+      present,
       serviceAccount: pair.account,
       stop: running.stop,
     };

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { performServerHandshake } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { PemPair } from "./certificates.ts";
+import type { ConnectionDesk } from "./connections/connection-desk.ts";
+import type { ConnectionStep, ServerName } from "./connections/connection-script.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHttp1Server } from "./http1-exchange.ts";
 import { serveHttp2Session } from "./http2-exchange.ts";
@@ -15,6 +17,10 @@ export interface TlsListenerOptions<C extends ListenerConnection> {
   /** Client certificates are asked for and checked against this authority; a bad one is told to the connection, not turned away. */
   readonly clientCa?: string;
   readonly allowHttp1: boolean;
+  readonly name: ServerName;
+  readonly connections: Pick<ConnectionDesk, "open">;
+  /** What every connection is in for, whatever its script says. */
+  readonly houseRules?: readonly ConnectionStep[];
   openConnection(socket: TLSSocket): C;
   serve(exchange: Exchange, connection: C): Promise<void>;
 }
@@ -26,6 +32,8 @@ export interface ListenerConnection {
 
 export interface TlsListener extends AsyncDisposable {
   readonly port: number;
+  /** Handshakes from now on get another certificate. */
+  present(identity: PemPair): void;
 }
 
 /**
@@ -36,30 +44,40 @@ export interface TlsListener extends AsyncDisposable {
 export async function startTlsListener<C extends ListenerConnection>(
   options: TlsListenerOptions<C>,
 ): Promise<TlsListener> {
-  const { identity, clientCa, allowHttp1 } = options;
+  const { clientCa, allowHttp1 } = options;
   const connections = new WeakMap<object, C>();
-  const sockets = new Set<TLSSocket>();
+  const sockets = new Set<Socket>();
+  /** What TLS runs over; Node does not tell. */
+  const tcpSockets = new Map<number | undefined, Socket>();
+  const context = ({ certificate, key }: PemPair) => ({
+    cert: certificate,
+    key,
+    ...(clientCa ? { ca: clientCa } : {}),
+  });
   const http1 = createHttp1Server((exchange, socket) => serveSafely(options, exchange, connections.get(socket)));
   const server = createTlsServer({
-    cert: identity.certificate,
-    key: identity.key,
+    ...context(options.identity),
     ALPNProtocols: allowHttp1 ? ["h2", "http/1.1"] : ["h2"],
-    ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+    ...(clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
   });
-  server.on("connection", (socket: TLSSocket) => track(sockets, socket));
+  server.on("connection", (socket: Socket) => {
+    track(sockets, socket);
+    tcpSockets.set(socket.remotePort, socket);
+    socket.once("close", () => tcpSockets.delete(socket.remotePort));
+  });
   server.on("secureConnection", (socket) => {
     track(sockets, socket);
     const connection = options.openConnection(socket);
     connections.set(socket, connection);
     if (allowHttp1 && socket.alpnProtocol !== "h2") return void http1.emit("connection", socket);
-    const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: connection.initialStreams } });
-    serveHttp2Session(session, (exchange) => serveSafely(options, exchange, connection));
+    serveHttp2(options, { socket, tcp: tcpSockets.get(socket.remotePort) ?? socket }, connection);
   });
   server.listen(options.port, options.host);
   await once(server, "listening");
 
   return {
     port: (server.address() as AddressInfo).port,
+    present: (identity) => server.setSecureContext(context(identity)),
     async [Symbol.asyncDispose]() {
       const closed = once(server, "close");
       server.close();
@@ -70,7 +88,19 @@ export async function startTlsListener<C extends ListenerConnection>(
   };
 }
 
-function track(sockets: Set<TLSSocket>, socket: TLSSocket): void {
+function serveHttp2<C extends ListenerConnection>(
+  options: TlsListenerOptions<C>,
+  sockets: { readonly socket: TLSSocket; readonly tcp: Socket },
+  connection: C,
+): void {
+  const opened = options.connections.open(options.name, sockets, options.houseRules);
+  const maxConcurrentStreams = opened.streams ?? connection.initialStreams;
+  const session = performServerHandshake(opened.connection.inner, { settings: { maxConcurrentStreams } });
+  serveHttp2Session(session, opened, (exchange) => serveSafely(options, exchange, connection));
+  opened.start();
+}
+
+function track(sockets: Set<Socket>, socket: Socket): void {
   sockets.add(socket);
   // A client that resets its connection is no error of ours.
   socket.on("error", () => {});

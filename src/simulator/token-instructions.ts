@@ -1,36 +1,30 @@
 import { TRANSPORTS, type Behaviour, type TokenFacts, type TokenInstructions } from "./behaviour.ts";
-import { isObject } from "./exchange.ts";
-
-/** What is wrong with the instructions for a token; each problem names its key. */
-export class InvalidInstructionsError extends Error {
-  override readonly name = "InvalidInstructionsError";
-  readonly code = "invalid_instructions";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(`The instructions cannot be used: ${problems.join("; ")}`);
-    this.problems = problems;
-  }
-}
-
-interface Rule {
-  readonly expected: string;
-  isGood(value: unknown): boolean;
-}
-
-const TEXT: Rule = {
-  expected: "a string that is not empty",
-  isGood: (value) => typeof value === "string" && value !== "",
-};
+import { ANSWER_SHAPES, isObject } from "./exchange.ts";
+import {
+  checkFields,
+  HEADER_VALUE,
+  integerIn,
+  InvalidInstructionsError,
+  HTTP2_CODE,
+  oneOf,
+  TEXT,
+  type Rule,
+} from "./instruction-rules.ts";
 
 const BEHAVIOUR_RULES = {
   status: integerIn(200, 599),
   reason: TEXT,
   timestamp: integerIn(0, Number.MAX_SAFE_INTEGER),
   retryAfterSeconds: integerIn(0, 86_400),
+  retryAfter: HEADER_VALUE,
   delayMs: integerIn(0, 600_000),
   transport: oneOf(TRANSPORTS),
-  goawayCode: integerIn(0, 13),
+  goawayCode: HTTP2_CODE,
+  rstCode: HTTP2_CODE,
+  body: TEXT,
+  bodyBytes: integerIn(0, 100_000_000),
+  shape: oneOf(ANSWER_SHAPES),
+  oneIn: integerIn(1, 1_000_000),
   times: integerIn(1, Number.MAX_SAFE_INTEGER),
 } satisfies Record<keyof Behaviour, Rule>;
 
@@ -54,28 +48,5 @@ export function parseTokenInstructions(json: unknown): Partial<TokenInstructions
   return {
     ...(behaviours === undefined ? {} : { behaviours: list as readonly Behaviour[] }),
     ...(facts === undefined ? {} : { facts: facts as TokenFacts }),
-  };
-}
-
-function checkFields(value: unknown, rules: Readonly<Record<string, Rule>>, path: string): string[] {
-  if (!isObject(value)) return [`${path}: expected an object`];
-  return Object.entries(value).flatMap(([key, field]) => {
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) return [`${path}.${key}: unknown; known are ${Object.keys(rules).join(", ")}`];
-    return rule.isGood(field) ? [] : [`${path}.${key}: expected ${rule.expected}, found ${JSON.stringify(field)}`];
-  });
-}
-
-function integerIn(least: number, most: number): Rule {
-  return {
-    expected: `an integer from ${least} to ${most}`,
-    isGood: (value) => typeof value === "number" && Number.isInteger(value) && value >= least && value <= most,
-  };
-}
-
-function oneOf(choices: readonly string[]): Rule {
-  return {
-    expected: `one of ${choices.join(", ")}`,
-    isGood: (value) => typeof value === "string" && choices.includes(value),
   };
 }

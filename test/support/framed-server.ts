@@ -2,20 +2,19 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { createSimulatorPki } from "../../src/simulator/certificates.ts";
+import {
+  encodeFrame,
+  encodeGoAway,
+  encodeRstStream,
+  encodeStreamsSetting,
+  encodeWindowUpdate,
+  FLAGS,
+  FRAMES,
+  readUint32,
+  type Frame,
+} from "../../src/simulator/frames/frame.ts";
+import { createFrameReader } from "../../src/simulator/frames/read-frames.ts";
 
-const PREFACE_BYTES = 24;
-const HEADER_BYTES = 9;
-const DATA = 0;
-const HEADERS = 1;
-const RST_STREAM = 3;
-const SETTINGS = 4;
-const PING = 6;
-const GOAWAY = 7;
-const WINDOW_UPDATE = 8;
-const END_STREAM = 1;
-const ACK = 1;
-const END_HEADERS = 4;
-const MAX_CONCURRENT_STREAMS = 3;
 /** HPACK: the entry of the static table (RFC 7541, appendix A). */
 const STATUS_200 = Buffer.from([0x88]);
 
@@ -116,14 +115,13 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
   let frozen = false;
   let announced = false;
 
-  function write(type: number, flags: number, streamId: number, payload: Buffer = Buffer.alloc(0)): void {
-    if (frozen || socket.destroyed) return;
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUIntBE(payload.length, 0, 3);
-    header.writeUInt8(type, 3);
-    header.writeUInt8(flags, 4);
-    header.writeUInt32BE(streamId, 5);
-    socket.write(Buffer.concat([header, payload]));
+  function write(frame: Buffer): void {
+    if (!frozen && !socket.destroyed) socket.write(frame);
+  }
+
+  function writeAnswer(streamId: number, body: string, flags: number): void {
+    write(encodeFrame({ type: FRAMES.headers, flags: FLAGS.endHeaders, streamId, payload: STATUS_200 }));
+    write(encodeFrame({ type: FRAMES.data, flags, streamId, payload: Buffer.from(body) }));
   }
 
   const connection: FramedConnection = {
@@ -138,23 +136,14 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
       return socket.destroyed;
     },
     announceStreams(count) {
-      const setting = Buffer.alloc(6);
-      setting.writeUInt16BE(MAX_CONCURRENT_STREAMS, 0);
-      setting.writeUInt32BE(count, 2);
-      write(SETTINGS, 0, 0, setting);
-      if (!announced) write(WINDOW_UPDATE, 0, 0, uint32(2 ** 30));
+      write(encodeStreamsSetting(count));
+      if (!announced) write(encodeWindowUpdate(0, 2 ** 30));
       announced = true;
     },
-    answer(streamId, body = "") {
-      write(HEADERS, END_HEADERS, streamId, STATUS_200);
-      write(DATA, END_STREAM, streamId, Buffer.from(body));
-    },
-    beginAnswer(streamId, part) {
-      write(HEADERS, END_HEADERS, streamId, STATUS_200);
-      write(DATA, 0, streamId, Buffer.from(part));
-    },
-    reset: (streamId, code) => write(RST_STREAM, 0, streamId, uint32(code)),
-    goAway: (lastStreamId, code = 0) => write(GOAWAY, 0, 0, Buffer.concat([uint32(lastStreamId), uint32(code)])),
+    answer: (streamId, body = "") => writeAnswer(streamId, body, FLAGS.endStream),
+    beginAnswer: (streamId, part) => writeAnswer(streamId, part, FLAGS.none),
+    reset: (streamId, code) => write(encodeRstStream(streamId, code)),
+    goAway: (lastStreamId, code = 0) => write(encodeGoAway(lastStreamId, code)),
     freeze() {
       frozen = true;
       socket.pause();
@@ -163,20 +152,22 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
     drop,
   };
 
-  function read(type: number, flags: number, streamId: number, payload: Buffer): void {
+  function read({ type, flags, streamId, payload }: Frame): void {
     // The first frame has to be the server's own SETTINGS.
-    if (type === SETTINGS && flags !== ACK && announced) write(SETTINGS, ACK, 0);
-    if (type === PING && flags !== ACK) {
+    if (type === FRAMES.settings && flags !== FLAGS.ack && announced) {
+      write(encodeFrame({ type: FRAMES.settings, flags: FLAGS.ack }));
+    }
+    if (type === FRAMES.ping && flags !== FLAGS.ack) {
       pings += 1;
-      write(PING, ACK, 0, payload);
+      write(encodeFrame({ type: FRAMES.ping, flags: FLAGS.ack, payload }));
     }
-    if (type === GOAWAY) saidGoodbye = true;
-    if (type === RST_STREAM) {
+    if (type === FRAMES.goAway) saidGoodbye = true;
+    if (type === FRAMES.rstStream) {
       const request = requests.find((candidate) => candidate.streamId === streamId);
-      if (request !== undefined) request.resetCode = payload.readUInt32BE();
+      if (request !== undefined) request.resetCode = readUint32(payload);
     }
-    if (type === DATA) bodies.set(streamId, (bodies.get(streamId) ?? "") + payload.toString());
-    if ((type === DATA || type === HEADERS) && (flags & END_STREAM) !== 0) {
+    if (type === FRAMES.data) bodies.set(streamId, (bodies.get(streamId) ?? "") + payload.toString());
+    if ((type === FRAMES.data || type === FRAMES.headers) && (flags & FLAGS.endStream) !== 0) {
       const request = { streamId, body: bodies.get(streamId) ?? "", connection };
       requests.push(request);
       onRequest?.(request);
@@ -185,36 +176,7 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
 
   socket.on("error", () => {});
   socket.setNoDelay(true);
-  readFrames(socket, read);
+  socket.on("data", createFrameReader({ hasPreface: true, onFrame: read }));
   if (streams !== "later") connection.announceStreams(streams);
   return connection;
-}
-
-type ReadFrame = (type: number, flags: number, streamId: number, payload: Buffer) => void;
-
-function readFrames(socket: TLSSocket, read: ReadFrame): void {
-  let pending = Buffer.alloc(0);
-  let prefaceRead = false;
-  socket.on("data", (chunk: Buffer) => {
-    pending = Buffer.concat([pending, chunk]);
-    if (!prefaceRead) {
-      if (pending.length < PREFACE_BYTES) return;
-      pending = pending.subarray(PREFACE_BYTES);
-      prefaceRead = true;
-    }
-    while (pending.length >= HEADER_BYTES) {
-      const end = HEADER_BYTES + pending.readUIntBE(0, 3);
-      if (pending.length < end) return;
-      const [type = 0, flags = 0] = pending.subarray(3, 5);
-      const payload = pending.subarray(HEADER_BYTES, end);
-      read(type, flags, pending.readUInt32BE(5) & 0x7fffffff, payload);
-      pending = pending.subarray(end);
-    }
-  });
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }

@@ -3,6 +3,7 @@ import type { ApnsEnvironment } from "../apple-certificate.ts";
 import type { TokenBook } from "../behaviour.ts";
 import type { PemPair } from "../certificates.ts";
 import type { Exchange } from "../exchange.ts";
+import type { ConnectionDesk } from "../connections/connection-desk.ts";
 import type { Mailbox } from "../mailbox.ts";
 import { settleExchange, type Verdict } from "../settle-exchange.ts";
 import { startTlsListener, type ListenerConnection, type TlsListener } from "../tls-listener.ts";
@@ -22,6 +23,7 @@ export interface ApnsServerDeps {
   readonly clientCa: string;
   readonly keys: readonly RegisteredKey[];
   readonly tokens: TokenBook;
+  readonly connections: ConnectionDesk;
   readonly mailbox: Mailbox;
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -39,12 +41,14 @@ const STREAMS = 1_000;
 
 /** One of Apple's two push services. */
 export function startApnsServer(deps: ApnsServerDeps): Promise<TlsListener> {
-  const { environment, host, port, identity, clientCa, keys, now } = deps;
+  const { environment, host, port, identity, clientCa, keys, now, connections } = deps;
   return startTlsListener<ApnsConnection>({
     host,
     port,
     identity,
     clientCa,
+    name: `apns-${environment}`,
+    connections,
     allowHttp1: false,
     openConnection(socket) {
       const certificate = readClientCertificate(socket);
