@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../../test/support/builders.ts";
-import { shortenToken } from "./device.ts";
+import { readToken, shortenToken } from "./device.ts";
 
 it.each([
   [IPHONE_TOKENS.voip, "a1a1a1…a1a1"],
@@ -21,4 +21,16 @@ it("never shows more than ten characters of a token, and never all of it", () =>
       expect(short.replace("…", "").length).toBeLessThan(token.length);
     }),
   );
+});
+
+it.each([
+  ["voip", "AB12".repeat(16), "ab12".repeat(16)],
+  ["remote", "ab12".repeat(40), "ab12".repeat(40)],
+  ["remote", "abc", undefined],
+  ["voip", "ab12-ab12", undefined],
+  ["registration", ANDROID_TOKEN, ANDROID_TOKEN],
+  ["registration", "with a space", undefined],
+  ["registration", "short", undefined],
+] as const)("reads the %s token %j as %j", (kind, text, token) => {
+  expect(readToken(kind, text)).toBe(token);
 });

@@ -16,6 +16,13 @@ export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 export type DeviceTokens = Readonly<Partial<Record<TokenKind, string>>>;
 
+/** Apple's tokens are bytes in hex, and their length is Apple's to change; Google's are printable text. Undefined if it cannot be one. */
+export function readToken(kind: TokenKind, text: string): string | undefined {
+  if (kind === "registration") return /^[\x21-\x7e]{8,4096}$/.test(text) ? text : undefined;
+  const token = text.toLowerCase();
+  return /^(?:[0-9a-f]{2}){4,200}$/.test(token) ? token : undefined;
+}
+
 /** One installation of the app of one subscriber. */
 export interface Device {
   readonly subscriber: Aor;

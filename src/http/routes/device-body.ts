@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
-import { ENVIRONMENTS, PROVIDERS, shortenToken, type Device, type DeviceTokens } from "../../push/device.ts";
+import { ENVIRONMENTS, PROVIDERS, readToken, shortenToken, type Device, type DeviceTokens } from "../../push/device.ts";
 import { Line } from "./schemas.ts";
 
 const TokenText = Type.String({ maxLength: 4096 });
@@ -72,10 +72,9 @@ function readApnsTokens({ token, tokens }: Static<typeof NewDeviceBody>): Device
   };
 }
 
-/** Their length is Apple's to change: https://developer.apple.com/documentation/usernotifications/registering-your-app-with-apns */
 function readApnsToken(field: string, text: string): string {
-  const token = text.toLowerCase();
-  if (/^(?:[0-9a-f]{2}){4,200}$/.test(token)) return token;
+  const token = readToken("remote", text);
+  if (token !== undefined) return token;
   const detail = `${field} has to be the token's bytes in hex: an even number of digits, 8 to 400, nothing between them.`;
   throw new GatewayError("invalid_field", detail, { field });
 }
@@ -87,7 +86,8 @@ function readRegistrationToken({ token, tokens, provider }: Static<typeof NewDev
     });
   }
   if (token === undefined) throw new GatewayError("missing_field", "token is needed.", { field: "token" });
-  if (/^[\x21-\x7e]{8,4096}$/.test(token)) return { registration: token };
+  const registration = readToken("registration", token);
+  if (registration !== undefined) return { registration };
   const detail = "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces.";
   throw new GatewayError("invalid_field", detail, { field: "token" });
 }

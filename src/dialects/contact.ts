@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import type { PhoneAddress } from "../push/device.ts";
+import { readContactPhone } from "./contact-phone.ts";
+import { splitContacts, stripPushParameters, type SipContact } from "./sip-contact.ts";
+
+/** A REGISTER as a proxy relays it. */
+export interface RelayedRegister {
+  /** The Contact header; several of them joined by commas. */
+  readonly contact: string;
+  /** Seconds, from the Expires header: for contacts that do not say it themselves. */
+  readonly expires?: number;
+  readonly userAgent?: string;
+  /** Others in which some apps send their token (`X-MPUSH`, `X-P-Push`, `X-Push`, `Portsip-Push`), by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a Contact says besides the phone's address. */
+export interface ContactBinding {
+  /** Where the phone is reached by SIP, without what wakes it. */
+  readonly uri: string;
+  /** The phone's name among its subscriber's: its instance id, or one made of its token. Absent where it has neither. */
+  readonly deviceId?: string;
+  /** Seconds. */
+  readonly expires?: number;
+  /** Between 0 and 1: the phone's own idea of how much it wants the call. */
+  readonly q?: number;
+  readonly regId?: number;
+  /** RFC 8599 `pn-purr`: how a proxy names the phone in the middle of a dialog. */
+  readonly purr?: string;
+  /** What a person calls the phone: the first words of its User-Agent. */
+  readonly name?: string;
+}
+
+export type ContactReading =
+  /** A phone that can be pushed registers, or refreshes. */
+  | { readonly kind: "phone"; readonly binding: ContactBinding; readonly phone: PhoneAddress }
+  /** A phone that cannot be pushed registers: it is there, though. */
+  | { readonly kind: "without_push"; readonly binding: ContactBinding }
+  /** It leaves, or takes its token back. */
+  | { readonly kind: "removed"; readonly binding: ContactBinding }
+  /** `Contact: *`: all phones of the subscriber leave. */
+  | { readonly kind: "all_removed" }
+  /** In words for the operator. */
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+const MAX_LENGTH = 16 * 1024;
+const MAX_CONTACTS = 50;
+
+/** Every contact of a REGISTER, understood. Pure, and never throws: what cannot be understood says why. */
+export function readContacts(register: RelayedRegister): readonly ContactReading[] {
+  if (register.contact.length > MAX_LENGTH) return [unreadable("the Contact header is longer than 16 KiB")];
+  const contacts = splitContacts(register.contact);
+  if (contacts === undefined) return [unreadable("a quotation mark or a bracket of the Contact header is not closed")];
+  if (contacts.length === 0) return [unreadable("the Contact header is empty")];
+  if (contacts.length > MAX_CONTACTS) return [unreadable(`the Contact header has more than ${MAX_CONTACTS} contacts`)];
+  return contacts.map((contact) => readContact(contact, register));
+}
+
+function unreadable(reason: string): ContactReading {
+  return { kind: "unreadable", reason };
+}
+
+const SIP_URI = /^sips?:[^\s<>"]+$/i;
+/** Saying one of these twice in different words may be an attempt to have another phone woken. */
+const DECISIVE = /^(?:pn-|app-id$|\+sip\.instance$)/;
+
+function readContact({ uri, parameters }: SipContact, register: RelayedRegister): ContactReading {
+  if (uri === "*") return { kind: "all_removed" };
+  if (!SIP_URI.test(uri)) return unreadable("the contact is no SIP URI");
+  const conflict = [...parameters.conflicts].find((name) => DECISIVE.test(name));
+  if (conflict !== undefined) return unreadable(`${conflict} comes twice with different values`);
+  const { values } = parameters;
+  const sign = readContactPhone({ parameters: values, headers: lowerCaseNames(register.headers ?? {}) });
+  const phone = sign.kind === "phone" ? sign.phone : undefined;
+  const binding = readBinding(uri, values, register, phone);
+  if (binding.expires === 0 || sign.kind === "push_off") return { kind: "removed", binding };
+  if (sign.kind === "unreadable") return sign;
+  return phone === undefined ? { kind: "without_push", binding } : { kind: "phone", binding, phone };
+}
+
+function readBinding(
+  uri: string,
+  values: ReadonlyMap<string, string>,
+  register: RelayedRegister,
+  phone: PhoneAddress | undefined,
+): ContactBinding {
+  const deviceId = readDeviceId(values.get("+sip.instance") ?? values.get("pn-device"), phone);
+  const expires = readNumber(values.get("expires"), /^\d{1,9}$/) ?? register.expires;
+  const q = readNumber(values.get("q"), /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/);
+  const regId = readNumber(values.get("reg-id"), /^\d{1,9}$/);
+  const purr = values.get("pn-purr") || undefined;
+  const name = readName(register.userAgent);
+  return {
+    uri: stripPushParameters(uri),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(expires === undefined ? {} : { expires }),
+    ...(q === undefined ? {} : { q }),
+    ...(regId === undefined ? {} : { regId }),
+    ...(purr === undefined ? {} : { purr }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+/** `<urn:uuid:…>` without its brackets; UUIDs do not differ by case (RFC 9562 §4). */
+function readDeviceId(instance: string | undefined, phone: PhoneAddress | undefined): string | undefined {
+  const bare = instance?.trim().replace(/^<(.*)>$/s, "$1") ?? "";
+  if (bare !== "") {
+    const id = /^urn:uuid:/i.test(bare) ? bare.toLowerCase() : bare;
+    return /^[A-Za-z0-9._:@=+~-]{1,128}$/.test(id) ? id : `instance-${digest(bare)}`;
+  }
+  const [token] = Object.values(phone?.tokens ?? {});
+  return token === undefined ? undefined : `token-${digest(token)}`;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function readNumber(text: string | undefined, form: RegExp): number | undefined {
+  return text !== undefined && form.test(text) ? Number(text) : undefined;
+}
+
+const LONGEST_NAME = 60;
+
+function readName(userAgent = ""): string | undefined {
+  const printable = userAgent.replace(/[\p{C}\s]+/gu, " ").trim();
+  return printable.slice(0, LONGEST_NAME).trim().toWellFormed() || undefined;
+}
+
+function lowerCaseNames(headers: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,125 @@
+import { readToken, type DeviceTokens, type Environment, type PhoneAddress, type TokenKind } from "../push/device.ts";
+
+/** A phone as foreign software writes it down, understood; or why it cannot be, in words for the operator. */
+export type PhoneReading =
+  | { readonly kind: "phone"; readonly phone: PhoneAddress }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+type Platform = "apple" | "google";
+
+/** Every name of Apple's or Google's service that was seen in a request or a Contact. */
+const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
+  ...["apns", "apns.dev", "apns.voip", "apple", "ios", "iphone", "1"].map((name) => [name, "apple"] as const),
+  ...["fcm", "firebase", "android", "google", "gcm", "2"].map((name) => [name, "google"] as const),
+]);
+
+/** Undefined where it is neither Apple's nor Google's, e.g. `webpush` and Microsoft's `wp`. */
+export function readPlatform(name: string): Platform | undefined {
+  return PLATFORMS.get(name.trim().toLowerCase());
+}
+
+/** By its form: Apple's tokens are hex, Google's never were. */
+export function guessPlatform(token: string): Platform {
+  return readToken("remote", token) === undefined ? "google" : "apple";
+}
+
+export function unreadable(reason: string): PhoneReading {
+  return { kind: "unreadable", reason };
+}
+
+export interface Rfc8599Parameters {
+  readonly provider: string;
+  readonly param?: string | undefined;
+  readonly prid?: string | undefined;
+}
+
+/**
+ * RFC 8599, with Flexisip's additions: `apns.dev` is the sandbox; `pn-param` ends in the services, e.g. `.remote&voip`; `pn-prid` has a
+ * token for each, `TOKEN:remote&TOKEN:voip`. The word at the token decides, where both say something.
+ */
+export function readRfc8599({ provider, param = "", prid = "" }: Rfc8599Parameters): PhoneReading {
+  if (prid === "") return unreadable("pn-prid, the device token, is missing");
+  switch (readPlatform(provider)) {
+    case undefined:
+      return unreadable(`the push service "${provider.slice(0, 40)}" is not supported`);
+    case "google":
+      return readGoogle(prid);
+    case "apple":
+      return readApns(provider, param, prid);
+  }
+}
+
+/** `pn-param` is the Firebase project, which the configuration knows. */
+function readGoogle(token: string): PhoneReading {
+  return buildPhone("google", { registration: token });
+}
+
+const SERVICES = new Set<string>(["voip", "remote"]);
+
+function readApns(provider: string, param: string, prid: string): PhoneReading {
+  const { app, services } = readApnsParam(param, /\.voip$/i.test(provider) ? "voip" : "remote");
+  const tokens: Partial<Record<TokenKind, string>> = {};
+  for (const text of prid.split("&")) {
+    const [, token = "", label] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
+    const service = label?.toLowerCase() ?? (services.length === 1 ? services[0] : undefined);
+    if (service === undefined) return unreadable("pn-prid does not say which token is for which service of pn-param");
+    if (!SERVICES.has(service)) return unreadable(`pn-prid names the service "${service.slice(0, 40)}"`);
+    const kind = service === "voip" ? "voip" : "remote";
+    if ((tokens[kind] ?? token) !== token) return unreadable(`pn-prid has two tokens for the service ${kind}`);
+    tokens[kind] = token;
+  }
+  return buildPhone("apple", tokens, { app, environment: readEnvironment(provider) });
+}
+
+/** `TEAM.bundle.id`, and the services. Team ids have no lower-case letter: who forgets it writes the bundle id alone. */
+function readApnsParam(param: string, usual: string): { readonly app: string; readonly services: readonly string[] } {
+  const [, team = "", behindTeam = ""] = /^([^.]*)\.(.*)$/s.exec(param) ?? [];
+  const named = /[a-z]/.test(team) ? param : behindTeam;
+  const [, app = named, suffix = usual] = /^(.*)\.((?:voip|remote)(?:&(?:voip|remote))*)$/is.exec(named) ?? [];
+  return { app, services: suffix.toLowerCase().split("&") };
+}
+
+function readEnvironment(provider: string): Environment {
+  return /\.dev$/i.test(provider) ? "sandbox" : "production";
+}
+
+export interface AppId {
+  readonly app: string;
+  readonly environment: Environment;
+  /** It is the app of a PushKit token. */
+  readonly isVoip: boolean;
+}
+
+/** Linphone's and Kazoo's `app-id`: the bundle id, `.voip` for a PushKit token, and `.prod` or `.dev`. */
+export function readAppId(text: string): AppId {
+  const [, named = "", suffix = "prod"] = /^(.*?)(?:\.(prod|dev))?$/is.exec(text.trim()) ?? [];
+  const isVoip = /\.voip$/i.test(named);
+  return {
+    app: isVoip ? named.slice(0, -".voip".length) : named,
+    environment: suffix.toLowerCase() === "dev" ? "sandbox" : "production",
+    isVoip,
+  };
+}
+
+export interface PhoneDetails {
+  readonly app?: string | undefined;
+  readonly environment?: Environment | undefined;
+}
+
+/** Tokens are checked: what cannot be one would be refused by the provider, and be counted against the app. */
+export function buildPhone(platform: Platform, given: DeviceTokens, details: PhoneDetails = {}): PhoneReading {
+  const tokens: Partial<Record<TokenKind, string>> = {};
+  for (const [name, text] of Object.entries(given)) {
+    const kind = name as TokenKind;
+    const token = readToken(kind, text);
+    if (token === undefined)
+      return unreadable(`the ${kind} token cannot be one of ${platform === "apple" ? "Apple's" : "Google's"}`);
+    tokens[kind] = token;
+  }
+  if (Object.keys(tokens).length === 0) return unreadable("the device token is missing");
+  const { app, environment = "production" } = details;
+  if (app !== undefined && app !== "" && !/^[A-Za-z0-9._-]{1,255}$/.test(app))
+    return unreadable("the app id cannot be one");
+  const provider = platform === "apple" ? "apns" : "fcm";
+  return { kind: "phone", phone: { provider, tokens, environment, ...(app ? { app } : {}) } };
+}
