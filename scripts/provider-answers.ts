@@ -23,7 +23,8 @@ a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd qu
 | \`deferred\` | tried again: after \`Retry-After\`, or the pause named here, or a random growing one; never after the deadline |
 | \`misconfigured\` | our credentials or settings are wrong: this push is given up, and an alarm raised |
 
-*Busy*: the provider itself is in trouble; the pause before the next attempt is at least \`calls.retry.…_busy_ms\` or \`messages.retry.…_busy_ms\`.
+*Busy*: the provider itself is in trouble. Without \`Retry-After\` the pause before the next attempt is at least \`apns_busy_ms\` or \`fcm_busy_ms\` of
+\`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](adr/0013-pauses-that-providers-ask-for.md)).
 
 ## APNs
 

@@ -171,8 +171,12 @@ describe("the rest", () => {
       ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
       dedup: { explicitMs: 600_000, implicitMs: 3000 },
       retry: {
-        call: { baseMs: 200, capMs: 2000 },
-        message: { baseMs: 5000, capMs: 900_000 },
+        call: { baseMs: 200, capMs: 2000, busyMs: { apns: 0, fcm: 1000, gcm: 1000 } },
+        message: {
+          baseMs: 5000,
+          capMs: 900_000,
+          busyMs: { apns: 900_000, fcm: 10_000, gcm: 10_000 },
+        },
       },
       dialects: { sipwise: { paths: ["/push", "/x"] } },
       log: { level: "info" },

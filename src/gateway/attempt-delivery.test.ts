@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aMessage, ALICE, anIphone, IPHONE_TOKENS } from "../../test/support/builders.ts";
+import { aCall, aMessage, ALICE, anIphone, IPHONE_TOKENS } from "../../test/support/builders.ts";
 import {
   createRecordingEvents,
   createScriptedProvider,
@@ -7,6 +7,7 @@ import {
   DELIVERED,
   findAmong,
   NO_LIMITS,
+  NO_PAUSE,
   untilCalledOff,
   type Step,
 } from "../../test/support/gateway-doubles.ts";
@@ -31,8 +32,8 @@ function arrange({ step = DELIVERED, ...overrides }: Partial<AttemptDeps> & { re
     random: () => 0.5,
     budgets: NO_LIMITS,
     retry: {
-      call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 3 },
-      message: { baseMs: 60_000, capMs: 600_000, maxAttempts: 3 },
+      call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 3, busyMs: NO_PAUSE },
+      message: { baseMs: 60_000, capMs: 600_000, maxAttempts: 3, busyMs: NO_PAUSE },
     },
     ...overrides,
   });
@@ -105,6 +106,21 @@ describe("an attempt", () => {
     const push = aPush({ request: aMessage(), deadline: ACCEPTED_AT + 3_600_000 });
 
     expect(await attempt(push, aDelivery(), NEVER)).toMatchObject({ notBefore: ACCEPTED_AT + 30_000 });
+  });
+
+  it.each([
+    ["a message waits as long as the provider asks for", aMessage(), 900_000],
+    ["a call does not, it rings now", aCall(), 500],
+  ])("finds the provider in trouble: %s", async (_what, request, waitMs) => {
+    const pauses = { baseMs: 1_000, capMs: 1_000, maxAttempts: 3 };
+    const retry = {
+      call: { ...pauses, busyMs: NO_PAUSE },
+      message: { ...pauses, busyMs: { ...NO_PAUSE, apns: 899_500 } },
+    };
+    const { attempt } = arrange({ step: { kind: "deferred", reason: "ServiceUnavailable", busy: true }, retry });
+    const push = aPush({ request, deadline: ACCEPTED_AT + 3_600_000 });
+
+    expect(await attempt(push, aDelivery(), NEVER)).toMatchObject({ notBefore: ACCEPTED_AT + waitMs });
   });
 
   it("counts those before it towards the last one", async () => {

@@ -42,7 +42,11 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     const attempts = delivery.attempts + 1;
     if (attempts > 1 && outcome.kind === "delivered") deps.budgets[delivery.provider].refund(now);
     const policy = push.request.kind === "call" ? retry.call : retry.message;
-    const decision = decide({ outcome, attempts, deadline: push.deadline, now }, policy, random);
+    const decision = decide(
+      { outcome, provider: delivery.provider, attempts, deadline: push.deadline, now },
+      policy,
+      random,
+    );
     events.attempted({
       pushId: push.id,
       kind: push.request.kind,

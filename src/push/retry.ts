@@ -1,3 +1,4 @@
+import type { ProviderName } from "./device.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Exponential backoff with full jitter: the delay is drawn from zero to `base · 2^attempt`, capped. */
@@ -6,6 +7,8 @@ export interface RetryPolicy {
   readonly capMs: number;
   /** Absent: the deadline alone decides when to give up. */
   readonly maxAttempts?: number;
+  /** The shortest pause after a provider said that it is in trouble itself, and named no time. */
+  readonly busyMs: Readonly<Record<ProviderName, number>>;
 }
 
 export type Decision =
@@ -14,15 +17,16 @@ export type Decision =
 
 export interface AttemptEnd {
   readonly outcome: Outcome;
+  readonly provider: ProviderName;
   /** Attempts ended so far, this one included: at least 1. */
   readonly attempts: number;
   readonly deadline: number;
   readonly now: number;
 }
 
-/** What follows an outcome. `random` draws from [0, 1). The provider's Retry-After is a floor, the deadline a ceiling. */
+/** What follows an outcome. `random` draws from [0, 1). */
 export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => number): Decision {
-  const { outcome, attempts, deadline, now } = end;
+  const { outcome, attempts } = end;
   switch (outcome.kind) {
     case "delivered":
       return { kind: "end", state: "delivered" };
@@ -31,14 +35,30 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
     case "misconfigured":
       return { kind: "end", state: "failed", reason: outcome.reason };
     case "deferred": {
-      if (attempts >= (policy.maxAttempts ?? Infinity)) return { kind: "end", state: "failed", reason: outcome.reason };
-      const at = now + Math.max(outcome.retryAfterMs ?? 0, backoffMs(attempts, policy, random));
-      if (at >= deadline) return { kind: "end", state: "expired", reason: outcome.reason };
-      return { kind: "retry", at, reason: outcome.reason };
+      const { reason } = outcome;
+      if (attempts >= (policy.maxAttempts ?? Infinity)) return { kind: "end", state: "failed", reason };
+      const at = chooseRetry(end, outcome, policy, random);
+      return at === undefined ? { kind: "end", state: "expired", reason } : { kind: "retry", at, reason };
     }
   }
 }
 
-function backoffMs(attempts: number, { baseMs, capMs }: RetryPolicy, random: () => number): number {
-  return Math.ceil(random() * Math.min(capMs, baseMs * 2 ** (attempts - 1)));
+type Deferral = Extract<Outcome, { kind: "deferred" }>;
+
+/**
+ * The provider's pause is a floor: the jitter comes on top of it, so that what was put off together does not come back together. The
+ * deadline is a ceiling: the jitter is drawn from the time that is left. Undefined: none that is worth an attempt is left.
+ */
+function chooseRetry(
+  { provider, attempts, deadline, now }: AttemptEnd,
+  { retryAfterMs, busy }: Deferral,
+  { baseMs, capMs, busyMs }: RetryPolicy,
+  random: () => number,
+): number | undefined {
+  const floorMs = retryAfterMs ?? (busy === true ? busyMs[provider] : 0);
+  const earliest = now + Math.ceil(floorMs);
+  const latest = deadline - baseMs;
+  if (earliest >= latest) return undefined;
+  const jitterMs = Math.min(capMs, baseMs * 2 ** (attempts - 1), latest - earliest);
+  return earliest + Math.ceil(random() * jitterMs);
 }

@@ -63,7 +63,7 @@ const SUBSCRIBERS = 100;
 const CONNECTIONS = 128;
 
 /** Messages are tried as often as calls, or a run would have to wait for minutes. */
-const RETRY = "retry: { base_ms: 100, cap_ms: 1000 }";
+const RETRY = "retry: { base_ms: 100, cap_ms: 1000, apns_busy_ms: 0, fcm_busy_ms: 0 }";
 
 export async function openFaultRig({
   openStore,

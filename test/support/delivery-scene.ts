@@ -9,6 +9,7 @@ import {
   DELIVERED,
   findAmong,
   NO_LIMITS,
+  NO_PAUSE,
   type Step,
 } from "./gateway-doubles.ts";
 import { MemoryDeviceStore } from "./memory-device-store.ts";
@@ -49,8 +50,8 @@ export function arrangeDelivery({
     clock: time.clock,
     random: () => 0,
     retry: {
-      call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 },
-      message: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 },
+      call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: NO_PAUSE },
+      message: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: NO_PAUSE },
     },
   });
   const deliver = createDeliverPush({ attempt, store, events, clock: time.clock, sleep: time.sleep, holdMs: HOLD_MS });

@@ -122,3 +122,6 @@ export function findAmong(providers: Partial<Record<ProviderName, PushProvider>>
 /** Retries without limit. */
 const NO_LIMIT = { earn: () => undefined, spend: () => true, refund: () => undefined };
 export const NO_LIMITS = { apns: NO_LIMIT, fcm: NO_LIMIT, gcm: NO_LIMIT };
+
+/** Providers that ask for no pause when they are in trouble. */
+export const NO_PAUSE = { apns: 0, fcm: 0, gcm: 0 };

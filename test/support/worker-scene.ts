@@ -8,6 +8,7 @@ import {
   DELIVERED,
   findAmong,
   NO_LIMITS,
+  NO_PAUSE,
   type Step,
 } from "./gateway-doubles.ts";
 import { MemoryDeviceStore } from "./memory-device-store.ts";
@@ -33,7 +34,7 @@ export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, h
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
   const provider = createScriptedProvider(...steps);
-  const retry = { baseMs: 1_000, capMs: 8_000, maxAttempts: 5 };
+  const retry = { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: NO_PAUSE };
   const attempt = createAttemptDelivery({
     budgets: NO_LIMITS,
     findProvider: findAmong({ apns: provider }),

@@ -58,7 +58,8 @@ function ttlOf({ calls, messages }: RawConfig): Config["ttl"] {
   return { call: calls.ttl_seconds * SECOND_MS, message, invite: message, groupchat: message };
 }
 
-function retryOf({ base_ms, cap_ms, max_attempts }: RawConfig["calls"]["retry"]): RetryPolicy {
-  const pauses = { baseMs: base_ms, capMs: cap_ms };
+function retryOf({ base_ms, cap_ms, max_attempts, ...busy }: RawConfig["calls"]["retry"]): RetryPolicy {
+  const busyMs = { apns: busy.apns_busy_ms, fcm: busy.fcm_busy_ms, gcm: busy.fcm_busy_ms };
+  const pauses = { baseMs: base_ms, capMs: cap_ms, busyMs };
   return max_attempts === undefined ? pauses : { ...pauses, maxAttempts: max_attempts };
 }

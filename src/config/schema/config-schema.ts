@@ -51,7 +51,14 @@ const ApiKeySetting = Type.Object(
   { secret: true },
 );
 
-function retrySettings(defaults: { base_ms: number; cap_ms: number }) {
+interface RetryDefaults {
+  readonly base_ms: number;
+  readonly cap_ms: number;
+  readonly apns_busy_ms: number;
+  readonly fcm_busy_ms: number;
+}
+
+function retrySettings(defaults: RetryDefaults) {
   return Type.Object(
     {
       base_ms: Type.Integer({
@@ -77,12 +84,25 @@ function retrySettings(defaults: { base_ms: number; cap_ms: number }) {
           expects: "a number of attempts, from 1 to 1000",
         }),
       ),
+      apns_busy_ms: busyPause(
+        "Shortest pause after Apple said that it is in trouble itself (500, 503). Apple asks for 15 minutes.",
+        defaults.apns_busy_ms,
+      ),
+      fcm_busy_ms: busyPause(
+        "The same for Google, where it names no time itself. Google asks for 10 seconds.",
+        defaults.fcm_busy_ms,
+      ),
     },
     { description: "Attempts after the provider was busy or out of reach, within the push's time." },
   );
 }
 
-function kindSettings(description: string, ttl: number, retry: Parameters<typeof retrySettings>[0]) {
+function busyPause(description: string, value: number) {
+  const expects = "milliseconds, from 0 to 3600000";
+  return Type.Integer({ description, default: value, minimum: 0, maximum: 3_600_000, expects });
+}
+
+function kindSettings(description: string, ttl: number, retry: RetryDefaults) {
   return Type.Object(
     {
       ttl_seconds: seconds({
@@ -157,10 +177,18 @@ export const ConfigSchema = Type.Object(
       default: [],
     }),
     store: Store,
-    calls: kindSettings("Pushes for calls.", 60, { base_ms: 200, cap_ms: 2000 }),
+    calls: kindSettings("Pushes for calls.", 60, {
+      base_ms: 200,
+      cap_ms: 2000,
+      // What Apple and Google ask for is most of the time that a phone rings, or more: docs/adr/0013.
+      apns_busy_ms: 0,
+      fcm_busy_ms: 1000,
+    }),
     messages: kindSettings("Pushes for messages, invitations and group chats.", 86_400, {
       base_ms: 5000,
       cap_ms: 900_000,
+      apns_busy_ms: 900_000,
+      fcm_busy_ms: 10_000,
     }),
     dedup: Type.Object(
       {
