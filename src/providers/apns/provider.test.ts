@@ -203,17 +203,6 @@ describe("what Apple answers", () => {
     expect(simulator.mailbox.deliveries()).toMatchObject([{ environment: "sandbox" }]);
   });
 
-  it("rejects a token of the other service, and does not call it dead", async () => {
-    simulator.setFacts(IPHONE_TOKENS.voip, { environment: "sandbox" });
-    await using provider = openProvider();
-
-    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({
-      kind: "rejected",
-      reason: "BadDeviceToken",
-      suspect: "token",
-    });
-  });
-
   it("rejects a token of another topic, and does not call it dead", async () => {
     simulator.setFacts(IPHONE_TOKENS.voip, { topic: BUNDLE_ID });
     await using provider = openProvider();

@@ -8,6 +8,7 @@ import type { ApnsCertificate, ApnsCredentials } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
 import type { ProviderTokens } from "./provider-token.ts";
 import { buildRequest, chooseTopic } from "./request.ts";
+import { TokenEnvironments } from "./token-environments.ts";
 
 export interface ApnsApp {
   readonly credentials: ApnsCredentials;
@@ -33,10 +34,10 @@ export interface ApnsProviderDeps {
 export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsProviderDeps): PushProvider {
   // A token key serves the VoIP topic too, so that a certificate for it is not needed.
   const voipCredentials = app.credentials.kind === "token" ? undefined : app.voipCredentials;
-  const main = openService(app, app.credentials);
-  const voip = voipCredentials === undefined ? main : openService(app, voipCredentials);
+  const main = openService(app, app.credentials, clock);
+  const voip = voipCredentials === undefined ? main : openService(app, voipCredentials, clock);
   const token = app.credentials.kind === "token" ? tokens.of(app.credentials) : undefined;
-  const channels = new Set([main, voip].flatMap((service) => Object.values(service)));
+  const channels = new Set([main, voip].flatMap((service) => Object.values(service.channels)));
   /** The last token that Apple called expired over these connections. */
   let expired: string | undefined;
 
@@ -54,22 +55,26 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
   return {
     app: name,
     async send(attempt, signal): Promise<Outcome> {
-      const { tokenKind, environment } = attempt.target;
+      const { tokenKind } = attempt.target;
       const credentials = tokenKind === "voip" ? (voipCredentials ?? app.credentials) : app.credentials;
       const bundleId = chooseBundleId(attempt, app.topic, credentials);
       if (bundleId === undefined) return { kind: "misconfigured", reason: "app_not_served" };
       const providerToken = await token?.read().catch(() => null);
       if (providerToken === null) return UNSIGNED;
       const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
-      const channel = (tokenKind === "voip" ? voip : main)[environment];
-      try {
-        const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
-        if (remedy !== "renew_token") return outcome;
-        if (providerToken !== undefined) renewAfter(providerToken);
-        return { kind: "deferred", reason: "ExpiredProviderToken" };
-      } catch (error) {
-        return readFailure(error);
-      }
+      const { channels: to, environments } = tokenKind === "voip" ? voip : main;
+      const ask = async (environment: Environment): Promise<Outcome> => {
+        try {
+          const { outcome, remedy } = readOutcome(await to[environment].request(request, signal), clock());
+          if (remedy !== "renew_token") return outcome;
+          if (providerToken !== undefined) renewAfter(providerToken);
+          return { kind: "deferred", reason: "ExpiredProviderToken" };
+        } catch (error) {
+          return readFailure(error);
+        }
+      };
+      // The same address for both: there is no other environment to ask.
+      return to.production === to.sandbox ? ask("production") : environments.send(attempt.target, ask);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...channels].map((channel) => channel[Symbol.asyncDispose]()));
@@ -80,14 +85,18 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
 /** The key is none that Apple could know. */
 const UNSIGNED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
 
-type Service = Readonly<Record<Environment, Channel>>;
+/** The channels, one per environment, of one set of credentials; both are one where both are at the same address. */
+interface Service {
+  readonly channels: Readonly<Record<Environment, Channel>>;
+  readonly environments: TokenEnvironments;
+}
 
-/** One channel per environment; both are one where both are at the same address. */
-function openService({ origins, ca }: ApnsApp, credentials: ApnsCredentials): Service {
+function openService({ origins, ca }: ApnsApp, credentials: ApnsCredentials, clock: Clock): Service {
   const tls = { ...(ca === undefined ? {} : { ca }), ...clientCertificate(credentials) };
   const open = (origin: string): Channel => new Channel({ origin, tls, pingAfterMs: PING_AFTER_MS });
   const production = open(origins.production);
-  return { production, sandbox: origins.sandbox === origins.production ? production : open(origins.sandbox) };
+  const sandbox = origins.sandbox === origins.production ? production : open(origins.sandbox);
+  return { channels: { production, sandbox }, environments: new TokenEnvironments(clock) };
 }
 
 function clientCertificate(credentials: ApnsCredentials) {
