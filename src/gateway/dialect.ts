@@ -1,9 +1,15 @@
+import type { Aor } from "../push/address.ts";
+import type { Device } from "../push/device.ts";
 import type { PushRequest } from "../push/push.ts";
+import type { Receipt } from "./accept-push.ts";
+import type { GatewayError } from "./errors.ts";
+
+export type ForeignMethod = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A request in somebody else's form, as it came in: nothing decoded. */
 export interface ForeignRequest {
-  readonly method: "GET" | "POST";
-  /** The path without the query. */
+  readonly method: ForeignMethod;
+  /** Without the query. As the dialect names it; below a path that ends with `/*`, as it was sent. */
   readonly path: string;
   /** What follows the first `?`, one character per byte; empty where there is none. */
   readonly rawQuery: string;
@@ -11,12 +17,38 @@ export interface ForeignRequest {
   readonly body: Uint8Array;
 }
 
+/** A device that a platform registers or removes in its own form. */
+export type DeviceOrder =
+  | { readonly kind: "register"; readonly device: Omit<Device, "registeredAt"> }
+  | { readonly kind: "unregister"; readonly subscriber: Aor; readonly deviceId: string };
+
+/** What became of a request. */
+export type ForeignResult =
+  | { readonly kind: "pushed"; readonly receipt: Receipt }
+  | { readonly kind: "registered"; readonly created: boolean }
+  | { readonly kind: "unregistered"; readonly removed: boolean }
+  /** `status` is the one that the gateway's own API answers with. */
+  | { readonly kind: "refused"; readonly error: GatewayError; readonly status: number };
+
+export interface ForeignAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /** Reads one platform's way of asking for a push. */
 export interface Dialect {
   /** For logs and metrics. */
   readonly name: string;
+  /** One that ends with `/*` stands for all that is below it. */
   readonly paths: readonly string[];
+  /** Absent: GET and POST. */
+  readonly methods?: readonly ForeignMethod[];
   readonly bodyLimitBytes: number;
   /** Pure. Throws a GatewayError that names the field, and hints at the mend where the sender is known. */
   read(request: ForeignRequest): PushRequest;
+  /** Pure. Asked before `read`, by a dialect that registers devices, too; undefined where the request is for a push. */
+  readDevice?(request: ForeignRequest): DeviceOrder | undefined;
+  /** Pure. The answer as the platform understands it. Absent: a receipt in JSON, and problem details. */
+  readonly answer?: (result: ForeignResult) => ForeignAnswer;
 }

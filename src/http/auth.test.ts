@@ -65,6 +65,13 @@ describe("a listener that needs a key", () => {
     for (const { statusCode } of answers) expect(statusCode).not.toBe(401);
   });
 
+  it("takes the key in X-API-Key as well, and a wrong one no better", async () => {
+    const withHeader = async (key: string) =>
+      (await app.inject({ url: "/push", headers: { "x-api-key": key } })).statusCode;
+
+    expect([await withHeader(KEY), await withHeader("wrong"), await withHeader("")]).toEqual([200, 401, 401]);
+  });
+
   it.each(["/nothing", "/v1/%zz", `/v1/pushes/${"x".repeat(3000)}`, "/healthz/x", "//push"])(
     "refuses %s before it says whether it exists",
     async (url) => {

@@ -53,7 +53,9 @@ export type Admit = (request: FastifyRequest) => void;
 export function createAdmit({ requireKey, apiKeys }: AuthDeps): Admit {
   return (request) => {
     if (!requireKey || request.routeOptions.config.isPublic === true) return;
-    const presented = readPresentedKey(request.headers.authorization);
+    const { authorization, "x-api-key": bare } = request.headers;
+    // Flexisip can send its key in this header alone.
+    const presented = readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
     const key = findKey(presented ?? "", apiKeys());
     if (presented === undefined || key === undefined) {
       const detail = "Send an API key of this gateway: 'Authorization: Bearer KEY', or as the password of HTTP Basic.";

@@ -1,45 +1,72 @@
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { AcceptPush, Receipt } from "../gateway/accept-push.ts";
-import type { Dialect, ForeignRequest } from "../gateway/dialect.ts";
+import type { Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
+import type { Registrations } from "../gateway/registrations.ts";
+import { sendForeign } from "./error-answers.ts";
 
 export interface DialectRouteDeps {
   readonly dialect: Dialect;
   readonly acceptPush: AcceptPush;
+  readonly registrations: Pick<Registrations, "register" | "unregister">;
   /** The query of the request at hand where Node's parser could not read it; see rescue.ts. */
   readonly rescuedQuery: () => string | undefined;
 }
 
+const USUAL_METHODS: readonly ForeignMethod[] = ["GET", "POST"];
+
 /** One dialect's paths; the body reaches it as it came, whatever its content type says. */
 export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, deps) => {
-  const { dialect, acceptPush, rescuedQuery } = deps;
+  const { dialect, rescuedQuery } = deps;
+  const { answer, methods = USUAL_METHODS } = dialect;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
   });
 
   for (const path of dialect.paths) {
-    const answer = async (request: FastifyRequest) => {
-      const foreign = readForeignRequest(request, path, rescuedQuery());
-      return buildReceiptBody(await acceptPush(dialect.read(foreign), dialect.name));
+    const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+      const result = await carryOut(deps, readForeignRequest(request, path, rescuedQuery()));
+      return answer === undefined ? buildResultBody(result) : sendForeign(reply, answer(result));
     };
     for (const url of spellings(path)) {
       app.route({
-        method: ["GET", "POST"],
+        method: [...methods],
         url,
         // A HEAD must not ring a phone.
         exposeHeadRoute: false,
         bodyLimit: dialect.bodyLimitBytes,
-        config: { door: dialect.name },
-        handler: answer,
+        config: { door: dialect.name, ...(answer === undefined ? {} : { answer }) },
+        handler,
       });
     }
   }
 };
 
+type GoodResult = Exclude<ForeignResult, { readonly kind: "refused" }>;
+
+async function carryOut(
+  { dialect, acceptPush, registrations }: DialectRouteDeps,
+  foreign: ForeignRequest,
+): Promise<GoodResult> {
+  const order = dialect.readDevice?.(foreign);
+  switch (order?.kind) {
+    case undefined:
+      return { kind: "pushed", receipt: await acceptPush(dialect.read(foreign), dialect.name) };
+    case "register":
+      return { kind: "registered", created: (await registrations.register(order.device)).result.created };
+    case "unregister":
+      return { kind: "unregistered", removed: await registrations.unregister(order.subscriber, order.deviceId) };
+  }
+}
+
 export interface ReceiptBody {
   readonly id: string;
   readonly status: Receipt["kind"];
   readonly code?: string;
+}
+
+function buildResultBody(result: GoodResult): ReceiptBody | { readonly status: string } {
+  return result.kind === "pushed" ? buildReceiptBody(result.receipt) : { status: result.kind };
 }
 
 function buildReceiptBody(receipt: Receipt): ReceiptBody {
@@ -48,10 +75,11 @@ function buildReceiptBody(receipt: Receipt): ReceiptBody {
 }
 
 function readForeignRequest(request: FastifyRequest, path: string, rescued: string | undefined): ForeignRequest {
+  const url = request.raw.url ?? "";
   return {
-    method: request.method === "POST" ? "POST" : "GET",
-    path,
-    rawQuery: rescued ?? readRawQuery(request.raw.url ?? ""),
+    method: request.method as ForeignMethod,
+    path: path.endsWith(EVERYTHING_BELOW) ? (url.split("?", 1)[0] ?? "") : path,
+    rawQuery: rescued ?? readRawQuery(url),
     contentType: request.headers["content-type"],
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
   };
@@ -63,8 +91,14 @@ function readRawQuery(url: string): string {
   return mark < 0 ? "" : url.slice(mark + 1);
 }
 
+const EVERYTHING_BELOW = "/*";
+
 /** A path as find-my-way takes it, with and without the slash at its end. */
 function spellings(path: string): string[] {
+  if (path.endsWith(EVERYTHING_BELOW)) {
+    const [base = ""] = spellings(path.slice(0, -EVERYTHING_BELOW.length));
+    return [base + EVERYTHING_BELOW];
+  }
   if (!/^\/[\x21-\x7e]*$/.test(path) || /[*?#%]/.test(path)) {
     throw new Error(`${JSON.stringify(path)} cannot be a path for pushes: it has to start with / and be plain ASCII.`);
   }

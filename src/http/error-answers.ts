@@ -1,13 +1,16 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Dialect, ForeignAnswer } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import type { HttpEvents } from "./http-deps.ts";
-import { buildProblem, unexpectedProblem, type Problem } from "./problem.ts";
+import { buildProblem, unexpectedError, type Problem } from "./problem.ts";
 import { readError } from "./read-error.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** Set on routes that take pushes: what is refused there is reported under this name. */
     door?: string;
+    /** Set on routes of a dialect that answers in its own words. */
+    answer?: NonNullable<Dialect["answer"]>;
   }
 }
 
@@ -23,11 +26,23 @@ export function createAnswerError(events: HttpEvents): AnswerError {
     if (refusal === undefined) {
       const route = request.routeOptions.url ?? "an unknown path";
       events.unexpected(`answer ${request.method} ${route}`, error);
-      return sendProblem(reply, unexpectedProblem());
+      return sendRefusal(request, reply, unexpectedError());
     }
     reportRefusal(events, refusal, request);
-    return sendProblem(reply, buildProblem(refusal));
+    return sendRefusal(request, reply, refusal);
   };
+}
+
+function sendRefusal(request: FastifyRequest, reply: FastifyReply, error: GatewayError): FastifyReply {
+  const problem = buildProblem(error);
+  const { answer } = request.routeOptions.config;
+  if (answer === undefined) return sendProblem(reply, problem);
+  reply.headers(problem.headers);
+  return sendForeign(reply, answer({ kind: "refused", error, status: problem.status }));
+}
+
+export function sendForeign(reply: FastifyReply, { status, contentType, body }: ForeignAnswer): FastifyReply {
+  return reply.code(status).header("content-type", contentType).send(Buffer.from(body));
 }
 
 function reportRefusal(events: HttpEvents, refusal: GatewayError, request: FastifyRequest): void {

@@ -75,7 +75,7 @@ export function buildBareProblem(
   return { status, headers: { "content-type": CONTENT_TYPE }, body: JSON.stringify(body) };
 }
 
-export function unexpectedProblem(): Problem {
+export function unexpectedError(): GatewayError {
   const detail = "The gateway met an error of its own; its log says which. The same request may work later.";
-  return buildProblem(new GatewayError("internal_error", detail));
+  return new GatewayError("internal_error", detail);
 }

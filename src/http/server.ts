@@ -123,7 +123,7 @@ function isBodyDropped(statusCode: number, contentLength: string | undefined): b
 function registerRoutes(app: FastifyInstance, deps: HttpDeps, rescuedQuery: () => string | undefined): void {
   const otherMethods = answerOtherMethods(app);
   for (const dialect of deps.dialects) {
-    app.register(dialectRoutes, { dialect, acceptPush: deps.acceptPush, rescuedQuery });
+    app.register(dialectRoutes, { ...deps, dialect, rescuedQuery });
   }
   app.register(pushRoutes, deps);
   app.register(deadLetterRoutes, deps);
