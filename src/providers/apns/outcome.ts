@@ -1,4 +1,4 @@
-import type { ChannelResponse } from "../channel/connection.ts";
+import type { ChannelResponse } from "../channel/exchange.ts";
 import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";
 import { readRefusal, type Reading } from "../outcome-row.ts";

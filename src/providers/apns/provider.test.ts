@@ -73,7 +73,7 @@ describe("with a certificate", () => {
   it("defers, and does not fall over, if the passphrase is wrong", async () => {
     await using provider = openProvider({ credentials: { ...encryptKey("s3cret"), passphrase: "guess" } });
 
-    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({ kind: "deferred", reason: "not_reached" });
+    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({ kind: "deferred", reason: "tls_failed" });
   });
 
   it("uses the certificate of NGCP's callkit instance for calls, and the other for the rest", async () => {
@@ -327,13 +327,13 @@ describe("when the connection misbehaves", () => {
     await gone[Symbol.asyncDispose]();
     await using provider = openProvider({ origins: gone.apns });
 
-    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({ kind: "deferred", reason: "not_reached" });
+    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ reason: "connection_refused" });
   });
 
   it("sends nothing to a server that is not Apple", async () => {
     await using provider = openProvider({ ca: createSimulatorPki().ca });
 
-    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({ kind: "deferred", reason: "not_reached" });
+    await expect(provider.send(anAttemptNow(), never)).resolves.toEqual({ kind: "deferred", reason: "tls_untrusted" });
 
     expect(simulator.mailbox.attempts()).toHaveLength(0);
   });

@@ -2,7 +2,7 @@ import { Notification } from "@parse/node-apn";
 import type { Attempt } from "../../gateway/push-provider.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
-import type { ChannelRequest } from "../channel/connection.ts";
+import type { ChannelRequest } from "../channel/exchange.ts";
 
 export interface ApnsRequestContext {
   /** The bundle id, without the suffix of a push type. */
@@ -58,6 +58,7 @@ export function buildRequest(attempt: Attempt, { bundleId, providerToken }: Apns
     body: notification.compile(),
     // Apple asks not to fill the header table with what differs each time.
     unindexed: ["apns-id", "apns-expiration"],
+    isUrgent: push.request.kind === "call",
   };
 }
 

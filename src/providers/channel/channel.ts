@@ -1,164 +1,153 @@
-import { Connection, type ChannelRequest, type ChannelResponse, type ConnectionOptions } from "./connection.ts";
-import { NotProcessedError } from "./errors.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import type { Destination } from "./dial.ts";
+import { ConnectError, NotProcessedError } from "./errors.ts";
+import type { ChannelRequest, ChannelResponse } from "./exchange.ts";
+import type { Lifetime } from "./lifetime.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
-export interface ChannelOptions extends Pick<ConnectionOptions, "origin" | "tls" | "pingAfterMs"> {
+export interface ChannelOptions extends Omit<Destination, "protocol"> {
+  /** A silence this long while an answer is awaited is questioned by a PING; absent where the peer dislikes them. */
+  readonly pingAfterMs?: number;
+  readonly pongTimeoutMs?: number;
+  /** The first request of each connection goes alone, and others after its answer. */
+  readonly isPrimed?: boolean;
+  /** Requests under way on a connection, if the peer allows as many. */
+  readonly maxStreams?: number;
   readonly maxConnections?: number;
   readonly connectTimeoutMs?: number;
-  readonly pongTimeoutMs?: number;
-  /** Requests that may wait for room before further ones are refused. */
+  readonly lifetime?: Partial<Lifetime>;
+  /** Requests that may wait for room before further ones are refused; calls are counted for themselves. */
   readonly maxWaiting?: number;
 }
 
 interface Waiting {
+  readonly isUrgent: boolean;
+  /** Has turned it away before. */
+  readonly shunned: Connection | undefined;
   send(connection: Connection): void;
   refuse(error: NotProcessedError): void;
 }
 
-const FIRST_PAUSE_MS = 250;
-/** Not longer: a call that comes in meanwhile has to be sent while it still rings. */
-const LAST_PAUSE_MS = 5_000;
-/** Connections in a row that end without a single answer; after these, reconnects are paced. */
-const FREE_RECONNECTS = 3;
+/** What became of a request so far. */
+interface Journey {
+  connection: Connection | undefined;
+  isRepeat: boolean;
+}
+
+const DEFAULTS = {
+  pongTimeoutMs: 2_000,
+  isPrimed: false,
+  maxStreams: 1_000,
+  maxConnections: 8,
+  connectTimeoutMs: 5_000,
+};
+const MAX_WAITING = 10_000;
+/** Apple wants connections to be kept, so that the last one stays. */
+const LIFETIME: Lifetime = { idleMs: Infinity, surplusIdleMs: 60_000, ageMs: Infinity };
 const SAFE_REPEATS = 3;
 
 /**
  * Requests to one provider over a few supervised HTTP/2 connections, opened when there is something to send. A request that was
- * certainly not processed is repeated at once on another connection; reconnects after failures keep growing pauses.
+ * certainly not processed is repeated at once, on another connection if there is one.
  */
 export class Channel implements AsyncDisposable {
-  readonly #options: ChannelOptions;
-  readonly #connections = new Set<Connection>();
-  /** In order of arrival. A set, so that thousands that are given up together do not each search the line. */
-  readonly #waiting = new Set<Waiting>();
-  #failures = 0;
-  #pause: NodeJS.Timeout | undefined;
-  #closing = false;
+  readonly #origin: string;
+  readonly #maxWaiting: number;
+  readonly #pool: ConnectionPool;
+  readonly #line = new WaitingLine<Waiting>();
+  #isClosing = false;
 
-  constructor(options: ChannelOptions) {
-    this.#options = options;
+  constructor({ lifetime, maxWaiting = MAX_WAITING, ...options }: ChannelOptions) {
+    this.#origin = options.origin;
+    this.#maxWaiting = maxWaiting;
+    this.#pool = new ConnectionPool(
+      { ...DEFAULTS, ...options, lifetime: { ...LIFETIME, ...lifetime } },
+      { onRoom: () => this.#dispatch(), onUnreachable: (error) => this.#refuseAll(error) },
+    );
   }
 
   /** Rejects with NotProcessedError or AnswerLostError, nothing else. */
   async request(request: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
-    for (let tries = 1; ; tries += 1) {
-      let isSent = false;
+    const journey: Journey = { connection: undefined, isRepeat: false };
+    for (let refusals = 0; ;) {
       try {
-        return await this.#enqueue(request, signal, () => (isSent = true));
+        return await this.#enqueue(request, signal, journey);
       } catch (error) {
-        const mayRepeat = isSent && error instanceof NotProcessedError && tries <= SAFE_REPEATS;
-        if (!mayRepeat || signal.aborted) throw error;
+        const { connection } = journey;
+        if (!(error instanceof NotProcessedError) || connection === undefined || signal.aborted) throw error;
+        // A connection that has ended is a matter of pacing; a peer that goes on refusing must not be asked for ever.
+        if (connection.usable && (refusals += 1) > SAFE_REPEATS) throw error;
+        journey.isRepeat = true;
       }
     }
   }
 
   /** Later requests go over new connections; those under way end on the present ones. */
   renew(): void {
-    for (const connection of this.#connections) {
-      if (!connection.connecting) connection.drain();
-    }
+    this.#pool.renew();
   }
 
-  #enqueue(request: ChannelRequest, signal: AbortSignal, onSend: () => void): Promise<ChannelResponse> {
-    const refusal = this.#refuse(signal);
+  #enqueue(request: ChannelRequest, signal: AbortSignal, journey: Journey): Promise<ChannelResponse> {
+    const { isUrgent = false } = request;
+    const { connection: shunned, isRepeat } = journey;
+    journey.connection = undefined;
+    const refusal = this.#refuse(signal, isUrgent, isRepeat);
     if (refusal !== undefined) return Promise.reject(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<ChannelResponse>();
-    const leave = (): void => {
-      this.#waiting.delete(waiting);
-      signal.removeEventListener("abort", giveUp);
-    };
+    const giveUp = (): void => waiting.refuse(this.#describeWait(signal));
     const waiting: Waiting = {
+      isUrgent,
+      shunned,
       send(connection) {
         leave();
-        onSend();
+        signal.removeEventListener("abort", giveUp);
+        journey.connection = connection;
         resolve(connection.send(request, signal));
       },
       refuse(error) {
         leave();
+        signal.removeEventListener("abort", giveUp);
         reject(error);
       },
     };
-    const giveUp = (): void =>
-      waiting.refuse(new NotProcessedError("no connection had room in time", { cause: signal.reason }));
+    const leave = this.#line.join(waiting, { isUrgent, isRepeat });
     signal.addEventListener("abort", giveUp, { once: true });
-    this.#waiting.add(waiting);
     this.#dispatch();
     return promise;
   }
 
-  #refuse(signal: AbortSignal): NotProcessedError | undefined {
-    if (signal.aborted) return new NotProcessedError("given up before it was sent", { cause: signal.reason });
-    if (this.#closing) return new NotProcessedError("the gateway is stopping");
-    const isFull = this.#waiting.size >= (this.#options.maxWaiting ?? 10_000);
-    return isFull ? new NotProcessedError("too many requests wait for this provider") : undefined;
+  #refuse(signal: AbortSignal, isUrgent: boolean, isRepeat: boolean): NotProcessedError | undefined {
+    if (signal.aborted)
+      return new NotProcessedError("not_reached", "given up before it was sent", { cause: signal.reason });
+    if (this.#isClosing) return new NotProcessedError("not_reached", "the gateway is stopping");
+    const isFull = !isRepeat && this.#line.count(isUrgent) >= this.#maxWaiting;
+    return isFull ? new NotProcessedError("no_room", "too many requests wait for this provider") : undefined;
   }
 
-  /** Gives waiting requests to connections with room; opens another one if some are left over. */
+  #describeWait({ reason: cause }: AbortSignal): NotProcessedError {
+    return new NotProcessedError(this.#pool.obstacle, `no connection to ${this.#origin} had room in time`, { cause });
+  }
+
+  /** Gives waiting requests to connections with room. */
   #dispatch(): void {
-    for (const connection of this.#connections) {
-      for (const waiting of this.#waiting) {
-        if (connection.room <= 0) break;
-        waiting.send(connection);
-      }
+    for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
+      const connection = this.#pool.choose(next.isUrgent, next.shunned);
+      if (connection === undefined) break;
+      next.send(connection);
     }
-    if (this.#waiting.size > 0) this.#grow();
+    this.#pool.serve(this.#line.size);
   }
 
-  #grow(): void {
-    const usable = [...this.#connections].filter((connection) => connection.usable);
-    const connecting = usable.some((connection) => connection.connecting);
-    const full = usable.length >= (this.#options.maxConnections ?? 4);
-    if (this.#closing || connecting || full || this.#pause !== undefined) return;
-    const { connectTimeoutMs = 5_000, pongTimeoutMs = 2_000, ...rest } = this.#options;
-    try {
-      const connection = new Connection({
-        ...rest,
-        connectTimeoutMs,
-        pongTimeoutMs,
-        onChange: () => this.#changed(connection),
-      });
-      this.#connections.add(connection);
-    } catch (error) {
-      // Node throws here for a key that it cannot read.
-      this.#backOff(error);
-    }
-  }
-
-  #changed(connection: Connection): void {
-    if (connection.closed) this.#ended(connection);
-    this.#dispatch();
-  }
-
-  #ended(connection: Connection): void {
-    this.#connections.delete(connection);
-    if (this.#closing) return;
-    if (connection.hasAnswered) this.#failures = 0;
-    else if (connection.wasReady && this.#failures < FREE_RECONNECTS) this.#failures += 1;
-    else this.#backOff(connection.failure);
-  }
-
-  /** Who waits is told at once, so that the retry policy decides; the next connection is tried after a pause. */
-  #backOff(cause: unknown): void {
-    this.#failures += 1;
-    const longest = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
-    const resume = (): void => {
-      this.#pause = undefined;
-      this.#dispatch();
-    };
-    clearTimeout(this.#pause);
-    this.#pause = setTimeout(resume, longest * (0.5 + Math.random() / 2));
-    if ([...this.#connections].some((connection) => connection.usable)) return;
-    this.#refuseAll(new NotProcessedError(`no connection to ${this.#options.origin}`, { cause }));
-  }
-
-  #refuseAll(error: NotProcessedError): void {
-    for (const waiting of this.#waiting) waiting.refuse(error);
+  #refuseAll(cause: ConnectError): void {
+    const error = new NotProcessedError(cause.reason, `no connection to ${this.#origin}`, { cause });
+    for (let next = this.#line.first; next !== undefined; next = this.#line.first) next.refuse(error);
   }
 
   /** Gives requests under way a moment to end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing = true;
-    clearTimeout(this.#pause);
-    this.#refuseAll(new NotProcessedError("the gateway is stopping"));
-    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    this.#isClosing = true;
+    this.#refuseAll(new ConnectError("not_reached", "the gateway is stopping"));
+    await this.#pool[Symbol.asyncDispose]();
   }
 }

@@ -1,56 +1,63 @@
 import http2 from "node:http2";
-import { isIP } from "node:net";
-import { connect, type SecureContextOptions, type TLSSocket } from "node:tls";
-import { NotProcessedError } from "./errors.ts";
+import type { TLSSocket } from "node:tls";
+import { readConnectReason } from "./connect-reason.ts";
+import { ConnectError, NotProcessedError } from "./errors.ts";
 import { exchange, type ChannelRequest, type ChannelResponse } from "./exchange.ts";
-
-export type { ChannelRequest, ChannelResponse } from "./exchange.ts";
+import { SilenceWatch } from "./silence-watch.ts";
+import { countStreams } from "./stream-limit.ts";
 
 export interface ConnectionOptions {
-  /** `https://host:port` */
-  readonly origin: string;
-  readonly tls: Pick<SecureContextOptions, "ca" | "cert" | "key" | "passphrase">;
-  readonly connectTimeoutMs: number;
   /** A silence this long while an answer is awaited is questioned by a PING; undefined where the peer dislikes them. */
   readonly pingAfterMs?: number;
   readonly pongTimeoutMs: number;
-  /** Called when the connection may have room again, or has ended. */
+  /** Requests under way at most, whatever the peer allows. */
+  readonly maxStreams: number;
+  /** Requests in all: a connection has so many stream ids and no more. */
+  readonly maxRequests?: number;
+  /** One request alone goes first, the others after its answer: Apple allows no more before it has seen a valid token. */
+  readonly isPrimed: boolean;
+  /** It may have room again. */
   readonly onChange: () => void;
+  readonly onClosed: (connection: Connection) => void;
 }
 
-/** An attempt that ends unanswered after such a silence of the whole connection puts the connection in doubt. */
-const SUSPICIOUS_SILENCE_MS = 750;
-/** A connection that was idle for so long may have died unnoticed. */
-const LONG_IDLE_MS = 20_000;
 /** How long the peer is given at most to close its side, and requests under way to end when the gateway stops. */
 const LINGER_MS = 1_000;
+/** Longer than any attempt may take. A peer that is gone, and may not be asked by PING, would keep a connection for ever. */
+const DRAIN_MS = 30_000;
+/** Ids are odd and below 2^31. */
+const STREAM_IDS = 2 ** 30 - 1;
+/** Apple's answers to a token that it does not accept. */
+const TOKEN_REFUSED = 403;
 
 /** One HTTP/2 connection. It takes requests only after the peer's SETTINGS, and no more than they allow. */
 export class Connection {
+  /** The peer's SETTINGS have come; rejects if the connection ends before. */
+  readonly ready: Promise<void>;
+  readonly openedAt = performance.now();
   readonly #options: ConnectionOptions;
   /** Ours, and not the session's: only its destruction ends a connection whose peer has stopped reading. */
   readonly #socket: TLSSocket;
   readonly #session: http2.ClientHttp2Session;
-  readonly #supervisor: NodeJS.Timeout | undefined;
-  #state: "connecting" | "ready" | "draining" | "closed" = "connecting";
+  readonly #silence: SilenceWatch;
+  #state: "opening" | "ready" | "draining" | "closed" = "opening";
+  #announcedStreams = 0;
   #inFlight = 0;
-  #wasReady = false;
+  #sent = 0;
+  #idleSince = performance.now();
   #hasAnswered = false;
-  #lastHeard = performance.now();
-  #pinging = false;
+  #isProven: boolean;
   /** The highest stream that the peer has worked on, once it has said so in a GOAWAY. */
   #lastProcessed = Infinity;
   #failure: Error | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(options: ConnectionOptions) {
+  constructor(origin: string, socket: TLSSocket, options: ConnectionOptions) {
     this.#options = options;
-    this.#socket = connectTls(options);
-    this.#session = http2.connect(options.origin, {
-      createConnection: () => this.#socket,
-      settings: { enablePush: false },
-    });
-    this.#awaitSettings();
+    this.#socket = socket;
+    this.#isProven = !options.isPrimed;
+    this.#session = http2.connect(origin, { createConnection: () => socket, settings: { enablePush: false } });
+    this.#silence = this.#watchSilence();
     this.#session.on("goaway", (_code, lastStreamId) => {
       this.#lastProcessed = Math.min(this.#lastProcessed, lastStreamId);
       this.drain();
@@ -58,30 +65,17 @@ export class Connection {
     this.#session.on("error", (error: Error) => {
       this.#failure ??= error;
     });
+    this.ready = this.#awaitSettings();
     this.#session.on("close", () => this.#closed());
-    if (options.pingAfterMs !== undefined) {
-      this.#supervisor = setInterval(() => this.#questionSilence(), options.pingAfterMs / 2);
-      this.#supervisor.unref();
-    }
   }
 
-  /** Connects, or takes requests. */
+  /** Takes requests now, or will again. */
   get usable(): boolean {
-    if (this.#session.closed || this.#session.destroyed) return false;
-    return this.#state === "connecting" || this.#state === "ready";
-  }
-
-  get connecting(): boolean {
-    return this.#state === "connecting";
+    return this.#state === "ready" && !this.#session.closed && !this.#session.destroyed;
   }
 
   get closed(): boolean {
     return this.#state === "closed";
-  }
-
-  /** The peer has spoken HTTP/2. */
-  get wasReady(): boolean {
-    return this.#wasReady;
   }
 
   /** The peer has answered a request at least once. */
@@ -89,15 +83,29 @@ export class Connection {
     return this.#hasAnswered;
   }
 
-  /** Why the connection ended, if it did not do so in peace. */
-  get failure(): Error | undefined {
-    return this.#failure;
+  get wasUsed(): boolean {
+    return this.#sent > 0;
   }
 
-  /** How many more requests it may take now; none while it is not sure that the peer is still there. */
-  get room(): number {
-    if (this.#state !== "ready" || this.#pinging || !this.usable) return 0;
-    return (this.#session.remoteSettings.maxConcurrentStreams ?? Infinity) - this.#inFlight;
+  /** Since when it has no request; undefined while it has. */
+  get idleSince(): number | undefined {
+    return this.#inFlight === 0 ? this.#idleSince : undefined;
+  }
+
+  /** It was idle for so long that it may be dead: it takes requests again when it has answered a `question`. */
+  get isStale(): boolean {
+    return this.usable && this.#silence.isStale;
+  }
+
+  /** Whether one more request may be sent now; none while it is not sure that the peer is still there. */
+  hasRoom(isUrgent: boolean): boolean {
+    if (!this.usable || this.#silence.isDoubtful || this.#silence.isStale) return false;
+    const terms = { announced: this.#announcedStreams, own: this.#options.maxStreams, isProven: this.#isProven };
+    return this.#inFlight < countStreams({ ...terms, isUrgent });
+  }
+
+  question(): void {
+    this.#silence.question();
   }
 
   /** Rejects with NotProcessedError or AnswerLostError; another error is a bug in the request. */
@@ -105,18 +113,15 @@ export class Connection {
     const stream = this.#open(request);
     const sentAt = performance.now();
     this.#inFlight += 1;
-    if (this.#inFlight === 1) {
-      if (sentAt - this.#lastHeard >= LONG_IDLE_MS) this.#question();
-      this.#lastHeard = sentAt;
-    }
+    this.#sent += 1;
+    if (this.#inFlight === 1) this.#silence.busy(sentAt);
+    if (this.#sent >= (this.#options.maxRequests ?? STREAM_IDS)) this.drain();
     stream.once("close", () => this.#release());
     return exchange(stream, {
       body: request.body,
       signal,
-      onHeard: () => {
-        this.#hasAnswered = true;
-        this.#lastHeard = performance.now();
-      },
+      onAnswer: (status) => this.#answered(status),
+      onHeard: () => this.#silence.heard(),
       onGivenUp: () => this.#doubt(sentAt),
       isUnprocessed: (streamId) => streamId > this.#lastProcessed,
       whyLost: () => this.#failure,
@@ -125,9 +130,11 @@ export class Connection {
 
   /** Takes no more requests, lets those under way end, then closes. */
   drain(): void {
-    if (this.#state !== "connecting" && this.#state !== "ready") return;
+    if (this.#state !== "opening" && this.#state !== "ready") return;
     this.#state = "draining";
     if (this.#inFlight === 0) this.#finish();
+    else
+      this.#lingerFor(DRAIN_MS, () => this.cut(new Error("requests did not end although the connection was to close")));
     this.#options.onChange();
   }
 
@@ -135,28 +142,52 @@ export class Connection {
   async close(): Promise<void> {
     if (this.closed) return;
     const ended = new Promise((resolve) => this.#session.once("close", resolve));
-    const cut = (): void => this.#cut(new Error("the gateway is stopping"));
-    if (this.#state === "connecting") cut();
-    else this.drain();
-    this.#linger ??= setTimeout(cut, this.#lingerMs);
+    this.drain();
+    if (this.#inFlight > 0) this.#lingerFor(this.#goodbyeMs, () => this.cut(new Error("the gateway is stopping")));
     await ended;
   }
 
-  get #lingerMs(): number {
+  /** At once, whatever is under way. */
+  cut(why: Error): void {
+    this.#failure ??= why;
+    this.#socket.destroy();
+  }
+
+  /** Why it has ended. */
+  describeEnd(): ConnectError {
+    const cause = this.#failure;
+    if (cause instanceof ConnectError) return cause;
+    const reason = cause === undefined ? "connection_reset" : readConnectReason(cause);
+    return new ConnectError(reason, "the other side closed the connection", { cause });
+  }
+
+  get #goodbyeMs(): number {
     return Math.min(LINGER_MS, this.#options.pongTimeoutMs);
   }
 
-  #awaitSettings(): void {
-    const { origin, connectTimeoutMs } = this.#options;
-    const timer = setTimeout(() => {
-      this.#cut(new Error(`no HTTP/2 settings from ${origin} within ${connectTimeoutMs} ms`));
-    }, connectTimeoutMs);
-    this.#session.once("close", () => clearTimeout(timer));
-    this.#session.on("remoteSettings", () => {
-      clearTimeout(timer);
-      this.#wasReady = true;
-      if (this.#state === "connecting") this.#state = "ready";
+  #awaitSettings(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#session.on("remoteSettings", ({ maxConcurrentStreams = Infinity }) => {
+      this.#announcedStreams = maxConcurrentStreams;
+      if (this.#state === "opening") this.#state = "ready";
+      resolve();
       this.#options.onChange();
+    });
+    this.#session.once("close", () => reject(this.describeEnd()));
+    return promise;
+  }
+
+  #watchSilence(): SilenceWatch {
+    const { pingAfterMs, pongTimeoutMs, onChange } = this.#options;
+    return new SilenceWatch({
+      pingAfterMs,
+      pongTimeoutMs,
+      ping: (onPong) => {
+        if (!this.#session.destroyed) this.#session.ping((error) => void (error ?? onPong()));
+      },
+      isBusy: () => this.#inFlight > 0,
+      onRelief: onChange,
+      onDead: (why) => this.cut(new Error(why)),
     });
   }
 
@@ -166,13 +197,19 @@ export class Connection {
       return this.#session.request(fields);
     } catch (error) {
       if (this.usable) throw error;
-      throw new NotProcessedError("the connection was closed before the request", { cause: error });
+      throw new NotProcessedError("not_reached", "the connection was closed before the request", { cause: error });
     }
+  }
+
+  #answered(status: number): void {
+    this.#hasAnswered = true;
+    if (status !== TOKEN_REFUSED) this.#isProven = true;
   }
 
   /** The slot is free only now: until its stream is closed the peer counts it. */
   #release(): void {
     this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#idleSince = performance.now();
     if (this.#state === "draining" && this.#inFlight === 0) this.#finish();
     this.#options.onChange();
   }
@@ -180,61 +217,25 @@ export class Connection {
   /** Says goodbye. A peer that does not answer that must not keep the socket open. */
   #finish(): void {
     this.#session.close();
-    clearTimeout(this.#linger);
-    this.#linger = setTimeout(() => this.#socket.destroy(), this.#lingerMs);
+    this.#lingerFor(this.#goodbyeMs, () => this.#socket.destroy());
   }
 
-  #cut(why: Error): void {
-    this.#failure ??= why;
-    this.#socket.destroy();
+  #lingerFor(ms: number, end: () => void): void {
+    clearTimeout(this.#linger);
+    this.#linger = setTimeout(end, ms);
   }
 
   #closed(): void {
     this.#state = "closed";
-    clearInterval(this.#supervisor);
+    this.#silence[Symbol.dispose]();
     clearTimeout(this.#linger);
-    this.#options.onChange();
+    this.#options.onClosed(this);
   }
 
-  #questionSilence(): void {
-    const { pingAfterMs = Infinity } = this.#options;
-    if (this.#inFlight > 0 && performance.now() - this.#lastHeard >= pingAfterMs) this.#question();
-  }
-
-  /** A request was given up. If nothing at all was heard since, it may be the connection that is dead. */
+  /** A request was given up. */
   #doubt(sentAt: number): void {
-    if (performance.now() - Math.max(sentAt, this.#lastHeard) < SUSPICIOUS_SILENCE_MS) return;
+    if (!this.#silence.isSuspicious(sentAt)) return;
     if (this.#options.pingAfterMs === undefined) this.drain();
-    else this.#question();
+    else this.#silence.question();
   }
-
-  /** A half-open connection looks alive for ever (no event tells): only a PING without an answer shows it. */
-  #question(): void {
-    const { pingAfterMs, pongTimeoutMs, origin } = this.#options;
-    if (pingAfterMs === undefined || this.#pinging || this.#session.destroyed) return;
-    this.#pinging = true;
-    const timer = setTimeout(() => {
-      this.#cut(new Error(`${origin} has not answered a PING within ${pongTimeoutMs} ms`));
-    }, pongTimeoutMs);
-    this.#session.ping((error) => {
-      clearTimeout(timer);
-      this.#pinging = false;
-      if (error !== null) return;
-      this.#lastHeard = performance.now();
-      this.#options.onChange();
-    });
-  }
-}
-
-function connectTls({ origin, tls }: ConnectionOptions): TLSSocket {
-  const { hostname, port } = new URL(origin);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return connect({
-    ...tls,
-    host,
-    port: Number(port || 443),
-    minVersion: "TLSv1.2",
-    ALPNProtocols: ["h2"],
-    ...(isIP(host) ? {} : { servername: host }),
-  });
 }

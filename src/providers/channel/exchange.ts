@@ -7,6 +7,8 @@ export interface ChannelRequest {
   readonly body: string;
   /** Headers that change with each request and would only fill the peer's HPACK table. */
   readonly unindexed?: readonly string[];
+  /** For a call: it overtakes what is not. */
+  readonly isUrgent?: boolean;
 }
 
 export interface ChannelResponse {
@@ -19,7 +21,9 @@ export interface ChannelResponse {
 export interface ExchangeParts {
   readonly body: string;
   readonly signal: AbortSignal;
-  /** Something of the answer has come. */
+  /** Its headers have come. */
+  readonly onAnswer: (status: number) => void;
+  /** Something of it has come. */
   readonly onHeard: () => void;
   /** The signal has ended the wait. */
   readonly onGivenUp: () => void;
@@ -53,6 +57,7 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
   stream.on("response", (headers) => {
     onHeard();
     answer = headers;
+    parts.onAnswer(Number(headers[":status"]));
   });
   stream.on("data", (chunk: string) => {
     onHeard();
@@ -81,7 +86,7 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
 function readLoss(stream: ClientHttp2Stream, cause: Error | undefined, parts: ExchangeParts): Error {
   const { id, rstCode } = stream;
   if (id === undefined || rstCode === NGHTTP2_REFUSED_STREAM || parts.isUnprocessed(id)) {
-    return new NotProcessedError("the provider did not take the request", { cause });
+    return new NotProcessedError("streams_refused", "the provider did not take the request", { cause });
   }
   return new AnswerLostError("the connection was lost before the answer", { cause: cause ?? parts.whyLost() });
 }

@@ -3,6 +3,7 @@ import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
+import { GOOGLE_CONNECTIONS } from "../google-connections.ts";
 import type { AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
@@ -27,8 +28,7 @@ export interface FcmProviderDeps {
 
 export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProviderDeps): PushProvider {
   const ca = app.ca === undefined ? {} : { ca: app.ca };
-  // No PINGs: Google ends a connection that sends a few of them between requests (too_many_pings).
-  const channel = new Channel({ origin: app.origin, tls: ca });
+  const channel = new Channel({ origin: app.origin, tls: ca, ...GOOGLE_CONNECTIONS });
   const token = tokens.of(app);
   const { projectId } = app.serviceAccount;
 

@@ -1,7 +1,7 @@
 import type { TokenMessage } from "firebase-admin/messaging";
 import type { Attempt } from "../../gateway/push-provider.ts";
 import type { PushKind } from "../../push/push.ts";
-import type { ChannelRequest } from "../channel/connection.ts";
+import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
 
 export type Priority = "high" | "normal";
@@ -20,6 +20,7 @@ export function buildRequest(attempt: Attempt, context: FcmRequestContext): Chan
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
     body: renderMessage(buildMessage(attempt, priority, now)),
+    isUrgent: attempt.push.request.kind === "call",
   };
 }
 

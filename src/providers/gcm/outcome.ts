@@ -1,5 +1,5 @@
 import type { GcmReason } from "../../push/explanations/google.ts";
-import type { ChannelResponse } from "../channel/connection.ts";
+import type { ChannelResponse } from "../channel/exchange.ts";
 import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";
 import { readRefusal, type Reading } from "../outcome-row.ts";

@@ -3,6 +3,7 @@ import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { PushKind } from "../../push/push.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
+import { GOOGLE_CONNECTIONS } from "../google-connections.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest } from "./request.ts";
 
@@ -24,7 +25,7 @@ export interface GcmProviderDeps {
 /** Google's API for server keys, for those who run a server that still speaks it: Google's own was switched off in 2024. */
 export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps): PushProvider {
   const { origin, pathname: path } = new URL(app.endpoint);
-  const channel = new Channel({ origin, tls: app.ca === undefined ? {} : { ca: app.ca } });
+  const channel = new Channel({ origin, tls: app.ca === undefined ? {} : { ca: app.ca }, ...GOOGLE_CONNECTIONS });
 
   return {
     app: name,

@@ -1,6 +1,6 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
 import type { PushKind } from "../../push/push.ts";
-import type { ChannelRequest } from "../channel/connection.ts";
+import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
 
 export interface GcmRequestContext {
@@ -22,5 +22,6 @@ export function buildRequest({ push, target }: Attempt, context: GcmRequestConte
       time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
       data: buildGoogleData({ push }),
     }),
+    isUrgent: push.request.kind === "call",
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainReason } from "./explain-reason.ts";
+import { UNREACHED_EXPLANATIONS } from "./unreached.ts";
 
 const UNKNOWN = explainReason("SomethingNew");
 
@@ -14,16 +15,19 @@ const FCM = `INVALID_ARGUMENT UNREGISTERED NOT_FOUND SENDER_ID_MISMATCH PERMISSI
 const GCM = `MissingRegistration InvalidRegistration NotRegistered InvalidPackageName MismatchSenderId InvalidParameters
   MessageTooBig InvalidDataKey InvalidTtl Unavailable InternalServerError DeviceMessageRateExceeded
   TopicsMessageRateExceeded InvalidApnsCredential`;
-const OWN = `no_app_configured app_not_served not_reached answer_lost oauth_unavailable bad_service_account
+const OWN = `no_app_configured app_not_served answer_lost oauth_unavailable bad_service_account
   gcm_switched_off bad_server_key unreadable_answer internal_error deadline_passed retry_postponed push_disabled no_device domain_disabled`;
 
 describe("explainReason", () => {
-  it.each([APNS, FCM, GCM, OWN].flatMap((words) => words.split(/\s+/)))("knows %s", (reason) => {
-    const { meaning, likelyCause, whatToDo } = explainReason(reason);
+  it.each([...[APNS, FCM, GCM, OWN].flatMap((words) => words.split(/\s+/)), ...Object.keys(UNREACHED_EXPLANATIONS)])(
+    "knows %s",
+    (reason) => {
+      const { meaning, likelyCause, whatToDo } = explainReason(reason);
 
-    expect(meaning).not.toBe(UNKNOWN.meaning);
-    for (const text of [meaning, likelyCause, whatToDo]) expect(text).toMatch(/^[A-Z'].{15,}[.!)]$/);
-  });
+      expect(meaning).not.toBe(UNKNOWN.meaning);
+      for (const text of [meaning, likelyCause, whatToDo]) expect(text).toMatch(/^[A-Z'].{15,}[.!)]$/);
+    },
+  );
 
   it.each([
     ["HTTP 502", /answered with error 502/],

@@ -2,11 +2,17 @@ import { APNS_EXPLANATIONS } from "./apns.ts";
 import { providerTrouble, type Explanation } from "./explanation.ts";
 import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "./gateway.ts";
 import { FCM_EXPLANATIONS, GCM_EXPLANATIONS } from "./google.ts";
+import { UNREACHED_EXPLANATIONS } from "./unreached.ts";
 
 const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
-  [APNS_EXPLANATIONS, FCM_EXPLANATIONS, GCM_EXPLANATIONS, ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS].flatMap((table) =>
-    Object.entries<Explanation>(table),
-  ),
+  [
+    APNS_EXPLANATIONS,
+    FCM_EXPLANATIONS,
+    GCM_EXPLANATIONS,
+    UNREACHED_EXPLANATIONS,
+    ATTEMPT_EXPLANATIONS,
+    PUSH_EXPLANATIONS,
+  ].flatMap((table) => Object.entries<Explanation>(table)),
 );
 
 /** What a push's or a delivery's reason means, and what to do about it. Every reason has an explanation, if an honest shrug. */

@@ -13,12 +13,6 @@ export const ATTEMPT_EXPLANATIONS = {
     whatToDo:
       "Register the device with the right app (--app), or sign in with a key (apns.http2_jwt), which serves all apps of the team.",
   },
-  not_reached: {
-    meaning: "The gateway could not reach the provider: nothing was sent.",
-    likelyCause: "A firewall, DNS or the network; or the provider's certificate was refused (a proxy that opens TLS).",
-    whatToDo:
-      "From the gateway's machine, test TCP to api.push.apple.com:443 and to fcm.googleapis.com:443, or to the endpoint that you configured.",
-  },
   answer_lost: {
     meaning: "The push went out and no answer came back: the phone may have got it or not.",
     likelyCause: "The connection broke, or a firewall drops connections that were quiet for a while.",
