@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { buildCertCommand } from "./cert.ts";
 import { buildConfigCommand } from "./config.ts";
 import { buildDemoCommand } from "./demo.ts";
 import { buildDevicesCommand } from "./devices.ts";
@@ -26,6 +27,7 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildQueueCommand(io))
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))
+    .addCommand(buildCertCommand(io))
     .addCommand(buildLinkCommand(io))
     .addCommand(buildSimulateCommand(io))
     .addCommand(buildDemoCommand(io))

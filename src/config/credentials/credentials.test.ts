@@ -109,7 +109,7 @@ it.each([
   [
     "apns.p12",
     "apns-key.pem",
-    /^apns\.certificate: apns\.p12 is a PKCS#12 file \(\.p12\), not PEM; convert it: openssl pkcs12 -in apns\.p12/,
+    /^apns\.certificate: apns\.p12 is a PKCS#12 file \(\.p12\), not PEM; convert it: sip-pushd cert import apns\.p12$/,
   ],
   [
     "apns.pem",

@@ -13,7 +13,7 @@ export function findPrivateKey(text: string): string | undefined {
 }
 
 /** PKCS#8 says it in the label, OpenSSL's older form in a header. */
-function isEncryptedKey(pem: string): boolean {
+export function isEncryptedKey(pem: string): boolean {
   return pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || pem.includes("Proc-Type: 4,ENCRYPTED");
 }
 
@@ -27,7 +27,7 @@ export function describeNoPem(wanted: "certificate" | "private key", path: strin
   if (isPkcs12(bytes)) {
     return {
       message: `${path} is a PKCS#12 file (.p12), not PEM`,
-      mend: `convert it: openssl pkcs12 -in ${path} -out <new file>.pem -noenc (add -legacy if OpenSSL 3 refuses it)`,
+      mend: `convert it: sip-pushd cert import ${path}`,
     };
   }
   const der = derKind(bytes);
@@ -45,7 +45,7 @@ export function describeNoPem(wanted: "certificate" | "private key", path: strin
 }
 
 /** SEQUENCE { INTEGER 3, … (RFC 7292 §4). */
-function isPkcs12(bytes: Buffer): boolean {
+export function isPkcs12(bytes: Buffer): boolean {
   const [tag, length = 0] = bytes;
   if (tag !== 0x30) return false;
   const start = length < 0x80 ? 2 : 2 + (length & 0x7f);

@@ -1,0 +1,80 @@
+import { createHash, createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
+import { readApnsRights } from "../../config/credentials/apns-rights.ts";
+import type { Environment } from "../../push/device.ts";
+
+export interface CertificateFacts {
+  readonly kind: "certificate";
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly topics: readonly string[];
+  readonly environments: readonly Environment[];
+  readonly valid_from: string;
+  readonly valid_to: string;
+  /** Negative: it has expired. */
+  readonly days_left: number;
+  readonly key: string;
+  readonly sha256: string;
+  /** As Apple's Keychain Access shows it. */
+  readonly sha1: string;
+}
+
+export interface KeyFacts {
+  readonly kind: "private_key";
+  readonly key: string;
+  readonly encrypted: boolean;
+  /** Of the public half, as DER: the same for a certificate that belongs to it. */
+  readonly public_sha256: string;
+  /** Whether a certificate among the files belongs to it; absent where there is none. */
+  readonly has_certificate?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+export function readCertificateFacts(certificate: X509Certificate, now: number): CertificateFacts {
+  const { topics, environments } = readApnsRights(certificate);
+  // Absent where the certificate has none, whatever the type says.
+  const names: string | undefined = certificate.subjectAltName;
+  return {
+    kind: "certificate",
+    subject: oneLine(certificate.subject),
+    issuer: oneLine(certificate.issuer),
+    names: [...(names ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].flatMap(([, name]) => name ?? []),
+    topics,
+    environments,
+    valid_from: certificate.validFromDate.toISOString(),
+    valid_to: certificate.validToDate.toISOString(),
+    days_left: Math.floor((certificate.validToDate.getTime() - now) / DAY_MS),
+    key: describeKey(certificate.publicKey),
+    sha256: certificate.fingerprint256,
+    sha1: certificate.fingerprint,
+  };
+}
+
+export function readKeyFacts(key: KeyObject, encrypted: boolean, certificates: readonly X509Certificate[]): KeyFacts {
+  const der = createPublicKey(key).export({ format: "der", type: "spki" });
+  return {
+    kind: "private_key",
+    key: describeKey(key),
+    encrypted,
+    public_sha256: createHash("sha256").update(der).digest("hex"),
+    ...(certificates.length === 0
+      ? {}
+      : { has_certificate: certificates.some((certificate) => certificate.checkPrivateKey(key)) }),
+  };
+}
+
+/** The common name, or else the whole subject. */
+export function nameOf(certificate: X509Certificate): string {
+  return /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? oneLine(certificate.subject);
+}
+
+function oneLine(name: string): string {
+  return name.replaceAll("\n", ", ");
+}
+
+function describeKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
+  const { modulusLength, namedCurve } = asymmetricKeyDetails ?? {};
+  const size = modulusLength === undefined ? namedCurve : `${modulusLength} bits`;
+  return [asymmetricKeyType?.toUpperCase() ?? "unknown", ...(size === undefined ? [] : [size])].join(" ");
+}
