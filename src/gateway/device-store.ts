@@ -26,6 +26,8 @@ export interface DeviceStore {
   unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
   /** In the order of registration. */
   list(subscriber: Aor): Promise<readonly Device[]>;
+  /** The device that has a token; undefined where nobody has it. */
+  findOwner(provider: ProviderName, token: string): Promise<Device | undefined>;
   /**
    * Forgets a dead token, unless it was registered at or after `notRegisteredSince` (epoch milliseconds). A device without
    * tokens goes with it. Answers the device that had it, undefined where nothing was done.

@@ -27,6 +27,7 @@ const BROKEN: DeviceStore = {
   register: outOfReach,
   unregister: outOfReach,
   list: outOfReach,
+  findOwner: outOfReach,
   prune: outOfReach,
   replaceToken: outOfReach,
   learnEnvironment: outOfReach,

@@ -19,6 +19,22 @@ export function describeTokenCustody(name: string, open: () => Promise<DeviceFix
       for (const device of devices) await stores.devices.register(device, NO_RULES);
     }
 
+    describe("findOwner", () => {
+      it("answers the device that has the token, whole, and follows the token to another one", async () => {
+        const device = anIphone({ name: "Alice's phone" });
+        await register(device, anAndroid());
+
+        const before = await stores.devices.findOwner("apns", IPHONE_TOKENS.voip);
+        await register(anIphone({ subscriber: BOB, tokens: { voip: IPHONE_TOKENS.voip } }));
+
+        expect(before).toEqual(device);
+        expect(await stores.devices.findOwner("apns", IPHONE_TOKENS.voip)).toMatchObject({ subscriber: BOB });
+        expect(await stores.devices.findOwner("apns", IPHONE_TOKENS.remote)).toMatchObject({ subscriber: ALICE });
+        expect(await stores.devices.findOwner("apns", ANDROID_TOKEN)).toBeUndefined();
+        expect(await stores.devices.findOwner("fcm", ANDROID_TOKEN)).toEqual(anAndroid());
+      });
+    });
+
     describe("prune", () => {
       it("forgets a dead token, and the device with its last one", async () => {
         const device = anIphone();

@@ -59,6 +59,10 @@ export class MemoryDeviceStore implements DeviceStore {
     return devices.toSorted((a, b) => a.registeredAt - b.registeredAt);
   }
 
+  async findOwner(provider: ProviderName, token: string): Promise<Device | undefined> {
+    return this.#find(provider, token)?.device;
+  }
+
   async prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined> {
     const found = this.#find(provider, token);
     const since = found?.replacedAt.get(token) ?? found?.device.registeredAt ?? Infinity;

@@ -23,6 +23,10 @@ export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStor
     register: createRegister({ ...deps, session, keys }),
     unregister: (subscriber, id) => removeDevice(deps, { subscriber, id }),
     list: async (subscriber) => (await records.list(subscriber)).map(toDevice),
+    async findOwner(provider, token) {
+      const holder = await findHolder(deps, provider, token);
+      return holder && toDevice(holder);
+    },
     prune: (provider, token, since) => prune(deps, provider, token, since),
     replaceToken: (provider, oldToken, newToken) => replaceToken(deps, provider, oldToken, newToken, clock()),
     learnEnvironment: (provider, token, environment) => learnEnvironment(deps, provider, token, environment, clock()),

@@ -27,6 +27,11 @@ export function createSqliteDeviceStore({ db, clock, commits, readSnapshot }: Sq
     register: (device, rules) => commits.write(() => register(tables, device, rules)),
     unregister: (subscriber, deviceId) => commits.write(() => tables.removeDevice(subscriber, deviceId)),
     list: (subscriber) => readSnapshot(() => tables.list(subscriber)),
+    findOwner: (provider, token) =>
+      readSnapshot(() => {
+        const [owner] = tables.ownersOf(provider, token);
+        return owner && findOwner(tables, owner);
+      }),
     prune: (provider, token, since) => commits.write(() => prune(tables, provider, token, since)),
     replaceToken: (provider, oldToken, newToken) =>
       commits.write(() => replaceToken(tables, provider, oldToken, newToken, clock())),
