@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { openConfigured, type Configured } from "./app/configured.ts";
 import { listCredentialExpiries } from "./app/credential-expiries.ts";
+import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import { listLaunchPaths, listPlugins } from "./app/plugins.ts";
 import type { Config, ListenerConfig } from "./config/config.ts";
@@ -12,6 +13,8 @@ import { createDeadLetterDesk } from "./gateway/dead-letters.ts";
 import { createDeliverPush } from "./gateway/deliver-push.ts";
 import { Deliverer } from "./gateway/deliverer.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
+import type { NoteRingEnd } from "./gateway/ring-end.ts";
+import type { TellPhones } from "./gateway/tell-phones.ts";
 import { createPreferenceDesk } from "./gateway/preferences.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
@@ -85,27 +88,34 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const stores = started.use(await openStores(config.store, clock));
   const { pushes: store, devices } = stores;
   metrics.watchQueue(() => store.depth());
-  started.use(tendStore({ store, events, sleep, retentionMs }));
+  started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs }));
 
   const unknown = started.use(new UnknownAcceptances({ store, events, clock, sleep }));
   const noteUnknown = (...args: Parameters<UnknownAcceptances["note"]>) => unknown.note(...args);
   const configured = { store, devices, events, alarms, clock, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
   const settings = started.use(openConfigured(config, configured));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
-  const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, holdMs: HOLD_MS });
+  const onEnded: NoteRingEnd = (...args) => room.noteRingEnd(...args);
+  const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, onEnded, holdMs: HOLD_MS });
   const deliverer = started.use(new Deliverer({ store, deliverPush, events, clock, sleep, limits: LIMITS }));
+  const abandon = (pushId: string): void => deliverer.abandon(pushId);
+  const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
+  const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));
   deliverer.start();
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
   }
-  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer };
+  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room };
 }
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
   await using started = new AsyncDisposableStack();
-  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer } = await openEngine(deps, started);
+  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room } = await openEngine(
+    deps,
+    started,
+  );
 
   let isStopping = false;
   const listeners = started.use(
@@ -113,6 +123,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       ...connectSettings(settings),
       dialects,
       pushes: createPushDesk(stores, events, deliverer),
+      calls: room.calls,
+      clock,
       deadLetters: createDeadLetterDesk({ ...connectSettings(settings), store: stores.pushes, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
@@ -147,7 +159,11 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       isStopping = true;
       logger.info("stopping: pushes under way are finished or kept", { signal });
     },
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      // Who waits for a phone is told first: the listeners wait for their answers.
+      await room[Symbol.asyncDispose]();
+      await running.disposeAsync();
+    },
   };
 }
 

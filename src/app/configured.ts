@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush } from "../gateway/accept-push.ts";
@@ -7,6 +8,7 @@ import type { Clock } from "../gateway/clock.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Lease, PushStore } from "../gateway/push-store.ts";
+import { createTellPhones, type TellPhones } from "../gateway/tell-phones.ts";
 import { createRegistrations, type Registrations } from "../gateway/registrations.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import { createRetryBudget } from "../push/retry-budget.ts";
@@ -17,6 +19,7 @@ import { createProviderDirectory } from "../providers/directory.ts";
 /** All of a running gateway that its configuration decides. A reload puts another one in its place, but for the apps that stay as they are. */
 export interface Configured {
   readonly acceptPush: AcceptPush;
+  readonly tellPhones: TellPhones;
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
   readonly apiKeys: readonly ApiKey[];
@@ -24,7 +27,7 @@ export interface Configured {
 }
 
 export interface ConfiguredDeps {
-  readonly store: Pick<PushStore, "accept">;
+  readonly store: Pick<PushStore, "accept" | "get">;
   readonly devices: DeviceStore;
   readonly events: GatewayEvents;
   readonly alarms: Alarms;
@@ -33,6 +36,15 @@ export interface ConfiguredDeps {
   readonly deliver: (lease: Lease, askedAt: number) => void;
   readonly noteUnknown: (pushId: string, dialect: string) => void;
   readonly leaseMs: number;
+}
+
+/** Ids that rise with time keep the store's writes together. */
+const newId = (): string => uuidv7();
+/** Not to be guessed: who has a call's token may ask for the call. */
+const CALL_TOKEN_BYTES = 16;
+
+function buildCallUrl(publicUrl: string | undefined, callId: string, token: string): string | undefined {
+  return publicUrl === undefined ? undefined : `${publicUrl}/v1/calls/${encodeURIComponent(callId)}?token=${token}`;
 }
 
 /** More of them than a store answers in a second. */
@@ -80,13 +92,15 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       events,
       clock,
       isDomainEnabled: (domain) => !disabled.has(domain),
-      // Ids that rise with time keep the store's writes together.
-      newId: () => uuidv7(),
+      newId,
+      newCallToken: () => randomBytes(CALL_TOKEN_BYTES).toString("base64url"),
+      buildCallUrl: (callId, token) => buildCallUrl(config.calls.publicUrl, callId, token),
       dedup,
       ttl,
       leaseMs,
       maxAccepting: MAX_ACCEPTING,
     }),
+    tellPhones: createTellPhones({ store, devices, deliver, clock, newId, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     launchApps: config.launcher?.apps ?? [],
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),

@@ -1,5 +1,6 @@
 import type { StoreConfig } from "../config/config.ts";
 import type { Clock } from "../gateway/clock.ts";
+import type { CallBook } from "../gateway/call-book.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { PreferenceStore } from "../gateway/preference-store.ts";
 import type { PushStore } from "../gateway/push-store.ts";
@@ -10,6 +11,7 @@ export interface Stores extends AsyncDisposable {
   readonly pushes: PushStore;
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
+  readonly calls: CallBook;
   /** Why new pushes should not be taken, in words; empty where they should. */
   readonly findProblems: () => Promise<readonly string[]>;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Option, type Command } from "commander";
 import type { Aor } from "../push/address.ts";
-import { PUSH_KINDS, type PushKind } from "../push/push.ts";
+import { REQUESTED_KINDS, type PushKind } from "../push/push.ts";
 import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
 import { explainReason } from "../push/explanations/explain-reason.ts";
 import { followPush, type PushReport } from "./follow-push.ts";
@@ -53,7 +53,7 @@ export function buildSendCommand(io: CliIo): Command {
       new Option(
         "--kind <kind>",
         "what the push is about (default: call; with --message or --silent: message)",
-      ).choices(PUSH_KINDS),
+      ).choices(REQUESTED_KINDS),
     )
     .option("--caller <who>", "who calls or writes, as the phone shall show it")
     .option("--message <text>", "the text of a message")

@@ -1,5 +1,5 @@
 import type { Environment, ProviderName } from "../push/device.ts";
-import type { PushKind } from "../push/push.ts";
+import type { RequestedKind } from "../push/push.ts";
 import type { RetryPolicy } from "../push/retry.ts";
 
 /** The settings of a running gateway: checked, complete and frozen. */
@@ -16,13 +16,17 @@ export interface Config {
   readonly domains: readonly DomainConfig[];
   readonly store: StoreConfig;
   /** Milliseconds. */
-  readonly ttl: Readonly<Record<PushKind, number>>;
+  readonly ttl: Readonly<Record<RequestedKind, number>>;
   readonly dedup: { readonly explicitMs: number; readonly implicitMs: number };
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
   /** Absent: the gateway opens no launch links. */
   readonly launcher?: LauncherConfig;
   /** Proxies whose word on the client's address counts: addresses and networks. */
   readonly trustedProxies: readonly string[];
+  readonly calls: {
+    /** Where apps reach this gateway, e.g. `https://push.example.org:45060`; absent: they cannot. */
+    readonly publicUrl?: string;
+  };
   readonly dialects: { readonly sipwise: { readonly paths: readonly string[] } };
   readonly log: { readonly level: LogLevel };
 }
@@ -174,7 +178,7 @@ export interface LauncherAppConfig {
 
 export const PRIORITIES = ["high", "normal"] as const;
 export type Priority = (typeof PRIORITIES)[number];
-export type PriorityByKind = Readonly<Record<PushKind, Priority>>;
+export type PriorityByKind = Readonly<Record<RequestedKind, Priority>>;
 
 export interface FcmAppConfig {
   readonly serviceAccount: ServiceAccount;

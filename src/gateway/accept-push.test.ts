@@ -25,6 +25,8 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
     clock: time.clock,
     isDomainEnabled: () => true,
     newId: () => `push-${(ids += 1)}`,
+    newCallToken: () => "secret",
+    buildCallUrl: (callId, token) => `https://push.example.org/v1/calls/${callId}?token=${token}`,
     dedup: { explicitMs: 3_600_000, implicitMs: 3_000 },
     ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
     leaseMs: LEASE_MS,

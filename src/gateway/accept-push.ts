@@ -8,13 +8,13 @@ import { callStore } from "./call-store.ts";
 import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
-import type { Acceptance, AcceptResult, Lease, PushStore } from "./push-store.ts";
+import type { Acceptance, AcceptResult, Lease, PushStore, SuppressReason } from "./push-store.ts";
 import { isUndone } from "./store-error.ts";
 
 export type Receipt =
   | { readonly kind: "accepted" | "repeat"; readonly id: string; readonly state: PushState }
-  /** The subscriber wants no pushes: nothing is wrong with the request, and nothing is sent. */
-  | { readonly kind: "suppressed"; readonly id: string; readonly reason: "push_disabled" };
+  /** The subscriber wants no pushes, or the call is over: nothing is wrong with the request, and nothing is sent. */
+  | { readonly kind: "suppressed"; readonly id: string; readonly reason: "push_disabled" | "call_ended" };
 
 /** Stores the push and starts on it; throws a GatewayError where it was not accepted. */
 export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
@@ -28,6 +28,10 @@ export interface AcceptPushDeps {
   readonly clock: Clock;
   readonly isDomainEnabled: (domain: string) => boolean;
   readonly newId: () => string;
+  /** A secret of a call, which the woken app shows to ask for it. */
+  readonly newCallToken: () => string;
+  /** Where the app asks; undefined where the gateway has no address that apps can reach. */
+  readonly buildCallUrl: (callId: string, token: string) => string | undefined;
   readonly dedup: DedupWindows;
   readonly ttl: TtlByKind;
   readonly leaseMs: number;
@@ -38,7 +42,7 @@ export interface AcceptPushDeps {
 const RETRY_AFTER_SECONDS = 1;
 
 export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
-  const { events, isDomainEnabled, newId, dedup, ttl, leaseMs } = deps;
+  const { events, isDomainEnabled } = deps;
 
   const accept = createBoundedAccept(deps);
 
@@ -49,17 +53,8 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       const detail = `Pushes are switched off for ${domain} in the gateway's configuration (domains[].enable).`;
       throw new GatewayError("domain_disabled", detail, { field: "domain" });
     }
-    const targets = chooseDirectTargets(request);
-    const acceptance = {
-      id: newId(),
-      request: trimRequest(request),
-      ...(targets === undefined ? {} : { targets }),
-      dedup: buildDedupKey(request, dedup),
-      ttl,
-      leaseMs,
-    };
     const askedAt = deps.clock();
-    const result = await accept(acceptance, dialect);
+    const result = await accept(buildAcceptance(deps, request, dialect), dialect);
     switch (result.kind) {
       case "accepted": {
         const { push } = result.lease;
@@ -117,8 +112,30 @@ function unknownAcceptance(cause: unknown): GatewayError {
   return new GatewayError("acceptance_unknown", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 }
 
-function readSuppression(request: PushRequest, id: string, reason: "push_disabled" | "no_device"): Receipt {
-  if (reason === "push_disabled") return { kind: "suppressed", id, reason };
+function buildAcceptance(deps: AcceptPushDeps, request: PushRequest, door: string): Acceptance {
+  const { newId, dedup, ttl, leaseMs } = deps;
+  const id = newId();
+  const targets = chooseDirectTargets(request);
+  const common = {
+    id,
+    dedup: buildDedupKey(request, dedup),
+    ttl,
+    leaseMs,
+    ...(targets === undefined ? {} : { targets }),
+  };
+  if (request.kind !== "call") return { ...common, request: trimRequest(request) };
+  const { callId = id, caller } = request;
+  const urlToken = deps.newCallToken();
+  const callUrl = deps.buildCallUrl(callId, urlToken);
+  return {
+    ...common,
+    request: { ...trimRequest(request), ...(callUrl === undefined ? {} : { callUrl }) },
+    call: { id: callId, ...(caller === undefined ? {} : { caller }), door, urlToken },
+  };
+}
+
+function readSuppression(request: PushRequest, id: string, reason: SuppressReason): Receipt {
+  if (reason !== "no_device") return { kind: "suppressed", id, reason };
   if (request.direct !== undefined) {
     const detail = `A ${request.kind} push cannot go to the token in the request: a PushKit token takes calls alone.`;
     throw new GatewayError("no_device", detail, { field: "token", pushId: id });

@@ -7,6 +7,8 @@ export interface CallKey {
   readonly id: string;
 }
 
+export type CallChange = CallKey & Pick<Call, "pushIds" | "state">;
+
 /** What a store needs to write a new call with its push; the rest it knows by then. */
 export type NewCall = Pick<Call, "id" | "caller" | "door" | "urlToken">;
 
@@ -34,5 +36,5 @@ export interface CallBook {
    * Tells of every change, of this gateway's and of the others'. Best effort: where the store was away something may have been
    * missed, so that who waits for a change has to look from time to time as well.
    */
-  watch(onChange: (key: CallKey) => void): Disposable;
+  watch(onChange: (change: CallChange) => void): Disposable;
 }

@@ -7,6 +7,7 @@ export async function callStore<T>(events: GatewayEvents, what: string, run: () 
   try {
     return await run();
   } catch (error) {
+    if (error instanceof GatewayError) throw error;
     events.storeFailed(what, error);
     const detail = isUndone(error)
       ? `The gateway's store cannot do this now (${what}): nothing was done. Try again.`

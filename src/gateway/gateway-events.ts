@@ -1,4 +1,5 @@
 import type { Aor } from "../push/address.ts";
+import type { Call, CallEvent } from "../push/call.ts";
 import type { Device, ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
@@ -54,6 +55,8 @@ export interface GatewayEvents {
   retryPostponed(provider: ProviderName): void;
   deliveryEnded(event: DeliveryEndedEvent): void;
   ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
+  /** A phone has come for a call (again), or the call has ended. */
+  callChanged(call: Call, event: CallEvent, at: number): void;
   leaseLost(pushId: string): void;
   /** A result for a delivery that had ended: a bug of ours. It was not written. */
   illegalTransition(pushId: string, from: DeliveryState, to: DeliveryState): void;

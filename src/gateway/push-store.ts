@@ -37,7 +37,7 @@ export type AcceptResult =
   /** Not stored. */
   | { readonly kind: "full" };
 
-export type SuppressReason = "push_disabled" | "no_device";
+export type SuppressReason = "push_disabled" | "no_device" | "call_ended";
 
 export interface LeaseRequest {
   readonly limit: number;

@@ -1,9 +1,11 @@
+import type { CallBook } from "./call-book.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { PushStore } from "./push-store.ts";
 import type { Sleep } from "./sleep.ts";
 
 export interface TendStoreDeps {
   readonly store: Pick<PushStore, "forgetEnded">;
+  readonly calls: Pick<CallBook, "forgetCalls">;
   readonly events: GatewayEvents;
   readonly sleep: Sleep;
   readonly retentionMs: number;
@@ -23,10 +25,14 @@ export function tendStore(deps: TendStoreDeps): AsyncDisposable {
   };
 }
 
-async function forgetRegularly({ store, events, sleep, retentionMs }: TendStoreDeps, stop: AbortSignal): Promise<void> {
+async function forgetRegularly(
+  { store, calls, events, sleep, retentionMs }: TendStoreDeps,
+  stop: AbortSignal,
+): Promise<void> {
   while (!stop.aborted) {
     try {
       await store.forgetEnded(retentionMs);
+      await calls.forgetCalls(retentionMs);
     } catch (error) {
       events.storeFailed("forget ended pushes", error);
     }

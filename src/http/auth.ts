@@ -10,6 +10,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Open without a key on every listener. */
     isPublic?: boolean;
+    /** A query with a `token` passes without a key: the route looks whether it is the right one. */
+    opensWithToken?: boolean;
   }
 }
 
@@ -52,7 +54,8 @@ export type Admit = (request: FastifyRequest) => void;
 
 export function createAdmit({ requireKey, apiKeys }: AuthDeps): Admit {
   return (request) => {
-    if (!requireKey || request.routeOptions.config.isPublic === true) return;
+    const { isPublic = false, opensWithToken = false } = request.routeOptions.config;
+    if (!requireKey || isPublic || (opensWithToken && hasToken(request.query))) return;
     const { authorization, "x-api-key": bare } = request.headers;
     // Flexisip can send its key in this header alone.
     const presented = readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
@@ -65,6 +68,10 @@ export function createAdmit({ requireKey, apiKeys }: AuthDeps): Admit {
     }
     request.keyName = key.name;
   };
+}
+
+function hasToken(query: unknown): boolean {
+  return typeof query === "object" && query !== null && "token" in query;
 }
 
 export function createAuthHook(admit: Admit): onRequestHookHandler {

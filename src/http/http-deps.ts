@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from "fastify";
 import type { AcceptPush } from "../gateway/accept-push.ts";
+import type { Calls } from "../gateway/calls.ts";
+import type { Clock } from "../gateway/clock.ts";
 import type { DeadLetterDesk } from "../gateway/dead-letters.ts";
 import type { Dialect } from "../gateway/dialect.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
@@ -33,6 +35,8 @@ export interface HttpDeps {
   readonly dialects: readonly Dialect[];
   readonly acceptPush: AcceptPush;
   readonly pushes: PushDesk;
+  readonly calls: Calls;
+  readonly clock: Clock;
   readonly deadLetters: DeadLetterDesk;
   readonly registrations: Registrations;
   readonly preferences: PreferenceDesk;

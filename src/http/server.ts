@@ -11,10 +11,12 @@ import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
 import { trimSlashes } from "./rescue.ts";
+import { callRoutes } from "./routes/calls.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { preferenceRoutes } from "./routes/preferences.ts";
+import { ringRoutes } from "./routes/ring.ts";
 import { pushRoutes } from "./routes/pushes.ts";
 
 export interface ListenerSecurity {
@@ -126,6 +128,8 @@ function registerRoutes(app: FastifyInstance, deps: HttpDeps, rescuedQuery: () =
     app.register(dialectRoutes, { ...deps, dialect, rescuedQuery });
   }
   app.register(pushRoutes, deps);
+  app.register(ringRoutes, deps);
+  app.register(callRoutes, deps);
   app.register(deadLetterRoutes, deps);
   app.register(deviceRoutes, deps);
   app.register(preferenceRoutes, deps);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aCall, aMessage } from "../../test/support/builders.ts";
 import { aPush } from "../../test/support/push-builders.ts";
 import { buildAlertText, buildAppData } from "./app-data.ts";
+import { buildCallUuid } from "./call-uuid.ts";
 
 describe("buildAppData", () => {
   it("tells the app of a call who calls whom, and until when", () => {
@@ -15,6 +16,7 @@ describe("buildAppData", () => {
       domain: "example.org",
       caller: "+4315551234",
       call_id: "a84b4c76e66710",
+      call_uuid: buildCallUuid("a84b4c76e66710"),
       sent_at: "1000",
       expires_at: "61000",
     });
@@ -25,7 +27,30 @@ describe("buildAppData", () => {
 
     const data = buildAppData(aPush({ request: anonymous }));
 
-    expect(Object.keys(data).toSorted()).toEqual(["callee", "domain", "expires_at", "push_id", "sent_at", "type"]);
+    const always = ["call_id", "call_uuid", "callee", "domain", "expires_at", "push_id", "sent_at", "type"];
+    expect(Object.keys(data).toSorted()).toEqual(always);
+  });
+
+  it("names a call by its push where the platform has no Call-ID, and says where to ask for it", () => {
+    const request = aCall({ callUrl: "https://push.example.org/v1/calls/p-1?token=t" });
+
+    expect(buildAppData(aPush({ id: "p-1", request }))).toMatchObject({
+      call_id: "p-1",
+      call_uuid: buildCallUuid("p-1"),
+      call_url: "https://push.example.org/v1/calls/p-1?token=t",
+    });
+  });
+
+  it("tells how a call has ended under the name that it rang with", () => {
+    const request = aCall({ kind: "call_end", callId: "c-1", silent: true, data: { event: "answered_elsewhere" } });
+
+    expect(buildAppData(aPush({ id: "p-2", request }))).toEqual({
+      event: "answered_elsewhere",
+      push_id: "p-2",
+      type: "call_end",
+      call_id: "c-1",
+      call_uuid: buildCallUuid("c-1"),
+    });
   });
 
   it("adds to a message only its id and type", () => {

@@ -1,4 +1,4 @@
-import type { Call } from "./call.ts";
+import { isCallEnded, type Call } from "./call.ts";
 import type { Push } from "./push.ts";
 
 /** The call that begins with a push, accepted or suppressed: nobody can be woken then. */
@@ -6,8 +6,19 @@ export function beginCall(
   given: Pick<Call, "id" | "caller" | "door" | "urlToken">,
   { id: pushId, request: { callee }, state, reason, acceptedAt, deadline }: Push,
 ): Call {
-  const call = { ...given, callee, pushId, startedAt: acceptedAt, deadline, registrations: [], revision: 1 };
+  const call = { ...given, callee, pushIds: [pushId], startedAt: acceptedAt, deadline, registrations: [], revision: 1 };
   if (state !== "suppressed") return { ...call, state: "ringing", history: [] };
   const why = reason === undefined ? {} : { reason };
   return { ...call, ...why, state: "unreachable", endedAt: acceptedAt, history: [] };
+}
+
+/** What a further push for the same call leads to: it rings for the one that goes on. */
+export function joinCall(present: Call | undefined, begun: Call): Call {
+  if (present === undefined || isCallEnded(present.state)) return begun;
+  return { ...present, pushIds: [...present.pushIds, ...begun.pushIds], revision: present.revision + 1 };
+}
+
+/** No further phone may be woken for it. A call that nobody could be woken for may begin anew, with a phone that came since. */
+export function isCallOver({ state }: Call): boolean {
+  return isCallEnded(state) && state !== "unreachable";
 }

@@ -54,8 +54,8 @@ export interface Call {
   readonly callee: Aor;
   /** The SIP Call-ID; the id of the push where the platform named none. With the callee it is the call's name. */
   readonly id: string;
-  /** The push that rings. */
-  readonly pushId: string;
+  /** The pushes that ring: one, or one for each phone where the platform keeps the tokens. */
+  readonly pushIds: readonly string[];
   readonly caller?: string;
   /** Who asked for it: a dialect's name. */
   readonly door: string;

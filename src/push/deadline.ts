@@ -1,8 +1,8 @@
 import type { Preferences } from "./preferences.ts";
-import type { PushKind, PushRequest } from "./push.ts";
+import { urgencyOf, type PushRequest, type RequestedKind } from "./push.ts";
 
 /** How long each kind of push is worth anything where neither request nor preference says. */
-export type TtlByKind = Readonly<Record<PushKind, number>>;
+export type TtlByKind = Readonly<Record<RequestedKind, number>>;
 
 /** FCM's ceiling, 4 weeks: https://firebase.google.com/docs/cloud-messaging/concept-options#ttl */
 const MAX_TTL_MS = 28 * 24 * 3_600_000;
@@ -10,7 +10,7 @@ const MAX_TTL_MS = 28 * 24 * 3_600_000;
 /** Epoch milliseconds after which the push is worthless. The request decides, then (for calls) the preference, then `ttl`. */
 export function readDeadline(request: PushRequest, effective: Preferences, ttl: TtlByKind, now: number): number {
   const expirySeconds = request.kind === "call" ? effective.mobile_push_expiry : undefined;
-  const wanted = request.ttlMs ?? (expirySeconds === undefined ? ttl[request.kind] : expirySeconds * 1000);
+  const wanted = request.ttlMs ?? (expirySeconds === undefined ? ttl[urgencyOf(request.kind)] : expirySeconds * 1000);
   return now + Math.min(Math.max(wanted, 0), MAX_TTL_MS);
 }
 

@@ -28,10 +28,19 @@ export function buildDedupKey(request: PushRequest, windows: DedupWindows): Dedu
     const key = `id:${digest(JSON.stringify([...whoseOf(request), request.pushId]))}`;
     return { key, windowMs: windows.explicitMs, fingerprint, explicit: true };
   }
-  const identity =
-    request.kind === "call" ? JSON.stringify([request.caller ?? null, request.callId ?? null]) : fingerprint;
-  const key = `${request.kind}:${digest(JSON.stringify([...whoseOf(request), identity]))}`;
-  return { key, windowMs: windows.implicitMs, fingerprint, explicit: false };
+  const key = `${request.kind}:${digest(JSON.stringify([...whoseOf(request), identify(request, fingerprint)]))}`;
+  // A Call-ID is never used again: however late it comes once more, it is a retransmission or a fork of the same call.
+  const windowMs = isNamedCall(request) ? windows.explicitMs : windows.implicitMs;
+  return { key, windowMs, fingerprint, explicit: false };
+}
+
+function identify(request: PushRequest, fingerprint: string): string {
+  if (isNamedCall(request)) return JSON.stringify([request.callId]);
+  return request.kind === "call" ? JSON.stringify([request.caller ?? null, null]) : fingerprint;
+}
+
+function isNamedCall({ kind, callId }: PushRequest): boolean {
+  return kind === "call" && callId !== undefined;
 }
 
 /** A platform that keeps the tokens asks once for each phone of the callee: those are as many pushes. */

@@ -1,8 +1,17 @@
 import type { Aor } from "./address.ts";
 import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
 
-export const PUSH_KINDS = ["call", "message", "invite", "groupchat"] as const;
+/** What a platform may ask for. */
+export const REQUESTED_KINDS = ["call", "message", "invite", "groupchat"] as const;
+/** `call_end`: our own word to phones that ring in vain. */
+export const PUSH_KINDS = [...REQUESTED_KINDS, "call_end"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];
+export type RequestedKind = (typeof REQUESTED_KINDS)[number];
+
+/** Whose priority and patience count for a push: a phone that rings in vain has to hear of it as soon as it heard of the call. */
+export function urgencyOf(kind: PushKind): RequestedKind {
+  return kind === "call_end" ? "call" : kind;
+}
 
 /** What the caller of the gateway wants an iPhone to show, as members of Apple's `aps` dictionary. */
 export interface ApsWishes {
@@ -24,7 +33,10 @@ export interface PushRequest {
   readonly callee: Aor;
   /** Who calls or writes, as the platform said it; absent where it did not say. */
   readonly caller?: string;
+  /** The SIP Call-ID. */
   readonly callId?: string;
+  /** Where the woken app can ask whether the call still rings; holds a secret of that call. */
+  readonly callUrl?: string;
   /** The client's own name for this push: the same one twice is one push. */
   readonly pushId?: string;
   /** A background push: wakes the app, shows nothing. */

@@ -11,6 +11,7 @@ const TOKENS_FOR = {
   message: ["registration", "remote"],
   invite: ["registration", "remote"],
   groupchat: ["registration", "remote"],
+  call_end: ["registration", "remote"],
 } as const satisfies Record<PushKind, readonly TokenKind[]>;
 
 type Phone = PhoneAddress & Pick<Device, "id">;

@@ -9,6 +9,7 @@ import {
   LEVEL_OF_PUSH_END,
   levelOfRefusal,
 } from "./event-levels.ts";
+import { createCallEvents, type CallEvents } from "./call-events.ts";
 import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -21,7 +22,12 @@ export interface GatewayEventsDeps {
 
 /** The one place where business events become log lines and metrics. */
 export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
-  return { ...createPushEvents(deps), ...createDeliveryEvents(deps), ...createStateEvents(deps) };
+  return {
+    ...createPushEvents(deps),
+    ...createDeliveryEvents(deps),
+    ...createCallEvents(deps),
+    ...createStateEvents(deps),
+  };
 }
 
 type PushEvents = Pick<GatewayEvents, "accepted" | "repeated" | "suppressed" | "refused" | "ended">;
@@ -111,7 +117,7 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
   };
 }
 
-type StateEvents = Omit<GatewayEvents, keyof PushEvents | keyof DeliveryEvents>;
+type StateEvents = Omit<GatewayEvents, keyof PushEvents | keyof DeliveryEvents | keyof CallEvents>;
 
 function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents {
   return {

@@ -1,6 +1,7 @@
 import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
 import { LAUNCH_OUTCOMES } from "../gateway/gateway-events.ts";
+import { CALL_STATES, isCallEnded } from "../push/call.ts";
 import { PROVIDERS } from "../push/device.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
@@ -41,6 +42,8 @@ const SUPPRESS_REASONS = ["push_disabled", "no_device", "domain_disabled"];
 const ATTEMPT_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ACCEPT_TO_PROVIDER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
+const WAKE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7.5, 10, 15, 20, 30, 45, 60];
+
 /** Every metric of ours, and its one name. `docs/metrics.md` is made from this table. */
 export const METRICS = {
   pushesAccepted: {
@@ -66,6 +69,19 @@ export const METRICS = {
     name: "sip_pushd_pushes_suppressed_total",
     help: "Pushes that were not sent because nobody wants them, or no device can take them.",
     labels: { reason: SUPPRESS_REASONS },
+  },
+  callsEnded: {
+    type: "counter",
+    name: "sip_pushd_calls_ended_total",
+    help: "Calls whose end was told, or that no phone could be woken for.",
+    labels: { state: CALL_STATES.filter(isCallEnded) },
+  },
+  wakeTime: {
+    type: "histogram",
+    name: "sip_pushd_wake_time_seconds",
+    help: "From the request to ring to a phone's registration. `other`: the platform did not say which phone it was.",
+    labels: { provider: [...PROVIDERS, "other"] },
+    buckets: WAKE_BUCKETS,
   },
   pushesEnded: {
     type: "counter",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallBook, CallKey, NewCall } from "../../src/gateway/call-book.ts";
+import type { CallBook, CallChange, NewCall } from "../../src/gateway/call-book.ts";
 import { applyCallEvent, type Call } from "../../src/push/call.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import { ALICE, aCall, anIphone, aTarget, BOB } from "../support/builders.ts";
@@ -42,7 +42,7 @@ export function describeCallBook(name: string, open: OpenStores): void {
       expect(await stores.otherCalls.get({ callee: ALICE, id: CALL_ID })).toEqual({
         ...aNewCall(),
         callee: ALICE,
-        pushId: push.id,
+        pushIds: [push.id],
         state: "ringing",
         startedAt: push.acceptedAt,
         deadline: push.deadline,
@@ -56,6 +56,32 @@ export function describeCallBook(name: string, open: OpenStores): void {
       const call = await begin(aNewCall(), { callee: BOB });
 
       expect(call).toMatchObject({ state: "unreachable", reason: "no_device", endedAt: stores.clock() });
+    });
+
+    it("rings with every push for it while it goes on, and with none after its end", async () => {
+      const first = await begin();
+      // As a platform asks that keeps the tokens: once for each phone.
+      const other = { targets: [aTarget({ deviceId: "pixel" })], dedup: { ...anAcceptance(aCall()).dedup, key: "2" } };
+      const again = () =>
+        stores.pushes.accept({ ...anAcceptance(aCall({ callId: CALL_ID })), ...other, call: aNewCall() });
+
+      const result = await again();
+      const both = await calls.get(first);
+
+      if (result.kind !== "accepted" || both === undefined) throw new Error(result.kind);
+      expect(both).toEqual({ ...first, pushIds: [...first.pushIds, result.lease.push.id], revision: 2 });
+
+      expect(await calls.replace(both, applyCallEvent(both, CANCELLED, 9))).toBe(true);
+      stores.clock.advance(600_000);
+      expect(await again()).toMatchObject({ kind: "suppressed", reason: "call_ended" });
+      expect(await calls.get(first)).toMatchObject({ state: "cancelled", pushIds: both.pushIds });
+    });
+
+    it("begins anew where nobody could be woken before", async () => {
+      await begin(aNewCall(), { callee: BOB });
+      await stores.devices.register(anIphone({ subscriber: BOB, tokens: { voip: "c3".repeat(32) } }), NO_RULES);
+
+      expect(await begin(aNewCall(), { callee: BOB })).toMatchObject({ state: "ringing", history: [], revision: 1 });
     });
 
     it("has nothing of a push that rings for no call, and nothing new of a repeat", async () => {
@@ -116,14 +142,14 @@ export function describeCallBook(name: string, open: OpenStores): void {
 
     it("tells who watches of changes, wherever they were made, until they are deaf again", async () => {
       const call = await begin();
-      const heard = vi.fn<(key: CallKey) => void>();
+      const heard = vi.fn<(change: CallChange) => void>();
       const watch = calls.watch(heard);
 
       // What was said before the ear was open may be missed.
       await vi.waitFor(async () => {
         const before = (await calls.get(call)) ?? call;
         await stores.otherCalls.replace(before, applyCallEvent(before, { kind: "ringing" }, 1));
-        expect(heard).toHaveBeenCalledWith({ callee: ALICE, id: CALL_ID });
+        expect(heard).toHaveBeenCalledWith({ callee: ALICE, id: CALL_ID, pushIds: call.pushIds, state: "ringing" });
       });
 
       watch[Symbol.dispose]();

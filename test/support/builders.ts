@@ -62,7 +62,7 @@ export function aRingingCall(overrides: Partial<Call> = {}): Call {
   return {
     callee: ALICE,
     id: "a84b4c76e66710@pc33.example.com",
-    pushId: "0190a1b2-0000-7000-8000-000000000001",
+    pushIds: ["0190a1b2-0000-7000-8000-000000000001"],
     caller: "+4315551234",
     door: "v1",
     urlToken: "x".repeat(22),

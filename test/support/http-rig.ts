@@ -45,6 +45,8 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
       return accept(request);
     },
     pushes: createFakePushes(options.pushes ?? []),
+    calls: createFakeCalls(),
+    clock: options.now ?? (() => 1_800_000_000_000),
     deadLetters: createFakeDeadLetters(options.pushes ?? []),
     registrations: createFakeRegistrations(options.now ?? (() => 1_800_000_000_000)),
     preferences: createFakePreferences(),
@@ -58,6 +60,16 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
     ...overrides,
   };
   return { deps, ...rig };
+}
+
+/** There are none. */
+function createFakeCalls(): HttpDeps["calls"] {
+  return {
+    hear: async () => [],
+    find: async () => [],
+    listRecent: async () => [],
+    awaitVerdict: async () => undefined,
+  };
 }
 
 function createFakeDeadLetters(pushes: readonly Push[]): DeadLetterDesk {

@@ -11,6 +11,7 @@ import type {
   SettleResult,
 } from "../../src/gateway/push-store.ts";
 import type { Aor } from "../../src/push/address.ts";
+import { beginCall } from "../../src/push/call-begin.ts";
 import { readDeadline } from "../../src/push/deadline.ts";
 import type { Device } from "../../src/push/device.ts";
 import { isPushEnabled } from "../../src/push/enable-policy.ts";
@@ -19,12 +20,15 @@ import { isDeadLetter, isTerminal, type Delivery, type Push, type PushState } fr
 import { readPushState } from "../../src/push/push-result.ts";
 import { isSilent } from "../../src/push/silence.ts";
 import { chooseTargets } from "../../src/push/targets.ts";
+import type { MemoryCallBook } from "./memory-call-book.ts";
 
 export interface MemoryPushStoreOptions {
   readonly clock: Clock;
   readonly devicesOf?: (subscriber: Aor) => readonly Device[];
   readonly effective?: Preferences;
   readonly maxPending?: number;
+  /** Where the calls of accepted pushes are begun. */
+  readonly calls?: MemoryCallBook;
 }
 
 interface Entry {
@@ -57,7 +61,7 @@ export class MemoryPushStore implements PushStore {
     return this.#take(push.id, leaseMs);
   }
 
-  async accept({ id, request: asked, dedup, ttl, leaseMs, targets: given }: Acceptance): Promise<AcceptResult> {
+  async accept({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }: Acceptance): Promise<AcceptResult> {
     const { clock, devicesOf = () => [], effective = {}, maxPending = Infinity } = this.#options;
     const now = clock();
     const first = this.#dedup.get(dedup.key);
@@ -74,7 +78,9 @@ export class MemoryPushStore implements PushStore {
     const request = { ...asked, silent: isSilent(asked, effective) };
     const deadline = readDeadline(asked, effective, ttl, now);
     this.#dedup.set(dedup.key, { id, fingerprint: dedup.fingerprint, until: now + dedup.windowMs });
-    const lease = this.enqueueLeased({ id, request, acceptedAt: now, deadline, state: "pending", deliveries }, leaseMs);
+    const push: Push = { id, request, acceptedAt: now, deadline, state: "pending", deliveries };
+    const lease = this.enqueueLeased(push, leaseMs);
+    if (call !== undefined) this.#options.calls?.begin(beginCall(call, push));
     return { kind: "accepted", lease };
   }
 

@@ -5,7 +5,7 @@ import { readServiceAccount } from "../credentials/service-account.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig, RawGoogle } from "../schema/config-schema.ts";
 import { DEFAULT_PRIORITY, FCM_ENDPOINT, FCM_TOKEN_ENDPOINT, GCM_ENDPOINT } from "../schema/google.ts";
-import { PUSH_KINDS } from "../../push/push.ts";
+import { REQUESTED_KINDS } from "../../push/push.ts";
 import { readSecureUrl } from "./hosts.ts";
 import { lookup } from "./lookup.ts";
 
@@ -99,7 +99,7 @@ function readShared(sections: Surroundings["sections"], deps: CredentialDeps) {
 
 function readPriority(sections: Surroundings["sections"]): PriorityByKind {
   const given = sections.map((section) => section?.priority);
-  const entries = PUSH_KINDS.map((kind): [string, Priority] => [
+  const entries = REQUESTED_KINDS.map((kind): [string, Priority] => [
     kind,
     lookup(given, kind)?.value ?? DEFAULT_PRIORITY[kind],
   ]);

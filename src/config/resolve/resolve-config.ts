@@ -3,6 +3,8 @@ import type { Config } from "../config.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
 import { resolveApiKeys } from "./api-keys.ts";
+import { quote } from "../problem.ts";
+import { readSecureUrl } from "./hosts.ts";
 import { resolveDomains, resolveGlobalApps } from "./domains.ts";
 import { resolveListeners } from "./listeners.ts";
 import { resolveLauncher } from "./launcher.ts";
@@ -32,6 +34,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
       explicitMs: raw.dedup.push_id_window_seconds * SECOND_MS,
       implicitMs: raw.dedup.window_seconds * SECOND_MS,
     },
+    calls: resolveCalls(raw, deps),
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
     dialects: { sipwise: { paths: [...new Set([SIPWISE_PATH, ...raw.dialects.sipwise.paths])] } },
     log: { level: raw.log.level },
@@ -56,6 +59,18 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
 function ttlOf({ calls, messages }: RawConfig): Config["ttl"] {
   const message = messages.ttl_seconds * SECOND_MS;
   return { call: calls.ttl_seconds * SECOND_MS, message, invite: message, groupchat: message };
+}
+
+function resolveCalls({ calls }: RawConfig, { report }: ResolveDeps): Config["calls"] {
+  if (calls.public_url === undefined) return {};
+  const url = readSecureUrl(calls.public_url);
+  if (url?.pathname === "/" && url.search === "") return { publicUrl: url.origin };
+  report.error(calls, "public_url", {
+    message: "expected an https URL without a path",
+    found: quote(calls.public_url),
+    mend: "write e.g. public_url: https://push.example.org:45060",
+  });
+  return {};
 }
 
 function retryOf({ base_ms, cap_ms, max_attempts, ...busy }: RawConfig["calls"]["retry"]): RetryPolicy {

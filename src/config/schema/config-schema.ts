@@ -102,19 +102,16 @@ function busyPause(description: string, value: number) {
   return Type.Integer({ description, default: value, minimum: 0, maximum: 3_600_000, expects });
 }
 
-function kindSettings(description: string, ttl: number, retry: RetryDefaults) {
-  return Type.Object(
-    {
-      ttl_seconds: seconds({
-        description: "How long such a push is worth anything where the request does not say.",
-        default: ttl,
-        minimum: 1,
-        maximum: LONGEST_TTL_SECONDS,
-      }),
-      retry: retrySettings(retry),
-    },
-    { description },
-  );
+function kindSettings(ttl: number, retry: RetryDefaults) {
+  return {
+    ttl_seconds: seconds({
+      description: "How long such a push is worth anything where the request does not say.",
+      default: ttl,
+      minimum: 1,
+      maximum: LONGEST_TTL_SECONDS,
+    }),
+    retry: retrySettings(retry),
+  };
 }
 
 const Domain = Type.Object({
@@ -177,19 +174,30 @@ export const ConfigSchema = Type.Object(
       default: [],
     }),
     store: Store,
-    calls: kindSettings("Pushes for calls.", 60, {
-      base_ms: 200,
-      cap_ms: 2000,
-      // What Apple and Google ask for is most of the time that a phone rings, or more: docs/adr/0013.
-      apns_busy_ms: 0,
-      fcm_busy_ms: 1000,
-    }),
-    messages: kindSettings("Pushes for messages, invitations and group chats.", 86_400, {
-      base_ms: 5000,
-      cap_ms: 900_000,
-      apns_busy_ms: 900_000,
-      fcm_busy_ms: 10_000,
-    }),
+    calls: Type.Object(
+      {
+        public_url: Type.Optional(
+          Type.String({
+            description:
+              "Where apps reach this gateway: a call's push then carries a URL that says whether it still rings.",
+            expects: "an https URL without a path",
+            example: "https://push.example.org:45060",
+          }),
+        ),
+        ...kindSettings(60, {
+          base_ms: 200,
+          cap_ms: 2000,
+          // What Apple and Google ask for is most of the time that a phone rings, or more: docs/adr/0013.
+          apns_busy_ms: 0,
+          fcm_busy_ms: 1000,
+        }),
+      },
+      { description: "Pushes for calls." },
+    ),
+    messages: Type.Object(
+      kindSettings(86_400, { base_ms: 5000, cap_ms: 900_000, apns_busy_ms: 900_000, fcm_busy_ms: 10_000 }),
+      { description: "Pushes for messages, invitations and group chats." },
+    ),
     dedup: Type.Object(
       {
         push_id_window_seconds: seconds({

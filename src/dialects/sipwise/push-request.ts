@@ -1,5 +1,5 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
-import { PUSH_KINDS, type ApsWishes, type PushKind, type PushRequest } from "../../push/push.ts";
+import { REQUESTED_KINDS, type ApsWishes, type PushKind, type PushRequest } from "../../push/push.ts";
 import { readApsWishes } from "./aps-wishes.ts";
 import { readCallee } from "./callee.ts";
 import { fieldsBehind, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
@@ -39,8 +39,8 @@ function readDataFields(fields: readonly Field[]): DataFields {
 /** SEMS and the proxy, which push calls, send no type. */
 function readKind(type: Field | undefined): PushKind {
   if (type === undefined || type.value === "") return "call";
-  const kind = PUSH_KINDS.find((known) => known === type.value);
-  if (kind === undefined) throw invalidField(type.name, `is none of ${PUSH_KINDS.join(", ")}`);
+  const kind = REQUESTED_KINDS.find((known) => known === type.value);
+  if (kind === undefined) throw invalidField(type.name, `is none of ${REQUESTED_KINDS.join(", ")}`);
   return kind;
 }
 

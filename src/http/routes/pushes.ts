@@ -3,7 +3,7 @@ import { Type, type Static } from "typebox";
 import type { Receipt } from "../../gateway/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/address.ts";
-import { PUSH_KINDS, type PushRequest } from "../../push/push.ts";
+import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
 import { Line, NoQuery } from "./schemas.ts";
@@ -11,7 +11,7 @@ import { Line, NoQuery } from "./schemas.ts";
 const NewPushBody = Type.Object(
   {
     callee: Line(600),
-    kind: Type.Enum(PUSH_KINDS, { default: "call" }),
+    kind: Type.Enum(REQUESTED_KINDS, { default: "call" }),
     caller: Type.Optional(Line(600)),
     call_id: Type.Optional(Line(255)),
     push_id: Type.Optional(Line(255)),

@@ -1,5 +1,6 @@
 import { Notification } from "@parse/node-apn";
 import type { Attempt } from "../../gateway/push-provider.ts";
+import { buildCallUuid } from "../../push/call-uuid.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
@@ -46,6 +47,9 @@ export function buildRequest(attempt: Attempt, { bundleId, providerToken }: Apns
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
   notification.pushType = pushType;
   notification.priority = PRIORITIES[pushType];
+  const { kind, callId = push.id } = push.request;
+  // What is said of a call takes the place of what was said of it before; a VoIP push shows nothing that could be replaced.
+  if (pushType !== "voip" && (kind === "call" || kind === "call_end")) notification.collapseId = buildCallUuid(callId);
   // Rounded up: Apple drops a push whose second has passed, and reports it as sent.
   notification.expiry = Math.ceil(push.deadline / 1000);
   return {

@@ -1,11 +1,11 @@
 import type { TokenMessage } from "firebase-admin/messaging";
 import type { Attempt } from "../../gateway/push-provider.ts";
-import type { PushKind } from "../../push/push.ts";
+import { urgencyOf, type RequestedKind } from "../../push/push.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
 
 export type Priority = "high" | "normal";
-export type PriorityByKind = Readonly<Record<PushKind, Priority>>;
+export type PriorityByKind = Readonly<Record<RequestedKind, Priority>>;
 
 export interface FcmRequestContext {
   readonly projectId: string;
@@ -29,7 +29,7 @@ function buildMessage({ push, target }: Attempt, priority: PriorityByKind, now: 
   return {
     token: target.token,
     data: { ...buildGoogleData({ push }) },
-    android: { priority: priority[push.request.kind], ttl: Math.max(push.deadline - now, 0) },
+    android: { priority: priority[urgencyOf(push.request.kind)], ttl: Math.max(push.deadline - now, 0) },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
-import type { PushKind } from "../../push/push.ts";
+import type { RequestedKind } from "../../push/push.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
 import { GOOGLE_CONNECTIONS } from "../google-connections.ts";
@@ -13,7 +13,7 @@ export interface GcmApp {
   readonly endpoint: string;
   /** In place of the system's roots, PEM. */
   readonly ca?: string;
-  readonly priority: Readonly<Record<PushKind, "high" | "normal">>;
+  readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
 }
 
 /** `name` is whose app it is: `PushProvider.app`. */

@@ -1,12 +1,12 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
-import type { PushKind } from "../../push/push.ts";
+import { urgencyOf, type RequestedKind } from "../../push/push.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
 
 export interface GcmRequestContext {
   readonly path: string;
   readonly key: string;
-  readonly priority: Readonly<Record<PushKind, "high" | "normal">>;
+  readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
   readonly now: number;
 }
 
@@ -18,7 +18,7 @@ export function buildRequest({ push, target }: Attempt, context: GcmRequestConte
     headers: { "content-type": "application/json", authorization: `key=${key}` },
     body: JSON.stringify({
       to: target.token,
-      priority: priority[push.request.kind],
+      priority: priority[urgencyOf(push.request.kind)],
       time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
       data: buildGoogleData({ push }),
     }),

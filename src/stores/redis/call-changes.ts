@@ -1,4 +1,4 @@
-import type { CallBook, CallKey } from "../../gateway/call-book.ts";
+import type { CallBook, CallChange } from "../../gateway/call-book.ts";
 import { createClient, type RedisClient } from "./client.ts";
 import type { RedisConnection } from "./redis-options.ts";
 
@@ -12,13 +12,13 @@ const RETRY_MS = 1_000;
 
 /** Hears what all gateways tell of their calls. Connects with the first who watches; a connection of its own, as Redis wants it. */
 export function createCallChanges(connection: RedisConnection, channel: string): CallChanges {
-  const listeners = new Set<(key: CallKey) => void>();
+  const listeners = new Set<(change: CallChange) => void>();
   let client: RedisClient | undefined;
   let retry: NodeJS.Timeout | undefined;
 
   function hear(_channel: string, message: string): void {
-    const key = JSON.parse(message) as CallKey;
-    for (const listener of listeners) listener(key);
+    const change = JSON.parse(message) as CallChange;
+    for (const listener of listeners) listener(change);
   }
 
   /** ioredis subscribes again by itself after a lost connection, but not where the first try has failed. */

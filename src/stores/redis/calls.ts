@@ -1,4 +1,4 @@
-import type { CallBook, NewCall } from "../../gateway/call-book.ts";
+import type { CallBook, CallChange, NewCall } from "../../gateway/call-book.ts";
 import type { Aor } from "../../push/address.ts";
 import type { Call } from "../../push/call.ts";
 import type { LeaseDeps } from "./lease.ts";
@@ -31,9 +31,9 @@ export function createRedisCallBook({ session, keys, now, watch }: RedisCallBook
       return ((await session.run(LIST, keys.shardOf(callee), args)) as string[]).map(parse);
     },
     async replace(before, after) {
-      const { callee, id, pushId, revision } = before;
-      const change = JSON.stringify({ callee, id });
-      const args = [now(), callee, id, pushId, revision, JSON.stringify(after), keys.callChanges, change];
+      const { callee, id, startedAt, revision } = before;
+      const change = JSON.stringify({ callee, id, pushIds: after.pushIds, state: after.state } satisfies CallChange);
+      const args = [now(), callee, id, startedAt, revision, JSON.stringify(after), keys.callChanges, change];
       return (await session.run(REPLACE, keys.shardOf(callee), args)) === 1;
     },
     // They expire by themselves.
@@ -65,5 +65,12 @@ export function createIndexCall({ session, keys, keepMs }: IndexCallDeps): (id: 
 }
 
 function parse(record: string): Call {
-  return JSON.parse(record) as Call;
+  const call = JSON.parse(record) as Call;
+  // Lua writes an empty list as an empty object.
+  const { history, registrations } = call;
+  return { ...call, history: listOf(history), registrations: listOf(registrations) };
+}
+
+function listOf<T>(list: readonly T[]): readonly T[] {
+  return Array.isArray(list) ? list : [];
 }

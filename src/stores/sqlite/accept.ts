@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { Acceptance, AcceptResult, Lease, SuppressReason } from "../../gateway/push-store.ts";
-import { beginCall } from "../../push/call-begin.ts";
+import { beginCall, isCallOver } from "../../push/call-begin.ts";
 import { domainOf } from "../../push/address.ts";
 import { readDeadline } from "../../push/deadline.ts";
 import type { DedupKey } from "../../push/dedup-key.ts";
@@ -11,7 +11,7 @@ import { inheritPreferences } from "../../push/preferences.ts";
 import type { Delivery, Push, PushState } from "../../push/push.ts";
 import { isSilent } from "../../push/silence.ts";
 import { chooseTargets } from "../../push/targets.ts";
-import { createInsertCall } from "./calls.ts";
+import { createFindCall, createInsertCall } from "./calls.ts";
 import { createListDevices } from "./list-devices.ts";
 import { createReadPreferences } from "./preferences.ts";
 import { prepare } from "./statement.ts";
@@ -33,6 +33,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
   const listDevices = createListDevices(db);
   const insertPush = createInsertPush(db);
   const insertCall = createInsertCall(db);
+  const findCall = createFindCall(db);
   const queue = prepare<{ is_full: number }>(db, "SELECT pending >= ? OR bytes >= ? AS is_full FROM queue");
 
   return ({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }) => {
@@ -48,9 +49,12 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const suppress = (reason: SuppressReason): AcceptResult => {
       const suppressed: Push = { ...push, state: "suppressed", reason };
       insertPush({ push: suppressed, endedAt: now });
-      if (call !== undefined) insertCall(beginCall(call, suppressed));
+      if (call !== undefined && reason !== "call_ended") insertCall(beginCall(call, suppressed));
       return { kind: "suppressed", id, reason };
     };
+
+    const present = call && findCall(callee, call.id);
+    if (present !== undefined && isCallOver(present)) return suppress("call_ended");
 
     if (!isPushEnabled(effective)) return suppress("push_disabled");
     const targets = given ?? chooseTargets(asked.kind, listDevices(callee));

@@ -1,15 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { CallBook, CallKey } from "../../gateway/call-book.ts";
+import type { CallBook, CallChange } from "../../gateway/call-book.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
 import { prepare } from "./statement.ts";
 
-interface ChangeRow extends CallKey {
+interface ChangeRow extends Omit<CallChange, "pushIds"> {
   readonly seq: number;
+  /** JSON. */
+  readonly push_ids: string;
 }
 
 export interface CallWatch extends Disposable {
   /** A change of this process: known at once. */
-  tell(key: CallKey): void;
+  tell(change: CallChange): void;
   readonly watch: CallBook["watch"];
 }
 
@@ -22,14 +24,14 @@ export function createCallWatch(db: DatabaseSync, readSnapshot: ReadSnapshot): C
   const newest = prepare<{ seq: number }>(db, "SELECT coalesce(max(seq), 0) AS seq FROM call_changes");
   const later = prepare<ChangeRow>(
     db,
-    `SELECT seq, callee, id FROM call_changes WHERE seq > ? ORDER BY seq LIMIT ${MAX_CHANGES}`,
+    `SELECT seq, callee, id, state, push_ids FROM call_changes WHERE seq > ? ORDER BY seq LIMIT ${MAX_CHANGES}`,
   );
-  const listeners = new Set<(key: CallKey) => void>();
+  const listeners = new Set<(change: CallChange) => void>();
   let seen = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = (key: CallKey): void => {
-    for (const listener of listeners) listener({ callee: key.callee, id: key.id });
+  const tell = ({ callee, id, pushIds, state }: CallChange): void => {
+    for (const listener of listeners) listener({ callee, id, pushIds, state });
   };
 
   async function look(): Promise<void> {
@@ -37,7 +39,7 @@ export function createCallWatch(db: DatabaseSync, readSnapshot: ReadSnapshot): C
     const changes = await readSnapshot(() => later.all(seen)).catch((): ChangeRow[] => []);
     for (const change of changes) {
       seen = change.seq;
-      tell(change);
+      tell({ ...change, pushIds: JSON.parse(change.push_ids) as string[] });
     }
   }
 

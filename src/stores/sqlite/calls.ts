@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { CallBook, CallKey } from "../../gateway/call-book.ts";
 import type { Clock } from "../../gateway/clock.ts";
+import type { Aor } from "../../push/address.ts";
+import { joinCall } from "../../push/call-begin.ts";
 import type { Call } from "../../push/call.ts";
 import { createCallWatch } from "./call-watch.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -23,21 +25,28 @@ const CHANGES_KEPT_MS = 60_000;
 /** Small enough not to hold up the pushes that share the transaction. */
 const FORGET_BATCH = 500;
 
+const SELECT_ONE = "SELECT record FROM calls WHERE callee = ? AND id = ?";
+
+export function createFindCall(db: DatabaseSync): (callee: Aor, id: string) => Call | undefined {
+  const select = prepare<CallRow>(db, SELECT_ONE);
+  return (callee, id) => read(select.get(callee, id));
+}
+
 export function createInsertCall(db: DatabaseSync): (call: Call) => void {
+  const find = createFindCall(db);
   const insert = prepare(
     db,
-    `INSERT INTO calls (callee, id, push_id, state, started_at, revision, record) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (callee, id) DO UPDATE SET push_id = excluded.push_id, state = excluded.state,
-       started_at = excluded.started_at, revision = excluded.revision, record = excluded.record`,
+    "INSERT OR REPLACE INTO calls (callee, id, state, started_at, revision, record) VALUES (?, ?, ?, ?, ?, ?)",
   );
-  return (call) => {
-    const { callee, id, pushId, state, startedAt, revision } = call;
-    insert.run(callee, id, pushId, state, startedAt, revision, JSON.stringify(call));
+  return (begun) => {
+    const { callee, id } = begun;
+    const call = joinCall(find(callee, id), begun);
+    insert.run(callee, id, call.state, call.startedAt, call.revision, JSON.stringify(call));
   };
 }
 
 export function createSqliteCallBook({ db, clock, commits, readSnapshot }: SqliteCallBookDeps): CallBook & Disposable {
-  const selectOne = prepare<CallRow>(db, "SELECT record FROM calls WHERE callee = ? AND id = ?");
+  const find = createFindCall(db);
   const selectById = prepare<CallRow>(db, "SELECT record FROM calls WHERE id = ? ORDER BY started_at");
   const selectOf = prepare<CallRow>(
     db,
@@ -51,7 +60,7 @@ export function createSqliteCallBook({ db, clock, commits, readSnapshot }: Sqlit
   const changes = createCallWatch(db, readSnapshot);
 
   return {
-    get: ({ callee, id }) => readSnapshot(() => read(selectOne.get(callee, id))),
+    get: ({ callee, id }) => readSnapshot(() => find(callee, id)),
     find: (id) => readSnapshot(() => selectById.all(id).map(parse)),
     list: (callee, { since, limit }) => readSnapshot(() => selectOf.all(callee, since, limit).map(parse)),
     async replace(before, after) {
@@ -75,18 +84,18 @@ export function createSqliteCallBook({ db, clock, commits, readSnapshot }: Sqlit
 function createReplace(db: DatabaseSync, clock: Clock): (before: Call, after: Call) => boolean {
   const update = prepare(
     db,
-    "UPDATE calls SET state = ?, revision = ?, record = ? WHERE callee = ? AND id = ? AND revision = ? AND push_id = ?",
+    "UPDATE calls SET state = ?, revision = ?, record = ? WHERE callee = ? AND id = ? AND revision = ? AND started_at = ?",
   );
   const forgetChanges = prepare(db, "DELETE FROM call_changes WHERE at < ?");
-  const insertChange = prepare(db, "INSERT INTO call_changes (at, callee, id) VALUES (?, ?, ?)");
+  const insertChange = prepare(db, "INSERT INTO call_changes (at, callee, id, push_ids, state) VALUES (?, ?, ?, ?, ?)");
   return (before, after) => {
     const { callee, id }: CallKey = before;
     const { state, revision } = after;
-    const key = [callee, id, before.revision, before.pushId];
+    const key = [callee, id, before.revision, before.startedAt];
     if (update.run(state, revision, JSON.stringify(after), ...key) === 0) return false;
     const now = clock();
     forgetChanges.run(now - CHANGES_KEPT_MS);
-    insertChange.run(now, callee, id);
+    insertChange.run(now, callee, id, JSON.stringify(after.pushIds), state);
     return true;
   };
 }

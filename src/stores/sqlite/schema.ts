@@ -105,7 +105,6 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE calls (
     callee     TEXT NOT NULL,
     id         TEXT NOT NULL,    -- the SIP Call-ID, or the push's id
-    push_id    TEXT NOT NULL,    -- the push that rings
     state      TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     revision   INTEGER NOT NULL, -- rises with every change
@@ -120,7 +119,9 @@ const MIGRATIONS: readonly string[] = [
     seq    INTEGER PRIMARY KEY AUTOINCREMENT,
     at     INTEGER NOT NULL,
     callee TEXT NOT NULL,
-    id     TEXT NOT NULL
+    id     TEXT NOT NULL,
+    state  TEXT NOT NULL,
+    push_ids TEXT NOT NULL       -- JSON array
   ) STRICT;
   CREATE INDEX pushes_callee ON pushes (callee, seq);
   `,

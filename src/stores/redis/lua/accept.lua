@@ -104,11 +104,29 @@ end
 -- More than any phone rings: a loop must not fill Redis.
 local MOST_CALLS = 200
 
--- What the gateway could not know of the call goes before what it has said of it.
+local function find_call()
+  local stored = call ~= '' and redis.call('HGET', calls_key(callee), call_id)
+  return stored and cjson.decode(stored)
+end
+local present_call = find_call()
+local is_call_open = present_call and (present_call.state == 'ringing' or present_call.state == 'registered')
+-- A call that nobody could be woken for may begin anew.
+local is_call_over = present_call and not is_call_open and present_call.state ~= 'unreachable'
+
+-- What the gateway could not know of a new call goes before what it has said of it. A further push rings for the one that goes on.
+local function write_call(state, rest)
+  if is_call_open then
+    table.insert(present_call.pushIds, id)
+    present_call.revision = present_call.revision + 1
+    return cjson.encode(present_call)
+  end
+  return string.format('{"pushIds":["%s"],"startedAt":%s,"deadline":%s,"state":"%s",%s%s',
+    id, text(now), deadline, state, rest, string.sub(call, 2))
+end
+
 local function put_call(state, rest)
   if call == '' then return end
-  local record = string.format('{"pushId":"%s","startedAt":%s,"deadline":%s,"state":"%s",%s%s',
-    id, text(now), deadline, state, rest, string.sub(call, 2))
+  local record = write_call(state, rest)
   local calls, times = calls_key(callee), call_times_key(callee)
   redis.call('HSET', calls, call_id, record)
   redis.call('ZADD', times, text(now), call_id)
@@ -124,13 +142,16 @@ local function put_call(state, rest)
 end
 
 local function suppress(reason)
-  put_call('unreachable', string.format('"reason":"%s","endedAt":%s,', reason, text(now)))
+  if not is_call_over then
+    put_call('unreachable', string.format('"reason":"%s","endedAt":%s,', reason, text(now)))
+  end
   put_push('state', 'suppressed', 'reason', reason, 'targets', '[]', 'states', '', 'keep_until', text(now),
     'ended_at', text(now))
   redis.call('ZADD', ENDED, text(now), id)
   return { 'suppressed', reason }
 end
 
+if is_call_over then return suppress('call_ended') end
 if not is_enabled(effective) then return suppress('push_disabled') end
 local list, count = given_targets, given_count
 if list == '' then

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
 -- Writes a call in the place of the one that was read, and tells the other gateways.
-local callee, id, push_id, revision, record, channel, change = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+local callee, id, started_at, revision, record, channel, change = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local stored = redis.call('HGET', calls_key(callee), id)
 if not stored then return 0 end
 local found = cjson.decode(stored)
-if found.pushId ~= push_id or found.revision ~= tonumber(revision) then return 0 end
+if found.startedAt ~= tonumber(started_at) or found.revision ~= tonumber(revision) then return 0 end
 redis.call('HSET', calls_key(callee), id, record)
 redis.call('PUBLISH', channel, change)
 return 1

@@ -1,0 +1,51 @@
+import type { CallBook } from "../gateway/call-book.ts";
+import { createCalls, type Calls } from "../gateway/calls.ts";
+import { createCallWaits, type CallWaits } from "../gateway/call-waits.ts";
+import { createNoteRingEnd, type NoteRingEnd } from "../gateway/ring-end.ts";
+import type { Clock } from "../gateway/clock.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import type { PushStore } from "../gateway/push-store.ts";
+import type { Sleep } from "../gateway/sleep.ts";
+import type { TellPhones } from "../gateway/tell-phones.ts";
+import { isCallEnded } from "../push/call.ts";
+
+export interface CallDeps {
+  readonly book: CallBook;
+  readonly store: Pick<PushStore, "cancel" | "get">;
+  /** Ends the work on a push in this process. */
+  readonly abandon: (pushId: string) => void;
+  readonly tellPhones: TellPhones;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+}
+
+/** The life of calls, for all doors. Its disposal ends every wait. */
+export interface CallRoom extends AsyncDisposable {
+  readonly calls: Calls;
+  readonly waits: Pick<CallWaits, "size">;
+  readonly noteRingEnd: NoteRingEnd;
+}
+
+export function openCalls(deps: CallDeps): CallRoom {
+  const { book, store, abandon, events } = deps;
+  const waits = createCallWaits({ calls: book, sleep: deps.sleep });
+  // Another gateway was told of the end: what this one still has in hand must not ring.
+  const ends = book.watch(({ state, pushIds }) => {
+    if (isCallEnded(state)) pushIds.forEach(abandon);
+  });
+  const withdraw = async (pushId: string): Promise<void> => {
+    await store.cancel({ id: pushId });
+    abandon(pushId);
+  };
+  const calls = createCalls({ ...deps, waits, withdraw });
+  return {
+    calls,
+    waits,
+    noteRingEnd: createNoteRingEnd({ calls, store, events }),
+    async [Symbol.asyncDispose]() {
+      ends[Symbol.dispose]();
+      await waits[Symbol.asyncDispose]();
+    },
+  };
+}

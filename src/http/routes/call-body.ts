@@ -1,0 +1,106 @@
+import { Type, type Static } from "typebox";
+import { buildCallUuid } from "../../push/call-uuid.ts";
+import { CALL_STATES, isStillRinging, type Call } from "../../push/call.ts";
+
+const Instant = Type.String();
+
+const RegistrationBody = Type.Object({
+  at: Instant,
+  after_ms: Type.Integer(),
+  contact: Type.Optional(Type.String()),
+  device: Type.Optional(Type.String()),
+  provider: Type.Optional(Type.String()),
+});
+
+const EntryBody = Type.Object({
+  at: Instant,
+  after_ms: Type.Integer(),
+  event: Type.String(),
+  device: Type.Optional(Type.String()),
+  detail: Type.Optional(Type.String()),
+  /** It came after the end, and changed nothing. */
+  late: Type.Optional(Type.Boolean()),
+});
+
+/** One call of one subscriber, as platforms and operators see it. */
+const CallBody = Type.Object({
+  callee: Type.String(),
+  caller: Type.Optional(Type.String()),
+  state: Type.Enum(CALL_STATES),
+  reason: Type.Optional(Type.String()),
+  ringing: Type.Boolean(),
+  asked_by: Type.String(),
+  push_ids: Type.Array(Type.String()),
+  started_at: Instant,
+  deadline: Instant,
+  ended_at: Type.Optional(Instant),
+  ended_by: Type.Optional(Type.String()),
+  registrations: Type.Array(RegistrationBody),
+  history: Type.Array(EntryBody),
+});
+
+/** What the woken app gets: nothing that the push has not told it. */
+export const AppCallBody = Type.Object({
+  call_id: Type.String(),
+  call_uuid: Type.String(),
+  state: Type.Enum(CALL_STATES),
+  ringing: Type.Boolean(),
+  expires_at: Instant,
+});
+
+export const CallsBody = Type.Object({
+  call_id: Type.String(),
+  call_uuid: Type.String(),
+  calls: Type.Array(CallBody),
+});
+
+export function buildCallsBody(id: string, calls: readonly Call[], now: number): Static<typeof CallsBody> {
+  return { call_id: id, call_uuid: buildCallUuid(id), calls: calls.map((call) => buildCallBody(call, now)) };
+}
+
+export function buildAppCallBody(call: Call, now: number): Static<typeof AppCallBody> {
+  const { id, state, deadline } = call;
+  return {
+    call_id: id,
+    call_uuid: buildCallUuid(id),
+    state,
+    ringing: isStillRinging(call, now),
+    expires_at: instant(deadline),
+  };
+}
+
+function buildCallBody(call: Call, now: number): Static<typeof CallBody> {
+  const { callee, caller, state, reason, door, pushIds, startedAt, deadline, endedAt, endedBy } = call;
+  return {
+    callee,
+    ...(caller === undefined ? {} : { caller }),
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ringing: isStillRinging(call, now),
+    asked_by: door,
+    push_ids: [...pushIds],
+    started_at: instant(startedAt),
+    deadline: instant(deadline),
+    ...(endedAt === undefined ? {} : { ended_at: instant(endedAt) }),
+    ...(endedBy === undefined ? {} : { ended_by: endedBy }),
+    registrations: call.registrations.map(({ at, contact, deviceId, provider }) => ({
+      at: instant(at),
+      after_ms: at - startedAt,
+      ...(contact === undefined ? {} : { contact }),
+      ...(deviceId === undefined ? {} : { device: deviceId }),
+      ...(provider === undefined ? {} : { provider }),
+    })),
+    history: call.history.map(({ at, event, deviceId, detail, late }) => ({
+      at: instant(at),
+      after_ms: at - startedAt,
+      event,
+      ...(deviceId === undefined ? {} : { device: deviceId }),
+      ...(detail === undefined ? {} : { detail }),
+      ...(late === undefined ? {} : { late }),
+    })),
+  };
+}
+
+function instant(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,90 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import type { CallSelector } from "../../gateway/calls.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import { readAor, type Aor } from "../../push/address.ts";
+import type { Call, CallEvent } from "../../push/call.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { showsToken } from "../call-token.ts";
+import { AppCallBody, buildAppCallBody, buildCallsBody, CallsBody } from "./call-body.ts";
+import { Line, NoQuery } from "./schemas.ts";
+
+const CallParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) }, { additionalProperties: false });
+
+/** `token`: from the call's URL, which the push carried to the app. */
+const CallQuery = Type.Object({ token: Type.Optional(Type.String()) }, { additionalProperties: false });
+
+/** `cancel` is SIP's word for it. */
+const EVENTS = ["ringing", "answered", "declined", "cancel", "cancelled", "missed"] as const;
+
+const EventBody = Type.Object(
+  {
+    event: Type.Enum(EVENTS),
+    /** Whose call is meant, where one Call-ID rings several subscribers; all of them where it is absent. */
+    callee: Type.Optional(Line(600)),
+    /** The device that answered, declined or rings. */
+    device: Type.Optional(Line(255)),
+  },
+  { additionalProperties: false },
+);
+
+export type CallRouteDeps = Pick<HttpDeps, "calls" | "clock">;
+
+export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, { calls, clock }) => {
+  app.get(
+    "/v1/calls/:id",
+    {
+      config: { opensWithToken: true },
+      schema: { params: CallParams, querystring: CallQuery, response: { 200: Type.Union([CallsBody, AppCallBody]) } },
+    },
+    async ({ params: { id }, query: { token } }) => {
+      const found = await calls.find(id);
+      const now = clock();
+      if (token === undefined) {
+        if (found.length === 0) throw noSuchCall(id);
+        return buildCallsBody(id, found, now);
+      }
+      // A wrong token learns as little as one for no call at all.
+      const own = found.find((call) => showsToken(token, call.urlToken));
+      if (own === undefined) throw noSuchCall(id);
+      return buildAppCallBody(own, now);
+    },
+  );
+
+  app.post(
+    "/v1/calls/:id/events",
+    { schema: { params: CallParams, querystring: NoQuery, body: EventBody, response: { 200: CallsBody } } },
+    async ({ params: { id }, body: { event, callee, device } }) => {
+      const selector: CallSelector = { id, ...(callee === undefined ? {} : { callee: readCallee(callee) }) };
+      const heard: readonly Call[] = await calls.hear(selector, readEvent(event, device));
+      if (heard.length === 0) throw noSuchCall(id);
+      return buildCallsBody(id, heard, clock());
+    },
+  );
+};
+
+function readEvent(event: (typeof EVENTS)[number], deviceId: string | undefined): CallEvent {
+  const device = deviceId === undefined ? {} : { deviceId };
+  switch (event) {
+    case "cancel":
+    case "cancelled":
+      return { kind: "cancelled" };
+    case "missed":
+      return { kind: "missed" };
+    case "ringing":
+      return { kind: "ringing", ...device };
+    case "answered":
+    case "declined":
+      return { kind: event, ...device };
+  }
+}
+
+function readCallee(text: string): Aor {
+  const aor = readAor(text);
+  if (aor !== undefined) return aor;
+  throw new GatewayError("invalid_field", "callee has to be user@domain.", { field: "callee" });
+}
+
+function noSuchCall(id: string): GatewayError {
+  return new GatewayError("not_found", `There is no call ${id}, or it was long ago.`, { field: "id" });
+}

@@ -1,0 +1,149 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyReply } from "fastify";
+import { Type, type Static } from "typebox";
+import type { Receipt } from "../../gateway/accept-push.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import { buildAor, readAor, readDomain, readUser, type Aor } from "../../push/address.ts";
+import { buildCallUuid } from "../../push/call-uuid.ts";
+import { CALL_STATES, type Call } from "../../push/call.ts";
+import type { PushRequest } from "../../push/push.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { readWaitMs } from "../prefer.ts";
+import { Line, NoQuery } from "./schemas.ts";
+
+const NewCallBody = Type.Object(
+  {
+    call_id: Line(255),
+    /** `user@domain`, or the user alone beside `domain`. */
+    callee: Line(600),
+    domain: Type.Optional(Line(255)),
+    caller: Type.Optional(Line(600)),
+    display_name: Type.Optional(Line(255)),
+    media: Type.Optional(Type.Enum(["audio", "video"])),
+    /** Seconds for which the call rings. */
+    expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: 600 })),
+    data: Type.Record(Type.String(), Type.String(), { default: {} }),
+  },
+  { additionalProperties: false },
+);
+
+const VERDICTS = ["timeout", ...CALL_STATES.filter((state) => state !== "ringing")] as const;
+
+const RingBody = Type.Object({
+  call_id: Type.String(),
+  call_uuid: Type.String(),
+  push_id: Type.String(),
+  state: Type.Enum(CALL_STATES),
+  /** With `Prefer: wait`: what the wait has come to. */
+  verdict: Type.Optional(Type.Enum(VERDICTS)),
+  reason: Type.Optional(Type.String()),
+  /** Of the phone that came first. */
+  contact: Type.Optional(Type.String()),
+  device: Type.Optional(Type.String()),
+  /** From the request to ring to its registration. */
+  after_ms: Type.Optional(Type.Integer()),
+});
+
+/** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
+const DOOR = "v1";
+
+export type RingRouteDeps = Pick<HttpDeps, "acceptPush" | "calls">;
+
+export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, { acceptPush, calls }) => {
+  app.post(
+    "/v1/calls",
+    {
+      config: { door: DOOR },
+      schema: { body: NewCallBody, querystring: NoQuery, response: { 200: RingBody, 202: RingBody } },
+    },
+    async (request, reply) => {
+      const push = readPush(request.body);
+      const id = request.body.call_id;
+      const waitMs = readWaitMs(request.headers["prefer"]);
+      const receipt = await acceptPush(push, DOOR).catch((error: unknown) => readRefusal(error, waitMs));
+      reply.header("location", `/v1/calls/${encodeURIComponent(id)}`);
+      if (waitMs === undefined) return reply.code(202).send(buildReceipt(id, receipt));
+      reply.header("preference-applied", `wait=${waitMs / 1000}`);
+      const call = await calls.awaitVerdict({ callee: push.callee, id }, endOfWait(reply, waitMs));
+      return reply.code(200).send(buildVerdict(id, receipt, call));
+    },
+  );
+};
+
+function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof NewCallBody>): PushRequest {
+  const { caller, display_name: displayName, media, expires_in: seconds, data } = rest;
+  return {
+    kind: "call",
+    callee: readCallee(callee, domain),
+    ...(caller === undefined ? {} : { caller }),
+    callId,
+    silent: false,
+    data: {
+      ...data,
+      ...(displayName === undefined ? {} : { display_name: displayName }),
+      ...(media === undefined ? {} : { media }),
+    },
+    aps: {},
+    ...(seconds === undefined ? {} : { ttlMs: seconds * 1000 }),
+  };
+}
+
+function readCallee(text: string, domainText: string | undefined): Aor {
+  if (domainText === undefined) {
+    const aor = readAor(text);
+    if (aor !== undefined) return aor;
+    const detail = "callee has to be user@domain, or a user beside `domain`.";
+    throw new GatewayError("invalid_field", detail, { field: "callee" });
+  }
+  const user = readUser(text);
+  const domain = readDomain(domainText);
+  if (user === undefined)
+    throw new GatewayError("invalid_field", "callee is no user name; write it without its domain.", {
+      field: "callee",
+    });
+  if (domain === undefined) throw new GatewayError("invalid_field", "domain is no host name.", { field: "domain" });
+  return buildAor(user, domain);
+}
+
+type Refused = Pick<Receipt, "id"> & { readonly kind: "unreachable"; readonly reason: string };
+
+/** Who waits for a phone gets the verdict that none can come; who does not gets the error. */
+function readRefusal(error: unknown, waitMs: number | undefined): Refused {
+  const hasNoPhone = error instanceof GatewayError && error.code === "no_device" && waitMs !== undefined;
+  if (!hasNoPhone) throw error;
+  return { kind: "unreachable", id: error.details.pushId ?? "", reason: error.code };
+}
+
+/** The client's patience, or its leaving. The call's own end comes by the call. */
+function endOfWait(reply: FastifyReply, waitMs: number): AbortSignal {
+  const left = new AbortController();
+  reply.raw.once("close", () => left.abort());
+  return AbortSignal.any([left.signal, AbortSignal.timeout(waitMs)]);
+}
+
+function buildReceipt(id: string, receipt: Receipt | Refused): Static<typeof RingBody> {
+  const isUnreachable = receipt.kind === "suppressed" || receipt.kind === "unreachable";
+  return {
+    call_id: id,
+    call_uuid: buildCallUuid(id),
+    push_id: receipt.id,
+    state: isUnreachable ? "unreachable" : "ringing",
+    ...(isUnreachable ? { reason: receipt.reason } : {}),
+  };
+}
+
+function buildVerdict(id: string, receipt: Receipt | Refused, call: Call | undefined): Static<typeof RingBody> {
+  const begun = buildReceipt(id, receipt);
+  if (call === undefined) return { ...begun, verdict: begun.state === "ringing" ? "timeout" : begun.state };
+  const { state, reason, registrations, startedAt } = call;
+  const [first] = registrations;
+  return {
+    ...begun,
+    state,
+    verdict: state === "ringing" ? "timeout" : state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(first?.contact === undefined ? {} : { contact: first.contact }),
+    ...(first?.deviceId === undefined ? {} : { device: first.deviceId }),
+    ...(first === undefined ? {} : { after_ms: first.at - startedAt }),
+  };
+}
