@@ -10,14 +10,16 @@ function arrange() {
   const memory = new MemoryPushStore({ clock: time.clock });
   const events = createRecordingEvents();
   const asked: string[] = [];
+  const lost = new Set<string>();
   let isAway = false;
   const get = async (id: string) => {
     asked.push(id);
     if (isAway) throw new Error("the store is out of reach");
-    return memory.get(id);
+    return lost.has(id) ? undefined : memory.get(id);
   };
   const unknown = new UnknownAcceptances({ store: { get }, events, clock: time.clock, sleep: time.sleep });
-  return { time, memory, events, asked, unknown, setAway: (away: boolean) => (isAway = away) };
+  const setAway = (away: boolean) => (isAway = away);
+  return { time, memory, events, asked, unknown, setAway, lose: (id: string) => lost.add(id) };
 }
 
 it("reports a push that the store has after all as accepted, once, with the door that it came through", async () => {
@@ -42,6 +44,30 @@ it("asks until the store answers", async () => {
   expect(events.log.accepted).toEqual([]);
   expect(events.log.storeFailed.length).toBeGreaterThan(1);
   setAway(false);
+  await time.advance(1_000);
+
+  expect(events.log.accepted).toHaveLength(1);
+});
+
+it("reports nothing that a master had which has been replaced meanwhile", async () => {
+  const { time, memory, events, unknown, lose } = arrange();
+  memory.enqueue(aPush({ id: "on the old master" }));
+  await using _open = unknown;
+
+  unknown.note("on the old master", "v1");
+  await time.advance(5_000);
+  lose("on the old master");
+  await time.advance(60_000);
+
+  expect(events.log.accepted).toEqual([]);
+});
+
+it("reports what has ended at once", async () => {
+  const { time, memory, events, unknown } = arrange();
+  memory.enqueue(aPush({ id: "ended", state: "delivered" }));
+  await using _open = unknown;
+
+  unknown.note("ended", "v1");
   await time.advance(1_000);
 
   expect(events.log.accepted).toHaveLength(1);

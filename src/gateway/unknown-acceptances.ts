@@ -1,3 +1,4 @@
+import { isTerminal } from "../push/push.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { PushStore } from "./push-store.ts";
@@ -17,14 +18,14 @@ interface Unknown {
 }
 
 const LOOK_MS = 1_000;
-/** What was on its way to the store when the gateway gave up waiting has arrived by then, or never will. */
-const LATEST_ARRIVAL_MS = 10_000;
+/** What was on its way to the store when the gateway gave up waiting has arrived by then, and what a lost master had is gone. */
+const CERTAIN_AFTER_MS = 10_000;
 /** They are only counted: a store that is away for long must not fill the memory. */
 const MAX_KEPT = 10_000;
 
 /**
  * Pushes of which the store did not say in time whether it had taken them. Those that it had are delivered like all others, so
- * they are accepted ones: they are reported as such once the store answers again.
+ * they are accepted ones: they are reported as such once they have ended, or are still there after a while.
  */
 export class UnknownAcceptances implements AsyncDisposable {
   readonly #deps: UnknownAcceptancesDeps;
@@ -60,9 +61,10 @@ export class UnknownAcceptances implements AsyncDisposable {
     const { store, events, clock } = this.#deps;
     for (const unknown of this.#open) {
       if (this.#stop.signal.aborted) return;
-      const askedAt = clock();
+      const ageMs = clock() - unknown.notedAt;
       const push = await store.get(unknown.id);
-      if (push === undefined && askedAt < unknown.notedAt + LATEST_ARRIVAL_MS) continue;
+      const hasEnded = push !== undefined && isTerminal(push.state);
+      if (!hasEnded && ageMs < CERTAIN_AFTER_MS) continue;
       this.#open.delete(unknown);
       if (push !== undefined && push.state !== "suppressed") events.accepted(push, unknown.dialect);
     }

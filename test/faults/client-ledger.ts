@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import type { Answer, ClientEntry, Try } from "./ledgers.ts";
 
 export type NewEntry = Omit<ClientEntry, "tries">;
@@ -10,6 +10,8 @@ export interface ClientLedger extends Disposable {
   /** One more try begins; the function that is returned records its end. */
   begin(key: string): (answer: Answer) => void;
   entries(): readonly ClientEntry[];
+  /** All of it is on the disk when it returns. */
+  sync(): void;
   /** Entries whose tries have all ended. */
   readonly openTries: number;
 }
@@ -36,6 +38,7 @@ export function openClientLedger(file: string): ClientLedger {
       };
     },
     entries: () => [...entries.values()],
+    sync: () => fdatasyncSync(fd),
     get openTries() {
       return openTries;
     },

@@ -24,10 +24,14 @@ export interface RunCounts {
   readonly duplicatesAllowed: number;
   /** Of the duplicates, those whose first attempt the store could not record. */
   readonly duplicatesAtOutages: number;
+  /** Of the duplicates, those with a send that a gateway had begun before it froze, and that left when it woke. */
+  readonly duplicatesAtThaws: number;
   readonly duplicatesUnexplained: number;
   readonly oldestDuplicateMs: number;
   readonly sendsAfterDeadline: number;
   readonly kills: number;
+  /** Gateways that stood still for longer than a lease. */
+  readonly freezes: number;
   readonly outages: number;
   /** Of the outages, those that began with a kill -9 of the store. */
   readonly storeKills: number;
@@ -66,10 +70,12 @@ export function countRun(record: RunRecord): RunCounts {
     duplicates: duplicates.count,
     duplicatesAllowed: duplicates.allowed,
     duplicatesAtOutages: duplicates.atOutages,
+    duplicatesAtThaws: duplicates.atThaws,
     duplicatesUnexplained: duplicates.unexplained.length,
     oldestDuplicateMs: duplicates.oldestAnswerMs,
     sendsAfterDeadline: readLateness(record).length,
-    kills: kills.length,
+    kills: kills.filter(({ thawedAt }) => thawedAt === undefined).length,
+    freezes: kills.filter(({ thawedAt }) => thawedAt !== undefined).length,
     outages: outages.length,
     storeKills: outages.filter(({ how }) => how === "killed").length,
     takeOverMs: readSpread(readTakeOvers(record)),

@@ -10,12 +10,10 @@ import { openClientLedger, type ClientLedger } from "./client-ledger.ts";
 import { findFreePort } from "./free-port.ts";
 import { createGatewayRuns, type GatewayRuns } from "./gateway-runs.ts";
 import type { Outage, RunRecord } from "./ledgers.ts";
-import { pollUntil } from "./poll-until.ts";
 import { createProviderLedger, type ProviderLedger } from "./provider-ledger.ts";
 import { createPushClient, type PushClient } from "./push-client.ts";
-import { readAcceptances } from "./read-client.ts";
 import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
-import { readMetrics, readStates } from "./state-ledger.ts";
+import { awaitQuiet, readRecord } from "./rig-record.ts";
 import { createSpreadClient } from "./spread-client.ts";
 import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
@@ -80,33 +78,33 @@ export async function openFaultRig({
   const port = await findFreePort();
   const link = hasLink ? opened.use(await startTcpProxy({ port: portOf(simulator.apns.production) })) : undefined;
   await writeSimulatorFiles(simulator, directory);
-  const openGateway = async (ownPort: number) => {
-    const configFile = await writeConfig({ directory, simulator, port: ownPort, link, storeSection: store.section });
+  const openGateway = async (ownPort: number, storeSection: string) => {
+    const configFile = await writeConfig({ directory, simulator, port: ownPort, link, storeSection });
     const runs = opened.use(createGatewayRuns({ configFile, hasPeer }));
     await runs.start();
     return { runs, client: createPushClient({ port: ownPort, connections: CONNECTIONS }) };
   };
-  const { runs: gateway, client: own } = await openGateway(port);
-  const second = hasPeer ? await openGateway(await findFreePort()) : undefined;
-  const client = opened.use(second === undefined ? own : createSpreadClient([own, second.client]));
+  const first = await openGateway(port, store.section);
+  const second = hasPeer ? await openGateway(await findFreePort(), store.peerSection ?? store.section) : undefined;
+  const gateways = second === undefined ? [first] : [first, second];
+  const client = opened.use(second === undefined ? first.client : createSpreadClient([first.client, second.client]));
   const ledger = opened.use(openClientLedger(join(directory, "client.jsonl")));
-  const [first, ...others] = buildSubscribers(SUBSCRIBERS);
-  if (first === undefined) throw new Error("there has to be a subscriber");
-  await registerDevices(client, [first, ...others]);
+  const [subscriber, ...others] = buildSubscribers(SUBSCRIBERS);
+  if (subscriber === undefined) throw new Error("there has to be a subscriber");
+  await registerDevices(client, [subscriber, ...others]);
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
   opened.defer(() => void lag.disable());
   const outages: Outage[] = [];
-  const gateways = second === undefined ? [gateway] : [gateway, second.runs];
   const rig = opened.move();
   return {
     port,
     random: createSeededRandom(seed),
-    subscribers: [first, ...others],
+    subscribers: [subscriber, ...others],
     client,
     ledger,
     provider,
-    gateway,
+    gateway: first.runs,
     peer: second?.runs,
     store,
     async noteOutage(how, work) {
@@ -123,7 +121,7 @@ export async function openFaultRig({
       simulator.script(ANY_TOKEN, behaviour);
     },
     use: (resource) => rig.use(resource),
-    awaitQuiet: (timeoutMs) => awaitQuiet(client, ledger, timeoutMs),
+    awaitQuiet: (timeoutMs) => awaitQuiet({ client, ledger, gateways }, timeoutMs),
     readRecord: () => readRecord({ client, ledger, provider, gateways, outages, oracleLagMs: () => lag.max / 1e6 }),
     [Symbol.asyncDispose]: () => rig.disposeAsync(),
   };
@@ -152,47 +150,4 @@ ${buildAppsConfig({ ...simulator, apns: { ...simulator.apns, production } })}`;
 
 function portOf(origin: string): number {
   return Number(new URL(origin).port);
-}
-
-async function awaitQuiet(client: PushClient, ledger: ClientLedger, timeoutMs: number): Promise<void> {
-  await pollUntil("the queue to be empty", timeoutMs, async () => {
-    if (ledger.openTries > 0) return `${ledger.openTries} requests are under way`;
-    const { queued } = await readMetrics(client);
-    return queued === 0 || `${queued} pushes are queued`;
-  });
-}
-
-interface RecordParts {
-  readonly client: PushClient;
-  readonly ledger: ClientLedger;
-  readonly provider: ProviderLedger;
-  readonly gateways: readonly GatewayRuns[];
-  readonly outages: readonly Outage[];
-  readonly oracleLagMs: () => number;
-}
-
-async function readRecord(parts: RecordParts): Promise<RunRecord> {
-  const { client, ledger, provider, gateways, outages } = parts;
-  const lagMs = parts.oracleLagMs();
-  const told = ledger.entries().flatMap((entry) => readAcceptances(entry).map(({ id }) => id));
-  const sent = provider.entries().map(({ pushId }) => pushId);
-  const { queued, ...counters } = await readMetrics(client);
-  return {
-    client: ledger.entries(),
-    provider: provider.entries(),
-    states: await readStates(client, new Set([...told, ...sent])),
-    endings: addUp(gateways.map(({ endings }) => endings)),
-    kills: gateways.flatMap(({ kills }) => kills).toSorted((a, b) => a.at - b.at),
-    outages,
-    queueLeft: queued,
-    counters: outages.length === 0 && gateways.length === 1 && gateways[0]?.starts === 1 ? counters : undefined,
-    accidents: gateways.flatMap(({ accidents }) => accidents),
-    oracleLagMs: lagMs,
-  };
-}
-
-function addUp(counts: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const [id, count] of counts.flatMap((map) => [...map])) sums.set(id, (sums.get(id) ?? 0) + count);
-  return sums;
 }

@@ -12,6 +12,7 @@ export interface GatewayRuns extends AsyncDisposable {
   kill(): Promise<void>;
   /** SIGTERM; answers how long it took. */
   stop(): Promise<Exit & { readonly tookMs: number }>;
+  /** It stands still, for longer than its leases last where it has a peer. */
   freeze(): void;
   thaw(): void;
 }
@@ -28,7 +29,7 @@ export interface GatewayRunsOptions {
 export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOptions): GatewayRuns {
   const endings = new Map<string, number>();
   const accidents: string[] = [];
-  const kills: { at: number; nextStartAt: number }[] = [];
+  const kills: { at: number; nextStartAt: number; thawedAt?: number }[] = [];
   let starts = 0;
   let running: GatewayProcess | undefined;
   /** The one that runs, or ran last. */
@@ -68,8 +69,16 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
       const exit = await take().stop();
       return { ...exit, tookMs: exit.at - sentAt };
     },
-    freeze: () => latest?.freeze(),
-    thaw: () => latest?.thaw(),
+    freeze() {
+      const at = Date.now();
+      if (hasPeer) kills.push({ at, nextStartAt: at + LAST_BYTES_MS, thawedAt: Infinity });
+      latest?.freeze();
+    },
+    thaw() {
+      const freeze = kills.at(-1);
+      if (freeze?.thawedAt === Infinity) freeze.thawedAt = Date.now();
+      latest?.thaw();
+    },
     async [Symbol.asyncDispose]() {
       await running?.[Symbol.asyncDispose]();
     },

@@ -88,6 +88,13 @@ describe("I3", () => {
     expect(broken({ ...AFTER_KILL, provider: [again(1_000), again(2_000)] })).toEqual([]);
   });
 
+  it("allows what a frozen gateway had begun to leave when it wakes, and nothing that it begins then", () => {
+    const frozen = { counters: undefined, kills: [{ at: 5_000, nextStartAt: 5_200, thawedAt: 11_000 }] };
+
+    expect(broken({ ...frozen, provider: [again(9_500), again(11_010)] })).toEqual([]);
+    expect(broken({ ...frozen, provider: [again(9_500), again(12_000)] })).toEqual(["I3"]);
+  });
+
   it("allows another send where the provider never answered", () => {
     const silent = aProviderEntry({ answeredAt: Infinity });
 
@@ -151,9 +158,9 @@ describe("I6", () => {
 it.each([
   ["I7", { queueLeft: 1 }],
   ["I7", { queueLeft: Number.NaN }],
-  ["I8", { counters: { accepted: 2, repeated: 0, ended: 2, attemptsDelivered: 1 } }],
-  ["I8", { counters: { accepted: 1, repeated: 0, ended: 0, attemptsDelivered: 1 } }],
-  ["I8", { counters: { accepted: 1, repeated: 0, ended: 1, attemptsDelivered: 2 } }],
+  ["I8", { counters: { accepted: 2, ended: 2, leasesLost: 0, attemptsDelivered: 1 } }],
+  ["I8", { counters: { accepted: 1, ended: 0, leasesLost: 0, attemptsDelivered: 1 } }],
+  ["I8", { counters: { accepted: 1, ended: 1, leasesLost: 0, attemptsDelivered: 2 } }],
   ["I12", { accidents: ["a gateway ended by itself"] }],
 ])("finds %s broken by %o", (invariant, overrides) => {
   expect(broken(overrides)).toEqual([invariant]);

@@ -2,7 +2,7 @@ import { isTerminal } from "../../src/push/push.ts";
 import { checkDeliveries } from "./check-deliveries.ts";
 import type { ClientEntry, ProviderEntry, RunRecord } from "./ledgers.ts";
 import { readAcceptances, readVerdict } from "./read-client.ts";
-import { readDuplicates, wasAnsweredTooLate } from "./unknown-outcomes.ts";
+import { readDuplicates, wasAnsweredTooLate, wasInFlightAtKill } from "./unknown-outcomes.ts";
 
 /** The promises that hold in every run, numbered as in the fault report. */
 export const INVARIANTS = {
@@ -78,8 +78,8 @@ function checkOrigin({ client, provider, outages }: RunRecord): readonly string[
 
 function checkDuplicates(record: RunRecord): readonly string[] {
   const again = readDuplicates(record).unexplained.map(
-    ({ pushId, receivedAt, answeredAt }) =>
-      `${pushId}: taken again, although its attempt of ${receivedAt} was answered at ${answeredAt}`,
+    ({ first: { pushId, receivedAt, answeredAt }, again: { receivedAt: againAt } }) =>
+      `${pushId}: taken again at ${againAt}, although its attempt of ${receivedAt} was answered at ${answeredAt}`,
   );
   const renamed = record.provider.flatMap(({ pushId, apnsId }) =>
     apnsId === undefined || apnsId.toLowerCase() === pushId ? [] : [`${pushId}: sent under the apns-id ${apnsId}`],
@@ -115,7 +115,7 @@ function checkKeys({ client, provider }: RunRecord): readonly string[] {
   });
 }
 
-/** Needs a single process that was never killed; a request without an answer may or may not have been counted. */
+/** Needs gateways that were never killed; a request without an answer may or may not have been counted. */
 function checkCounters(record: RunRecord): readonly string[] {
   const { counters, client, provider, states } = record;
   if (counters === undefined) return [];
@@ -123,6 +123,7 @@ function checkCounters(record: RunRecord): readonly string[] {
   const unsure = client.filter((entry) => readVerdict(entry, record.outages) === "no-answer").length;
   const taken = provider.filter((entry) => entry.accepted && entry.answeredAt !== Infinity);
   const isLate = (entry: ProviderEntry) =>
+    wasInFlightAtKill(entry, record) ||
     wasAnsweredTooLate(entry, states.get(entry.pushId)?.deadline ?? Infinity, record);
   const leastTaken = taken.filter((entry) => !isLate(entry)).length;
   const problems: string[] = [];

@@ -9,6 +9,8 @@ export type Answer =
       readonly status: number;
       readonly id?: string;
       readonly code?: string;
+      /** As the answer's Retry-After says. */
+      readonly retryAfterSeconds?: number;
     }
   /** It may have been stored, or not. */
   | { readonly kind: "no-answer"; readonly at: number; readonly reason: string; readonly isKept: boolean }
@@ -63,9 +65,11 @@ export interface DeliveryEntry {
   readonly reason?: string;
 }
 
-/** A gateway was killed without warning. */
+/** A gateway was killed without warning, or stood still for longer than its leases last, which to all others is the same. */
 export interface Kill {
   readonly at: number;
+  /** Where it only stood still: until when. */
+  readonly thawedAt?: number;
   /** What the provider receives before this instant was sent before the kill: the next gateway has not been started. */
   readonly nextStartAt: number;
 }
@@ -78,11 +82,12 @@ export interface Outage {
   readonly readyAt: number;
 }
 
-/** From a single process that was never killed, and always had its store's answers: its counters speak for the whole run. */
+/** Of all gateways together, where none was started twice: then their counters speak for the whole run. */
 export interface CounterEntry {
   readonly accepted: number;
-  readonly repeated: number;
   readonly ended: number;
+  /** A worker found that its push was somebody else's by then. */
+  readonly leasesLost: number;
   readonly attemptsDelivered: number;
 }
 

@@ -10,7 +10,7 @@ import { renderTotals } from "./totals.ts";
 const LONG = { how: "killed", at: 1_005, readyAt: 9_000 } as const;
 const SHORT = { how: "killed", at: 1_005, readyAt: 1_205 } as const;
 
-function turnedAway(at: number, code = "store_unavailable"): Try {
+function turnedAway(at: number, code = "acceptance_unknown"): Try {
   return { sentAt: at - 5, answer: { kind: "answered", at, status: 503, code } };
 }
 
@@ -34,7 +34,7 @@ describe("a push that the store could not speak of", () => {
     ["long after an outage", { outages: [{ ...SHORT, at: -20_000, readyAt: -19_000 }] }],
     [
       "where the gateway was certain",
-      { outages: [LONG], client: [aClientEntry({ tries: [turnedAway(1_500, "queue_full")] })] },
+      { outages: [LONG], client: [aClientEntry({ tries: [turnedAway(1_500, "store_unavailable")] })] },
     ],
   ])("must not be sent %s", (_when, overrides) => {
     expect(broken({ ...notCertain, ...overrides })).toEqual(["I2"]);
@@ -50,6 +50,12 @@ describe("a push that was taken twice", () => {
 
     expect(broken(record)).toEqual([]);
     expect(countRun(record)).toMatchObject({ duplicates: 1, duplicatesAtOutages: 1, duplicatesUnexplained: 0 });
+  });
+
+  it("is not explained by an outage in which its lease must have run out before the first attempt", () => {
+    const late = aProviderEntry({ receivedAt: 5_600, answeredAt: 5_600 });
+
+    expect(broken({ provider: [late, again], outages: [LONG] })).toEqual(["I3"]);
   });
 
   it("is not explained by one that was over before, or came long after its answer", () => {
@@ -110,7 +116,9 @@ it("adds up what all runs say", () => {
     { counts: failed, takeOvers: [], firstAccepts: [120, 300] },
   ]);
 
-  expect(line).toContain("2 accepted pushes, 2 kills (1 of a gateway, 1 of Redis) and 0 other faults of Redis, 1 lost");
+  expect(line).toContain(
+    "2 accepted pushes, 2 kills (1 of a gateway, 1 of Redis) and 0 other faults (0 of Redis, 0 gateways frozen), 1 lost",
+  );
   expect(line).toContain("1 duplicates (1 whose first answer died with its gateway, 0 whose");
   expect(line).toContain("take-over p50/p99/max 4000/4000/4000 ms (1 samples)");
   expect(line).toContain("first accept after Redis is back p50/max 120/300 ms (2 outages)");

@@ -18,6 +18,7 @@ export interface PushClientOptions {
 
 interface Reply {
   readonly status: number;
+  readonly retryAfter: string | undefined;
   readonly text: string;
 }
 
@@ -37,7 +38,9 @@ export function createPushClient({ port, connections }: PushClientOptions): Push
       let received = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => (received += chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: received }));
+      const status = response.statusCode ?? 0;
+      const retryAfter = response.headers["retry-after"];
+      response.on("end", () => resolve({ status, retryAfter, text: received }));
       response.on("error", reject);
     });
     outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
@@ -49,9 +52,13 @@ export function createPushClient({ port, connections }: PushClientOptions): Push
   return {
     async post(body) {
       try {
-        const { status, text } = await send("POST", "/v1/pushes", body);
+        const { status, retryAfter, text } = await send("POST", "/v1/pushes", body);
         const { id, code } = JSON.parse(text) as { readonly id?: string; readonly code?: string };
-        const said = { ...(id === undefined ? {} : { id }), ...(code === undefined ? {} : { code }) };
+        const said = {
+          ...(id === undefined ? {} : { id }),
+          ...(code === undefined ? {} : { code }),
+          ...(retryAfter === undefined ? {} : { retryAfterSeconds: Number(retryAfter) }),
+        };
         return { kind: "answered", at: Date.now(), status, ...said };
       } catch (error) {
         const reason = error instanceof Unanswered ? error.reason : String(error);

@@ -20,7 +20,7 @@ export type ClientVerdict = "accepted" | "refused" | "no-answer" | "not-sent";
 
 /**
  * What the client knows about its push in the end: one acceptance decides, one try without an answer leaves it open, and so
- * does a gateway that says that its store failed while the store did.
+ * does a gateway that says that it does not know, while its store is out of order. Every other refusal is one.
  */
 export function readVerdict(entry: ClientEntry, outages: readonly Outage[]): ClientVerdict {
   const has = (kind: Answer["kind"] | "not-certain") =>
@@ -30,8 +30,8 @@ export function readVerdict(entry: ClientEntry, outages: readonly Outage[]): Cli
   return has("answered") ? "refused" : "not-sent";
 }
 
-/** Redis may have done what it could not say any more: "accepted" is denied, and nothing else. */
+/** Redis may have done what it could not say any more. */
 function isNotCertain({ sentAt, answer }: Try, outages: readonly Outage[]): boolean {
-  if (answer.kind !== "answered" || answer.code !== "store_unavailable") return false;
+  if (answer.kind !== "answered" || answer.code !== "acceptance_unknown") return false;
   return outages.some((outage) => isDuring(sentAt, answer.at, outage));
 }

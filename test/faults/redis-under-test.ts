@@ -1,4 +1,10 @@
-import { startCluster, startRedis, startSentinel, type RedisServer } from "../support/redis-servers.ts";
+import {
+  startCluster,
+  startRedis,
+  startSentinel,
+  type ClusterSetup,
+  type RedisServer,
+} from "../support/redis-servers.ts";
 import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 
@@ -28,6 +34,13 @@ export const openRedisOverLink: OpenStore = async () => {
   };
 };
 
+/** The first of two gateways reaches it over a link that can fail, the second one directly. */
+export const openRedisOverOneLink: OpenStore = async (directory) => {
+  const store = await openRedisOverLink(directory);
+  const [{ url }] = redisOf(store);
+  return { ...store, peerSection: redisSection("process", `url: "${url}"`) };
+};
+
 /** A master, a replica and three Sentinels; a push counts once the replica has it. */
 export const openSentinelUnderTest: OpenStore = async () => {
   const setup = await startSentinel();
@@ -44,14 +57,25 @@ export const openSentinelUnderTest: OpenStore = async () => {
 /** Three masters that share the shards. */
 export const openClusterUnderTest: OpenStore = async () => {
   const setup = await startCluster();
-  const nodes = setup.masters.map(({ host, port }) => `"${host}:${port}"`).join(", ");
+  return clusterUnderTest(setup, "redis cluster", "process");
+};
+
+/** Each of them with a replica; a push counts once that has it. */
+export const openReplicatedClusterUnderTest: OpenStore = async () => {
+  const setup = await startCluster({ hasReplicas: true });
+  return clusterUnderTest(setup, "redis cluster with replicas", "replica");
+};
+
+function clusterUnderTest(setup: ClusterSetup, name: string, durability: "process" | "replica"): StoreUnderTest {
+  const { masters, replicas } = setup;
+  const nodes = masters.map(({ host, port }) => `"${host}:${port}"`).join(", ");
   return {
-    name: "redis cluster",
-    section: redisSection("process", `cluster: [${nodes}]`),
-    redis: setup.masters,
+    name,
+    section: redisSection(durability, `cluster: [${nodes}]`),
+    redis: [...masters, ...replicas],
     [Symbol.asyncDispose]: () => setup[Symbol.asyncDispose](),
   };
-};
+}
 
 function redisSection(durability: "process" | "replica", where: string): string {
   return `{ kind: redis, durability: ${durability}, redis: { ${where} } }`;

@@ -17,6 +17,7 @@ export interface FaultReport {
 
 const COLUMNS: readonly (readonly [title: string, read: (counts: RunCounts) => number])[] = [
   ["kills", ({ kills }) => kills],
+  ["freezes", ({ freezes }) => freezes],
   ["outages of the store", ({ outages }) => outages],
   ["asked", ({ requested }) => requested],
   ["accepted", ({ accepted }) => accepted],

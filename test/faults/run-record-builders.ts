@@ -50,7 +50,7 @@ export function aRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
     kills: [],
     outages: [],
     queueLeft: 0,
-    counters: { accepted: 1, repeated: 0, ended: 1, attemptsDelivered: 1 },
+    counters: { accepted: 1, ended: 1, leasesLost: 0, attemptsDelivered: 1 },
     accidents: [],
     oracleLagMs: 0,
     ...overrides,

@@ -1,16 +1,20 @@
 import { openRedisUnderTest } from "./redis-under-test.ts";
 import type { Scenario } from "./scenario.ts";
+import { clusterFailover } from "./scenarios/cluster-failover.ts";
 import { clusterNodeLost } from "./scenarios/cluster-node-lost.ts";
 import { diskFull } from "./scenarios/disk-full.ts";
+import { gatewayFrozen } from "./scenarios/gateway-frozen.ts";
 import { halfOpenLink } from "./scenarios/half-open-link.ts";
 import { killBeforeSettle } from "./scenarios/kill-before-settle.ts";
 import { killInFlight } from "./scenarios/kill-in-flight.ts";
 import { killWhileAccepting } from "./scenarios/kill-while-accepting.ts";
 import { noFault } from "./scenarios/no-fault.ts";
+import { oneOfTwoCutOff } from "./scenarios/one-of-two-cut-off.ts";
 import { oneOfTwoKilled } from "./scenarios/one-of-two-killed.ts";
 import { providerOutage } from "./scenarios/provider-outage.ts";
 import { redisFrozen } from "./scenarios/redis-frozen.ts";
 import { redisKilled } from "./scenarios/redis-killed.ts";
+import { redisLinkLost } from "./scenarios/redis-link-lost.ts";
 import { redisOutOfMemory, redisReadOnly } from "./scenarios/redis-refuses-writes.ts";
 import { redisSlow } from "./scenarios/redis-slow.ts";
 import { retransmissionStorm } from "./scenarios/retransmission-storm.ts";
@@ -32,7 +36,14 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Redis's own faults, and what only a shared store makes possible. */
-export const REDIS_SCENARIOS: readonly Scenario[] = [redisKilled, oneOfTwoKilled, redisOutOfMemory];
+export const REDIS_SCENARIOS: readonly Scenario[] = [
+  redisKilled,
+  oneOfTwoKilled,
+  redisOutOfMemory,
+  redisLinkLost,
+  gatewayFrozen,
+  oneOfTwoCutOff,
+];
 
 /** These take longer than a test may. */
 const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
@@ -41,6 +52,7 @@ const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   redisReadOnly,
   sentinelFailover,
   clusterNodeLost,
+  clusterFailover,
 ];
 
 export const SCENARIOS: readonly Scenario[] = [

@@ -49,8 +49,8 @@ export async function readMetrics(client: PushClient): Promise<MetricsPage> {
   const page = (await client.get("/metrics")) ?? "";
   return {
     accepted: sum(page, "sip_pushd_pushes_accepted_total"),
-    repeated: sum(page, "sip_pushd_pushes_repeated_total"),
     ended: sum(page, "sip_pushd_pushes_ended_total"),
+    leasesLost: sum(page, "sip_pushd_leases_lost_total"),
     attemptsDelivered: sum(page, "sip_pushd_attempts_total", 'outcome="delivered"'),
     queued: sum(page, "sip_pushd_queued_pushes"),
     unexpectedErrors: sum(page, "sip_pushd_unexpected_errors_total"),

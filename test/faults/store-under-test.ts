@@ -7,6 +7,8 @@ export interface StoreUnderTest extends AsyncDisposable {
   readonly name: string;
   /** The value of `store:` in the gateway's configuration. */
   readonly section: string;
+  /** The same for the second gateway, where it reaches the store another way. */
+  readonly peerSection?: string;
   /** Those that hold data, where the store is Redis. */
   readonly redis?: readonly RedisServer[];
   readonly sentinel?: { readonly name: string; readonly servers: readonly RedisServer[] };

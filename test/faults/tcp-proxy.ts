@@ -19,6 +19,8 @@ export interface TcpProxy extends AsyncDisposable {
   /** Connections that clients have opened so far. */
   readonly opened: number;
   set(direction: Direction, mode: ProxyMode): void;
+  /** Connections that are open now stay dark for good, without being closed, as when a NAT has forgotten them; new ones pass. */
+  forget(): void;
 }
 
 interface Link {
@@ -33,6 +35,7 @@ const PASS: LaneMode = { kind: "pass" };
 /** A link that can be made to fail, on 127.0.0.1; the mode of each direction holds for old and new connections. */
 export async function startTcpProxy(target: { readonly port: number }): Promise<TcpProxy> {
   const links = new Set<Link>();
+  const forgotten = new Set<Link>();
   const modes: { up: LaneMode; down: LaneMode } = { up: PASS, down: PASS };
   let refusal: "cut" | "reset" | undefined;
   let opened = 0;
@@ -40,7 +43,10 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
   const server = createServer({ allowHalfOpen: true }, (client) => {
     opened += 1;
     if (refusal !== undefined) return end(client, refusal);
-    const link = openLink(client, target.port, modes, (ended) => links.delete(ended));
+    const link = openLink(client, target.port, modes, (ended) => {
+      links.delete(ended);
+      forgotten.delete(ended);
+    });
     links.add(link);
   });
   server.listen(0, "127.0.0.1");
@@ -65,8 +71,15 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
         for (const link of links) link[lane].set(mode);
       }
     },
+    forget() {
+      for (const link of links) {
+        for (const lane of [link.up, link.down]) lane.set({ kind: "black-hole" });
+        forgotten.add(link);
+      }
+      links.clear();
+    },
     async [Symbol.asyncDispose]() {
-      for (const link of links) endLink(link, "cut");
+      for (const link of [...links, ...forgotten]) endLink(link, "cut");
       server.close();
       await once(server, "close");
     },

@@ -8,18 +8,21 @@ export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOv
   const kills = sum((counts) => counts.kills);
   const storeKills = sum((counts) => counts.storeKills);
   const impaired = sum((counts) => counts.outages) - storeKills;
+  const freezes = sum((counts) => counts.freezes);
   const duplicates = sum((counts) => counts.duplicates);
   const atOutages = sum((counts) => counts.duplicatesAtOutages);
+  const atThaws = sum((counts) => counts.duplicatesAtThaws);
   const unexplained = sum((counts) => counts.duplicatesUnexplained);
   const takeOver = readSpread(runs.flatMap(({ takeOvers }) => takeOvers));
   const firstAccept = readSpread(runs.flatMap(({ firstAccepts }) => firstAccepts));
   return [
     `${sum(({ accepted }) => accepted)} accepted pushes`,
-    `${kills + storeKills} kills (${kills} of a gateway, ${storeKills} of Redis) and ${impaired} other faults of Redis`,
+    `${kills + storeKills} kills (${kills} of a gateway, ${storeKills} of Redis) and ${impaired + freezes} other faults (${impaired} of Redis, ${freezes} gateways frozen)`,
     `${sum(({ lost }) => lost)} lost`,
     `${sum(({ sendsAfterDeadline }) => sendsAfterDeadline)} sent after the deadline`,
-    `${duplicates} duplicates (${duplicates - atOutages - unexplained} whose first answer died with its gateway, ` +
-      `${atOutages} whose first answer Redis could not record before the lease ended, ${unexplained} unexplained)`,
+    `${duplicates} duplicates (${duplicates - atOutages - atThaws - unexplained} whose first answer died with its gateway, ` +
+      `${atOutages} whose first answer Redis could not record before the lease ended, ` +
+      `${atThaws} that a frozen gateway had begun, ${unexplained} unexplained)`,
     `take-over p50/p99/max ${takeOver.p50}/${takeOver.p99}/${takeOver.max} ms (${takeOver.samples} samples)`,
     `first accept after Redis is back p50/max ${firstAccept.p50}/${firstAccept.max} ms (${firstAccept.samples} outages)`,
   ].join(", ");

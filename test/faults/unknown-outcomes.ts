@@ -9,10 +9,12 @@ const SETTLE_MARGIN_MS = 250;
 
 /** Leases are renewed well before they end: a shorter outage takes none away. */
 const LEASE_LEFT_MS = 2_500;
+/** No attempt begins under a lease that may have run out, and none is renewed in an outage. */
+const LEASE_MS = 4_000;
 
 type Evidence = Pick<RunRecord, "kills" | "outages" | "oracleLagMs">;
 
-/** The gateway could not know, when it was killed, how this attempt had ended. */
+/** The gateway could not know, when it was killed or frozen, how this attempt had ended. */
 function wasInFlight(
   { receivedAt, answeredAt }: ProviderEntry,
   { at, nextStartAt }: Kill,
@@ -21,17 +23,27 @@ function wasInFlight(
   return receivedAt < nextStartAt && answeredAt > at - SETTLE_MARGIN_MS - oracleLagMs;
 }
 
+/** It had begun before the gateway froze, and its bytes left when it woke. */
+function leftAtThaw({ receivedAt }: ProviderEntry, { thawedAt }: Kill, { oracleLagMs }: Evidence): boolean {
+  return thawedAt !== undefined && receivedAt >= thawedAt && receivedAt <= thawedAt + SETTLE_MARGIN_MS + oracleLagMs;
+}
+
 /** The gateway knew how it had ended, and had no store to write it into before its lease ran out. */
 function wasUnrecorded({ receivedAt, answeredAt }: ProviderEntry, outage: Outage, { oracleLagMs }: Evidence): boolean {
   if (outage.readyAt - outage.at < LEASE_LEFT_MS - oracleLagMs) return false;
+  if (receivedAt > outage.at + LEASE_MS + SETTLE_MARGIN_MS + oracleLagMs) return false;
   return isDuring(receivedAt, answeredAt + SETTLE_MARGIN_MS + oracleLagMs, outage);
+}
+
+export function wasInFlightAtKill(entry: ProviderEntry, evidence: Evidence): boolean {
+  return evidence.kills.some((kill) => wasInFlight(entry, kill, evidence) || leftAtThaw(entry, kill, evidence));
 }
 
 /** No answer ever came, or the gateway that would have read it was killed: another attempt is called for. */
 export function hasUnknownOutcome(entry: ProviderEntry, evidence: Evidence): boolean {
   return (
     entry.answeredAt === Infinity ||
-    evidence.kills.some((kill) => wasInFlight(entry, kill, evidence)) ||
+    wasInFlightAtKill(entry, evidence) ||
     evidence.outages.some((outage) => wasUnrecorded(entry, outage, evidence))
   );
 }
@@ -51,9 +63,11 @@ export interface Duplicates {
   /** Sends in flight at kills, and answers that the provider did not give. */
   readonly allowed: number;
   /** Taken again although the gateway had the answer to the first. */
-  readonly unexplained: readonly ProviderEntry[];
+  readonly unexplained: readonly { readonly first: ProviderEntry; readonly again: ProviderEntry }[];
   /** Taken again because the store was out of order when the first answer was to be recorded. */
   readonly atOutages: number;
+  /** Of a send that left when its frozen gateway woke, and the one of the gateway that had taken over. */
+  readonly atThaws: number;
   /** Of the explained ones at kills: the longest time from the provider's answer to the kill. */
   readonly oldestAnswerMs: number;
 }
@@ -67,9 +81,10 @@ export function readDuplicates(record: RunRecord): Duplicates {
   return {
     count: pairs.length,
     allowed: taken.filter((entry) => hasUnknownOutcome(entry, record)).length,
-    unexplained: pairs.filter(({ first, again }) => !isExplained(first, again, record)).map(({ first }) => first),
+    unexplained: pairs.filter(({ first, again }) => !isExplained(first, again, record)),
     atOutages: pairs.filter(({ first }) => record.outages.some((outage) => wasUnrecorded(first, outage, record)))
       .length,
+    atThaws: pairs.filter(({ first, again }) => isSplitByThaw(first, again, record)).length,
     oldestAnswerMs: Math.max(0, ...pairs.flatMap(({ first }) => agesAtKill(first, record))),
   };
 }
@@ -78,7 +93,12 @@ export function readDuplicates(record: RunRecord): Duplicates {
 function isExplained(first: ProviderEntry, again: ProviderEntry, evidence: Evidence): boolean {
   if (first.answeredAt === Infinity) return true;
   if (evidence.outages.some((outage) => wasUnrecorded(first, outage, evidence))) return true;
+  if (isSplitByThaw(first, again, evidence)) return true;
   return evidence.kills.some((kill) => wasInFlight(first, kill, evidence) && again.receivedAt >= kill.nextStartAt);
+}
+
+function isSplitByThaw(first: ProviderEntry, again: ProviderEntry, evidence: Evidence): boolean {
+  return evidence.kills.some((kill) => leftAtThaw(first, kill, evidence) || leftAtThaw(again, kill, evidence));
 }
 
 function agesAtKill(entry: ProviderEntry, evidence: Evidence): number[] {

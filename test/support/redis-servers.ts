@@ -154,15 +154,18 @@ export async function startSentinel(): Promise<SentinelSetup> {
 
 export interface ClusterSetup extends AsyncDisposable {
   readonly masters: readonly RedisServer[];
+  /** One for each master, in the same order; empty where none was asked for. */
+  readonly replicas: readonly RedisServer[];
 }
 
 const SLOTS = 16_384;
 
 /** Three masters that share the slots. */
-export async function startCluster(): Promise<ClusterSetup> {
+export async function startCluster({ hasReplicas = false } = {}): Promise<ClusterSetup> {
   await using started = new AsyncDisposableStack();
   const settings = { "cluster-enabled": "yes", "cluster-node-timeout": 2000, "cluster-require-full-coverage": "no" };
-  const masters = await Promise.all(Array.from({ length: 3 }, async () => started.use(await startRedis(settings))));
+  const startThree = () => Promise.all(Array.from({ length: 3 }, async () => started.use(await startRedis(settings))));
+  const masters = await startThree();
   const share = Math.ceil(SLOTS / masters.length);
   for (const [index, { admin }] of masters.entries()) {
     await admin.call("CLUSTER", "ADDSLOTSRANGE", index * share, Math.min((index + 1) * share, SLOTS) - 1);
@@ -173,6 +176,17 @@ export async function startCluster(): Promise<ClusterSetup> {
     const views = await Promise.all(masters.map(({ admin }) => admin.cluster("INFO")));
     return views.every((view) => view.includes("cluster_state:ok") && view.includes("cluster_known_nodes:3"));
   });
+  const replicas = hasReplicas ? await startThree() : [];
+  for (const [index, { admin }] of replicas.entries()) await joinAsReplica(admin, masters, index);
   const resources = started.move();
-  return { masters, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { masters, replicas, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+async function joinAsReplica(admin: Redis, masters: readonly RedisServer[], index: number): Promise<void> {
+  const master = masters[index];
+  if (master === undefined) throw new Error("there is a replica for each master, and no more");
+  await admin.call("CLUSTER", "MEET", HOST, master.port);
+  const id = String(await master.admin.call("CLUSTER", "MYID"));
+  await waitFor("the replica knows its master", async () => (await admin.call("CLUSTER", "REPLICATE", id)) === "OK");
+  await waitForReplica(master);
 }

@@ -23,7 +23,7 @@ export const clusterNodeLost: Scenario = {
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 6, perSecond: 300 },
   async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond, shareWithoutRepeat: 0.8 });
+    const load = startRigLoad(rig, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
       const outage = await rig.noteOutage("killed", () => loseNode(rig, round));

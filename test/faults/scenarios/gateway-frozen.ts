@@ -1,0 +1,64 @@
+import type { FaultRig } from "../fault-rig.ts";
+import type { GatewayRuns } from "../gateway-runs.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
+import { openRedisUnderTest } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const WARM_UP_MS = 700;
+/** Longer than a lease: the other gateway has taken over what it held. */
+const FROZEN_MS = 5_500;
+const REFUSING_MS = 600;
+const PROVIDER_DELAY_MS = 300;
+const IN_FLIGHT = 20;
+/** Sends that it had begun, and whose bytes had not left yet. */
+const BEGUN = 5;
+
+/**
+ * As when a machine swaps or is migrated: the gateway wakes and believes that no time has passed. It must neither write over what
+ * the other one did, nor send what that one has sent.
+ */
+export const gatewayFrozen: Scenario = {
+  name: "gateway-frozen",
+  fault: `two gateways on one Redis, each in turn stands still (SIGSTOP) for ${FROZEN_MS} ms with sends in flight or retries in hand`,
+  openStore: openRedisUnderTest,
+  hasPeer: true,
+  short: { rounds: 2, perSecond: 100 },
+  long: { rounds: 10, perSecond: 200 },
+  async run(rig, { rounds, perSecond }) {
+    const { gateway, peer } = rig;
+    if (peer === undefined) throw new Error("this scenario needs a second gateway");
+    const load = startRigLoad(rig, { perSecond, concurrency: 120 });
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(WARM_UP_MS);
+      await freeze(rig, round % 2 === 0 ? gateway : peer, round % 4 < 2 ? "retries in hand" : "sends in flight");
+    }
+    await letLoadRun(WARM_UP_MS);
+    await load.stop();
+    return gateway.starts + peer.starts === 2 ? [] : ["a gateway was started again"];
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...(counts.duplicatesAtThaws <= BEGUN * counts.freezes
+      ? []
+      : [`${counts.duplicatesAtThaws} sends left when a gateway woke: more than it can have begun before`]),
+    ...((record.counters?.leasesLost ?? 0) > 0 ? [] : ["no gateway found a lease lost: there was nothing to fence"]),
+  ],
+};
+
+async function freeze(rig: FaultRig, gateway: GatewayRuns, moment: "retries in hand" | "sends in flight") {
+  if (moment === "retries in hand") {
+    rig.behave({ status: 503 });
+    await letLoadRun(REFUSING_MS);
+  } else {
+    rig.behave({ delayMs: PROVIDER_DELAY_MS });
+    await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => rig.provider.unanswered(Date.now()) >= IN_FLIGHT);
+  }
+  gateway.freeze();
+  await letLoadRun(FROZEN_MS / 2);
+  // Mended while it stands still: all that it had in hand could be sent at once when it wakes.
+  rig.behave({});
+  await letLoadRun(FROZEN_MS / 2);
+  gateway.thaw();
+}

@@ -1,0 +1,51 @@
+import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import type { FaultRig } from "../fault-rig.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { openRedisOverOneLink } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+
+const HEALTHY_MS = 700;
+const REFUSING_MS = 600;
+/** The other gateway has taken over by then. */
+const TAKEN_OVER_MS = 5_000;
+const CUT_OFF_MS = 7_000;
+
+/** A partition: it has its pushes, its clients and its providers, and cannot know what the other one does with the pushes. */
+export const oneOfTwoCutOff: Scenario = {
+  name: "one-of-two-cut-off",
+  fault: `two gateways on one Redis, one of them is cut off from it for ${CUT_OFF_MS} ms with retries in hand`,
+  openStore: openRedisOverOneLink,
+  hasPeer: true,
+  short: { rounds: 1, perSecond: 100 },
+  long: { rounds: 6, perSecond: 200 },
+  async run(rig, { rounds, perSecond }) {
+    const load = startRigLoad(rig, { perSecond });
+    for (let round = 0; round < rounds; round += 1) {
+      await letLoadRun(HEALTHY_MS);
+      rig.behave({ status: 503 });
+      await letLoadRun(REFUSING_MS);
+      const outage = await rig.noteOutage("impaired", () => cutOff(rig));
+      await awaitRecovery(rig, outage);
+    }
+    await letLoadRun(HEALTHY_MS);
+    await load.stop();
+    return [];
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...outagesPassed(record, counts),
+    ...((record.counters?.leasesLost ?? 0) > 0 ? [] : ["no lease was lost: there was nothing to fence"]),
+  ],
+};
+
+async function cutOff({ store, behave }: FaultRig): Promise<void> {
+  const { link } = store;
+  if (link === undefined) throw new Error("this scenario needs a link to Redis");
+  link.set("both", { kind: "black-hole" });
+  await letLoadRun(TAKEN_OVER_MS);
+  behave({});
+  await letLoadRun(CUT_OFF_MS - TAKEN_OVER_MS);
+  link.set("both", { kind: "reset" });
+  link.set("both", { kind: "pass" });
+}
