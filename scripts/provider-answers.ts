@@ -68,7 +68,7 @@ function renderTable(rows: Rows, tablePage: string): string {
 }
 
 const REMEDIES = {
-  renew_token: "sends it again at once with a new token over a new connection, once; if that is refused too, ",
+  renew_token: "sends it again at once with a new provider or access token, once; if that is refused too, ",
   reconnect: "sends it again at once over another connection; if that is refused too, ",
   keep_token: "goes back to the token before, if that still lives; ",
 } as const satisfies Record<Remedy, string>;

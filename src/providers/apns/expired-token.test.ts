@@ -25,10 +25,11 @@ it("leaves a connection once that goes on calling the token expired, although it
   const send = () =>
     provider.send(anAttempt(aCall(), anIphone(), { deadline: Date.now() + 60_000 }), new AbortController().signal);
   await send();
-  simulator.script(IPHONE_TOKENS.voip, { reason: "ExpiredProviderToken", times: 3 });
+  simulator.script(IPHONE_TOKENS.voip, { reason: "ExpiredProviderToken", times: 5 });
 
-  for (let push = 1; push <= 3; push += 1) {
-    expect(await send()).toEqual({ kind: "deferred", reason: "ExpiredProviderToken" });
+  // The first is sent twice, over the old connection and a new one; that is no better, and kept.
+  for (let push = 1; push <= 4; push += 1) {
+    expect(await send()).toEqual({ kind: "misconfigured", reason: "ExpiredProviderToken" });
   }
 
   await expect(send()).resolves.toMatchObject({ kind: "delivered" });

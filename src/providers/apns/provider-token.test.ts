@@ -44,6 +44,43 @@ it("is signed anew before its hour is over", async () => {
   expect(decodeJwt(second).iat).toBe(clock() / 1_000);
 });
 
+it("is the older one for a few minutes more where Apple finds the new one too early", async () => {
+  const first = await token.read();
+  clock.advance(45 * MINUTE_MS);
+  const second = await token.read();
+
+  token.keepOlder(second);
+
+  expect(await token.read()).toBe(first);
+  clock.advance(12 * MINUTE_MS);
+  const third = await token.read();
+  expect([first, second]).not.toContain(third);
+});
+
+it.each([
+  ["there is no older one", 0],
+  ["the older one is past its hour", 60],
+])("is kept where Apple finds it too early and %s", async (_what, minutes) => {
+  const older = await token.read();
+  clock.advance(minutes * MINUTE_MS);
+  const value = await token.read();
+
+  token.keepOlder(value);
+
+  expect(await token.read()).toBe(value);
+  expect(value === older).toBe(minutes === 0);
+});
+
+it("is not exchanged for the older one because of an answer to another", async () => {
+  const first = await token.read();
+  clock.advance(45 * MINUTE_MS);
+  const second = await token.read();
+
+  token.keepOlder(first);
+
+  expect(await token.read()).toBe(second);
+});
+
 it("is signed anew once when Apple calls it expired, however many hear that", async () => {
   const first = await token.read();
   clock.advance(20 * MINUTE_MS);

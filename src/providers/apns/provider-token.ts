@@ -8,15 +8,23 @@ import type { ApnsTokenKey } from "./credentials.ts";
  */
 const RENEW_AFTER_MS = 45 * 60_000;
 const SHORTEST_LIFE_MS = 20 * 60_000;
+/** Where Apple does not want a new one yet. */
+const LONGEST_LIFE_MS = 57 * 60_000;
+
+interface SignedToken {
+  readonly signedAt: number;
+  readonly lifeMs: number;
+  readonly signing: Promise<string>;
+  /** Once it is signed. */
+  text?: string;
+}
 
 /** The JWT that goes with every request, signed anew from time to time; one for all connections of a key. */
 export class ProviderToken {
   readonly #credentials: ApnsTokenKey;
   readonly #clock: Clock;
-  #signedAt = -Infinity;
-  #signing: Promise<string> | undefined;
-  /** What was signed last. */
-  #token: string | undefined;
+  #current: SignedToken | undefined;
+  #older: SignedToken | undefined;
 
   constructor(credentials: ApnsTokenKey, clock: Clock) {
     this.#credentials = credentials;
@@ -25,27 +33,46 @@ export class ProviderToken {
 
   /** Rejects if nothing can be signed with the key. */
   read(): Promise<string> {
-    if (this.#signing === undefined || this.#age() >= RENEW_AFTER_MS) this.#signing = this.#sign();
-    return this.#signing;
+    if (this.#current === undefined || this.#ageOf(this.#current) >= this.#current.lifeMs) {
+      this.#older = this.#current;
+      this.#current = this.#sign();
+    }
+    return this.#current.signing;
   }
 
   /** Apple called this one expired: the next is new. But not where it has been replaced already, or is too young for that. */
   expire(token: string): void {
-    if (this.#token === token && this.#age() >= SHORTEST_LIFE_MS) this.#signing = undefined;
+    if (this.#current?.text === token && this.#ageOf(this.#current) >= SHORTEST_LIFE_MS) this.#current = undefined;
+  }
+
+  /** Apple found that this one came too soon after the one before, which serves a little longer if it still can. */
+  keepOlder(token: string): void {
+    const older = this.#older;
+    if (this.#current?.text !== token || older === undefined || this.#ageOf(older) >= LONGEST_LIFE_MS) return;
+    this.#current = { ...older, lifeMs: LONGEST_LIFE_MS };
+    this.#older = undefined;
   }
 
   /** The clock may have been put back by hours. */
-  #age(): number {
-    return Math.abs(this.#clock() - this.#signedAt);
+  #ageOf({ signedAt }: SignedToken): number {
+    return Math.abs(this.#clock() - signedAt);
   }
 
-  async #sign(): Promise<string> {
+  #sign(): SignedToken {
+    const signedAt = this.#clock();
+    const signed: SignedToken = { signedAt, lifeMs: RENEW_AFTER_MS, signing: this.#signAt(signedAt) };
+    signed.signing.then(
+      (text) => (signed.text = text),
+      () => undefined,
+    );
+    return signed;
+  }
+
+  async #signAt(instant: number): Promise<string> {
     const { key, keyId, teamId } = this.#credentials;
-    this.#signedAt = this.#clock();
-    const issuedAt = Math.floor(this.#signedAt / 1000);
+    const issuedAt = Math.floor(instant / 1000);
     const signer = new SignJWT({ iss: teamId, iat: issuedAt }).setProtectedHeader({ alg: "ES256", kid: keyId });
-    this.#token = await signer.sign(await importPKCS8(key, "ES256"));
-    return this.#token;
+    return signer.sign(await importPKCS8(key, "ES256"));
   }
 }
 

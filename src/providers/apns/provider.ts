@@ -6,7 +6,9 @@ import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
 import type { ApnsCertificate, ApnsCredentials } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
+import type { Remedy } from "../outcome-row.ts";
 import type { ProviderTokens } from "./provider-token.ts";
+import { createRemedies } from "./remedies.ts";
 import { buildRequest, chooseTopic } from "./request.ts";
 import { TokenEnvironments } from "./token-environments.ts";
 
@@ -39,18 +41,19 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
   const voip = voipCredentials === undefined ? main : openService(app, voipCredentials, clock);
   const token = app.credentials.kind === "token" ? tokens.of(app.credentials) : undefined;
   const channels = new Set([main, voip].flatMap((service) => Object.values(service.channels)));
-  /** The last token that Apple called expired over these connections. */
-  let expired: string | undefined;
+  const applyRemedy = createRemedies({ token, channels, clock });
 
-  /**
-   * Apple goes on refusing over a connection that has seen an expired token. New ones once for each token: other apps share it and may
-   * have had it replaced, and a clock that is wrong makes every token expire.
-   */
-  const renewAfter = (providerToken: string): void => {
-    token?.expire(providerToken);
-    if (expired === providerToken) return;
-    expired = providerToken;
-    for (const channel of channels) channel.renew();
+  /** Sends it as often as one attempt may, with what Apple asks for in between. */
+  const ask = async (channel: Channel, attempt: Attempt, bundleId: string, signal: AbortSignal): Promise<Outcome> => {
+    for (let repeats = 0; ; repeats += 1) {
+      const providerToken = await token?.read().catch(() => null);
+      if (providerToken === null) return UNSIGNED;
+      const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
+      const answer = await channel.request(request, signal);
+      const { outcome, remedy } = readOutcome(answer, clock());
+      if (remedy === undefined || repeats >= MAX_REPEATS[remedy]) return outcome;
+      if (!(await applyRemedy(remedy, { providerToken, connection: answer.connection }))) return outcome;
+    }
   };
 
   return {
@@ -59,28 +62,27 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
       const { tokenKind } = attempt.target;
       const credentials = tokenKind === "voip" ? (voipCredentials ?? app.credentials) : app.credentials;
       const bundleId = chooseBundleId(attempt, app.topic, credentials);
-      if (bundleId === undefined) return { kind: "misconfigured", reason: "app_not_served" };
-      const providerToken = await token?.read().catch(() => null);
-      if (providerToken === null) return UNSIGNED;
-      const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
+      if (bundleId === undefined) return { kind: "misconfigured", reason: "app_not_served", scope: "device" };
       const { channels: to, environments } = tokenKind === "voip" ? voip : main;
-      const ask = async (environment: Environment): Promise<Outcome> => {
-        try {
-          const { outcome, remedy } = readOutcome(await to[environment].request(request, signal), clock());
-          if (remedy !== "renew_token") return outcome;
-          if (providerToken !== undefined) renewAfter(providerToken);
-          return { kind: "deferred", reason: "ExpiredProviderToken" };
-        } catch (error) {
-          return readFailure(error);
-        }
-      };
+      const askIn = (environment: Environment): Promise<Outcome> =>
+        ask(to[environment], attempt, bundleId, signal).catch(readFailure);
       // The same address for both: there is no other environment to ask.
-      return to.production === to.sandbox ? ask("production") : environments.send(attempt.target, ask);
+      const isOne = to.production === to.sandbox;
+      const outcome = await (isOne ? askIn("production") : environments.send(attempt.target, askIn));
+      return bundleId === app.topic ? outcome : limitToDevice(outcome);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...channels].map((channel) => channel[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Of one push, within one attempt. */
+const MAX_REPEATS = { renew_token: 1, reconnect: 2, keep_token: 1 } as const satisfies Record<Remedy, number>;
+
+/** An app that the device has named, and we have not configured: whatever is wrong with it is not wrong with ours. */
+function limitToDevice(outcome: Outcome): Outcome {
+  return outcome.kind === "misconfigured" ? { ...outcome, scope: "device" } : outcome;
 }
 
 /** The key is none that Apple could know. */

@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { Destination } from "./dial.ts";
 import { ConnectError, NotProcessedError } from "./errors.ts";
-import type { ChannelRequest, ChannelResponse } from "./exchange.ts";
+import type { ChannelAnswer, ChannelRequest } from "./exchange.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
@@ -68,7 +68,7 @@ export class Channel implements AsyncDisposable {
   }
 
   /** Rejects with NotProcessedError or AnswerLostError, nothing else. */
-  async request(request: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
+  async request(request: ChannelRequest, signal: AbortSignal): Promise<ChannelAnswer> {
     const journey: Journey = { connection: undefined, isRepeat: false };
     for (let refusals = 0; ;) {
       try {
@@ -88,13 +88,13 @@ export class Channel implements AsyncDisposable {
     this.#pool.renew();
   }
 
-  #enqueue(request: ChannelRequest, signal: AbortSignal, journey: Journey): Promise<ChannelResponse> {
+  #enqueue(request: ChannelRequest, signal: AbortSignal, journey: Journey): Promise<ChannelAnswer> {
     const { isUrgent = false } = request;
     const { connection: shunned, isRepeat } = journey;
     journey.connection = undefined;
     const refusal = this.#refuse(signal, isUrgent, isRepeat);
     if (refusal !== undefined) return Promise.reject(refusal);
-    const { promise, resolve, reject } = Promise.withResolvers<ChannelResponse>();
+    const { promise, resolve, reject } = Promise.withResolvers<ChannelAnswer>();
     const giveUp = (): void => waiting.refuse(this.#describeWait(signal));
     const waiting: Waiting = {
       isUrgent,

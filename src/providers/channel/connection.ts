@@ -2,7 +2,7 @@ import http2 from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { readConnectReason } from "./connect-reason.ts";
 import { ConnectError, NotProcessedError } from "./errors.ts";
-import { exchange, type ChannelRequest, type ChannelResponse } from "./exchange.ts";
+import { exchange, type ChannelAnswer, type ChannelRequest } from "./exchange.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { countStreams } from "./stream-limit.ts";
 
@@ -109,7 +109,7 @@ export class Connection {
   }
 
   /** Rejects with NotProcessedError or AnswerLostError; another error is a bug in the request. */
-  async send(request: ChannelRequest, signal: AbortSignal): Promise<ChannelResponse> {
+  async send(request: ChannelRequest, signal: AbortSignal): Promise<ChannelAnswer> {
     const stream = this.#open(request);
     const sentAt = performance.now();
     this.#inFlight += 1;
@@ -117,7 +117,7 @@ export class Connection {
     if (this.#inFlight === 1) this.#silence.busy(sentAt);
     if (this.#sent >= (this.#options.maxRequests ?? STREAM_IDS)) this.drain();
     stream.once("close", () => this.#release());
-    return exchange(stream, {
+    const response = await exchange(stream, {
       body: request.body,
       signal,
       onAnswer: (status) => this.#answered(status),
@@ -126,6 +126,7 @@ export class Connection {
       isUnprocessed: (streamId) => streamId > this.#lastProcessed,
       whyLost: () => this.#failure,
     });
+    return { ...response, connection: this };
   }
 
   /** Takes no more requests, lets those under way end, then closes. */

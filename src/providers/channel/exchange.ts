@@ -18,6 +18,15 @@ export interface ChannelResponse {
   readonly body: string;
 }
 
+/** An answer, and what it came over: a provider may say that a connection is of no use any more. */
+export interface ChannelAnswer extends ChannelResponse {
+  readonly connection: {
+    /** Further requests may go over it. */
+    readonly usable: boolean;
+    drain(): void;
+  };
+}
+
 export interface ExchangeParts {
   readonly body: string;
   readonly signal: AbortSignal;

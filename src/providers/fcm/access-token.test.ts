@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { createVirtualTime, type VirtualTime } from "../../../test/support/virtual-time.ts";
-import { AccessToken, AccessTokens } from "./access-token.ts";
+import { RefusedTokenError, AccessToken, AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type FetchToken } from "./credentials.ts";
 
 const MINUTE_MS = 60_000;
@@ -107,13 +107,25 @@ it("is not thrown away because of an answer to an older one", async () => {
   expect(await token.read()).toBe("token 2");
 });
 
-it("is fetched anew only after a while when Google refuses one that has never worked", async () => {
+it("is fetched anew only after a while when Google refuses the new one as well", async () => {
   token.expire(await token.read());
-  await expect(token.read()).rejects.toThrow(/refuses even a new/);
+  token.expire(await token.read());
+  await expect(token.read()).rejects.toBeInstanceOf(RefusedTokenError);
+  expect(fetches).toBe(2);
 
   await time.advance(5_000);
 
-  expect(await token.read()).toBe("token 2");
+  expect(await token.read()).toBe("token 3");
+});
+
+it("is fetched anew at once again when Google has taken one in between", async () => {
+  for (let round = 1; round <= 3; round += 1) {
+    const value = await token.read();
+    token.confirm(value);
+    token.expire(value);
+  }
+
+  expect(await token.read()).toBe("token 4");
 });
 
 it("is asked for again when an answer does not come", async () => {

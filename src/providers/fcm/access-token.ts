@@ -29,6 +29,11 @@ interface LivingToken {
 /** Told what is wrong, in words without secrets; undefined: nothing. */
 export type WatchToken = (trouble: string | undefined) => void;
 
+/** Google has handed out a token and does not take it: another one would fare no better for now. */
+export class RefusedTokenError extends Error {
+  override readonly name = "RefusedTokenError";
+}
+
 export interface AccessTokenDeps {
   readonly fetchToken: FetchToken;
   readonly clock: Clock;
@@ -43,8 +48,8 @@ export class AccessToken implements Disposable {
   readonly #watchers = new Set<WatchToken>();
   #token: LivingToken | undefined;
   #fetching: Promise<string> | undefined;
-  /** A token with which nothing was sent yet. */
-  #unproven: string | undefined;
+  /** Of tokens, one after the other, since Google took one. */
+  #refusals = 0;
   /** No fetch before this; until then the failure stands. */
   #mayFetchAt = -Infinity;
   #failure: Error = new Error("no token was fetched yet");
@@ -71,14 +76,16 @@ export class AccessToken implements Disposable {
 
   /** Google took it. */
   confirm(value: string): void {
-    if (this.#unproven === value) this.#unproven = undefined;
+    if (this.#token?.value === value) this.#refusals = 0;
   }
 
-  /** Google refused it: the next one is new. It comes at once, unless this one never worked. */
+  /** Google refused it: the next one is new. It comes at once, unless the one before was refused as well. */
   expire(value: string): void {
     if (this.#token?.value !== value) return;
     this.#token = undefined;
-    if (this.#unproven === value) this.#pause(LONG_PAUSE_MS, new Error("Google refuses even a new access token"));
+    this.#refusals += 1;
+    if (this.#refusals < 2) return;
+    this.#pause(LONG_PAUSE_MS, new RefusedTokenError("Google refuses even a new access token"));
   }
 
   /** Tells at once how it stands, and then each change, until the answer is called. While somebody watches, a fetch that failed is tried again. */
@@ -108,7 +115,6 @@ export class AccessToken implements Disposable {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(fetchTimeoutMs)]);
       const { value, lifeMs } = await fetchToken(signal);
       this.#token = { value, endsAt: startedAt + lifeMs, renewAt: startedAt + lifeMs * RENEW_AT_SHARE_OF_LIFE };
-      this.#unproven = value;
       this.#failures = 0;
       this.#tell(undefined);
       return value;

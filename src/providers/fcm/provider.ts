@@ -4,7 +4,7 @@ import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
 import { GOOGLE_CONNECTIONS } from "../google-connections.ts";
-import type { AccessTokens } from "./access-token.ts";
+import { RefusedTokenError, type AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest, type PriorityByKind } from "./request.ts";
@@ -35,17 +35,16 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
   return {
     app: name,
     async send(attempt, signal): Promise<Outcome> {
-      const accessToken = await abortable(token.read(), signal).catch(readTokenFailure);
-      if (typeof accessToken !== "string") return accessToken;
-      const request = buildRequest(attempt, { projectId, accessToken, priority: app.priority, now: clock() });
       try {
-        const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
-        if (remedy === "renew_token") {
-          token.expire(accessToken);
-          return { kind: "deferred", reason: "UNAUTHENTICATED" };
+        for (let isRepeat = false; ; isRepeat = true) {
+          const accessToken = await abortable(token.read(), signal).catch(readTokenFailure);
+          if (typeof accessToken !== "string") return accessToken;
+          const request = buildRequest(attempt, { projectId, accessToken, priority: app.priority, now: clock() });
+          const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
+          if (remedy === "renew_token") token.expire(accessToken);
+          else token.confirm(accessToken);
+          if (remedy !== "renew_token" || isRepeat) return outcome;
         }
-        token.confirm(accessToken);
-        return outcome;
       } catch (error) {
         return readFailure(error);
       }
@@ -56,6 +55,7 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
 
 function readTokenFailure(error: unknown): Outcome {
   if (error instanceof BadServiceAccountError) return { kind: "misconfigured", reason: "bad_service_account" };
+  if (error instanceof RefusedTokenError) return { kind: "misconfigured", reason: "UNAUTHENTICATED" };
   return { kind: "deferred", reason: "oauth_unavailable" };
 }
 

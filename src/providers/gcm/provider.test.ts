@@ -89,12 +89,6 @@ it("tells the token that replaces the old one", async () => {
 });
 
 it.each<[Behaviour, object]>([
-  [{ reason: "NotRegistered" }, { kind: "unregistered", reason: "NotRegistered" }],
-  [{ reason: "MismatchSenderId" }, { kind: "rejected", reason: "MismatchSenderId", suspect: "token" }],
-  [
-    { reason: "Unavailable", retryAfterSeconds: 3 },
-    { kind: "deferred", reason: "Unavailable", retryAfterMs: 3_000, busy: true },
-  ],
   [
     { status: 503, retryAfterSeconds: 3 },
     { kind: "deferred", reason: "HTTP 503", retryAfterMs: 3_000, busy: true },

@@ -23,6 +23,8 @@ const STATUS_OF_REASON = {
   BadCertificate: 403,
   BadCertificateEnvironment: 403,
   BadEnvironmentKeyIdInToken: 403,
+  // As Apple's servers were seen to write it.
+  BadEnvironmentKeyInToken: 403,
   ExpiredProviderToken: 403,
   Forbidden: 403,
   InvalidProviderToken: 403,

@@ -16,6 +16,8 @@ const FCM_ERRORS = {
   UNAVAILABLE: { code: 503, status: "UNAVAILABLE", message: "The service is currently unavailable." },
   INTERNAL: { code: 500, status: "INTERNAL", message: "Internal error encountered." },
   THIRD_PARTY_AUTH_ERROR: { code: 401, status: "UNAUTHENTICATED", message: "Auth error from APNS or Web Push Service" },
+  // Its name of old.
+  APNS_AUTH_ERROR: { code: 401, status: "UNAUTHENTICATED", message: "Auth error from APNS" },
 } as const;
 
 /** google.rpc statuses that come without an FcmError: nothing is said about the device. */
@@ -33,6 +35,24 @@ const PLAIN_ERRORS = {
   },
   NOT_FOUND: { code: 404, status: "NOT_FOUND", message: "Requested entity was not found." },
   RESOURCE_EXHAUSTED: { code: 429, status: "RESOURCE_EXHAUSTED", message: "Quota exceeded." },
+} as const;
+
+/**
+ * What Google's front says before FCM has seen the push: the words stand in an ErrorInfo.
+ * https://cloud.google.com/apis/design/errors#error_info, https://github.com/firebase/firebase-admin-go/issues/719
+ */
+const FRONT_ERRORS = {
+  SERVICE_DISABLED: {
+    code: 403,
+    status: "PERMISSION_DENIED",
+    message: "Firebase Cloud Messaging API has not been used in this project before or it is disabled.",
+  },
+  RATE_LIMIT_EXCEEDED: {
+    code: 429,
+    status: "RESOURCE_EXHAUSTED",
+    message:
+      "Quota exceeded for quota metric 'Send requests' and limit 'Send requests per minute' of service 'fcm.googleapis.com'.",
+  },
 } as const;
 
 export type FcmErrorCode = keyof typeof FCM_ERRORS;
@@ -103,6 +123,11 @@ export function buildFcmError(code: FcmErrorCode): Answer {
   return buildError(FCM_ERRORS[code], [{ "@type": FCM_ERROR_TYPE, errorCode: code }, ...details]);
 }
 
+function buildFrontError(reason: keyof typeof FRONT_ERRORS): Answer {
+  const metadata = { service: "fcm.googleapis.com" };
+  return buildError(FRONT_ERRORS[reason], [{ "@type": ERROR_INFO_TYPE, reason, domain: "googleapis.com", metadata }]);
+}
+
 /** What Google's front end says when nothing behind it does. */
 export function buildHtmlError(status: number): Answer {
   const body = `<!DOCTYPE html><html lang=en><title>Error ${status}</title><p><b>${status}.</b> That’s an error.</html>`;
@@ -124,6 +149,7 @@ function isFcmErrorCode(text: string): text is FcmErrorCode {
 function pickScripted({ reason, status = 200 }: Behaviour): Answer | undefined {
   if (reason === undefined) return status === 200 ? undefined : buildHtmlError(status);
   if (isFcmErrorCode(reason)) return buildFcmError(reason);
+  if (Object.hasOwn(FRONT_ERRORS, reason)) return buildFrontError(reason as keyof typeof FRONT_ERRORS);
   if (Object.hasOwn(PLAIN_ERRORS, reason)) return buildError(PLAIN_ERRORS[reason as keyof typeof PLAIN_ERRORS], []);
   const code = status === 200 ? 400 : status;
   return buildError({ code, status: reason, message: reason }, [{ "@type": FCM_ERROR_TYPE, errorCode: reason }]);
