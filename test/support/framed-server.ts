@@ -15,8 +15,8 @@ import {
 } from "../../src/simulator/frames/frame.ts";
 import { createFrameReader } from "../../src/simulator/frames/read-frames.ts";
 
-/** HPACK: the entry of the static table (RFC 7541, appendix A). */
-const STATUS_200 = Buffer.from([0x88]);
+/** HPACK: `:status` is number 8 of the static table, and followed by a value of three digits (RFC 7541, appendices A and C.2). */
+const encodeStatus = (status: number): Buffer => Buffer.from([0x08, 3, ...Buffer.from(String(status))]);
 
 export interface FramedRequest {
   readonly streamId: number;
@@ -35,7 +35,7 @@ export interface FramedConnection {
   readonly saidGoodbye: boolean;
   readonly closed: boolean;
   announceStreams(count: number): void;
-  answer(streamId: number, body?: string): void;
+  answer(streamId: number, body?: string, status?: number): void;
   /** Headers and the first part of a body that has no end. */
   beginAnswer(streamId: number, part: string): void;
   reset(streamId: number, code: number): void;
@@ -64,7 +64,7 @@ export interface FramedServerOptions {
 }
 
 const pki = createSimulatorPki();
-const identity = pki.issueServerCertificate({ names: ["127.0.0.1"] });
+const identity = pki.issueServerCertificate({ names: ["127.0.0.1", "localhost"] });
 
 /** HTTP/2 down to the frame, for what Node's own server cannot be made to do. */
 export async function startFramedServer(options: FramedServerOptions = {}): Promise<FramedServer> {
@@ -119,8 +119,8 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
     if (!frozen && !socket.destroyed) socket.write(frame);
   }
 
-  function writeAnswer(streamId: number, body: string, flags: number): void {
-    write(encodeFrame({ type: FRAMES.headers, flags: FLAGS.endHeaders, streamId, payload: STATUS_200 }));
+  function writeAnswer(streamId: number, status: number, body: string, flags: number): void {
+    write(encodeFrame({ type: FRAMES.headers, flags: FLAGS.endHeaders, streamId, payload: encodeStatus(status) }));
     write(encodeFrame({ type: FRAMES.data, flags, streamId, payload: Buffer.from(body) }));
   }
 
@@ -140,8 +140,8 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
       if (!announced) write(encodeWindowUpdate(0, 2 ** 30));
       announced = true;
     },
-    answer: (streamId, body = "") => writeAnswer(streamId, body, FLAGS.endStream),
-    beginAnswer: (streamId, part) => writeAnswer(streamId, part, FLAGS.none),
+    answer: (streamId, body = "", status = 200) => writeAnswer(streamId, status, body, FLAGS.endStream),
+    beginAnswer: (streamId, part) => writeAnswer(streamId, 200, part, FLAGS.none),
     reset: (streamId, code) => write(encodeRstStream(streamId, code)),
     goAway: (lastStreamId, code = 0) => write(encodeGoAway(lastStreamId, code)),
     freeze() {

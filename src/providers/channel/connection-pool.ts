@@ -121,6 +121,8 @@ export class ConnectionPool implements AsyncDisposable {
     this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(LONGEST_SWEEP_MS, surplusIdleMs / 2, idleMs / 2));
     this.#sweeper.unref();
     old?.drain();
+    // Whether it is enough has to be seen first.
+    this.#fullSince = undefined;
     this.#listener.onRoom();
   }
 
