@@ -18,15 +18,17 @@ a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd qu
 | outcome | what follows |
 |---|---|
 | \`delivered\` | the provider has the push; whether the phone rang is not known to anybody |
-| \`unregistered\` | the token is dead: it is forgotten, unless it was registered again since the provider found it dead |
+| \`unregistered\` | the token is dead: it is forgotten, unless it was registered again since the provider found it dead, or many die at once |
 | \`rejected\` | this push is given up. *Suspected*: the token stays, and many such answers at once raise an alarm |
 | \`deferred\` | tried again: after \`Retry-After\`, or the pause named here, or a random growing one; never after the deadline |
-| \`misconfigured\` | our credentials or settings are wrong: this push is given up, and an alarm raised |
+| \`misconfigured\` | our credentials or settings are wrong: an alarm is raised, and the push tried again for ten minutes, a call as long as it rings, in case somebody mends it |
 
 *Busy*: the provider itself is in trouble. Without \`Retry-After\` the pause before the next attempt is at least \`apns_busy_ms\` or \`fcm_busy_ms\` of
 \`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](adr/0013-pauses-that-providers-ask-for.md)).
 
 ## APNs
+
+After \`BadDeviceToken\` the other environment is asked, too, within the same attempt; if that takes the push, the device is corrected, and its record says so.
 
 ${renderTable(APNS_TABLE, APNS_PAGE)}
 
@@ -85,7 +87,7 @@ function describeEnd(row: OutcomeRow): string {
     case "rejected":
       return row.suspect === "token" ? "gives the push up, suspects the token" : "gives the push up";
     case "misconfigured":
-      return row.scope === "device" ? "gives the push up, for this device" : "gives the push up, raises an alarm";
+      return row.scope === "device" ? "gives the push up, for this device" : "raises an alarm, tries again later";
     case "deferred": {
       const pause = row.pauseMs === undefined ? "" : ` after \`Retry-After\`, or ${row.pauseMs / 1000} s`;
       const scope = { device: "; other devices do not wait", app: "; the whole app waits", none: "" }[

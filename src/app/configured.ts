@@ -11,7 +11,8 @@ import type { Lease, PushStore } from "../gateway/push-store.ts";
 import { createTellPhones, type TellPhones } from "../gateway/tell-phones.ts";
 import { createRegistrations, type Registrations } from "../gateway/registrations.ts";
 import type { Sleep } from "../gateway/sleep.ts";
-import { createRetryBudget } from "../push/retry-budget.ts";
+import { TokenCustody } from "../gateway/token-custody.ts";
+import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import type { LaunchApp } from "../launcher/launch-app.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
@@ -51,7 +52,18 @@ function buildCallUrl(publicUrl: string | undefined, callId: string, token: stri
 const MAX_ACCEPTING = 2_000;
 
 /** At most a tenth of extra traffic in a storm, and one retry a second in any case. */
-const openBudget = () => createRetryBudget({ share: 0.1, perSecond: 1, savings: 100 });
+const BUDGET = { share: 0.1, perSecond: 1, savings: 100 };
+
+/** As many as there are apps: their names come from the configuration alone. */
+function createBudgets(): AttemptDeps["budgetOf"] {
+  const budgets = new Map<string, RetryBudget>();
+  return (app, isCall) => {
+    const key = `${app} ${isCall}`;
+    const budget = budgets.get(key) ?? createRetryBudget(BUDGET);
+    budgets.set(key, budget);
+    return budget;
+  };
+}
 
 /** The configuration in force, and what a reload does with it. */
 export interface ConfiguredGateway extends AsyncDisposable {
@@ -62,8 +74,9 @@ export interface ConfiguredGateway extends AsyncDisposable {
 export function openConfigured(config: Config, deps: ConfiguredDeps): ConfiguredGateway {
   const { clock, sleep, alarms, events } = deps;
   const providers = createProviderDirectory(config, { clock, sleep, alarms, events, guard: (provider) => provider });
-  const budgets = { apns: openBudget(), fcm: openBudget(), gcm: openBudget() };
-  const build = (next: Config) => buildConfigured(next, { ...deps, findProvider: providers.find, budgets });
+  const custody = new TokenCustody(deps);
+  const attempts = { findProvider: providers.find, custody, budgetOf: createBudgets() };
+  const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts });
   let current = build(config);
   return {
     get current() {
@@ -73,18 +86,20 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
       providers.replace(next);
       current = build(next);
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(providers[Symbol.asyncDispose]()),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([providers[Symbol.asyncDispose](), custody[Symbol.asyncDispose]()]);
+    },
   };
 }
 
-type BuildDeps = ConfiguredDeps & Pick<AttemptDeps, "findProvider" | "budgets">;
+type BuildDeps = ConfiguredDeps & Pick<AttemptDeps, "findProvider" | "custody" | "budgetOf">;
 
 function buildConfigured(config: Config, deps: BuildDeps): Configured {
-  const { store, devices, events, clock, deliver, noteUnknown, leaseMs, findProvider, budgets } = deps;
+  const { store, devices, events, clock, deliver, noteUnknown, leaseMs } = deps;
   const { registration: rules, retry, dedup, ttl } = config;
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
-    attempt: createAttemptDelivery({ findProvider, devices, events, clock, random: Math.random, retry, budgets }),
+    attempt: createAttemptDelivery({ ...deps, random: Math.random, retry }),
     acceptPush: createAcceptPush({
       store,
       deliver,

@@ -1,21 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage, ALICE, anIphone, IPHONE_TOKENS } from "../../test/support/builders.ts";
+import { aCall, aMessage } from "../../test/support/builders.ts";
 import {
   createRecordingEvents,
   createScriptedProvider,
   deferred,
   DELIVERED,
   findAmong,
-  NO_LIMITS,
+  noLimits,
   NO_PAUSE,
   untilCalledOff,
   type Step,
 } from "../../test/support/gateway-doubles.ts";
-import { MemoryDeviceStore } from "../../test/support/memory-device-store.ts";
 import { ACCEPTED_AT, aDelivery, aPush, RING_MS } from "../../test/support/push-builders.ts";
 import { createVirtualTime } from "../../test/support/virtual-time.ts";
+import type { Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
+import type { RetryBudget } from "../push/retry-budget.ts";
 import { createAttemptDelivery, type AttemptDeps } from "./attempt-delivery.ts";
+import type { AnsweredAttempt } from "./token-custody.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -23,28 +25,22 @@ function arrange({ step = DELIVERED, ...overrides }: Partial<AttemptDeps> & { re
   const time = createVirtualTime(ACCEPTED_AT);
   const events = createRecordingEvents();
   const provider = createScriptedProvider(step);
-  const devices = new MemoryDeviceStore([anIphone({ registeredAt: ACCEPTED_AT - 1 })]);
+  const noted: AnsweredAttempt[] = [];
   const attempt = createAttemptDelivery({
     findProvider: findAmong({ apns: provider }),
-    devices,
+    custody: { note: async (attempt) => void noted.push(attempt) },
     events,
     clock: time.clock,
     random: () => 0.5,
-    budgets: NO_LIMITS,
+    budgetOf: noLimits,
     retry: {
       call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 3, busyMs: NO_PAUSE },
       message: { baseMs: 60_000, capMs: 600_000, maxAttempts: 3, busyMs: NO_PAUSE },
     },
     ...overrides,
   });
-  return { attempt, time, events, provider, devices };
+  return { attempt, time, events, provider, noted };
 }
-
-const unregistered = (deadSince?: number): Outcome => ({
-  kind: "unregistered",
-  reason: "Unregistered",
-  ...(deadSince === undefined ? {} : { deadSince }),
-});
 
 describe("an attempt", () => {
   it("gives the provider the push and the target, and answers how the delivery stands", async () => {
@@ -73,11 +69,12 @@ describe("an attempt", () => {
     expect(events.log.attempted[0]?.[0]).not.toHaveProperty("retryInMs");
   });
 
-  it.each([
-    ["rejected", "PayloadTooLarge"],
-    ["misconfigured", "BadTopic"],
-  ] as const)("that is %s ends the delivery and leaves the device alone", async (kind, reason) => {
-    const { attempt, devices } = arrange({ step: { kind, reason } });
+  it.each<Outcome>([
+    { kind: "rejected", reason: "PayloadTooLarge" },
+    { kind: "misconfigured", reason: "app_not_served", scope: "device" },
+  ])("that ends with %j ends the delivery", async (step) => {
+    const { attempt } = arrange({ step });
+    const { reason } = step as { reason: string };
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toEqual({
       deviceId: "iphone",
@@ -85,7 +82,28 @@ describe("an attempt", () => {
       state: "failed",
       reason,
     });
-    expect(await devices.list(ALICE)).toMatchObject([{ tokens: IPHONE_TOKENS }]);
+  });
+
+  it("that an app is refused for is tried again, for somebody may mend it while the phone rings", async () => {
+    const { attempt } = arrange({ step: { kind: "misconfigured", reason: "InvalidProviderToken" } });
+
+    const result = await attempt(aPush(), aDelivery(), NEVER);
+
+    expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "InvalidProviderToken" });
+  });
+
+  it("passes on what the answer says of the token, and when the attempt began", async () => {
+    const step: Outcome = { kind: "unregistered", reason: "Unregistered", deadSince: ACCEPTED_AT - 1 };
+    const { attempt, time, noted } = arrange({
+      step: async () => {
+        await time.advance(250);
+        return step;
+      },
+    });
+
+    await attempt(aPush(), aDelivery(), NEVER);
+
+    expect(noted).toEqual([{ app: "test", target: aDelivery(), outcome: step, startedAt: ACCEPTED_AT }]);
   });
 
   it("that is deferred is tried again after the call's backoff", async () => {
@@ -208,77 +226,95 @@ describe("trouble of our own", () => {
   });
 });
 
-describe("a dead token", () => {
-  it("is forgotten alone, and reported", async () => {
-    const { attempt, events, devices } = arrange({ step: unregistered(ACCEPTED_AT) });
+describe("a push that the app's limits hold back", () => {
+  const held: Held = { kind: "held", why: "provider_paused", retryAfterMs: 2_000 };
+
+  it("has made no attempt, and is told when it may", async () => {
+    const { attempt, events, noted } = arrange({ step: async () => held });
+
+    const result = await attempt(aPush(), aDelivery({ attempts: 2, reason: "ServiceUnavailable" }), NEVER);
+
+    const notBefore = ACCEPTED_AT + 2_000;
+    expect(result).toEqual({
+      deviceId: "iphone",
+      attempts: 2,
+      state: "pending",
+      notBefore,
+      reason: "ServiceUnavailable",
+    });
+    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "provider_paused"]]);
+    expect(events.names).toEqual(["attemptHeld"]);
+    expect(noted).toEqual([]);
+  });
+
+  it("expires where it may not before its deadline", async () => {
+    const { attempt } = arrange({ step: async () => ({ ...held, retryAfterMs: RING_MS }) });
 
     const result = await attempt(aPush(), aDelivery(), NEVER);
 
-    expect(result).toMatchObject({ state: "failed", reason: "Unregistered" });
-    expect(await devices.list(ALICE)).toMatchObject([{ id: "iphone", tokens: { remote: IPHONE_TOKENS.remote } }]);
-    expect(events.log.devicePruned).toMatchObject([[{ id: "iphone" }, { tokenKind: "voip" }, "Unregistered"]]);
+    expect(result).toMatchObject({ state: "expired", attempts: 0, reason: "provider_paused" });
   });
+});
 
-  it.each([
-    ["kept where the phone registered again after it had died", ACCEPTED_AT - 10, ACCEPTED_AT - 5, 1],
-    ["forgotten where it died after the registration", ACCEPTED_AT - 5, ACCEPTED_AT - 10, 0],
-    ["kept where nobody says when it died and the phone registered after the push", undefined, ACCEPTED_AT, 1],
-    [
-      "forgotten where nobody says when it died and the phone registered before the push",
-      undefined,
-      ACCEPTED_AT - 1,
-      0,
-    ],
-  ])("is %s", async (_what, deadSince, registeredAt, left) => {
-    const device = anIphone({ tokens: { voip: IPHONE_TOKENS.voip }, registeredAt });
-    const devices = new MemoryDeviceStore([device]);
-    const { attempt, events } = arrange({ step: unregistered(deadSince), devices });
+describe("the budget for retries", () => {
+  function arrangeBudget(step: Step, saved: number) {
+    const moves: string[] = [];
+    const budget: RetryBudget = {
+      earn: () => void moves.push("earn"),
+      spend: () => moves.push("spend") <= saved,
+      refund: () => void moves.push("refund"),
+    };
+    const asked: unknown[] = [];
+    const budgetOf = (...of: unknown[]) => {
+      asked.push(of);
+      return budget;
+    };
+    return { ...arrange({ step, budgetOf }), moves, asked };
+  }
+  const held: Step = async () => ({ kind: "held", why: "app_busy", retryAfterMs: 100 });
+  const retry = () => aDelivery({ attempts: 1, reason: "ServiceUnavailable" });
+
+  it("is the app's own, and one for its calls and another for the rest", async () => {
+    const { attempt, asked } = arrangeBudget(DELIVERED, 1);
 
     await attempt(aPush(), aDelivery(), NEVER);
+    await attempt(aPush({ request: aMessage() }), aDelivery(), NEVER);
 
-    expect(await devices.list(ALICE)).toHaveLength(left);
-    expect(events.log.devicePruned).toHaveLength(1 - left);
+    expect(asked).toEqual([
+      ["test", true],
+      ["test", false],
+    ]);
   });
 
-  it("that the store cannot forget now does not change the outcome", async () => {
-    const outOfReach = new Error("the store is out of reach");
-    const devices = { prune: () => Promise.reject(outOfReach), replaceToken: () => Promise.reject(outOfReach) };
-    const { attempt, events } = arrange({ step: unregistered(), devices });
+  it("lets a retry wait for its turn where it is used up, which is no attempt", async () => {
+    const { attempt, events, provider } = arrangeBudget(DELIVERED, 0);
 
-    expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "failed", reason: "Unregistered" });
-    expect(events.names).toEqual(["attempted", "storeFailed"]);
-  });
-});
-
-describe("a token that the provider replaces", () => {
-  it("is replaced in the store", async () => {
-    const { attempt, devices } = arrange({ step: { ...DELIVERED, replacementToken: "new" } as Outcome });
-
-    expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "delivered" });
-    expect(await devices.list(ALICE)).toMatchObject([{ tokens: { voip: "new", remote: IPHONE_TOKENS.remote } }]);
-  });
-});
-
-describe("a retry budget that is used up", () => {
-  const spent = { earn: () => undefined, spend: () => false, refund: () => undefined };
-
-  it("lets a retry wait for its turn, which is no attempt", async () => {
-    const { attempt, events, provider } = arrange({ budgets: { ...NO_LIMITS, apns: spent } });
-    const delivery = aDelivery({ attempts: 1, reason: "ServiceUnavailable" });
-
-    const result = await attempt(aPush(), delivery, NEVER);
+    const result = await attempt(aPush(), retry(), NEVER);
 
     expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "ServiceUnavailable" });
-    expect(result.notBefore).toBeGreaterThan(ACCEPTED_AT);
+    expect(result.notBefore).toBe(ACCEPTED_AT + 500);
     expect(provider.sent).toEqual([]);
-    expect(events.log.retryPostponed).toEqual([["apns"]]);
+    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "retry_postponed"]]);
   });
 
   it("never holds back a first attempt", async () => {
-    const { attempt, provider } = arrange({ budgets: { ...NO_LIMITS, apns: spent } });
+    const { attempt, provider } = arrangeBudget(DELIVERED, 0);
 
     await attempt(aPush(), aDelivery(), NEVER);
 
     expect(provider.sent).toHaveLength(1);
+  });
+
+  it.each<[string, Step, readonly string[], readonly string[]]>([
+    ["that fails", deferred(), ["earn"], ["spend"]],
+    ["that succeeds", DELIVERED, ["earn"], ["spend", "refund"]],
+    ["that is held back", held, [], ["spend", "refund"]],
+  ])("earns with a first attempt, and pays for a retry, %s", async (_how, step, first, second) => {
+    const scenes = [arrangeBudget(step, 1), arrangeBudget(step, 1)] as const;
+
+    await scenes[0].attempt(aPush(), aDelivery(), NEVER);
+    await scenes[1].attempt(aPush(), retry(), NEVER);
+
+    expect(scenes.map(({ moves }) => moves)).toEqual([first, second]);
   });
 });

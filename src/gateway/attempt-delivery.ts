@@ -1,115 +1,126 @@
 import { domainOf } from "../push/address.ts";
 import { attemptTimeoutMs } from "../push/deadline.ts";
-import type { ProviderName } from "../push/device.ts";
+import type { Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { Delivery, Push } from "../push/push.ts";
 import type { RetryBudget } from "../push/retry-budget.ts";
-import { decide, type Decision, type RetryPolicy } from "../push/retry.ts";
+import { decide, decideHeld, type Decision, type RetryPolicy } from "../push/retry.ts";
 import type { Clock } from "./clock.ts";
-import type { DeviceStore } from "./device-store.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
-import type { FindProvider } from "./push-provider.ts";
+import type { FindProvider, GuardedProvider } from "./push-provider.ts";
 import type { DeliveryResult } from "./push-store.ts";
+import type { TokenCustody } from "./token-custody.ts";
 
 export interface AttemptDeps {
   readonly findProvider: FindProvider;
-  readonly devices: Pick<DeviceStore, "prune" | "replaceToken">;
-  readonly events: GatewayEvents;
+  readonly custody: Pick<TokenCustody, "note">;
+  readonly events: Pick<GatewayEvents, "attempted" | "attemptHeld" | "unexpected">;
   readonly clock: Clock;
   readonly random: () => number;
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
-  /** One for each provider: the trouble of one must not use up the retries of another. */
-  readonly budgets: Readonly<Record<ProviderName, RetryBudget>>;
+  /** One for each app, and for its calls apart: the trouble of one must not use up the retries of another. */
+  readonly budgetOf: (app: string, isCall: boolean) => RetryBudget;
 }
 
-/** One attempt of one delivery: sends, reads what follows, reports both, and forgets a token that has died. */
+/** One attempt of one delivery: sends, reads what follows, reports both, and passes on what the answer says of the token. */
 export type AttemptDelivery = (push: Push, delivery: Delivery, signal: AbortSignal) => Promise<DeliveryResult>;
 
 const POSTPONE_MS = 500;
+/** It stays so until the configuration changes, which a push does not wait for. */
+const NO_APP: Outcome = { kind: "misconfigured", reason: "no_app_configured", scope: "device" };
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
-  const { events, clock, random, retry } = deps;
-
   return async (push, delivery, signal) => {
-    const startedAt = clock();
+    const startedAt = deps.clock();
     if (startedAt >= push.deadline) {
       return { ...resultOf(delivery), state: "expired", reason: delivery.reason ?? "deadline_passed" };
     }
-    if (delivery.attempts === 0) deps.budgets[delivery.provider].earn(startedAt);
-    else if (!deps.budgets[delivery.provider].spend(startedAt)) return postpone(deps, delivery, startedAt);
-    const outcome = await send(deps, push, delivery, signal);
-    const now = clock();
-    const attempts = delivery.attempts + 1;
-    if (attempts > 1 && outcome.kind === "delivered") deps.budgets[delivery.provider].refund(now);
-    const policy = push.request.kind === "call" ? retry.call : retry.message;
-    const decision = decide(
-      { outcome, provider: delivery.provider, attempts, deadline: push.deadline, now },
-      policy,
-      random,
-    );
-    events.attempted({
-      pushId: push.id,
-      kind: push.request.kind,
-      target: delivery,
-      attempt: attempts,
-      outcome,
-      durationMs: now - startedAt,
-      sinceAcceptedMs: now - push.acceptedAt,
-      ...(decision.kind === "retry" ? { retryInMs: decision.at - now } : {}),
-    });
-    await keepDevices(deps, push, delivery, outcome);
-    return readResult(delivery.deviceId, attempts, outcome, decision);
+    const provider = deps.findProvider(domainOf(push.request.callee), delivery.provider);
+    if (provider === undefined) return report(deps, push, delivery, NO_APP, startedAt);
+    const budget = deps.budgetOf(provider.app, push.request.kind === "call");
+    const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt }, signal);
+    if (answer.kind === "held") return hold(deps, push, delivery, answer);
+    const result = report(deps, push, delivery, answer, startedAt);
+    await deps.custody.note({ app: provider.app, target: delivery, outcome: answer, startedAt });
+    return result;
   };
 }
 
-/** Too many retries at once: this one waits for its turn, which is no attempt. */
-function postpone({ events, random }: AttemptDeps, delivery: Delivery, now: number): DeliveryResult {
-  events.retryPostponed(delivery.provider);
-  const { reason = "retry_postponed" } = delivery;
-  const notBefore = now + Math.ceil(POSTPONE_MS * (0.5 + random()));
-  return { ...resultOf(delivery), state: "pending", reason, notBefore };
+interface Sending {
+  readonly provider: GuardedProvider;
+  readonly push: Push;
+  readonly delivery: Delivery;
+  readonly startedAt: number;
 }
 
-async function send(deps: AttemptDeps, push: Push, delivery: Delivery, stop: AbortSignal): Promise<Outcome> {
-  const provider = deps.findProvider(domainOf(push.request.callee), delivery.provider);
-  if (provider === undefined) return { kind: "misconfigured", reason: "no_app_configured" };
+/** A first attempt earns a share of a retry, and a retry costs one; what was not sent does neither. */
+async function sendWithin(
+  budget: RetryBudget,
+  deps: AttemptDeps,
+  sending: Sending,
+  stop: AbortSignal,
+): Promise<Outcome | Held> {
+  const { delivery, startedAt } = sending;
+  const isRetry = delivery.attempts > 0;
+  if (isRetry && !budget.spend(startedAt)) {
+    return { kind: "held", why: "retry_postponed", retryAfterMs: POSTPONE_MS * (0.5 + deps.random()) };
+  }
+  const answer = await send(deps, sending, stop);
+  const now = deps.clock();
+  if (isRetry && (answer.kind === "held" || answer.kind === "delivered")) budget.refund(now);
+  if (!isRetry && answer.kind !== "held") budget.earn(now);
+  return answer;
+}
+
+async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, stop: AbortSignal) {
   const timeout = AbortSignal.timeout(attemptTimeoutMs(push.deadline, deps.clock()));
   try {
     return await provider.send({ push, target: delivery }, AbortSignal.any([stop, timeout]));
   } catch (error) {
     deps.events.unexpected(`send to ${delivery.provider}`, error);
-    return { kind: "deferred", reason: "internal_error" };
+    return { kind: "deferred", reason: "internal_error" } as const;
   }
 }
 
-/** The provider's word on a token: dead (and since when), or replaced by another. */
-async function keepDevices(deps: AttemptDeps, push: Push, delivery: Delivery, outcome: Outcome): Promise<void> {
-  const { provider, token } = delivery;
-  try {
-    if (outcome.kind === "unregistered") {
-      const device = await deps.devices.prune(provider, token, outcome.deadSince ?? push.acceptedAt);
-      if (device !== undefined) deps.events.devicePruned(device, delivery, outcome.reason);
-    }
-    if (outcome.kind === "delivered" && outcome.replacementToken !== undefined) {
-      await deps.devices.replaceToken(provider, token, outcome.replacementToken);
-    }
-  } catch (error) {
-    deps.events.storeFailed("forget a dead token", error);
-  }
+/** It waits for its turn, which is no attempt. */
+function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Held): DeliveryResult {
+  events.attemptHeld(delivery, held.why);
+  const decision = decideHeld(held, { ...push, now: clock() }, delivery.reason);
+  return readResult(delivery, delivery.attempts, decision);
 }
 
-function readResult(deviceId: string, attempts: number, outcome: Outcome, decision: Decision): DeliveryResult {
-  const reason = decision.reason;
-  if (decision.kind === "retry") {
+function report(
+  { events, clock, random, retry }: AttemptDeps,
+  push: Push,
+  delivery: Delivery,
+  outcome: Outcome,
+  startedAt: number,
+): DeliveryResult {
+  const now = clock();
+  const attempts = delivery.attempts + 1;
+  const { acceptedAt, deadline, request } = push;
+  const policy = request.kind === "call" ? retry.call : retry.message;
+  const end = { outcome, provider: delivery.provider, attempts, acceptedAt, deadline, now };
+  const decision = decide(end, policy, random);
+  events.attempted({
+    pushId: push.id,
+    kind: request.kind,
+    target: delivery,
+    attempt: attempts,
+    outcome,
+    durationMs: now - startedAt,
+    sinceAcceptedMs: now - acceptedAt,
+    ...(decision.kind === "retry" ? { retryInMs: decision.at - now } : {}),
+  });
+  const result = readResult(delivery, attempts, decision);
+  return outcome.kind === "delivered" ? { ...result, providerMessageId: outcome.providerMessageId } : result;
+}
+
+function readResult({ deviceId }: Delivery, attempts: number, decision: Decision): DeliveryResult {
+  const { reason } = decision;
+  if (decision.kind === "retry")
     return { deviceId, attempts, state: "pending", notBefore: decision.at, reason: decision.reason };
-  }
-  return {
-    deviceId,
-    attempts,
-    state: decision.state,
-    ...(reason === undefined ? {} : { reason }),
-    ...(outcome.kind === "delivered" ? { providerMessageId: outcome.providerMessageId } : {}),
-  };
+  return { deviceId, attempts, state: decision.state, ...(reason === undefined ? {} : { reason }) };
 }
 
 function resultOf({ deviceId, attempts }: Delivery): Pick<DeliveryResult, "deviceId" | "attempts"> {

@@ -1,6 +1,7 @@
 import type { Aor } from "../push/address.ts";
 import type { Call, CallEvent } from "../push/call.ts";
-import type { Device, ProviderName } from "../push/device.ts";
+import type { Device } from "../push/device.ts";
+import type { HoldReason } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
 import type { Alarm } from "./alarm.ts";
@@ -51,8 +52,8 @@ export interface GatewayEvents {
   suppressed(pushId: string | undefined, request: PushRequest, reason: string, dialect: string): void;
   refused(event: RefusedEvent): void;
   attempted(event: AttemptedEvent): void;
-  /** A retry had to wait because so many others were made. */
-  retryPostponed(provider: ProviderName): void;
+  /** Our own limits kept an attempt back for a moment: the budget for retries, a pause of the app, or too many under way. */
+  attemptHeld(target: Target, why: HoldReason): void;
   deliveryEnded(event: DeliveryEndedEvent): void;
   ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
   /** A phone has come for a call (again), or the call has ended. */
@@ -63,6 +64,12 @@ export interface GatewayEvents {
   deviceRegistered(device: Device, result: RegisterResult): void;
   deviceUnregistered(subscriber: Aor, deviceId: string): void;
   devicePruned(device: Device, target: Target, reason: string): void;
+  /** The provider calls the token dead, and so many others with it that it is not believed. */
+  tokenKept(target: Target, reason: string): void;
+  /** The provider has given the phone another token. */
+  tokenReplaced(device: Device, target: Target): void;
+  /** Apple knows the token in the other environment than the app had named: the device has been corrected. */
+  environmentLearned(device: Device, target: Target): void;
   preferencesChanged(whose: string, keys: readonly string[]): void;
   /** Somebody opened a launch link. */
   launchAnswered(outcome: LaunchOutcome, remoteAddress: string): void;

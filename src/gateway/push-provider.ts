@@ -1,3 +1,4 @@
+import type { Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { Push, Target } from "../push/push.ts";
 
@@ -18,5 +19,10 @@ export interface PushProvider extends AsyncDisposable {
   send(attempt: Attempt, signal: AbortSignal): Promise<Outcome>;
 }
 
+/** A provider behind the limits of its app, which may hold a push back. */
+export interface GuardedProvider extends Omit<PushProvider, "send"> {
+  send(attempt: Attempt, signal: AbortSignal): Promise<Outcome | Held>;
+}
+
 /** Which app serves a domain's devices of a provider; undefined where none is configured. */
-export type FindProvider = (domain: string, provider: Target["provider"]) => PushProvider | undefined;
+export type FindProvider = (domain: string, provider: Target["provider"]) => GuardedProvider | undefined;

@@ -1,6 +1,6 @@
 import type { Alarms } from "../gateway/alarms.ts";
 import type { Clock } from "../gateway/clock.ts";
-import type { PushProvider } from "../gateway/push-provider.ts";
+import type { GuardedProvider, PushProvider } from "../gateway/push-provider.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import { ProviderTokens } from "./apns/provider-token.ts";
 import { createApnsProvider } from "./apns/provider.ts";
@@ -15,7 +15,7 @@ export interface AppOpenerDeps {
   readonly sleep: Sleep;
   readonly alarms: Pick<Alarms, "raise" | "clear">;
   /** What is put around each app's provider, e.g. its limits; it owns the provider then. */
-  readonly guard: (provider: PushProvider) => PushProvider;
+  readonly guard: (provider: PushProvider) => GuardedProvider;
 }
 
 /** Opens apps. Tokens belong to it: apps with the same credentials share them, and they outlive the apps. */
@@ -27,7 +27,7 @@ export function createAppOpener({ clock, sleep, alarms, guard }: AppOpenerDeps):
   const providerTokens = new ProviderTokens(clock);
   const accessTokens = new AccessTokens({ clock, sleep });
 
-  const create = ({ name, ...configured }: ConfiguredApp): PushProvider => {
+  const create = ({ name, ...configured }: ConfiguredApp): GuardedProvider => {
     if (configured.app === undefined) return createOutOfOrder(name);
     switch (configured.provider) {
       case "apns":

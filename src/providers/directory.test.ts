@@ -5,7 +5,7 @@ import { startTcpProxy } from "../../test/faults/tcp-proxy.ts";
 import { aCall, anAndroid, ANDROID_TOKEN, anIphone } from "../../test/support/builders.ts";
 import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
 import { createAlarms } from "../gateway/alarms.ts";
-import type { PushProvider } from "../gateway/push-provider.ts";
+import type { GuardedProvider } from "../gateway/push-provider.ts";
 import { sleep } from "../gateway/sleep.ts";
 import type { ProviderName } from "../push/device.ts";
 import { OAUTH_TOKEN } from "../simulator/behaviour.ts";
@@ -35,7 +35,7 @@ const aKey = String(
 function openDirectory(apps: Apps, domains: ConfiguredApps["domains"] = []) {
   const events = createRecordingEvents();
   const alarms = createAlarms({ events, clock: Date.now });
-  const deps = { clock: Date.now, sleep, events, alarms, guard: (provider: PushProvider) => provider };
+  const deps = { clock: Date.now, sleep, events, alarms, guard: (provider: GuardedProvider) => provider };
   return Object.assign(createProviderDirectory({ apps, domains }, deps), { alarms });
 }
 
@@ -140,7 +140,7 @@ describe("an app that is out of order", () => {
 });
 
 describe("other apps in place of those before", () => {
-  const send = (provider: PushProvider | undefined) =>
+  const send = (provider: GuardedProvider | undefined) =>
     provider?.send(anAttempt(aCall(), anAndroid(), { deadline: Date.now() + 60_000 }), AbortSignal.timeout(5_000));
   const DELIVERED = expect.objectContaining({ kind: "delivered" });
 
@@ -222,7 +222,7 @@ it("closes every provider with it, the global ones and the domains'", async () =
   const app = { key: simulator.credentials.gcmKey, endpoint: simulator.gcm.endpoint, ca: simulator.ca, priority };
   const directory = openDirectory({ gcm: app }, [{ domain: "example.org", apps: { gcm: app } }]);
   const providers = ["example.org", "example.net"].map((domain) => directory.find(domain, "gcm"));
-  const send = (provider: PushProvider | undefined) =>
+  const send = (provider: GuardedProvider | undefined) =>
     provider?.send(anAttempt(aCall(), anAndroid(), { deadline: Date.now() + 60_000 }), AbortSignal.timeout(5_000));
   for (const provider of providers) await expect(send(provider)).resolves.toMatchObject({ kind: "delivered" });
 
@@ -237,7 +237,7 @@ function readAccount({ credentials }: Simulator) {
 }
 
 /** FCM alone needs a token first, so that the reason tells which one it is while neither can be reached. */
-async function readReason(provider: PushProvider | undefined): Promise<ProviderName> {
+async function readReason(provider: GuardedProvider | undefined): Promise<ProviderName> {
   const outcome = await provider?.send(anAttempt(aCall(), anAndroid()), AbortSignal.timeout(5_000));
   if (outcome?.kind !== "deferred") throw new Error("somebody was reached");
   return outcome.reason === "oauth_unavailable" ? "fcm" : "gcm";

@@ -1,5 +1,5 @@
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
-import type { FindProvider, PushProvider } from "../gateway/push-provider.ts";
+import type { FindProvider, GuardedProvider } from "../gateway/push-provider.ts";
 import type { ProviderName } from "../push/device.ts";
 import { createAppOpener, type AppOpenerDeps } from "./app-opener.ts";
 import { listApps, type ConfiguredApps } from "./configured-apps.ts";
@@ -51,7 +51,7 @@ export function createProviderDirectory(configured: ConfiguredApps, deps: Provid
     const gone = [...before].filter((name) => !names.has(name));
     for (const name of gone) for (const kind of ALARMS_OF_AN_APP) alarms.clear(kind, name);
   };
-  const findAmong = (domain: string | undefined, ways: readonly ProviderName[]): PushProvider | undefined =>
+  const findAmong = (domain: string | undefined, ways: readonly ProviderName[]): GuardedProvider | undefined =>
     ways.map((way) => running.find(keyOf(domain, way))).find((provider) => provider !== undefined);
 
   replace(configured);

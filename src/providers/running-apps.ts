@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { PushProvider } from "../gateway/push-provider.ts";
+import type { GuardedProvider } from "../gateway/push-provider.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 
 /** An app as it should run. */
@@ -12,7 +12,7 @@ export interface WantedApp {
 }
 
 export interface OpenApp {
-  readonly provider: PushProvider;
+  readonly provider: GuardedProvider;
   /** Called as soon as another app takes its place, or none. */
   readonly leave: () => void;
 }
@@ -40,7 +40,7 @@ export class RunningApps implements AsyncDisposable {
     this.#sleep = sleep;
   }
 
-  find(key: string): PushProvider | undefined {
+  find(key: string): GuardedProvider | undefined {
     return this.#apps.get(key)?.provider;
   }
 

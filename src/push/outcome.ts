@@ -24,7 +24,10 @@ export type Outcome =
       /** The provider itself is in trouble (500, 503), and asks for longer pauses than a lost connection needs. */
       readonly busy?: true;
     }
-  /** Our credentials or settings are wrong: an operator has to act. `device`: what is wrong concerns this device alone. */
+  /**
+   * Our credentials or settings are wrong: an operator has to act, and a push is worth further attempts for a while. `device`: what is
+   * wrong concerns this device alone, and stays so.
+   */
   | { readonly kind: "misconfigured"; readonly reason: string; readonly scope?: "device" };
 
 export type OutcomeKind = Outcome["kind"];

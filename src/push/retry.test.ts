@@ -11,7 +11,7 @@ const ALMOST_ONE = 1 - Number.EPSILON / 2;
 
 function anEnd(overrides: Partial<AttemptEnd> = {}): AttemptEnd {
   const outcome: Outcome = { kind: "deferred", reason: "busy" };
-  return { outcome, provider: "fcm", attempts: 1, deadline: NOW + 60_000, now: NOW, ...overrides };
+  return { outcome, provider: "fcm", attempts: 1, acceptedAt: NOW, deadline: NOW + 60_000, now: NOW, ...overrides };
 }
 
 describe("decide", () => {
@@ -29,8 +29,8 @@ describe("decide", () => {
       { kind: "end", state: "failed", reason: "PayloadTooLarge" },
     ],
     [
-      { kind: "misconfigured", reason: "BadTopic" },
-      { kind: "end", state: "failed", reason: "BadTopic" },
+      { kind: "misconfigured", reason: "app_not_served", scope: "device" },
+      { kind: "end", state: "failed", reason: "app_not_served" },
     ],
   ] as const)("after %o ends the delivery", (outcome, decision) => {
     expect(decide(anEnd({ outcome }), POLICY, () => 0.5)).toEqual(decision);

@@ -1,4 +1,5 @@
 import type { ProviderName } from "./device.ts";
+import type { Held } from "./held.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Exponential backoff with full jitter: the delay is drawn from zero to `base · 2^attempt`, capped. */
@@ -20,9 +21,16 @@ export interface AttemptEnd {
   readonly provider: ProviderName;
   /** Attempts ended so far, this one included: at least 1. */
   readonly attempts: number;
+  readonly acceptedAt: number;
   readonly deadline: number;
   readonly now: number;
 }
+
+/**
+ * So long a push waits for an operator to mend what its app is refused for. Not until the deadline: a domain whose certificate nobody
+ * renews must not fill the queue that others wait in, too.
+ */
+const PATIENCE_MS = 600_000;
 
 /** What follows an outcome. `random` draws from [0, 1). */
 export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => number): Decision {
@@ -32,8 +40,15 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
       return { kind: "end", state: "delivered" };
     case "unregistered":
     case "rejected":
-    case "misconfigured":
       return { kind: "end", state: "failed", reason: outcome.reason };
+    case "misconfigured": {
+      const { reason, scope } = outcome;
+      const isInVain = scope === "device" || attempts >= (policy.maxAttempts ?? Infinity);
+      const at = isInVain ? undefined : chooseRetry(end, {}, policy, random);
+      return at === undefined || at >= end.acceptedAt + PATIENCE_MS
+        ? { kind: "end", state: "failed", reason }
+        : { kind: "retry", at, reason };
+    }
     case "deferred": {
       const { reason } = outcome;
       if (attempts >= (policy.maxAttempts ?? Infinity)) return { kind: "end", state: "failed", reason };
@@ -41,6 +56,20 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
       return at === undefined ? { kind: "end", state: "expired", reason } : { kind: "retry", at, reason };
     }
   }
+}
+
+/** What follows when nothing was asked of the provider. `lastWord` is what it said of this delivery before. */
+export function decideHeld(
+  { why, retryAfterMs, cause }: Held,
+  { acceptedAt, deadline, now }: Pick<AttemptEnd, "acceptedAt" | "deadline" | "now">,
+  lastWord: string | undefined,
+): Decision {
+  const at = now + Math.ceil(retryAfterMs);
+  const reason = lastWord ?? cause?.reason ?? why;
+  if (cause?.kind === "misconfigured" && at >= Math.min(deadline, acceptedAt + PATIENCE_MS)) {
+    return { kind: "end", state: "failed", reason };
+  }
+  return at >= deadline ? { kind: "end", state: "expired", reason } : { kind: "retry", at, reason };
 }
 
 type Deferral = Extract<Outcome, { kind: "deferred" }>;
@@ -51,7 +80,7 @@ type Deferral = Extract<Outcome, { kind: "deferred" }>;
  */
 function chooseRetry(
   { provider, attempts, deadline, now }: AttemptEnd,
-  { retryAfterMs, busy }: Deferral,
+  { retryAfterMs, busy }: Pick<Deferral, "retryAfterMs" | "busy">,
   { baseMs, capMs, busyMs }: RetryPolicy,
   random: () => number,
 ): number | undefined {

@@ -80,6 +80,10 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.deviceRegistered(device, { created: false, displaced: [{ subscriber: BOB, deviceId: device.id }] });
   events.deviceUnregistered(ALICE, device.id);
   events.devicePruned(device, target, reason);
+  events.tokenKept(target, reason);
+  events.tokenReplaced(device, target);
+  events.environmentLearned(device, target);
+  events.attemptHeld(target, "app_busy");
   events.preferencesChanged(ALICE, ["mobile_push_silent_list"]);
   const command = { name: "evalsha", args: [token, text, key] };
   const failure = Object.assign(new Error(`refused: ${key}`, { cause: unparsable(text) }), { command, body: text });
@@ -91,7 +95,6 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
     { kind: "answered", deviceId: device.id },
     2_000,
   );
-  events.retryPostponed("apns");
   events.illegalTransition(PUSH_ID, "delivered", "failed");
   for (const outcome of LAUNCH_OUTCOMES) events.launchAnswered(outcome, "192.0.2.7");
   events.configReloaded(["store"]);

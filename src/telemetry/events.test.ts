@@ -103,6 +103,15 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
   devicePruned: [
     [(e) => e.devicePruned(anIphone(), aTarget(), "Unregistered"), "info", `devices_pruned_total{provider="apns"} 1`],
   ],
+  tokenKept: [[(e) => e.tokenKept(aTarget(), "Unregistered"), "warn", `tokens_kept_total{provider="apns"} 1`]],
+  tokenReplaced: [[(e) => e.tokenReplaced(anIphone(), aTarget()), "info", `tokens_replaced_total{provider="apns"} 1`]],
+  environmentLearned: [
+    [
+      (e) => e.environmentLearned(anIphone({ environment: "sandbox" }), aTarget()),
+      "info",
+      `environments_learned_total{environment="sandbox"} 1`,
+    ],
+  ],
   preferencesChanged: [
     [(e) => e.preferencesChanged(ALICE, ["mobile_push_enable"]), "info", "preferences_changed_total 1"],
   ],
@@ -110,7 +119,13 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
     [(e) => e.launchAnswered("redirected", "192.0.2.1"), "info", `launches_total{outcome="redirected"} 1`],
     [(e) => e.launchAnswered("limited", "192.0.2.1"), "debug", `launches_total{outcome="limited"} 1`],
   ],
-  retryPostponed: [[(e) => e.retryPostponed("fcm"), "debug", `retries_postponed_total{provider="fcm"} 1`]],
+  attemptHeld: [
+    [
+      (e) => e.attemptHeld(aTarget(), "provider_paused"),
+      "debug",
+      `attempts_held_total{provider="apns",reason="provider_paused"} 1`,
+    ],
+  ],
   illegalTransition: [
     [(e) => e.illegalTransition(PUSH_ID, "delivered", "failed"), "error", "illegal_transitions_total 1"],
   ],

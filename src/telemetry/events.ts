@@ -26,6 +26,7 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
     ...createPushEvents(deps),
     ...createDeliveryEvents(deps),
     ...createCallEvents(deps),
+    ...createTokenEvents(deps),
     ...createStateEvents(deps),
   };
 }
@@ -77,8 +78,10 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
 
 type DeliveryEvents = Pick<
   GatewayEvents,
-  "attempted" | "retryPostponed" | "deliveryEnded" | "illegalTransition" | "leaseLost" | "devicePruned"
+  "attempted" | "attemptHeld" | "deliveryEnded" | "illegalTransition" | "leaseLost"
 >;
+
+type TokenEvents = Pick<GatewayEvents, "devicePruned" | "tokenKept" | "tokenReplaced" | "environmentLearned">;
 
 function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryEvents {
   return {
@@ -93,9 +96,9 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
       logger[LEVEL_OF_DELIVERY_END[state]](`delivery ${state}`, fieldsOfDeliveryEnd(event));
       if (state !== "pending") metrics.count("deliveriesEnded", { provider: target.provider, state });
     },
-    retryPostponed(provider) {
-      logger.debug("retry postponed: a tenth of the traffic are retries already", { provider });
-      metrics.count("retriesPostponed", { provider });
+    attemptHeld(target, why) {
+      logger.debug("attempt held", { ...fieldsOfTarget(target), reason: why });
+      metrics.count("attemptsHeld", { provider: target.provider, reason: why });
     },
     leaseLost(pushId) {
       logger.warn("lease lost: another worker has taken the push over", { push_id: pushId });
@@ -106,6 +109,11 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
       logger.error(message, { push_id: pushId, state: from });
       metrics.count("illegalTransitions", {});
     },
+  };
+}
+
+function createTokenEvents({ logger, metrics }: GatewayEventsDeps): TokenEvents {
+  return {
     devicePruned({ subscriber }, target, reason) {
       logger.info("token forgotten: the provider calls it dead", {
         subscriber,
@@ -114,10 +122,29 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
       });
       metrics.count("devicesPruned", { provider: target.provider });
     },
+    tokenKept(target, reason) {
+      logger.warn("token kept although the provider calls it dead: too many at once", {
+        ...fieldsOfTarget(target),
+        reason: hideToken(reason, target),
+      });
+      metrics.count("tokensKept", { provider: target.provider });
+    },
+    tokenReplaced({ subscriber }, target) {
+      logger.info("token replaced: the provider gave another one", { subscriber, ...fieldsOfTarget(target) });
+      metrics.count("tokensReplaced", { provider: target.provider });
+    },
+    environmentLearned({ subscriber, environment }, target) {
+      logger.info(`device corrected: Apple knows its token in ${environment}, not in ${target.environment}`, {
+        subscriber,
+        ...fieldsOfTarget(target),
+        environment,
+      });
+      metrics.count("environmentsLearned", { environment });
+    },
   };
 }
 
-type StateEvents = Omit<GatewayEvents, keyof PushEvents | keyof DeliveryEvents | keyof CallEvents>;
+type StateEvents = Omit<GatewayEvents, keyof PushEvents | keyof DeliveryEvents | keyof TokenEvents | keyof CallEvents>;
 
 function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents {
   return {

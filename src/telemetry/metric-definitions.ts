@@ -2,7 +2,8 @@ import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
 import { LAUNCH_OUTCOMES } from "../gateway/gateway-events.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
-import { PROVIDERS } from "../push/device.ts";
+import { ENVIRONMENTS, PROVIDERS } from "../push/device.ts";
+import { HOLD_REASONS } from "../push/held.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
 import { PROVIDER_REASONS } from "./provider-reasons.ts";
@@ -113,11 +114,11 @@ export const METRICS = {
     help: "Answers without a word of the provider's, or with one that this version does not know: judged by their status alone.",
     labels: { provider: PROVIDERS },
   },
-  retriesPostponed: {
+  attemptsHeld: {
     type: "counter",
-    name: "sip_pushd_retries_postponed_total",
-    help: "Retries that had to wait because the budget for retries (a tenth of the traffic) was used up.",
-    labels: { provider: PROVIDERS },
+    name: "sip_pushd_attempts_held_total",
+    help: "Attempts that our own limits kept back for a moment: the budget for retries (a tenth of the traffic), a pause of an app in trouble, or too many pushes of one app under way.",
+    labels: { provider: PROVIDERS, reason: HOLD_REASONS },
   },
   attemptDuration: {
     type: "histogram",
@@ -175,6 +176,24 @@ export const METRICS = {
     name: "sip_pushd_devices_pruned_total",
     help: "Tokens that were forgotten because the provider called them dead. A burst is a sign of wrong credentials.",
     labels: { provider: PROVIDERS },
+  },
+  tokensKept: {
+    type: "counter",
+    name: "sip_pushd_tokens_kept_total",
+    help: "Tokens that the provider called dead, and so many others with them that they were not forgotten. See the alarm tokens_refused.",
+    labels: { provider: PROVIDERS },
+  },
+  tokensReplaced: {
+    type: "counter",
+    name: "sip_pushd_tokens_replaced_total",
+    help: "Tokens in whose place the provider gave another one.",
+    labels: { provider: PROVIDERS },
+  },
+  environmentsLearned: {
+    type: "counter",
+    name: "sip_pushd_environments_learned_total",
+    help: "Devices whose tokens Apple knows in the other environment than the app had named, by the right one. They were corrected.",
+    labels: { environment: ENVIRONMENTS },
   },
   preferencesChanged: {
     type: "counter",

@@ -95,6 +95,7 @@ it("has no label for a domain, a subscriber, a device or a token", () => {
     "app",
     "code",
     "dialect",
+    "environment",
     "kind",
     "node_version",
     "outcome",

@@ -8,11 +8,11 @@ import {
   createScriptedProvider,
   DELIVERED,
   findAmong,
-  NO_LIMITS,
+  NO_CUSTODY,
+  noLimits,
   NO_PAUSE,
   type Step,
 } from "./gateway-doubles.ts";
-import { MemoryDeviceStore } from "./memory-device-store.ts";
 import { MemoryPushStore } from "./memory-push-store.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "./push-builders.ts";
 import { tapPushStore } from "./tapped-push-store.ts";
@@ -43,9 +43,9 @@ export function arrangeDelivery({
   const events = createRecordingEvents();
   const providers = { apns: createScriptedProvider(...apns), fcm: createScriptedProvider(...fcm) };
   const attempt = createAttemptDelivery({
-    budgets: NO_LIMITS,
+    budgetOf: noLimits,
+    custody: NO_CUSTODY,
     findProvider: findAmong(providers),
-    devices: new MemoryDeviceStore(),
     events,
     clock: time.clock,
     random: () => 0,

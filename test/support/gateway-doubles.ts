@@ -1,6 +1,7 @@
 import type { GatewayEvents } from "../../src/gateway/gateway-events.ts";
-import type { Attempt, FindProvider, PushProvider } from "../../src/gateway/push-provider.ts";
+import type { Attempt, FindProvider, GuardedProvider } from "../../src/gateway/push-provider.ts";
 import type { ProviderName } from "../../src/push/device.ts";
+import type { Held } from "../../src/push/held.ts";
 import type { Outcome } from "../../src/push/outcome.ts";
 
 type EventName = keyof GatewayEvents;
@@ -26,11 +27,14 @@ export function createRecordingEvents(): RecordingEvents {
     deviceRegistered: [],
     deviceUnregistered: [],
     devicePruned: [],
+    tokenKept: [],
+    tokenReplaced: [],
+    environmentLearned: [],
     preferencesChanged: [],
     launchAnswered: [],
     configReloaded: [],
     configRefused: [],
-    retryPostponed: [],
+    attemptHeld: [],
     illegalTransition: [],
     callChanged: [],
     alarmRaised: [],
@@ -58,11 +62,14 @@ export function createRecordingEvents(): RecordingEvents {
     deviceRegistered: record("deviceRegistered"),
     deviceUnregistered: record("deviceUnregistered"),
     devicePruned: record("devicePruned"),
+    tokenKept: record("tokenKept"),
+    tokenReplaced: record("tokenReplaced"),
+    environmentLearned: record("environmentLearned"),
     preferencesChanged: record("preferencesChanged"),
     launchAnswered: record("launchAnswered"),
     configReloaded: record("configReloaded"),
     configRefused: record("configRefused"),
-    retryPostponed: record("retryPostponed"),
+    attemptHeld: record("attemptHeld"),
     illegalTransition: record("illegalTransition"),
     callChanged: record("callChanged"),
     alarmRaised: record("alarmRaised"),
@@ -79,7 +86,7 @@ export function deferred(retryAfterMs?: number): Outcome {
 }
 
 /** What a provider does when it is asked: an outcome, or something that takes a while or goes wrong. */
-export type Step = Outcome | ((attempt: Attempt, signal: AbortSignal) => Promise<Outcome>);
+export type Step = Outcome | ((attempt: Attempt, signal: AbortSignal) => Promise<Outcome | Held>);
 
 /** A provider that does not answer until the attempt is called off. */
 export const untilCalledOff = (_attempt: Attempt, signal: AbortSignal): Promise<Outcome> =>
@@ -96,7 +103,7 @@ export function createHeldAnswer(): { readonly step: Step; readonly answer: (out
   return { step, answer: resolve };
 }
 
-export interface ScriptedProvider extends PushProvider {
+export interface ScriptedProvider extends GuardedProvider {
   /** Every request, in order. */
   readonly sent: Attempt[];
 }
@@ -117,13 +124,16 @@ export function createScriptedProvider(...steps: readonly [Step, ...Step[]]): Sc
 }
 
 /** The same providers for every domain. */
-export function findAmong(providers: Partial<Record<ProviderName, PushProvider>>): FindProvider {
+export function findAmong(providers: Partial<Record<ProviderName, GuardedProvider>>): FindProvider {
   return (_domain, name) => providers[name];
 }
 
 /** Retries without limit. */
 const NO_LIMIT = { earn: () => undefined, spend: () => true, refund: () => undefined };
-export const NO_LIMITS = { apns: NO_LIMIT, fcm: NO_LIMIT, gcm: NO_LIMIT };
+export const noLimits = () => NO_LIMIT;
+
+/** Nobody hears what is said of tokens. */
+export const NO_CUSTODY = { note: async () => undefined };
 
 /** Providers that ask for no pause when they are in trouble. */
 export const NO_PAUSE = { apns: 0, fcm: 0, gcm: 0 };

@@ -7,11 +7,11 @@ import {
   createScriptedProvider,
   DELIVERED,
   findAmong,
-  NO_LIMITS,
+  NO_CUSTODY,
+  noLimits,
   NO_PAUSE,
   type Step,
 } from "./gateway-doubles.ts";
-import { MemoryDeviceStore } from "./memory-device-store.ts";
 import { MemoryPushStore } from "./memory-push-store.ts";
 import { ACCEPTED_AT, aPush } from "./push-builders.ts";
 import { tapPushStore } from "./tapped-push-store.ts";
@@ -36,9 +36,9 @@ export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, h
   const provider = createScriptedProvider(...steps);
   const retry = { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: NO_PAUSE };
   const attempt = createAttemptDelivery({
-    budgets: NO_LIMITS,
+    budgetOf: noLimits,
+    custody: NO_CUSTODY,
     findProvider: findAmong({ apns: provider }),
-    devices: new MemoryDeviceStore(),
     events,
     clock,
     random: () => 0,

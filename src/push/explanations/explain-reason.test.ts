@@ -16,7 +16,7 @@ const GCM = `MissingRegistration InvalidRegistration NotRegistered InvalidPackag
   MessageTooBig InvalidDataKey InvalidTtl Unavailable InternalServerError DeviceMessageRateExceeded
   TopicsMessageRateExceeded InvalidApnsCredential`;
 const OWN = `no_app_configured app_not_served answer_lost oauth_unavailable bad_service_account
-  gcm_switched_off bad_server_key unreadable_answer internal_error deadline_passed retry_postponed push_disabled no_device domain_disabled`;
+  gcm_switched_off bad_server_key unreadable_answer internal_error deadline_passed retry_postponed provider_paused app_busy push_disabled no_device domain_disabled`;
 
 describe("explainReason", () => {
   it.each([...[APNS, FCM, GCM, OWN].flatMap((words) => words.split(/\s+/)), ...Object.keys(UNREACHED_EXPLANATIONS)])(

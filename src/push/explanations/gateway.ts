@@ -60,6 +60,17 @@ export const PUSH_EXPLANATIONS = {
     likelyCause: "The provider is in trouble for many phones; retries are held to a tenth of the traffic.",
     whatToDo: "Wait: it goes on by itself. Look in the gateway's log for what the provider says.",
   },
+  provider_paused: {
+    meaning:
+      "The provider has asked for a pause, or takes no pushes of this app at present: nothing is sent until it does.",
+    likelyCause: "An outage, or more pushes than the provider allows.",
+    whatToDo: "Wait: it goes on by itself. The alarms in /readyz and in the gateway's log say what the trouble is.",
+  },
+  app_busy: {
+    meaning: "As many pushes of this app are under way as may be at once.",
+    likelyCause: "The provider answers slowly, or very many pushes were asked for.",
+    whatToDo: "Wait: it goes on by itself, calls first. If it comes often, look at sip_pushd_attempt_duration_seconds.",
+  },
   deadline_passed: {
     meaning: "The push came to nothing in time: after its deadline no attempt is made.",
     likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",
