@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { openConfigured, type Configured } from "./app/configured.ts";
-import { listCredentialExpiries } from "./app/credential-expiries.ts";
+import { followConfig, toListener, type ConfigChanges } from "./app/config-changes.ts";
+import { tendCredentialAlarms } from "./app/credential-alarms.ts";
 import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
-import { listLaunchPaths, listPlugins } from "./app/plugins.ts";
-import type { Config, ListenerConfig } from "./config/config.ts";
+import { listPlugins } from "./app/plugins.ts";
+import type { Config } from "./config/config.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
 import { callStore } from "./gateway/call-store.ts";
@@ -20,7 +20,7 @@ import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import { UnknownAcceptances } from "./gateway/unknown-acceptances.ts";
 import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
-import { startListeners, type Listener } from "./http/listen.ts";
+import { startListeners } from "./http/listen.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
 import { createLogSink } from "./telemetry/log-sink.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
@@ -45,13 +45,9 @@ export interface WorkerPlace {
   readonly renderMetrics: () => Promise<string>;
 }
 
-export interface Gateway extends AsyncDisposable {
+export interface Gateway extends ConfigChanges, AsyncDisposable {
   /** Where it listens, e.g. `https://127.0.0.1:45060`. */
   readonly urls: readonly string[];
-  /** Goes on with another configuration: no connection is closed, and no push is lost. Answers what needs a new start. */
-  reload(config: Config): readonly string[];
-  /** A new configuration could not be used, and the old one stays. */
-  refuseReload(why: string): void;
   /** What this process has counted and measured. */
   snapshotMetrics(): Promise<MetricsSnapshot>;
   /** Writes to the log why it is about to be stopped. */
@@ -139,22 +135,14 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       }),
     }),
   );
-  metrics.setCredentialExpiries(listCredentialExpiries(config));
+  const credentials = started.use(tendCredentialAlarms({ config, alarms, metrics, clock, sleep }));
   const urls = listeners.addresses.map(({ url }) => url);
   for (const url of urls) logger.info("listening", { listen: url, version });
   const running = started.move();
   return {
     urls,
-    reload(next) {
-      settings.replace(next);
-      listeners.renewCertificates(next.listeners.map(toListener));
-      metrics.setCredentialExpiries(listCredentialExpiries(next));
-      const waiting = listRestartSettings(config, next);
-      events.configReloaded(waiting);
-      return waiting;
-    },
+    ...followConfig({ config, settings, listeners, credentials, events }),
     snapshotMetrics: () => metrics.snapshot(),
-    refuseReload: (why) => events.configRefused(why),
     noteStop(signal) {
       isStopping = true;
       logger.info("stopping: pushes under way are finished or kept", { signal });
@@ -186,31 +174,11 @@ function connectSettings(settings: { readonly current: Configured }) {
   } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "registrations">;
 }
 
-/** What is fixed when the process starts. */
-function listRestartSettings(running: Config, next: Config): string[] {
-  const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
-  const launchRoutesOf = ({ launcher }: Config) => [listLaunchPaths(launcher), launcher?.linksPerMinute];
-  const fixed = {
-    "port, host, ssl or listen": [places(running), places(next)],
-    processes: [running.processes, next.processes],
-    store: [running.store, next.store],
-    "dialects.sipwise.paths": [running.dialects, next.dialects],
-    "launcher.paths or links_per_minute": [launchRoutesOf(running), launchRoutesOf(next)],
-    trusted_proxies: [running.trustedProxies, next.trustedProxies],
-    "log.level": [running.log, next.log],
-  };
-  return Object.entries(fixed).flatMap(([name, [before, after]]) => (isDeepStrictEqual(before, after) ? [] : [name]));
-}
-
 function createPushDesk({ pushes: store }: Stores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
   return {
     get: (id) => callStore(events, "look a push up", () => store.get(id)),
     cancel: createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events }),
   };
-}
-
-function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {
-  return { host, port, requireKey: !loopback, ...(tls === undefined ? {} : { tls }) };
 }
 
 /** An alarm does not make the gateway unready: it still takes and delivers what the trouble does not concern. */

@@ -28,15 +28,15 @@ interface CheckOptions {
 }
 
 function checkForScript(file: string, io: CliIo): number {
-  const { config, problems } = readConfig(file, io);
-  writeJson(io, { usable: config !== undefined, problems });
-  return config === undefined ? EXIT_CONFIG : EXIT_CODES.ok;
+  const { loaded, problems } = readConfig(file, io);
+  writeJson(io, { usable: loaded !== undefined, problems });
+  return loaded === undefined ? EXIT_CONFIG : EXIT_CODES.ok;
 }
 
 function checkConfig(file: string, io: CliIo): number {
-  const config = loadOrExplain(file, io);
-  if (config === undefined) return EXIT_CONFIG;
+  const loaded = loadOrExplain(file, io);
+  if (loaded === undefined) return EXIT_CONFIG;
   io.stdout.write(`${file}: usable.\n`);
-  for (const line of summarizeConfig(config)) io.stdout.write(`  ${line}\n`);
+  for (const line of summarizeConfig(loaded.config)) io.stdout.write(`  ${line}\n`);
   return EXIT_CODES.ok;
 }

@@ -11,7 +11,7 @@ export function listLinkApps(file: string | undefined, io: CliIo): readonly Laun
     );
     return [STANDARD_LAUNCH_APP];
   }
-  const { config } = readConfig(file, io);
+  const config = readConfig(file, io).loaded?.config;
   if (config === undefined) {
     throw new CliError("bad_config", `${file} cannot be used.`, {
       mend: `See what is wrong with it: sip-pushd config check ${file} (exit code ${EXIT_CONFIG}).`,

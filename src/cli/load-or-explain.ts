@@ -1,5 +1,4 @@
-import type { Config } from "../config/config.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { loadConfig, type LoadedConfig } from "../config/load-config.ts";
 import { ConfigError, printProblem, type ConfigProblem } from "../config/problem.ts";
 import type { CliIo } from "./output.ts";
 
@@ -8,7 +7,7 @@ export const EXIT_CONFIG = 78;
 
 export interface Reading {
   /** Undefined where the file cannot be used. */
-  readonly config: Config | undefined;
+  readonly loaded: LoadedConfig | undefined;
   /** Errors first. */
   readonly problems: readonly ConfigProblem[];
 }
@@ -16,19 +15,19 @@ export interface Reading {
 /** Loads the configuration, or tells what is wrong with it. */
 export function readConfig(file: string, { env }: Pick<CliIo, "env">): Reading {
   try {
-    const { config, warnings } = loadConfig({ file, env });
-    return { config, problems: warnings };
+    const loaded = loadConfig({ file, env });
+    return { loaded, problems: loaded.warnings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { config: undefined, problems: error.problems };
+    return { loaded: undefined, problems: error.problems };
   }
 }
 
 /** Loads the configuration; writes what is wrong with it to standard error. Undefined where it cannot be used. */
-export function loadOrExplain(file: string, io: CliIo): Config | undefined {
-  const { config, problems } = readConfig(file, io);
+export function loadOrExplain(file: string, io: CliIo): LoadedConfig | undefined {
+  const { loaded, problems } = readConfig(file, io);
   for (const problem of problems) io.stderr.write(`${printProblem(problem)}\n`);
-  if (config !== undefined) return config;
+  if (loaded !== undefined) return loaded;
   const count = problems.filter(({ severity }) => severity === "error").length;
   io.stderr.write(`${file}: ${count === 1 ? "one problem" : `${count} problems`} to mend; nothing was started.\n`);
   return undefined;

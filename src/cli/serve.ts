@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import { startGateway } from "../app.ts";
-import type { Config } from "../config/config.ts";
+import { LiveConfig } from "../app/live-config.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { sleep } from "../gateway/sleep.ts";
 import { runPrimary } from "./cluster/primary.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
-import { readAgain } from "./read-again.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 import { readVersion } from "./version.ts";
 
 const HELP = `
 Runs in the foreground and writes its log to standard output, one JSON object a line.
 SIGTERM or Ctrl-C stops it: pushes under way are finished or kept for the next start.
-SIGHUP reads the configuration, its certificates and keys again; a broken one leaves the old one in force.
+SIGHUP reads the configuration again; a broken one leaves the old one in force. Certificates and keys are taken up when they change.
 With processes: 2 or more it starts worker processes, looks after them, and passes both signals on.
 
   sip-pushd serve --config /etc/sip-pushd/config.yml
@@ -27,24 +28,35 @@ export function buildServeCommand(io: CliIo): Command {
 }
 
 async function serve(file: string, io: CliIo): Promise<number> {
-  const config = loadOrExplain(file, io);
-  if (config === undefined) return EXIT_CONFIG;
+  const loaded = loadOrExplain(file, io);
+  if (loaded === undefined) return EXIT_CONFIG;
+  const { config } = loaded;
   if (!config.enabled) {
     io.stderr.write(`${file} says enable: no, so there is nothing to run.\n`);
     return EXIT_CODES.ok;
   }
-  return config.processes > 1 ? runPrimary({ file, config, io }) : runAlone(file, config, io);
+  return config.processes > 1 ? runPrimary({ file, loaded, io }) : runAlone(file, loaded, io);
 }
 
-async function runAlone(file: string, config: Config, io: CliIo): Promise<number> {
+async function runAlone(file: string, loaded: LoadedConfig, io: CliIo): Promise<number> {
   const stopSignal = awaitStopSignal();
   try {
-    await using gateway = await startGateway({ config, version: readVersion() });
-    process.on("SIGHUP", () => {
-      const next = readAgain(file, io);
-      if ("refusal" in next) gateway.refuseReload(next.refusal);
-      else gateway.reload(next.config);
+    await using gateway = await startGateway({ config: loaded.config, version: readVersion() });
+    gateway.noteCredentialFaults(loaded.faults);
+    await using live = new LiveConfig({
+      options: { file, env: io.env },
+      loaded,
+      clock: Date.now,
+      sleep,
+      follower: {
+        reloaded: (next) => void gateway.reload(next),
+        refused: (why) => gateway.refuseReload(why),
+        renewed: (next, files, warnings) => gateway.renewCredentials(next, files, warnings),
+        faulty: (faults) => gateway.noteCredentialFaults(faults),
+        unexpected: (what, error) => gateway.noteUnexpected(what, error),
+      },
     });
+    process.on("SIGHUP", () => live.reread());
     gateway.noteStop(await stopSignal);
     return EXIT_CODES.ok;
   } catch (error) {

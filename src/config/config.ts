@@ -71,6 +71,8 @@ export interface DomainConfig {
   readonly apps: AppsConfig;
   /** Providers that this domain switches off (`apns: {enable: no}`): these do not fall back to the global app. */
   readonly disabledProviders?: readonly ProviderName[];
+  /** Of its own apps, those whose credentials cannot be used; they are not among `apps`. */
+  readonly outOfOrder?: readonly ProviderName[];
 }
 
 interface StoreLimits {
@@ -154,7 +156,7 @@ export interface ApnsTokenCredentials {
   readonly key: string;
   readonly keyId: string;
   readonly teamId: string;
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly certificateFile: string };
 }
 
 export interface LauncherConfig {

@@ -234,15 +234,15 @@ describe("the rest", () => {
     ]);
   });
 
-  it("names every file it has read", () => {
+  it("names every file that settings name", () => {
     const { files: read } = loadConfig({
       file: fixture.files.path("config.yml"),
       text: `${PLAIN}apns: {${JWT}}`,
-      env: {},
+      env: { SIP_PUSHD_GCM_KEY_FILE: "tls-key.pem" },
       now: CONFIG_NOW,
     });
 
-    expect(read).toEqual([fixture.files.path("config.yml"), fixture.files.path("AuthKey_ABCDE12345.p8")]);
+    expect(read).toEqual(["tls-key.pem", "AuthKey_ABCDE12345.p8"].map((name) => fixture.files.path(name)));
   });
 });
 

@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
 import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
+import { createManualClock } from "../../test/support/manual-clock.ts";
 import { createAlarms } from "./alarms.ts";
 
 function openAlarms() {
   const events = createRecordingEvents();
-  return { events, alarms: createAlarms({ events, clock: () => 7 }) };
+  const clock = createManualClock(7);
+  return { events, clock, alarms: createAlarms({ events, clock }) };
 }
 
 it("reports an alarm once while it stands, and its end once", () => {
@@ -39,4 +41,19 @@ it("shows the latest words of an alarm that stands, without reporting it again",
 
   expect(alarms.list()).toMatchObject([{ detail: "The file is gone.", since: 7 }]);
   expect(events.log.alarmRaised).toHaveLength(1);
+});
+
+it("reports an alarm that stands again once a day", () => {
+  const { events, clock, alarms } = openAlarms();
+  alarms.raise("credential_expiry", "gateway", "The certificate expires on 2027-01-01.");
+  clock.advance(86_399_999);
+  alarms.remind();
+  expect(events.log.alarmRaised).toHaveLength(1);
+
+  for (let hour = 1; hour <= 24; hour += 1) {
+    clock.advance(3_600_000);
+    alarms.remind();
+  }
+
+  expect(events.log.alarmRaised).toHaveLength(2);
 });

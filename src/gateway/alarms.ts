@@ -6,6 +6,8 @@ import type { GatewayEvents } from "./gateway-events.ts";
 export interface Alarms {
   raise(kind: AlarmKind, app: string, detail: string): void;
   clear(kind: AlarmKind, app: string): void;
+  /** Reports those again that stand and were not reported for a day. */
+  remind(): void;
   /** Those that stand, the oldest first. */
   list(): readonly Alarm[];
 }
@@ -15,23 +17,35 @@ export interface AlarmsDeps {
   readonly clock: Clock;
 }
 
+const DAY_MS = 86_400_000;
+
 export function createAlarms({ events, clock }: AlarmsDeps): Alarms {
   const standing = new Map<string, Alarm>();
+  const reportedAt = new Map<string, number>();
+  const report = (key: string, alarm: Alarm): void => {
+    reportedAt.set(key, clock());
+    events.alarmRaised(alarm);
+  };
   return {
     raise(kind, app, detail) {
       const key = `${kind} ${app}`;
       const before = standing.get(key);
       const alarm = { kind, app, detail, since: before?.since ?? clock() };
       standing.set(key, alarm);
-      if (before !== undefined) return;
-      events.alarmRaised(alarm);
+      if (before === undefined) report(key, alarm);
     },
     clear(kind, app) {
       const key = `${kind} ${app}`;
       const alarm = standing.get(key);
       if (alarm === undefined) return;
       standing.delete(key);
+      reportedAt.delete(key);
       events.alarmCleared(alarm);
+    },
+    remind() {
+      for (const [key, alarm] of standing) {
+        if (clock() - (reportedAt.get(key) ?? 0) >= DAY_MS) report(key, alarm);
+      }
     },
     list: () => [...standing.values()],
   };

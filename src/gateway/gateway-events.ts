@@ -75,9 +75,11 @@ export interface GatewayEvents {
   launchAnswered(outcome: LaunchOutcome, remoteAddress: string): void;
   /** A new configuration is in force; `restart` names what of it needs a new start of the process. */
   configReloaded(restart: readonly string[]): void;
+  /** Credentials were taken up from files that have changed; `warnings` are about what they hold, and new. */
+  credentialsRenewed(files: readonly string[], warnings: readonly string[]): void;
   /** A new configuration cannot be used; the old one stays in force. */
   configRefused(why: string): void;
-  /** Something needs an operator, though the gateway goes on. Reported once while it stands. */
+  /** Something needs an operator, though the gateway goes on. Reported when it begins, and once a day while it stands. */
   alarmRaised(alarm: Alarm): void;
   alarmCleared(alarm: Alarm): void;
   /** The store did not do its work; what was asked of it is in `what`. */

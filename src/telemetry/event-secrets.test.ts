@@ -88,6 +88,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   const command = { name: "evalsha", args: [token, text, key] };
   const failure = Object.assign(new Error(`refused: ${key}`, { cause: unparsable(text) }), { command, body: text });
   const alarm = { kind: "app_refused", app: "global/apns", detail: `Apple refuses ${key}.`, since: 1 } as const;
+  events.credentialsRenewed(["/etc/apns.pem"], [`Apple refuses ${key}.`]);
   events.alarmRaised(alarm);
   events.alarmCleared(alarm);
   events.callChanged(

@@ -129,6 +129,10 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
   illegalTransition: [
     [(e) => e.illegalTransition(PUSH_ID, "delivered", "failed"), "error", "illegal_transitions_total 1"],
   ],
+  credentialsRenewed: [
+    [(e) => e.credentialsRenewed(["/etc/tls.pem"], []), "info", "credential_renewals_total 1"],
+    [(e) => e.credentialsRenewed(["/etc/tls.pem"], ["No."]), "warn", "credential_renewals_total 1"],
+  ],
   configRefused: [[(e) => e.configRefused("config.yml:1: port"), "error", "config_last_reload_successful 0"]],
   callChanged: [
     [

@@ -176,6 +176,11 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
       else logger.warn("configuration reloaded, but some of it needs a new start of the gateway", { keys: restart });
       metrics.setConfigReload(true);
     },
+    credentialsRenewed(files, warnings) {
+      if (warnings.length === 0) logger.info("credentials renewed", { files });
+      else logger.warn(`credentials renewed, but: ${warnings.join(" ")}`, { files });
+      metrics.count("credentialRenewals", {});
+    },
     configRefused(why) {
       logger.error(`new configuration refused, the old one stays in force: ${why}`);
       metrics.setConfigReload(false);

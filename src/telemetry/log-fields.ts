@@ -50,6 +50,7 @@ const WRITERS = {
   version: id,
   listen: text,
   file: text,
+  files: (paths: readonly string[]): string[] => paths.map(text),
   worker: count,
   pid: count,
   signal: id,

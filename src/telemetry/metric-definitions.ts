@@ -231,6 +231,12 @@ export const METRICS = {
     help: "Worker processes that ended unasked, and were started again. Always 0 where one process is all there is.",
     labels: {},
   },
+  credentialRenewals: {
+    type: "counter",
+    name: "sip_pushd_credential_renewals_total",
+    help: "Times that certificates, keys or other secrets were taken up because their files had changed. Each worker process counts its own.",
+    labels: {},
+  },
   configReload: {
     type: "gauge",
     name: "sip_pushd_config_last_reload_successful",

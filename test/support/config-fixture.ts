@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config/config.ts";
-import { loadConfig, type LoadOptions } from "../../src/config/load-config.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
 import { ConfigError, printProblem, type ConfigProblem } from "../../src/config/problem.ts";
+import type { LoadOptions } from "../../src/config/read-config.ts";
 import { createCredentialFiles, type CredentialFiles } from "./credential-files.ts";
 
 /** Loads configurations beside a directory of valid credentials: `tls`, `apns`, `voip`, a `.p8`, a service account. */

@@ -1,5 +1,6 @@
 import type { Gateway } from "../../app.ts";
 import type { Config } from "../../config/config.ts";
+import type { CredentialFault } from "../../config/credentials/file-record.ts";
 
 export type MetricsSnapshot = Awaited<ReturnType<Gateway["snapshotMetrics"]>>;
 
@@ -7,11 +8,21 @@ export type MetricsSnapshot = Awaited<ReturnType<Gateway["snapshotMetrics"]>>;
 export type ToWorker =
   | StartMessage
   | { readonly type: "reload"; readonly config: Config }
+  | RenewMessage
+  | { readonly type: "faults"; readonly faults: readonly CredentialFault[] }
   | { readonly type: "stop"; readonly signal: string }
   /** Answered with `measured`. */
   | { readonly type: "measure"; readonly request: number }
   /** Answers `render`. */
   | { readonly type: "metrics"; readonly request: number; readonly page: string };
+
+interface RenewMessage {
+  readonly type: "renew";
+  readonly config: Config;
+  /** Those that have changed. */
+  readonly files: readonly string[];
+  readonly warnings: readonly string[];
+}
 
 export interface StartMessage {
   readonly type: "start";
@@ -19,6 +30,8 @@ export interface StartMessage {
   readonly config: Config;
   /** The one that is in force by now. */
   readonly reloaded: Config | undefined;
+  /** Credentials that cannot be used. */
+  readonly faults: readonly CredentialFault[];
 }
 
 /** What a worker tells the primary. */

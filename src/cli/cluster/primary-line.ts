@@ -36,6 +36,12 @@ export function openPrimaryLine(): PrimaryLine {
         return pages.get(message.request)?.(message.page);
       case "reload":
         return void gateway.promise.then((running) => running.reload(message.config));
+      case "renew":
+        return void gateway.promise.then((running) =>
+          running.renewCredentials(message.config, message.files, message.warnings),
+        );
+      case "faults":
+        return void gateway.promise.then((running) => running.noteCredentialFaults(message.faults));
       case "measure":
         return void gateway.promise.then(async (running) =>
           send({ type: "measured", request: message.request, snapshot: await running.snapshotMetrics() }),

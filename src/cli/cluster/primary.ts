@@ -1,8 +1,8 @@
 import { openPrimaryTelemetry } from "../../app/primary-telemetry.ts";
-import type { Config } from "../../config/config.ts";
+import { LiveConfig } from "../../app/live-config.ts";
+import type { LoadedConfig } from "../../config/load-config.ts";
 import { sleep } from "../../gateway/sleep.ts";
 import { EXIT_CODES, type CliIo } from "../output.ts";
-import { readAgain } from "../read-again.ts";
 import { awaitStopSignal } from "../stop-signal.ts";
 import { readVersion } from "../version.ts";
 import { forkWorker } from "./worker-process.ts";
@@ -11,24 +11,36 @@ import { Workers, type Failure } from "./workers.ts";
 export interface PrimaryDeps {
   /** The configuration file, and what it says. */
   readonly file: string;
-  readonly config: Config;
+  readonly loaded: LoadedConfig;
   readonly io: CliIo;
 }
 
 /** Runs the gateway as several worker processes, and serves no request itself. */
-export async function runPrimary({ file, config, io }: PrimaryDeps): Promise<number> {
+export async function runPrimary({ file, loaded, io }: PrimaryDeps): Promise<number> {
+  const { config, faults } = loaded;
   const stopSignal = awaitStopSignal();
   await using telemetry = openPrimaryTelemetry({ config, version: readVersion() });
   const { events } = telemetry;
-  const workers = new Workers({ config, telemetry, fork: forkWorker, clock: Date.now, sleep });
+  const workers = new Workers({ config, faults, telemetry, fork: forkWorker, clock: Date.now, sleep });
   // Whatever ends this process: a second signal, or a bug of ours.
   process.once("exit", () => workers.kill());
-  process.on("SIGHUP", () => {
-    const next = readAgain(file, io);
-    if ("refusal" in next) return events.configRefused(next.refusal);
-    workers.reload(next.config);
-    events.configTaken();
+  await using live = new LiveConfig({
+    options: { file, env: io.env },
+    loaded,
+    clock: Date.now,
+    sleep,
+    follower: {
+      reloaded(next) {
+        workers.reload(next);
+        events.configTaken();
+      },
+      refused: (why) => events.configRefused(why),
+      renewed: (next, files, warnings) => workers.renew(next, files, warnings),
+      faulty: (next) => workers.noteFaults(next),
+      unexpected: (what, error) => events.unexpected(what, error),
+    },
   });
+  process.on("SIGHUP", () => live.reread());
   workers.start();
 
   const end = await Promise.race([stopSignal, workers.failed]);

@@ -13,13 +13,14 @@ export async function runWorker(number: number): Promise<number> {
   }
   await using line = openPrimaryLine();
   try {
-    const { config, reloaded } = await line.start;
+    const { config, reloaded, faults } = await line.start;
     await using gateway = await startGateway({
       config,
       version: readVersion(),
       worker: { number, renderMetrics: () => line.renderMetrics() },
     });
     if (reloaded !== undefined) gateway.reload(reloaded);
+    gateway.noteCredentialFaults(faults);
     line.attend(gateway);
     gateway.noteStop(await line.stop);
     return EXIT_CODES.ok;

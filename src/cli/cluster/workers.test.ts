@@ -45,6 +45,7 @@ beforeEach(() => {
   merged = { present: [], retired: [] };
   workers = new Workers({
     config: readConfig("processes: 2"),
+    faults: [],
     fork,
     clock: time.clock,
     sleep: time.sleep,

@@ -1,5 +1,6 @@
 import type { PrimaryTelemetry } from "../../app/primary-telemetry.ts";
 import type { Config } from "../../config/config.ts";
+import type { CredentialFault } from "../../config/credentials/file-record.ts";
 import type { Clock } from "../../gateway/clock.ts";
 import type { Sleep } from "../../gateway/sleep.ts";
 import { MetricsDesk } from "./metrics-desk.ts";
@@ -8,6 +9,8 @@ import { WorkerSlot, type WorkerObserver } from "./worker-slot.ts";
 
 export interface WorkersDeps {
   readonly config: Config;
+  /** Credentials that cannot be used from the start. */
+  readonly faults: readonly CredentialFault[];
   readonly telemetry: Pick<PrimaryTelemetry, "events" | "metrics">;
   readonly fork: ForkWorker;
   readonly clock: Clock;
@@ -30,12 +33,14 @@ export class Workers {
   readonly #desk: MetricsDesk;
   readonly #failed = Promise.withResolvers<Failure>();
   #reloaded: Config | undefined;
+  #faults: readonly CredentialFault[];
   #hasServed = false;
   #isStopping = false;
 
   constructor(deps: WorkersDeps) {
     const { config, telemetry, sleep } = deps;
     this.#deps = deps;
+    this.#faults = deps.faults;
     this.#slots = Array.from({ length: config.processes }, (_, index) => this.#createSlot(index + 1));
     this.#desk = new MetricsDesk({
       metrics: telemetry.metrics,
@@ -59,6 +64,16 @@ export class Workers {
     for (const slot of this.#slots) slot.tell({ type: "reload", config });
   }
 
+  renew(config: Config, files: readonly string[], warnings: readonly string[]): void {
+    this.#reloaded = config;
+    for (const slot of this.#slots) slot.tell({ type: "renew", config, files, warnings });
+  }
+
+  noteFaults(faults: readonly CredentialFault[]): void {
+    this.#faults = faults;
+    for (const slot of this.#slots) slot.tell({ type: "faults", faults });
+  }
+
   /** False where a worker had to be killed. */
   async stop(signal: string): Promise<boolean> {
     this.#isStopping = true;
@@ -78,7 +93,7 @@ export class Workers {
       fork,
       clock,
       sleep,
-      buildStart: () => ({ type: "start", config, reloaded: this.#reloaded }),
+      buildStart: () => ({ type: "start", config, reloaded: this.#reloaded, faults: this.#faults }),
       readSituation: () => ({
         hasServed: this.#hasServed,
         isAnotherSettled: this.#slots.some((slot) => slot.number !== number && slot.isSettled),

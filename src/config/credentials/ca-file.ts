@@ -7,6 +7,6 @@ export function readCaFile(section: object, key: string, path: string, deps: Cre
   if (!file) return undefined;
   const certificates = findCertificates(file.bytes.toString("latin1"));
   if (certificates.length > 0) return `${certificates.join("\n")}\n`;
-  deps.report.error(section, key, describeNoPem("certificate", file.path, file.bytes));
+  deps.files.refuse(section, key, describeNoPem("certificate", file.path, file.bytes));
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { X509Certificate, type KeyObject } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import type { Report } from "../reading/report.ts";
+import type { Complaint, Report } from "../reading/report.ts";
 import { describeNoPem, findCertificates, findPrivateKey, openPrivateKey } from "./pem.ts";
 import type { SettingFile, SettingFiles } from "./setting-files.ts";
 
@@ -52,27 +52,34 @@ export function readCertificatePair(question: PairQuestion, deps: CredentialDeps
     leaf: chain.leaf,
   };
   const opened = checkPair(question, pair, deps);
-  return opened && { ...pair, privateKey: opened };
+  return opened && chain.isValid ? { ...pair, privateKey: opened } : undefined;
 }
 
 function readChain(
   { section, certificate: { key } }: PairQuestion,
-  { path, bytes }: SettingFile,
-  { report, now }: CredentialDeps,
-): { pem: string; leaf: X509Certificate } | undefined {
+  file: SettingFile,
+  { report, files, now }: CredentialDeps,
+): { pem: string; leaf: X509Certificate; isValid: boolean } | undefined {
+  const { path, bytes } = file;
   const certificates = findCertificates(bytes.toString("latin1"));
   const [first] = certificates;
   if (first === undefined) {
-    report.error(section, key, describeNoPem("certificate", path, bytes));
+    files.refuse(section, key, describeNoPem("certificate", path, bytes));
     return undefined;
   }
   const leaf = openCertificate(first);
   if (!leaf) {
-    report.error(section, key, { message: `the certificate in ${path} is damaged`, mend: "export it again" });
+    files.refuse(section, key, { message: `the certificate in ${path} is damaged`, mend: "export it again" });
     return undefined;
   }
-  checkValidity(leaf, path, now, (complaint, severity) => report[severity](section, key, complaint));
-  return { pem: `${certificates.join("\n")}\n`, leaf };
+  const validity = readValidity(leaf, now);
+  if (validity !== undefined) {
+    const complaint = { message: `the certificate in ${path} ${validity.message}`, mend: validity.mend };
+    if (validity.isUsable || file.isInForce === true) report.warning(section, key, complaint);
+    else files.refuse(section, key, complaint);
+  }
+  const isValid = validity === undefined || validity.isUsable || file.isInForce === true;
+  return { pem: `${certificates.join("\n")}\n`, leaf, isValid };
 }
 
 function openCertificate(pem: string): X509Certificate | undefined {
@@ -86,23 +93,22 @@ function openCertificate(pem: string): X509Certificate | undefined {
 const DAY_MS = 86_400_000;
 const WARN_BEFORE_DAYS = 30;
 
-function checkValidity(
-  leaf: X509Certificate,
-  path: string,
-  now: number,
-  complain: (complaint: { message: string; mend: string }, severity: "error" | "warning") => void,
-): void {
+/** What is to be said about the time that a certificate is for; undefined if nothing. */
+function readValidity(leaf: X509Certificate, now: number): (Complaint & { isUsable: boolean }) | undefined {
   const from = leaf.validFromDate.getTime();
   const to = leaf.validToDate.getTime();
-  const renew = "renew it, and put the new one in its place";
-  if (to <= now) complain({ message: `the certificate in ${path} expired on ${day(to)}`, mend: renew }, "error");
-  else if (from > now) {
-    const mend = "check this machine's clock, or wait";
-    complain({ message: `the certificate in ${path} is not valid before ${day(from)}`, mend }, "error");
-  } else if (to - now < WARN_BEFORE_DAYS * DAY_MS) {
-    const days = Math.floor((to - now) / DAY_MS);
-    complain({ message: `the certificate in ${path} expires on ${day(to)}, in ${days} days`, mend: renew }, "warning");
+  const mend = "renew it, and put the new one in its place";
+  if (to <= now) return { message: `expired on ${day(to)}`, mend, isUsable: false };
+  if (from > now) {
+    return {
+      message: `is not valid before ${day(from)}`,
+      mend: "check this machine's clock, or wait",
+      isUsable: false,
+    };
   }
+  if (to - now >= WARN_BEFORE_DAYS * DAY_MS) return undefined;
+  const days = Math.floor((to - now) / DAY_MS);
+  return { message: `expires on ${day(to)}, in ${days} days`, mend, isUsable: true };
 }
 
 function day(instant: number): string {
@@ -120,13 +126,11 @@ function readKeyPem(
     return pem;
   }
   if (privateKey.path !== undefined) {
-    report.error(section, privateKey.key, describeNoPem("private key", file.path, file.bytes));
+    files.refuse(section, privateKey.key, describeNoPem("private key", file.path, file.bytes));
   } else if (findCertificates(file.bytes.toString("latin1")).length > 0) {
     const message = `is missing, and ${file.path} holds no private key either`;
-    report.missing(section, privateKey.key, {
-      message,
-      mend: `write ${privateKey.key}: and the path of the key's file`,
-    });
+    if (report.isExcused(section, privateKey.key)) return undefined;
+    files.refuse(section, privateKey.key, { message, mend: `write ${privateKey.key}: and the path of the key's file` });
   }
   return undefined;
 }
@@ -135,17 +139,17 @@ function readKeyPem(
 function checkPair(
   question: PairQuestion,
   pair: Omit<CertificatePair, "privateKey">,
-  { report }: CredentialDeps,
+  { files }: CredentialDeps,
 ): KeyObject | undefined {
   const { section, certificate, privateKey, passphrase, passphraseKey } = question;
   const keyName = privateKey.path === undefined ? certificate.key : privateKey.key;
   const opened = openPrivateKey({ pem: pair.key, path: pair.keyFile, passphrase, passphraseKey });
   if ("complaint" in opened) {
-    report.error(section, keyName, opened.complaint);
+    files.refuse(section, keyName, opened.complaint);
     return undefined;
   }
   if (!pair.leaf.checkPrivateKey(opened.key)) {
-    report.error(section, keyName, {
+    files.refuse(section, keyName, {
       message: `the private key in ${pair.keyFile} does not belong to the certificate in ${pair.certificateFile}`,
       mend: "name the key that the certificate was requested with (in a chain, the own certificate comes first)",
     });
@@ -157,7 +161,7 @@ function checkPair(
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
     const message = `TLS does not take the certificate in ${pair.certificateFile} (${reason})`;
-    report.error(section, certificate.key, { message, mend: "have a new one issued, with a key of 2048 bits or more" });
+    files.refuse(section, certificate.key, { message, mend: "have a new one issued, with a key of 2048 bits or more" });
     return undefined;
   }
 }

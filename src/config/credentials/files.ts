@@ -5,6 +5,8 @@ export interface FileContent {
   readonly bytes: Buffer;
   /** Permission bits. */
   readonly mode: number;
+  /** A running gateway uses it already: that it has expired since is no reason not to go on with it. */
+  readonly isInForce?: boolean;
 }
 
 export type FileReading = { readonly content: FileContent } | { readonly complaint: Complaint };

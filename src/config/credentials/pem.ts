@@ -95,7 +95,8 @@ export function openPrivateKey({ pem, path, passphrase, passphraseKey }: KeyQues
 
 function describeKeyError(path: string, encrypted: boolean, error: unknown): Complaint {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (encrypted && code.includes("UNSUPPORTED")) {
+  // A wrong passphrase now and then leaves bytes that look decrypted, and are an UNSUPPORTED of the decoder.
+  if (encrypted && code.includes("EVP_UNSUPPORTED")) {
     return {
       message: `the private key in ${path} is encrypted in a way that OpenSSL 3 no longer opens`,
       mend: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${path} -aes256 -out <new file>`,

@@ -17,17 +17,17 @@ export function readSigningKey(question: SigningKeyQuestion, deps: CredentialDep
   if (!file) return undefined;
   const pem = findPrivateKey(file.bytes.toString("latin1"));
   if (pem === undefined) {
-    deps.report.error(section, key, describeNoPem("private key", file.path, file.bytes));
+    deps.files.refuse(section, key, describeNoPem("private key", file.path, file.bytes));
     return undefined;
   }
   deps.files.warnIfOpen(section, key, file);
   const opened = openPrivateKey({ ...question, pem, path: file.path });
   if ("complaint" in opened) {
-    deps.report.error(section, key, opened.complaint);
+    deps.files.refuse(section, key, opened.complaint);
     return undefined;
   }
   if (curveOf(opened.key) === "prime256v1") return String(opened.key.export({ format: "pem", type: "pkcs8" }));
-  deps.report.error(section, key, {
+  deps.files.refuse(section, key, {
     message: `the key in ${file.path} is ${describeKey(opened.key)}; Apple's signing keys are EC P-256`,
     mend: "name the .p8 file from Apple's developer site (Certificates, Identifiers & Profiles, Keys)",
   });

@@ -26,6 +26,8 @@ export interface Report {
   warning(section: object, key: string, complaint: Complaint): void;
   /** An error, unless the setting is missing because what stands there has been complained about already. */
   missing(section: object, key: string, complaint: Complaint): void;
+  /** Whether what stands there has been complained about already. */
+  isExcused(section: object, key: string): boolean;
   /** Keeps `missing` quiet about a path. */
   excuse(path: string): void;
 }
@@ -62,9 +64,9 @@ export function createReport(file: string, prefix: string | undefined): Report {
     error: (section, key, complaint) => report.errorAt(pathOf(section, key), complaint),
     warning: (section, key, complaint) => add("warning", pathOf(section, key), complaint),
     missing(section, key, complaint) {
-      const path = pathOf(section, key);
-      if (!excused.has(path)) report.errorAt(path, complaint);
+      if (!report.isExcused(section, key)) report.error(section, key, complaint);
     },
+    isExcused: (section, key) => excused.has(pathOf(section, key)),
     excuse: (path) => void excused.add(path),
   };
   return report;

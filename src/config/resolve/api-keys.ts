@@ -1,4 +1,5 @@
 import type { ApiKey } from "../config.ts";
+import type { Complaint } from "../reading/report.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readSecretSetting } from "../credentials/secret-setting.ts";
 import { SHORTEST_API_KEY, type RawConfig } from "../schema/config-schema.ts";
@@ -21,14 +22,18 @@ export function resolveApiKeys({ keys }: RawConfig["auth"], deps: CredentialDeps
       }
       return [];
     }
+    const complain = (key: string, complaint: Complaint): void =>
+      entry.key_file === undefined
+        ? deps.report.error(entry, key, complaint)
+        : deps.files.refuse(entry, key, complaint);
     const other = values.get(value);
     if (other !== undefined) {
-      deps.report.error(entry, "key", { message: `is the same as the key of ${other}`, mend: GENERATE });
+      complain("key", { message: `is the same as the key of ${other}`, mend: GENERATE });
     }
     values.set(value, name);
     if (value.length >= SHORTEST_API_KEY) return [{ name, key: value }];
     const message = `has ${value.length} characters, and ${SHORTEST_API_KEY} are the least`;
-    deps.report.error(entry, entry.key === undefined ? "key_file" : "key", { message, mend: GENERATE });
+    complain(entry.key === undefined ? "key_file" : "key", { message, mend: GENERATE });
     return [];
   });
 }

@@ -83,7 +83,7 @@ function resolveTls(section: RawJwt, passphrase: GivenSecret, deps: CredentialDe
     passphraseKey: passphrase.path,
   };
   const pair = readCertificatePair(question, deps);
-  return (
-    pair && { certificate: pair.certificate, key: String(pair.privateKey.export({ format: "pem", type: "pkcs8" })) }
-  );
+  if (!pair) return undefined;
+  const { certificate, certificateFile, privateKey } = pair;
+  return { certificate, certificateFile, key: String(privateKey.export({ format: "pem", type: "pkcs8" })) };
 }

@@ -85,12 +85,13 @@ function readCertificate(
   return { ...base, expiresAt, file, ...(pair.passphrase === undefined ? {} : { passphrase: pair.passphrase }) };
 }
 
-function resolveTopic(own: RawApns, credentials: ApnsCertificateCredentials, { report }: CredentialDeps) {
+function resolveTopic(own: RawApns, credentials: ApnsCertificateCredentials, { report, files }: CredentialDeps) {
   const { topics, file } = credentials;
   const topic = own.topic ?? topics[0];
   if (topic === undefined) {
     const message = `is missing, and the certificate in ${file} names no app (no UID in its subject)`;
-    report.missing(own, "topic", { message, mend: "write topic: and the bundle id of the app" });
+    const complaint = { message, mend: "write topic: and the bundle id of the app" };
+    if (!report.isExcused(own, "topic")) files.refuse(own, "topic", complaint);
   } else warnOfForeignTopic(own, credentials, topic, report);
   return topic;
 }

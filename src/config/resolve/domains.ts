@@ -2,14 +2,19 @@ import { readDomain } from "../../push/address.ts";
 import type { ProviderName } from "../../push/device.ts";
 import type { AppsConfig, DomainConfig } from "../config.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
+import { ownerOf } from "../credentials/file-record.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig, RawDomain } from "../schema/config-schema.ts";
 import { resolveApns } from "./apns.ts";
-import { activeSections, resolveGoogle } from "./google.ts";
+import { activeSections, listGoogleProviders, resolveGoogle } from "./google.ts";
 
 export function resolveGlobalApps(raw: RawConfig, deps: CredentialDeps): AppsConfig {
-  const apns = raw.apns?.enable ? resolveApns(raw.apns, undefined, deps) : undefined;
-  return { ...(apns ? { apns } : {}), ...resolveGoogle(raw, {}, deps) };
+  const apns = raw.apns?.enable ? resolveApns(raw.apns, undefined, depsOf(undefined, "apns", deps)) : undefined;
+  return { ...(apns ? { apns } : {}), ...resolveGoogle(raw, {}, depsOf(undefined, "fcm", deps)) };
+}
+
+function depsOf(domain: string | undefined, provider: ProviderName, deps: CredentialDeps): CredentialDeps {
+  return { ...deps, files: deps.files.of(ownerOf(domain, provider)) };
 }
 
 export function resolveDomains(raw: RawConfig, deps: CredentialDeps): DomainConfig[] {
@@ -35,10 +40,26 @@ export function resolveDomains(raw: RawConfig, deps: CredentialDeps): DomainConf
 
 function resolveDomain(domain: string, entry: RawDomain, raw: RawConfig, deps: CredentialDeps): DomainConfig {
   if (!entry.enable) return { domain, enabled: false, apps: {} };
-  const apns = entry.apns?.enable ? resolveApns(entry.apns, raw.apns, deps) : undefined;
-  const apps = { ...(apns ? { apns } : {}), ...resolveGoogle(entry, raw, deps) };
+  const apple = depsOf(domain, "apns", deps);
+  const google = depsOf(domain, "fcm", deps);
+  const apns = entry.apns?.enable ? resolveApns(entry.apns, raw.apns, apple) : undefined;
+  const googleApps = resolveGoogle(entry, raw, google);
+  const apps = {
+    ...(apns && !apple.files.isRefused ? { apns } : {}),
+    ...(google.files.isRefused ? {} : googleApps),
+  };
+  const outOfOrder = [
+    ...(apple.files.isRefused ? (["apns"] as const) : []),
+    ...(google.files.isRefused ? listGoogleProviders(entry) : []),
+  ];
   const disabledProviders = disabledBy(entry);
-  return { domain, enabled: true, apps, ...(disabledProviders.length > 0 ? { disabledProviders } : {}) };
+  return {
+    domain,
+    enabled: true,
+    apps,
+    ...(disabledProviders.length > 0 ? { disabledProviders } : {}),
+    ...(outOfOrder.length > 0 ? { outOfOrder } : {}),
+  };
 }
 
 function disabledBy(entry: RawDomain): ProviderName[] {

@@ -22,6 +22,15 @@ export function activeSections({ fcm, android, gcm }: GoogleSections): RawGoogle
   return [fcm, android, gcm].filter((section) => section?.enable === true).filter((section) => section !== undefined);
 }
 
+/** Those that have credentials. */
+export function listGoogleProviders(sections: GoogleSections): ("fcm" | "gcm")[] {
+  const active = activeSections(sections);
+  return [
+    ...(lookup(active, "service_account") ? (["fcm"] as const) : []),
+    ...(lookup(active, "key") ? (["gcm"] as const) : []),
+  ];
+}
+
 export function resolveGoogle(own: GoogleSections, inherited: GoogleSections, deps: CredentialDeps): GoogleApps {
   const active = activeSections(own);
   const [first] = active;
@@ -73,7 +82,7 @@ function resolveFcm(account: Found, around: Surroundings, deps: CredentialDeps):
   if (!file) return undefined;
   deps.files.warnIfOpen(account.section, "service_account", file);
   const reading = readServiceAccount(file.path, file.bytes);
-  if ("complaint" in reading) deps.report.error(account.section, "service_account", reading.complaint);
+  if ("complaint" in reading) deps.files.refuse(account.section, "service_account", reading.complaint);
   if ("complaint" in reading || origin === undefined || !tokenEndpoint) return undefined;
   return { serviceAccount: reading.account, origin, tokenEndpoint: tokenEndpoint.href, ...shared };
 }

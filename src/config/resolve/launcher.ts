@@ -81,7 +81,7 @@ function readKey(sections: Sections, deps: CredentialDeps): string {
       : readSecretSetting(section, "key", { value: section.key, file: section.key_file }, deps).value;
   if (section === undefined) warnOfStandardKey(sections.at(-1) ?? home, "key", deps);
   else if (given !== undefined && !KEY.test(given)) {
-    deps.report.error(section, "key_file", {
+    deps.files.refuse(section, "key_file", {
       message: "expected 16 ASCII characters in the file",
       mend: "write the key that the app was built with into it",
     });

@@ -23,11 +23,16 @@ export function resolveListeners(raw: RawConfig, ngcp: boolean, deps: Credential
   const wantsMain = raw.listen.length === 0 || MAIN_KEYS.some((key) => raw[key] !== undefined);
   const main = { ...raw, host: raw.host ?? DEFAULT_HOST, port: raw.port ?? DEFAULT_PORT };
   const listeners = [
-    ...(wantsMain ? [resolveMain(raw, main, ngcp, deps)] : []),
-    ...raw.listen.map((entry) => resolveEntry(entry, deps)),
+    ...(wantsMain ? [resolveMain(raw, main, ngcp, depsOf("listener", deps))] : []),
+    ...raw.listen.map((entry, index) => resolveEntry(entry, depsOf(`listen[${index}]`, deps))),
   ].filter((listener) => listener !== undefined);
   warnOfOpenDoors(raw, listeners, deps);
   return listeners;
+}
+
+/** Each listener stands and falls with its own files. */
+function depsOf(unit: string, deps: CredentialDeps): CredentialDeps {
+  return { ...deps, files: deps.files.of({ unit, app: "gateway" }) };
 }
 
 function resolveMain(

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Config, ListenerConfig } from "../config/config.ts";
+import type { CredentialFault } from "../config/credentials/file-record.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import type { Listener, RunningListeners } from "../http/listen.ts";
+import type { ConfiguredGateway } from "./configured.ts";
+import type { CredentialAlarms } from "./credential-alarms.ts";
+import { listLaunchPaths } from "./plugins.ts";
+
+/** What a running gateway is told of its configuration. */
+export interface ConfigChanges {
+  /** Goes on with another configuration: no connection is closed, and no push is lost. Answers what needs a new start. */
+  reload(config: Config): readonly string[];
+  /** A new configuration could not be used, and the old one stays. */
+  refuseReload(why: string): void;
+  /** Goes on with what these files hold now; the settings are the same. */
+  renewCredentials(config: Config, files: readonly string[], warnings: readonly string[]): void;
+  /** Raises alarms for all credentials that cannot be used now, and ends those for others. */
+  noteCredentialFaults(faults: readonly CredentialFault[]): void;
+  /** A bug that somebody has caught who has no log of their own. */
+  noteUnexpected(what: string, error: unknown): void;
+}
+
+export interface ConfigChangesDeps {
+  /** The one that the process was started with. */
+  readonly config: Config;
+  readonly settings: Pick<ConfiguredGateway, "replace">;
+  readonly listeners: Pick<RunningListeners, "renewCertificates">;
+  readonly credentials: Pick<CredentialAlarms, "follow" | "noteFaults">;
+  readonly events: GatewayEvents;
+}
+
+export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
+  const { config, settings, listeners, credentials, events } = deps;
+  const take = (next: Config): void => {
+    settings.replace(next);
+    listeners.renewCertificates(next.listeners.map(toListener));
+    credentials.follow(next);
+  };
+  return {
+    reload(next) {
+      take(next);
+      const waiting = listRestartSettings(config, next);
+      events.configReloaded(waiting);
+      return waiting;
+    },
+    refuseReload: (why) => events.configRefused(why),
+    renewCredentials(next, files, warnings) {
+      take(next);
+      events.credentialsRenewed(files, warnings);
+    },
+    noteCredentialFaults: (faults) => credentials.noteFaults(faults),
+    noteUnexpected: (what, error) => events.unexpected(what, error),
+  };
+}
+
+export function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {
+  return { host, port, requireKey: !loopback, ...(tls === undefined ? {} : { tls }) };
+}
+
+/** What is fixed when the process starts. */
+function listRestartSettings(running: Config, next: Config): string[] {
+  const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
+  const launchRoutesOf = ({ launcher }: Config) => [listLaunchPaths(launcher), launcher?.linksPerMinute];
+  const fixed = {
+    "port, host, ssl or listen": [places(running), places(next)],
+    processes: [running.processes, next.processes],
+    store: [running.store, next.store],
+    "dialects.sipwise.paths": [running.dialects, next.dialects],
+    "launcher.paths or links_per_minute": [launchRoutesOf(running), launchRoutesOf(next)],
+    trusted_proxies: [running.trustedProxies, next.trustedProxies],
+    "log.level": [running.log, next.log],
+  };
+  return Object.entries(fixed).flatMap(([name, [before, after]]) => (isDeepStrictEqual(before, after) ? [] : [name]));
+}

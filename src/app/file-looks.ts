@@ -1,0 +1,70 @@
+import { readFile, stat } from "node:fs/promises";
+import type { FileContent, ReadFile } from "../config/credentials/files.ts";
+
+// Looks at files without holding up the event loop.
+
+/** Per file, something that is another after every change: of its content, its mode, or of the link that leads to it. */
+export type Fingerprints = ReadonlyMap<string, string>;
+
+/** What a file holds, or the error with which it could not be read. */
+export type FileLook = { readonly content: FileContent } | { readonly error: Error };
+
+/** So that name look-ups and the store do not wait behind thousands of files. */
+const SIDE_BY_SIDE = 8;
+
+export async function takeFingerprints(paths: readonly string[]): Promise<Fingerprints> {
+  const marks = await mapSome(paths, async (path) => {
+    try {
+      const { dev, ino, size, mode, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+      return [dev, ino, size, mode, mtimeNs, ctimeNs].join(" ");
+    } catch (error) {
+      return `none: ${readCode(error)}`;
+    }
+  });
+  return new Map(marks);
+}
+
+export async function lookInto(paths: readonly string[]): Promise<ReadonlyMap<string, FileLook>> {
+  const looks = await mapSome(paths, async (path): Promise<FileLook> => {
+    try {
+      const { mode } = await stat(path);
+      return { content: { bytes: await readFile(path), mode: mode & 0o777 } };
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  });
+  return new Map(looks);
+}
+
+/** Reads from what was looked at. */
+export function readFromLooks(looks: ReadonlyMap<string, FileLook>): ReadFile {
+  return (path) => {
+    const look = looks.get(path);
+    if (look !== undefined && "content" in look) return look.content;
+    throw look?.error ?? new Error(`nobody has looked at ${path}`);
+  };
+}
+
+export function isSameLook(one: FileLook | undefined, other: FileLook | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  if ("error" in one || "error" in other) {
+    return "error" in one && "error" in other && readCode(one.error) === readCode(other.error);
+  }
+  return one.content.mode === other.content.mode && one.content.bytes.equals(other.content.bytes);
+}
+
+function readCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+async function mapSome<T>(
+  paths: readonly string[],
+  look: (path: string) => Promise<T>,
+): Promise<(readonly [string, T])[]> {
+  const done: (readonly [string, T])[] = [];
+  for (let start = 0; start < paths.length; start += SIDE_BY_SIDE) {
+    const some = paths.slice(start, start + SIDE_BY_SIDE);
+    done.push(...(await Promise.all(some.map(async (path) => [path, await look(path)] as const))));
+  }
+  return done;
+}

@@ -1,0 +1,192 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Config } from "../config/config.ts";
+import type { CredentialFault } from "../config/credentials/file-record.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { ConfigError, printProblem, type ConfigProblem } from "../config/problem.ts";
+import type { LoadOptions } from "../config/read-config.ts";
+import { reloadConfig } from "../config/reload-config.ts";
+import type { Clock } from "../gateway/clock.ts";
+import type { Sleep } from "../gateway/sleep.ts";
+import {
+  isSameLook,
+  lookInto,
+  readFromLooks,
+  takeFingerprints,
+  type FileLook,
+  type Fingerprints,
+} from "./file-looks.ts";
+
+/** What follows from a change of the configuration. */
+export interface ConfigFollower {
+  /** Somebody asked for it to be read again. */
+  reloaded(config: Config): void;
+  /** And it could not be used. */
+  refused(why: string): void;
+  /** The same settings, but what these files hold has changed. `warnings` are new. */
+  renewed(config: Config, files: readonly string[], warnings: readonly string[]): void;
+  /** All credentials that cannot be used now; none, once all are mended. */
+  faulty(faults: readonly CredentialFault[]): void;
+  unexpected(what: string, error: unknown): void;
+}
+
+export interface LiveConfigDeps {
+  /** How the configuration was loaded, and what came of it. */
+  readonly options: Omit<LoadOptions, "text" | "now" | "readFile">;
+  readonly loaded: LoadedConfig;
+  readonly follower: ConfigFollower;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  /** Between two looks at the files of the credentials. */
+  readonly lookEveryMs?: number;
+}
+
+const LOOK_EVERY_MS = 5_000;
+/** Time alone may mend credentials: a certificate that is not valid yet, a disk that cannot be read. */
+const TRY_AGAIN_MS = 60_000;
+
+type Looks = ReadonlyMap<string, FileLook>;
+
+/**
+ * The configuration of a running gateway. The settings themselves are read again when somebody asks; certificates, keys and other
+ * secrets are taken up when their files change. Those that cannot be used leave the old ones in force.
+ *
+ * Files are looked at from time to time: events of the file system do not tell of links that lead elsewhere (Kubernetes), nor of
+ * network disks. A certificate and its key are two files, and fit each other only when both are new: what does not fit is a fault only
+ * if it does not fit at the next look either.
+ */
+export class LiveConfig implements AsyncDisposable {
+  readonly #deps: LiveConfigDeps;
+  readonly #stop = new AbortController();
+  readonly #watching: Promise<void>;
+  #loaded: LoadedConfig;
+  #fingerprints: Fingerprints = new Map();
+  /** What the last attempt to load was made with. */
+  #tried: Looks;
+  #triedAt: number;
+  /** With a fault that is not reported yet, or right after a change: another may have followed within the file system's tick. */
+  #isUnsettled = true;
+  #found: readonly CredentialFault[];
+  #reported: readonly CredentialFault[];
+
+  constructor(deps: LiveConfigDeps) {
+    this.#deps = deps;
+    this.#loaded = deps.loaded;
+    this.#tried = asLooks(deps.loaded);
+    this.#triedAt = deps.clock();
+    this.#found = this.#reported = deps.loaded.faults;
+    this.#watching = this.#watch();
+  }
+
+  /** Reads everything again, on the spot. */
+  reread(): void {
+    const { options, follower, clock } = this.#deps;
+    try {
+      const loaded = reloadConfig({ ...options, now: clock() }, this.#loaded);
+      if (!loaded.config.enabled) {
+        return follower.refused(`${options.file} says enable: no; stop the gateway instead`);
+      }
+      this.#loaded = loaded;
+      this.#tried = asLooks(loaded);
+      this.#fingerprints = new Map();
+      follower.reloaded(loaded.config);
+      this.#found = loaded.faults;
+      this.#report(loaded.faults);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      follower.refused(error.message);
+    }
+  }
+
+  /** Ends the looks; a look under way is waited for. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#watching;
+  }
+
+  async #watch(): Promise<void> {
+    const { sleep, follower, lookEveryMs = LOOK_EVERY_MS } = this.#deps;
+    while (!this.#stop.signal.aborted) {
+      await sleep(lookEveryMs, this.#stop.signal);
+      try {
+        if (!this.#stop.signal.aborted) await this.#look();
+      } catch (error) {
+        follower.unexpected("look at the files of the credentials", error);
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const loaded = this.#loaded;
+    const fingerprints = await takeFingerprints(loaded.files);
+    const isChanged = !isDeepStrictEqual(fingerprints, this.#fingerprints);
+    const isDue = this.#found.length > 0 && this.#deps.clock() - this.#triedAt >= TRY_AGAIN_MS;
+    if (!isChanged && !this.#isUnsettled && !isDue) return;
+    const looks = await lookInto(loaded.files);
+    // Somebody may have asked for everything to be read again meanwhile.
+    if (this.#stop.signal.aborted || this.#loaded !== loaded) return;
+    this.#fingerprints = fingerprints;
+    this.#isUnsettled = isChanged;
+    if (isDue || loaded.files.some((path) => !isSameLook(looks.get(path), this.#tried.get(path)))) this.#try(looks);
+    else this.#report(this.#found);
+  }
+
+  #try(looks: Looks): void {
+    this.#tried = looks;
+    this.#triedAt = this.#deps.clock();
+    const suspected = new Set(this.#found.map(({ unit }) => unit));
+    this.#found = this.#renew(looks);
+    const confirmed = this.#found.filter(({ unit }) => suspected.has(unit));
+    if (confirmed.length < this.#found.length) this.#isUnsettled = true;
+    this.#report(confirmed);
+  }
+
+  /** Answers what cannot be used. */
+  #renew(looks: Looks): readonly CredentialFault[] {
+    const { options, follower, clock } = this.#deps;
+    const before = this.#loaded;
+    try {
+      // The settings that are in force, and not those that somebody may be writing. The store is open: its directory is no matter.
+      const read = { readFile: readFromLooks(looks), now: clock(), directoryExists: () => true };
+      const loaded = reloadConfig(
+        { ...options, ...read, ...(before.text === undefined ? {} : { text: before.text }) },
+        before,
+      );
+      this.#loaded = loaded;
+      if (!isDeepStrictEqual(loaded.config, before.config)) {
+        follower.renewed(loaded.config, listChanged(before, loaded), listNewWarnings(before, loaded));
+      }
+      return loaded.faults;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return [{ unit: "configuration", app: "gateway", detail: describeErrors(error) }];
+    }
+  }
+
+  #report(faults: readonly CredentialFault[]): void {
+    if (isDeepStrictEqual(faults, this.#reported)) return;
+    this.#reported = faults;
+    this.#deps.follower.faulty(faults);
+  }
+}
+
+function describeErrors({ problems }: ConfigError): string {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  return errors.map((problem) => `${printProblem(problem)}.`).join(" ");
+}
+
+function asLooks({ contents }: LoadedConfig): Looks {
+  return new Map([...contents].map(([path, content]) => [path, { content }]));
+}
+
+function listChanged(before: LoadedConfig, after: LoadedConfig): string[] {
+  return after.files.filter((path) => {
+    const content = after.contents.get(path);
+    return content !== undefined && before.contents.get(path)?.bytes.equals(content.bytes) !== true;
+  });
+}
+
+function listNewWarnings(before: LoadedConfig, after: LoadedConfig): string[] {
+  const isKnown = (warning: ConfigProblem) =>
+    before.warnings.some(({ key, message }) => key === warning.key && message === warning.message);
+  return after.warnings.filter((warning) => !isKnown(warning)).map((warning) => `${printProblem(warning)}.`);
+}

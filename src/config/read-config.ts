@@ -1,0 +1,79 @@
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Config } from "./config.ts";
+import { createFileRecord, type FileOwner, type FileRecord } from "./credentials/file-record.ts";
+import { decodeUtf8, readFileAt, readFileFromDisk, type ReadFile } from "./credentials/files.ts";
+import { createSettingFiles } from "./credentials/setting-files.ts";
+import { parseConfig } from "./parse-config.ts";
+import { ConfigError, type ConfigProblem } from "./problem.ts";
+import { resolveConfig } from "./resolve/resolve-config.ts";
+import type { Environment } from "./source/environment.ts";
+import { readSecretVariables } from "./source/secret-variables.ts";
+
+export interface LoadOptions {
+  /** Path of the configuration file; without one the environment says all. */
+  readonly file?: string;
+  /** Its text, where it has been read already. */
+  readonly text?: string;
+  readonly env: Environment;
+  /** Relative paths begin here; else beside the file, else in the working directory. */
+  readonly baseDir?: string;
+  /** Epoch milliseconds, for the validity of certificates. */
+  readonly now?: number;
+  readonly readFile?: ReadFile;
+  readonly directoryExists?: (path: string) => boolean;
+}
+
+/** All that a configuration says, whether or not it can be used. */
+export interface ConfigReading {
+  /** Undefined where it cannot. */
+  readonly config: Config | undefined;
+  /** Errors first. */
+  readonly problems: readonly ConfigProblem[];
+  readonly text: string | undefined;
+  readonly record: FileRecord;
+}
+
+const GATEWAY: FileOwner = { unit: "gateway", app: "gateway" };
+const ENVIRONMENT: FileOwner = { unit: "environment", app: "gateway" };
+
+/** Throws a `ConfigError` where there is no text to read. `isOptional`: whose files the gateway can do without. */
+export function readConfig(options: LoadOptions, isOptional: (owner: FileOwner) => boolean): ConfigReading {
+  const { file, now = Date.now(), readFile = readFileFromDisk, directoryExists = isDirectory } = options;
+  const baseDir = resolve(options.baseDir ?? (file === undefined ? "." : dirname(file)));
+  const text = options.text ?? (file === undefined ? undefined : readText(file, readFile));
+  const record = createFileRecord();
+  const secrets = readSecretVariables(options.env, (name) => {
+    const path = resolve(baseDir, name);
+    const reading = readFileAt(path, readFile);
+    record.noteRead(ENVIRONMENT, path, "content" in reading ? reading.content : undefined);
+    return reading;
+  });
+  const { raw, report, ngcp } = parseConfig({ file: file ?? "(no file)", text, env: secrets.env });
+  for (const problem of secrets.problems) {
+    report.add(problem);
+    record.noteFault(ENVIRONMENT, `${problem.variable}: ${problem.message}; ${problem.mend}.`);
+  }
+  const files = createSettingFiles({ report, readFile, baseDir, record, owner: GATEWAY, isOptional });
+  const config = raw && resolveConfig(raw, { report, files, now, ngcp, directoryExists });
+  return { config: report.hasErrors ? undefined : config, problems: inOrder(report.problems), text, record };
+}
+
+function readText(file: string, readFile: ReadFile): string {
+  const reading = readFileAt(file, readFile);
+  if ("complaint" in reading) throw new ConfigError([{ severity: "error", file, key: "", ...reading.complaint }]);
+  const text = decodeUtf8(reading.content.bytes);
+  if (text !== undefined) return text;
+  const mend = `convert it: iconv -f latin1 -t utf-8 ${file}`;
+  throw new ConfigError([{ severity: "error", file, key: "", message: "the file is not UTF-8", mend }]);
+}
+
+/** Errors first, each group in the order of the file. */
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const rank = ({ severity }: ConfigProblem) => (severity === "error" ? 0 : 1);
+  return problems.toSorted((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

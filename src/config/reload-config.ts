@@ -1,0 +1,49 @@
+import type { CredentialFault } from "./credentials/file-record.ts";
+import { readFileFromDisk, type FileContent, type ReadFile } from "./credentials/files.ts";
+import { useReading, type LoadedConfig } from "./load-config.ts";
+import { readConfig, type LoadOptions } from "./read-config.ts";
+
+/**
+ * Reads the configuration again for a gateway that runs with `inForce`. Credentials that can no longer be used stay as they are in
+ * force, and are among the faults of the answer. Throws a `ConfigError` for everything else, and for credentials that are new.
+ */
+export function reloadConfig(options: LoadOptions, inForce: LoadedConfig): LoadedConfig {
+  const { readFile = readFileFromDisk } = options;
+  const kept = new Map<string, FileContent>();
+  const faults = new Map<string, CredentialFault>();
+  const readOrKeep: ReadFile = (path) => markInForce(kept.get(path) ?? readFile(path), inForce.contents.get(path));
+  for (;;) {
+    const reading = readConfig({ ...options, readFile: readOrKeep }, ({ unit }) => inForce.outOfOrder.has(unit));
+    const faulty = reading.record.faults.filter(({ unit }) => !faults.has(unit));
+    const helped = faulty.filter(({ unit }) => keepFiles(reading.record.contentsOf(unit), inForce.contents, kept));
+    if (helped.length === 0) {
+      const loaded = useReading(reading);
+      return { ...loaded, faults: [...[...faults.values()].map(describeKept), ...loaded.faults] };
+    }
+    for (const fault of helped) faults.set(fault.unit, fault);
+  }
+}
+
+function describeKept({ detail, ...owner }: CredentialFault): CredentialFault {
+  return { ...owner, detail: `${detail} Until then the gateway goes on with what it had.` };
+}
+
+/** All of an owner's: an old certificate needs its old key. False where there are no others than those that were read. */
+function keepFiles(
+  read: ReadonlyMap<string, FileContent | undefined>,
+  inForce: LoadedConfig["contents"],
+  kept: Map<string, FileContent>,
+): boolean {
+  let isHelped = false;
+  for (const [path, content] of read) {
+    const old = inForce.get(path);
+    if (old === undefined || (content !== undefined && content.bytes.equals(old.bytes))) continue;
+    kept.set(path, old);
+    isHelped = true;
+  }
+  return isHelped;
+}
+
+function markInForce(content: FileContent, inForce: FileContent | undefined): FileContent {
+  return inForce?.bytes.equals(content.bytes) === true ? { ...content, isInForce: true } : content;
+}
