@@ -1,3 +1,5 @@
+import { unescape } from "./fields.ts";
+
 /** Parameters by lower-case name, decoded; `conflicts` names those that come twice with different values. */
 export interface SipParameters {
   readonly values: ReadonlyMap<string, string>;
@@ -61,15 +63,6 @@ function readParameters(texts: readonly string[]): SipParameters {
 function readValue(text: string): string {
   const [, quoted] = /^"(.*)"$/s.exec(text) ?? [];
   return quoted === undefined ? unescape(text) : quoted.replace(/\\(.)/gs, "$1");
-}
-
-/** What is no valid escape was not escaped at all: it stands for itself. */
-function unescape(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Splits where the separator stands in no quoted text and in no `<…>`; undefined where one of these is left open. */

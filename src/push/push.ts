@@ -1,5 +1,6 @@
 import type { Aor } from "./address.ts";
 import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
+import type { PayloadProfile } from "./payload-profile.ts";
 
 /** What a platform may ask for. */
 export const REQUESTED_KINDS = ["call", "message", "invite", "groupchat"] as const;
@@ -48,6 +49,8 @@ export interface PushRequest {
   readonly ttlMs?: number;
   /** The one phone that is meant; absent: every device that the callee registered. */
   readonly direct?: DirectTarget;
+  /** The form that the phone's app expects; absent: the configured app's. */
+  readonly profile?: PayloadProfile;
 }
 
 export const PUSH_STATES = ["pending", "delivered", "failed", "expired", "cancelled", "suppressed"] as const;

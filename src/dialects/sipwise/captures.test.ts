@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { ForeignRequest } from "../../gateway/dialect.ts";
+import { CAPTURES, readCapture } from "../../../test/support/captured-request.ts";
 import { buildAor } from "../../push/address.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { createSipwiseDialect } from "./dialect.ts";
 
-const CAPTURES = new URL("../../../test/captures/", import.meta.url);
 /** Frames of HTTP/2, for the listener's tests. */
 const NOT_ONE_REQUEST: ReadonlySet<string> = new Set(["README.md", "ngcp-lua-https-h2.bin"]);
 
@@ -225,38 +224,3 @@ describe("the captured requests", () => {
     expect(() => dialect.read(readCapture(file))).toThrow(expect.objectContaining(REFUSED[file] ?? {}));
   });
 });
-
-function readCapture(file: string): ForeignRequest {
-  const bytes = readFileSync(new URL(file, CAPTURES));
-  return file.endsWith(".json") ? readHttp2(bytes.toString("utf8")) : readHttp1(bytes);
-}
-
-function readHttp1(bytes: Buffer): ForeignRequest {
-  const headEnd = bytes.indexOf("\r\n\r\n");
-  const [requestLine = "", ...lines] = bytes.subarray(0, headEnd).toString("latin1").split("\r\n");
-  const headers = new Map(lines.map((line) => splitAt(line, ": ")).map(([name, value]) => [name.toLowerCase(), value]));
-  const [method, rest] = splitAt(requestLine, " ");
-  const target = rest.slice(0, rest.lastIndexOf(" HTTP/"));
-  return foreignRequest(method, target, headers.get("content-type"), bytes.subarray(headEnd + 4));
-}
-
-function readHttp2(text: string): ForeignRequest {
-  const { headers, body } = JSON.parse(text) as { headers: Record<string, string>; body: string };
-  return foreignRequest(headers[":method"] ?? "", headers[":path"] ?? "", headers["content-type"], Buffer.from(body));
-}
-
-function foreignRequest(
-  method: string,
-  target: string,
-  contentType: string | undefined,
-  body: Uint8Array,
-): ForeignRequest {
-  if (method !== "GET" && method !== "POST") throw new Error(`A capture with method ${method}`);
-  const [path, rawQuery] = splitAt(target, "?");
-  return { method, path, rawQuery, contentType, body };
-}
-
-function splitAt(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
-}

@@ -1,0 +1,125 @@
+import { isUtf8 } from "node:buffer";
+import { GatewayError } from "../gateway/errors.ts";
+
+/** What a request says, by the names that its sender uses. */
+export type Fields = ReadonlyMap<string, string>;
+
+const MAX_FIELDS = 100;
+
+export interface UrlencodedRules {
+  /** As browsers write forms. Who fills a template by hand means a plus. */
+  readonly plusIsSpace: boolean;
+}
+
+/** A query or a form, one character per byte. Text that holds no valid escape was not encoded, and stands for itself. */
+export function readUrlencoded(latin1: string, { plusIsSpace }: UrlencodedRules): Fields {
+  const text = readUtf8(Buffer.from(latin1, "latin1"));
+  const decode = (encoded: string) => unescape(plusIsSpace ? encoded.replaceAll("+", " ") : encoded);
+  const pairs = text.split("&").filter((pair) => pair !== "");
+  return collectFields(
+    pairs.map((pair) => {
+      const equals = pair.indexOf("=");
+      return equals < 0 ? [decode(pair), ""] : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+    }),
+  );
+}
+
+/** Saying a field twice in the same words is harmless; two values mean that one was smuggled in by another. */
+function collectFields(pairs: readonly (readonly [string, string])[]): Fields {
+  if (pairs.length > MAX_FIELDS) {
+    throw new GatewayError("invalid_field", `The request has more than ${MAX_FIELDS} fields.`);
+  }
+  const fields = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    if ((fields.get(name) ?? value) !== value) {
+      const field = name.slice(0, 64).toWellFormed();
+      throw new GatewayError("repeated_field", `The field "${field}" comes twice with different values.`, { field });
+    }
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+export function readBodyText(body: Uint8Array): string {
+  return readUtf8(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}
+
+function readUtf8(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  throw new GatewayError("invalid_encoding", "The request is not valid UTF-8.");
+}
+
+/** What is no valid escape was not escaped at all: it stands for itself. */
+export function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The members of a JSON object that can be said in a word; lists and objects inside it are the dialect's business. */
+export function readMembers(object: Readonly<Record<string, unknown>>): Fields {
+  const members = Object.entries(object).flatMap(([name, value]) => {
+    const text = textOf(value);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return collectFields(members);
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value.toWellFormed();
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function readJsonObject(body: Uint8Array): JsonObject {
+  const value = parse(readBodyText(body));
+  if (isJsonObject(value)) return value;
+  throw new GatewayError("invalid_json", "The body has to be a JSON object.");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the body.
+    throw new GatewayError("invalid_json", "The body is not valid JSON.");
+  }
+}
+
+/** The first of these fields that says something; senders differ in their spelling. */
+export function findField(fields: Fields, ...names: readonly [string, ...string[]]): string | undefined {
+  for (const name of names) {
+    const value = fields.get(name)?.trim();
+    if (value !== undefined && value !== "" && !isLeftOver(value)) return value;
+  }
+  return undefined;
+}
+
+/** `$callid`, `${payload}`: what a template was not filled with. */
+function isLeftOver(value: string): boolean {
+  return /^\$(?:[a-z-]+|\{[a-z_]+\})$/.test(value);
+}
+
+export function needField(fields: Fields, ...names: readonly [string, ...string[]]): string {
+  const value = findField(fields, ...names);
+  if (value !== undefined) return value;
+  const [field] = names;
+  throw new GatewayError("missing_field", `The field "${field}" is missing or empty.`, { field });
+}
+
+/** A whole number from 0; anything else says nothing. */
+export function findCount(fields: Fields, ...names: readonly [string, ...string[]]): number | undefined {
+  const text = findField(fields, ...names);
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+export function invalidField(field: string, message: string): GatewayError {
+  return new GatewayError("invalid_field", `The field "${field}" ${message}.`, { field });
+}

@@ -1,0 +1,28 @@
+import type { Dialect } from "../../gateway/dialect.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
+import { readSegments, withBelow } from "../paths-below.ts";
+import { readExternalPush } from "./external-push.ts";
+import { readFlexiapi } from "./flexiapi.ts";
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+/** What Flexisip appends to its `global::flexiapi/url`. */
+const FLEXIAPI_PATH = "push_notification";
+
+export interface FlexisipDialectDeps {
+  readonly paths: readonly string[];
+  readonly profile: PayloadProfile | undefined;
+}
+
+/** Flexisip's `external-push-uri`, and its `external-push-flexiapi`. It takes 200 alone for success. */
+export function createFlexisipDialect({ paths, profile }: FlexisipDialectDeps): Dialect {
+  return {
+    name: "flexisip",
+    paths: withBelow(paths),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    read(request) {
+      const segments = readSegments(request.path, paths);
+      if (segments.at(-1) !== FLEXIAPI_PATH) return readExternalPush(request, segments, profile);
+      return readFlexiapi(request.body, segments.length > 1 ? segments[0] : undefined, profile);
+    },
+  };
+}

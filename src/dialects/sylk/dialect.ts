@@ -1,0 +1,74 @@
+import type { Dialect, ForeignAnswer, ForeignResult } from "../../gateway/dialect.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
+import { readSegments, withBelow } from "../paths-below.ts";
+import { needSipAddress } from "../sip-address.ts";
+import { readNewDevice, readRemoval } from "./device.ts";
+import { readAccountPush, readTokenPush } from "./push.ts";
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+export interface SylkDialectDeps {
+  readonly paths: readonly string[];
+  readonly profile: PayloadProfile | undefined;
+}
+
+/** Sylk's pushserver: `/push`, which names the token, and `/v2/tokens/{account}`, which keeps them. */
+export function createSylkDialect({ paths, profile }: SylkDialectDeps): Dialect {
+  return {
+    name: "sylk",
+    paths: withBelow(paths),
+    methods: ["POST", "DELETE"],
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    readDevice({ path, method, body }) {
+      const account = readAccount(readSegments(path, paths));
+      if (account?.below.length !== 0) return undefined;
+      const subscriber = needSipAddress("account", account.name);
+      return method === "DELETE" ? readRemoval(subscriber, body) : readNewDevice(subscriber, body);
+    },
+    read({ path, method, body }) {
+      if (method === "DELETE") throw new GatewayError("method_not_allowed", "Only an account's tokens can be deleted.");
+      const segments = readSegments(path, paths);
+      if (segments.join("/") === "push") return readTokenPush(body, profile);
+      const account = readAccount(segments);
+      if (account?.below[0] !== "push")
+        throw new GatewayError("not_found", "Sylk's pushserver has /push and /v2/tokens.");
+      if (account.below.length > 1) {
+        const detail =
+          "A push to one device of an account cannot be asked for: leave the device out, and all are pushed.";
+        throw new GatewayError("not_found", detail, { field: "device" });
+      }
+      return readAccountPush(needSipAddress("account", account.name), body, profile);
+    },
+    answer: buildAnswer,
+  };
+}
+
+interface AccountPath {
+  readonly name: string;
+  readonly below: readonly string[];
+}
+
+function readAccount([version, collection, name = "", ...below]: readonly string[]): AccountPath | undefined {
+  if (version !== "v2" || collection !== "tokens" || name === "") return undefined;
+  return { name, below: below.filter((segment) => segment !== "") };
+}
+
+/** Sylk's clients take 200 alone for success, though its server says 202; `data` has to be an object. */
+function buildAnswer(result: ForeignResult): ForeignAnswer {
+  const { code, description } = describe(result);
+  return { status: code, contentType: "application/json", body: JSON.stringify({ code, description, data: {} }) };
+}
+
+function describe(result: ForeignResult): { readonly code: number; readonly description: string } {
+  switch (result.kind) {
+    case "pushed":
+      return { code: 200, description: `push ${result.receipt.kind}: ${result.receipt.id}` };
+    case "registered":
+      return { code: 200, description: result.created ? "token added" : "token updated" };
+    case "unregistered":
+      return result.removed ? { code: 200, description: "token removed" } : { code: 404, description: "Not found" };
+    case "refused":
+      return { code: result.status, description: result.error.message };
+  }
+}
