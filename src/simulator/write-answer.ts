@@ -1,4 +1,5 @@
 import type { ServerHttp2Stream } from "node:http2";
+import { Readable } from "node:stream";
 import type { ServedConnection } from "./connections/served-connection.ts";
 import type { Answer } from "./exchange.ts";
 import { encodeHeaders, type HeaderField } from "./frames/header-block.ts";
@@ -8,6 +9,7 @@ interface Sink {
   readonly connection: Pick<ServedConnection, "endStreamWith">;
 }
 
+const PIECE = 16_384;
 /** More than Node reads (128), in some 40 KB. */
 const FLOOD: readonly HeaderField[] = Array.from({ length: 1_000 }, (_, index) => [`x-flood-${index}`, "x".repeat(24)]);
 
@@ -19,7 +21,7 @@ export function writeAnswer(answer: Answer, { stream, connection }: Sink): void 
   switch (shape) {
     case "plain":
       stream.respond(head, { endStream: body === "" });
-      if (body !== "") stream.end(body);
+      if (body !== "") writeBody(stream, body);
       return;
     case "two-parts":
       stream.respond(head);
@@ -41,4 +43,13 @@ export function writeAnswer(answer: Answer, { stream, connection }: Sink): void 
     case "header-flood":
       return raw([[":status", String(status)], ...Object.entries(headers), ...FLOOD]);
   }
+}
+
+/** In pieces: Node refuses further streams of a connection for which it has more than 10 MB in hand. */
+function writeBody(stream: ServerHttp2Stream, body: string): void {
+  if (body.length <= PIECE) return void stream.end(body);
+  const pieces = Array.from({ length: Math.ceil(body.length / PIECE) }, (_, index) =>
+    body.slice(index * PIECE, (index + 1) * PIECE),
+  );
+  Readable.from(pieces, { objectMode: false }).pipe(stream);
 }

@@ -41,6 +41,7 @@ const MEMBERS_OF = {
   settings: ["streams"],
   silence: ["forMs"],
   "reset-streams": ["code"],
+  junk: [],
   end: [],
   drop: [],
   reset: [],

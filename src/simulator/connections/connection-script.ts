@@ -4,10 +4,10 @@ export type ServerName = (typeof SERVERS)[number];
 
 /**
  * What is done to an HTTP/2 connection. `goaway`: says goodbye, exactly once. `settings`: SETTINGS_MAX_CONCURRENT_STREAMS.
- * `silence`: neither reads nor writes any more and stays open. `reset-streams`: RST_STREAM on every open stream. `end`: closes
+ * `silence`: neither reads nor writes any more and stays open. `reset-streams`: RST_STREAM on every open stream. `junk`: bytes that are no HTTP/2. `end`: closes
  * in peace. `drop`: the socket is closed at once. `reset`: a TCP RST.
  */
-export const ACTIONS = ["goaway", "settings", "silence", "reset-streams", "end", "drop", "reset"] as const;
+export const ACTIONS = ["goaway", "settings", "silence", "reset-streams", "junk", "end", "drop", "reset"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /**

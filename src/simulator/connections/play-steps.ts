@@ -67,6 +67,8 @@ function act(connection: ServedConnection, step: ConnectionStep, after: (ms: num
       return connection.silence();
     case "reset-streams":
       return connection.resetStreams(step.code ?? INTERNAL_ERROR);
+    case "junk":
+      return connection.babble();
     case "end":
       return connection.end();
     case "drop":

@@ -161,6 +161,11 @@ export class ServedConnection {
     this.#link.thaw();
   }
 
+  /** What another protocol would say: to an HTTP/2 client, a frame of some five megabytes. */
+  babble(): void {
+    this.#link.send(Buffer.from("OOPS, this is no HTTP/2 at all\r\n\r\n"));
+  }
+
   end(): void {
     this.#parts.socket.end();
   }

@@ -1,0 +1,76 @@
+import { expect, it, vi } from "vitest";
+import { addPhones, apnsToken, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
+
+const SECOND = 1_000;
+
+const hasDevice = async (scene: ProviderScene, aor: string): Promise<boolean> =>
+  ((await scene.client.get(`/v1/subscribers/${aor}/devices`)) ?? "").includes('"device":"phone"');
+
+it.concurrent("A13: a 410 removes the device that registered before Apple's timestamp", async () => {
+  await using scene = await openProviderScene();
+  const alice = await scene.addPhone("apns", apnsToken(1));
+  scene.simulator.script(apnsToken(1), { reason: "Unregistered", timestamp: Date.now() + SECOND });
+
+  const ends = await scene.deliver(1, [alice]);
+
+  expect(ends).toMatchObject([{ state: "failed", deliveries: [{ reason: "Unregistered", attempts: 1 }] }]);
+  await vi.waitFor(async () => expect(await hasDevice(scene, alice)).toBe(false));
+});
+
+it.concurrent("A13: a 410 that is older than the registration removes nothing", async () => {
+  await using scene = await openProviderScene();
+  const alice = await scene.addPhone("apns", apnsToken(1));
+  scene.simulator.script(apnsToken(1), { reason: "Unregistered", timestamp: Date.now() - 60 * SECOND });
+
+  await scene.deliver(1, [alice]);
+
+  expect(await hasDevice(scene, alice)).toBe(true);
+});
+
+it.concurrent("A13: a phone that registers again while the 410 is on its way stays", async () => {
+  await using scene = await openProviderScene();
+  const { simulator, client } = scene;
+  const token = apnsToken(1);
+  const alice = await scene.addPhone("apns", token);
+  simulator.script(token, { reason: "Unregistered", timestamp: Date.now(), delayMs: 500 });
+  const id = await scene.push({ callee: alice });
+  await simulator.mailbox.waitForAttempt((attempt) => attempt.token === token);
+
+  const path = `/v1/subscribers/${alice}/devices/phone`;
+  await client.put(path, { provider: "apns", tokens: { voip: token, remote: token } });
+  await scene.endsOf([id]);
+
+  expect(await hasDevice(scene, alice)).toBe(true);
+});
+
+it.concurrent.each(["BadDeviceToken", "DeviceTokenNotForTopic"])(
+  "A13: %s for every phone at once, as a mix-up of sandbox and production gives, removes none",
+  async (reason) => {
+    await using scene = await openProviderScene();
+    const phones = await addPhones(scene, "apns", 30);
+    for (const number of phones.keys()) scene.simulator.script(apnsToken(number), { reason });
+
+    const ends = await scene.deliver(30, phones, { ttlSeconds: 4 });
+
+    expect(new Set(ends.map(({ state }) => state))).not.toContain("delivered");
+    expect(await Promise.all(phones.map((aor) => hasDevice(scene, aor)))).toEqual(phones.map(() => true));
+  },
+);
+
+it.concurrent.each([
+  ["UNREGISTERED", { reason: "UNREGISTERED" }, false],
+  ["404 as a wrong project gives it", { reason: "NOT_FOUND" }, true],
+  ["404 with a page of HTML", { status: 404 }, true],
+  ["SENDER_ID_MISMATCH", { reason: "SENDER_ID_MISMATCH" }, true],
+  ["INVALID_ARGUMENT", { reason: "INVALID_ARGUMENT" }, true],
+  ["403 as a missing role gives it", { reason: "PERMISSION_DENIED" }, true],
+] as const)("F3: of Google's refusals only UNREGISTERED ends a token: %s", async (_what, behaviour, stays) => {
+  await using scene = await openProviderScene();
+  const alice = await scene.addPhone("fcm", fcmToken(1));
+  scene.simulator.script(fcmToken(1), behaviour);
+
+  const ends = await scene.deliver(1, [alice], { ttlSeconds: 4 });
+
+  expect(ends[0]?.state).not.toBe("delivered");
+  await vi.waitFor(async () => expect(await hasDevice(scene, alice)).toBe(stays));
+});

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { buildAppsConfig } from "../../../src/cli/simulated-setup.ts";
+import type { Attempt } from "../../../src/simulator/mailbox.ts";
+import type { Simulator } from "../../../src/simulator/simulator.ts";
+import { startRunningGateway, type RunningGateway, type RunningGatewayOptions } from "../../support/running-gateway.ts";
+import { createPushClient, type PushClient } from "../push-client.ts";
+import { pushIdOf } from "./account.ts";
+
+export interface SceneOptions extends Pick<RunningGatewayOptions, "prepare" | "simulator"> {
+  /** The providers' sections; Apple with a certificate, and FCM, unless told. */
+  readonly apps?: (simulator: Simulator) => string;
+  /** Further lines of the configuration. */
+  readonly settings?: string;
+}
+
+export interface NewPush {
+  readonly callee: string;
+  readonly kind?: "call" | "message";
+  readonly ttlSeconds?: number;
+}
+
+/** A push as the API shows it. */
+export interface PushState {
+  readonly id: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly deadline: string;
+  readonly ended_at?: string;
+  readonly deliveries: readonly { readonly state: string; readonly attempts: number; readonly reason?: string }[];
+}
+
+/** A gateway in this process, the simulator in the place of Apple and Google, and a client that keeps account. */
+export interface ProviderScene extends AsyncDisposable {
+  readonly running: RunningGateway;
+  readonly simulator: Simulator;
+  readonly client: PushClient;
+  /** Answers the address of a new subscriber with one phone that has this token. */
+  addPhone(provider: "apns" | "fcm", token: string, deviceId?: string): Promise<string>;
+  /** Answers the id of the accepted push. */
+  push(push: NewPush): Promise<string>;
+  /** So many pushes, as fast as they are accepted, one after the other to each of the callees. */
+  burst(count: number, callees: readonly string[], push?: Omit<NewPush, "callee">): Promise<readonly string[]>;
+  /** As `burst`, and how they ended. */
+  deliver(count: number, callees: readonly string[], push?: Omit<NewPush, "callee">): Promise<readonly PushState[]>;
+  stateOf(id: string): Promise<PushState>;
+  /** Once all of them have ended. */
+  endsOf(ids: readonly string[], timeoutMs?: number): Promise<readonly PushState[]>;
+  /** The attempts that the simulator has seen of one push. */
+  attemptsOf(id: string): readonly Attempt[];
+}
+
+const CONNECTIONS = 64;
+const POLL_MS = 25;
+
+export async function openProviderScene(options: SceneOptions = {}): Promise<ProviderScene> {
+  const { apps = buildAppsConfig, settings = "", ...rest } = options;
+  await using opened = new AsyncDisposableStack();
+  const running = opened.use(
+    await startRunningGateway({ ...rest, config: (simulator) => `${settings}\n${apps(simulator)}` }),
+  );
+  const { simulator } = running;
+  const client = opened.use(createPushClient({ port: Number(new URL(running.plain).port), connections: CONNECTIONS }));
+  let phones = 0;
+  let pushes = 0;
+
+  async function push({ callee, kind = "call", ttlSeconds = 30 }: NewPush): Promise<string> {
+    pushes += 1;
+    const request = { callee, kind, caller: "+4315551234", push_id: `push ${pushes}`, ttl_seconds: ttlSeconds };
+    const answer = await client.post(request);
+    if (answer.kind !== "answered" || answer.id === undefined)
+      throw new Error(`not accepted: ${JSON.stringify(answer)}`);
+    return answer.id;
+  }
+
+  async function stateOf(id: string): Promise<PushState> {
+    return JSON.parse((await client.get(`/v1/pushes/${id}`)) ?? "null") as PushState;
+  }
+
+  function burst(count: number, callees: readonly string[], parts: Omit<NewPush, "callee"> = {}) {
+    const calleeOf = (index: number): string => callees[index % callees.length] ?? "";
+    return Promise.all(Array.from({ length: count }, (_, index) => push({ ...parts, callee: calleeOf(index) })));
+  }
+
+  /** Asks for few at a time: most have ended when their turn comes. */
+  async function endsOf(ids: readonly string[], timeoutMs = 100_000): Promise<readonly PushState[]> {
+    const ends: PushState[] = [];
+    const startedAt = performance.now();
+    while (ends.length < ids.length) {
+      const next = await Promise.all(ids.slice(ends.length, ends.length + CONNECTIONS).map((id) => stateOf(id)));
+      const pending = next.findIndex(({ state }) => state === "pending");
+      ends.push(...(pending === -1 ? next : next.slice(0, pending)));
+      if (pending === -1) continue;
+      if (performance.now() - startedAt > timeoutMs) {
+        throw new Error(`${next[pending]?.id} has not ended after ${timeoutMs} ms: ${JSON.stringify(next[pending])}`);
+      }
+      await sleep(POLL_MS);
+    }
+    return ends;
+  }
+
+  const scene = opened.move();
+  return {
+    running,
+    simulator,
+    client,
+    async addPhone(provider, token, deviceId = "phone") {
+      phones += 1;
+      const aor = `subscriber${phones}@example.org`;
+      const tokens = provider === "apns" ? { tokens: { voip: token, remote: token } } : { token };
+      const status = await client.put(`/v1/subscribers/${aor}/devices/${deviceId}`, { provider, ...tokens });
+      if (status !== 201) throw new Error(`a phone was not registered: ${status}`);
+      return aor;
+    },
+    push,
+    burst,
+    deliver: async (...args) => endsOf(await burst(...args)),
+    stateOf,
+    endsOf,
+    attemptsOf: (id) => simulator.mailbox.attempts().filter((attempt) => pushIdOf(attempt) === id),
+    [Symbol.asyncDispose]: () => scene.disposeAsync(),
+  };
+}
+
+export const apnsToken = (number: number): string => number.toString(16).padStart(64, "a");
+export const fcmToken = (number: number): string => `fcm-registration-token-number-${number}`;
+
+/** So many subscribers with a phone each; the numbers of their tokens are those of the places in the list. */
+export function addPhones(scene: ProviderScene, provider: "apns" | "fcm", count = 20): Promise<string[]> {
+  const token = provider === "apns" ? apnsToken : fcmToken;
+  return Promise.all(Array.from({ length: count }, (_, number) => scene.addPhone(provider, token(number))));
+}
+
+/** Apple with a signing key in place of the certificate. */
+export function buildTokenAppsConfig(simulator: Simulator): string {
+  const { keyId, teamId } = simulator.credentials.apnsTokenKey;
+  return `apns:
+  endpoint: ${simulator.apns.production}
+  sandbox_endpoint: ${simulator.apns.sandbox}
+  ca_file: ca.crt
+  http2_jwt:
+    ec_key: AuthKey_${keyId}.p8
+    ec_key_id: ${keyId}
+    issuer: ${teamId}
+    topic: ${simulator.credentials.bundleId}
+`;
+}

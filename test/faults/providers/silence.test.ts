@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { isInTime, isSmooth, readAccount } from "./account.ts";
+import { apnsToken, fcmToken, openProviderScene } from "./provider-scene.ts";
+
+const APNS = "apns-production";
+
+/** How long it took to find a dead connection: to be read, not to decide. */
+const report = (ms: number): void => console.info(`found after ${ms} ms`);
+
+it.concurrent("A5: calls on a connection that has died unnoticed are delivered within their deadline, over another", async () => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const alice = await scene.addPhone("apns", apnsToken(1));
+  await scene.deliver(5, [alice]);
+  const deadConnection = simulator.connections(APNS)[0]!;
+  simulator.scriptConnections(APNS, { on: "open", steps: [{ do: "silence" }] });
+  const silentSince = Date.now();
+
+  const ends = await scene.deliver(20, [alice], { ttlSeconds: 30 });
+
+  const next = simulator.connections(APNS).find(({ id }) => id > deadConnection.id)!;
+  report(next.openedAt - silentSince);
+  expect(isInTime(ends)).toBe(true);
+  expect(readAccount(ends, simulator)).toMatchObject({ lost: [], unexplained: [] });
+});
+
+it.concurrent("A5: the same with Google, which must not be asked by PINGs", async () => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const alice = await scene.addPhone("fcm", fcmToken(1));
+  await scene.deliver(5, [alice]);
+  simulator.scriptConnections("google", { on: "open", steps: [{ do: "silence" }] });
+  const silentSince = Date.now();
+
+  const ends = await scene.deliver(20, [alice], { ttlSeconds: 15 });
+
+  const next = simulator.connections("google").at(-1)!;
+  report(next.openedAt - silentSince);
+  expect(isInTime(ends)).toBe(true);
+  expect(simulator.connections("google").every(({ pings }) => pings === 0)).toBe(true);
+});
+
+it.concurrent("A6: silence about one token holds up nobody else, and that push is tried again in time", async () => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const silent = await scene.addPhone("apns", apnsToken(1));
+  const others = await Promise.all([2, 3, 4].map((number) => scene.addPhone("apns", apnsToken(number))));
+  simulator.script(apnsToken(1), { transport: "silent", times: 1 });
+  const waiting = await scene.push({ callee: silent, ttlSeconds: 9 });
+  await simulator.mailbox.waitForAttempt(({ fate }) => fate === "lost");
+
+  const ends = await scene.deliver(100, others);
+
+  expect(isSmooth(ends)).toBe(true);
+  expect(await scene.stateOf(waiting)).toMatchObject({ state: "pending" });
+  expect(await scene.endsOf([waiting])).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
+});
+
+it.concurrent("A11: Apple being slow holds up nothing for Google", async () => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const iPhone = await scene.addPhone("apns", apnsToken(1));
+  const android = await scene.addPhone("fcm", fcmToken(1));
+  simulator.script(apnsToken(1), { delayMs: 25_000 });
+  const slow = await scene.burst(200, [iPhone], { ttlSeconds: 60 });
+
+  const ends = await scene.deliver(50, [android]);
+
+  expect(isSmooth(ends)).toBe(true);
+  const states = await Promise.all(slow.map((id) => scene.stateOf(id)));
+  expect(states.filter(({ state }) => state !== "pending")).toEqual([]);
+});

@@ -1,0 +1,106 @@
+import { expect, it, vi } from "vitest";
+import { ANY_TOKEN, OAUTH_TOKEN, type Behaviour } from "../../../src/simulator/behaviour.ts";
+import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
+import { addPhones, apnsToken, fcmToken, openProviderScene } from "./provider-scene.ts";
+
+/** A tenth of the traffic, and what quiet times have saved up: `openBudget` in src/app/configured.ts. */
+const SAVED_RETRIES = 100;
+const SHARE_OF_RETRIES = 0.1;
+
+it.concurrent("A9: a device that Apple has had too many pushes for waits; no other does", async () => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const busy = await scene.addPhone("apns", apnsToken(1));
+  const others = await Promise.all([2, 3, 4].map((number) => scene.addPhone("apns", apnsToken(number))));
+  simulator.script(apnsToken(1), { reason: "TooManyRequests", retryAfterSeconds: 3, times: 1 });
+  const waiting = await scene.push({ callee: busy });
+  const first = await simulator.mailbox.waitForAttempt(({ fate }) => fate === "refused");
+
+  const ends = await scene.deliver(100, others);
+
+  expect(isSmooth(ends)).toBe(true);
+  expect(await scene.endsOf([waiting])).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
+  const [, second] = scene.attemptsOf(waiting);
+  expect(second!.receivedAt - first.receivedAt).toBeGreaterThanOrEqual(3_000);
+});
+
+it.concurrent.each(["apns", "fcm"] as const)(
+  "A10, F5: a storm of 503 from %s is met with few retries, and all is delivered when it is over",
+  async (provider) => {
+    await using scene = await openProviderScene();
+    const { simulator } = scene;
+    const phones = await addPhones(scene, provider, 10);
+    simulator.script(OAUTH_TOKEN, {});
+    simulator.script(ANY_TOKEN, { status: 503, reason: provider === "apns" ? "ServiceUnavailable" : "UNAVAILABLE" });
+
+    const ids = await scene.burst(300, phones, { ttlSeconds: 60 });
+    await vi.waitFor(() => expect(simulator.mailbox.attempts().length).toBeGreaterThan(0));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const during = simulator.mailbox.attempts().filter((attempt) => attempt.provider === provider).length;
+    simulator.script(ANY_TOKEN, { status: 503, oneIn: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    simulator.forget(ANY_TOKEN);
+    const ends = await scene.endsOf(ids, 50_000);
+
+    const passedMs = 2_500;
+    const most = ids.length * (1 + SHARE_OF_RETRIES) + SAVED_RETRIES + passedMs / 1_000;
+    expect(during).toBeLessThanOrEqual(Math.ceil(most));
+    expect(isInTime(ends)).toBe(true);
+    expect(readAccount(ends, simulator)).toEqual(IN_ORDER);
+  },
+  60_000,
+);
+
+/** What Google asks for, in every form, and how long nothing may be sent then. */
+const PAUSES: readonly (readonly [string, Behaviour, { readonly atLeastMs: number }])[] = [
+  ["in seconds", { reason: "QUOTA_EXCEEDED", retryAfter: "3" }, { atLeastMs: 3_000 }],
+  ["as a date", { reason: "QUOTA_EXCEEDED", retryAfter: "DATE" }, { atLeastMs: 2_000 }],
+  ["that is negative", { reason: "UNAVAILABLE", retryAfter: "-5" }, { atLeastMs: 0 }],
+];
+
+it.concurrent.each(PAUSES)("F4: Retry-After %s is obeyed", async (_form, behaviour, { atLeastMs }) => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const alice = await scene.addPhone("fcm", fcmToken(1));
+  // Dates have no milliseconds: this one lies two to three seconds ahead.
+  const date = new Date(Date.now() + 3_000).toUTCString();
+  const retryAfter = behaviour.retryAfter === "DATE" ? date : behaviour.retryAfter!;
+  simulator.script(fcmToken(1), { ...behaviour, retryAfter, times: 1 });
+
+  const id = await scene.push({ callee: alice, ttlSeconds: 30 });
+  const ends = await scene.endsOf([id]);
+
+  expect(ends).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
+  const [first, second] = scene.attemptsOf(id);
+  expect(second!.receivedAt - first!.receivedAt).toBeGreaterThanOrEqual(
+    atLeastMs - 1_000 * Number(retryAfter === date),
+  );
+});
+
+it.concurrent.each(["600", "99999999999999999999", new Date(Date.now() + 3_600_000).toUTCString()])(
+  "F4: a push is not sent after a pause that outlasts it: Retry-After %s",
+  async (retryAfter) => {
+    await using scene = await openProviderScene();
+    const { simulator } = scene;
+    const alice = await scene.addPhone("fcm", fcmToken(1));
+    simulator.script(fcmToken(1), { reason: "QUOTA_EXCEEDED", retryAfter });
+
+    const id = await scene.push({ callee: alice, ttlSeconds: 3 });
+    const ends = await scene.endsOf([id]);
+
+    expect(ends).toMatchObject([{ state: "expired", deliveries: [{ attempts: 1 }] }]);
+    expect(scene.attemptsOf(id)).toHaveLength(1);
+  },
+);
+
+it.concurrent("F4: without Retry-After a full quota is left alone for a minute", async () => {
+  await using scene = await openProviderScene();
+  const { simulator } = scene;
+  const alice = await scene.addPhone("fcm", fcmToken(1));
+  simulator.script(fcmToken(1), { reason: "QUOTA_EXCEEDED" });
+
+  const id = await scene.push({ callee: alice, ttlSeconds: 59 });
+  const ends = await scene.endsOf([id]);
+
+  expect(ends).toMatchObject([{ state: "expired", deliveries: [{ attempts: 1 }] }]);
+});
