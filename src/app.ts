@@ -5,6 +5,7 @@ import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import { listPlugins } from "./app/plugins.ts";
 import type { Config } from "./config/config.ts";
+import { readContacts } from "./dialects/contact.ts";
 import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
 import { callStore } from "./gateway/call-store.ts";
@@ -13,6 +14,7 @@ import { createDeadLetterDesk } from "./gateway/dead-letters.ts";
 import { createDeliverPush } from "./gateway/deliver-push.ts";
 import { Deliverer } from "./gateway/deliverer.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
+import { createTakeRegister } from "./gateway/relayed-registers.ts";
 import type { NoteRingEnd } from "./gateway/ring-end.ts";
 import type { TellPhones } from "./gateway/tell-phones.ts";
 import { createPreferenceDesk } from "./gateway/preferences.ts";
@@ -113,15 +115,17 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     started,
   );
 
+  const useCases = connectSettings(settings);
   let isStopping = false;
   const listeners = started.use(
     await startListeners(config.listeners.map(toListener), {
-      ...connectSettings(settings),
+      ...useCases,
+      takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls }),
       dialects,
       pushes: createPushDesk(stores, events, deliverer),
       calls: room.calls,
       clock,
-      deadLetters: createDeadLetterDesk({ ...connectSettings(settings), store: stores.pushes, events }),
+      deadLetters: createDeadLetterDesk({ ...useCases, store: stores.pushes, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
       trustedProxies: config.trustedProxies,
@@ -171,7 +175,8 @@ function connectSettings(settings: { readonly current: Configured }) {
       unregister: (...args) => settings.current.registrations.unregister(...args),
       list: (subscriber) => settings.current.registrations.list(subscriber),
     },
-  } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "registrations">;
+    listPushServices: (domain) => settings.current.listPushServices(domain),
+  } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "registrations" | "listPushServices">;
 }
 
 function createPushDesk({ pushes: store }: Stores, events: GatewayEvents, deliverer: Deliverer): PushDesk {

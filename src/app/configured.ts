@@ -13,6 +13,8 @@ import { createRegistrations, type Registrations } from "../gateway/registration
 import type { Sleep } from "../gateway/sleep.ts";
 import { TokenCustody } from "../gateway/token-custody.ts";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
+import type { PushServices } from "../http/http-deps.ts";
+import { listPushServices } from "./push-services.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import type { LaunchApp } from "../launcher/launch-app.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
@@ -21,6 +23,7 @@ import { createProviderDirectory } from "../providers/directory.ts";
 export interface Configured {
   readonly acceptPush: AcceptPush;
   readonly tellPhones: TellPhones;
+  readonly listPushServices: (domain?: string) => PushServices;
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
   readonly apiKeys: readonly ApiKey[];
@@ -115,6 +118,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       leaseMs,
       maxAccepting: MAX_ACCEPTING,
     }),
+    listPushServices: (domain) => listPushServices(deps.findProvider, domain),
     tellPhones: createTellPhones({ store, devices, deliver, clock, newId, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     launchApps: config.launcher?.apps ?? [],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readContacts, type ContactReading } from "./contact.ts";
+import type { ContactReading } from "../gateway/contact-reading.ts";
+import { readContacts } from "./contact.ts";
 
 const character = fc.constantFrom(...'<>";,=*%&:@?.\\ \r\n\tpn-ä\0'.split(""), "😀");
 const piece = fc.oneof(

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ANDROID_TOKEN } from "../../test/support/builders.ts";
-import { readContacts, type RelayedRegister } from "./contact.ts";
+import type { RelayedRegister } from "../gateway/contact-reading.ts";
+import { readContacts } from "./contact.ts";
 
 const CONTACTS = JSON.parse(
   readFileSync(new URL("../../test/captures/contact/contacts.json", import.meta.url), "utf8"),

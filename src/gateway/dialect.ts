@@ -1,6 +1,8 @@
 import type { Aor } from "../push/address.ts";
+import type { CallEvent } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
 import type { PushRequest } from "../push/push.ts";
+import type { CallSelector } from "./calls.ts";
 import type { Receipt } from "./accept-push.ts";
 import type { GatewayError } from "./errors.ts";
 
@@ -22,9 +24,17 @@ export type DeviceOrder =
   | { readonly kind: "register"; readonly device: Omit<Device, "registeredAt"> }
   | { readonly kind: "unregister"; readonly subscriber: Aor; readonly deviceId: string };
 
+/** Something has happened to a call. */
+export interface CallNotice {
+  readonly selector: CallSelector;
+  readonly event: CallEvent;
+}
+
 /** What became of a request. */
 export type ForeignResult =
   | { readonly kind: "pushed"; readonly receipt: Receipt }
+  /** `calls`: how many were meant. */
+  | { readonly kind: "heard"; readonly calls: number }
   | { readonly kind: "registered"; readonly created: boolean }
   | { readonly kind: "unregistered"; readonly removed: boolean }
   /** `status` is the one that the gateway's own API answers with. */
@@ -49,6 +59,8 @@ export interface Dialect {
   read(request: ForeignRequest): PushRequest;
   /** Pure. Asked before `read`, by a dialect that registers devices, too; undefined where the request is for a push. */
   readDevice?(request: ForeignRequest): DeviceOrder | undefined;
+  /** Pure. Asked before `read`, by a dialect that follows calls; undefined where the request is for a push. */
+  readCallNotice?(request: ForeignRequest): CallNotice | undefined;
   /** Pure. The answer as the platform understands it. Absent: a receipt in JSON, and problem details. */
   readonly answer?: (result: ForeignResult) => ForeignAnswer;
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { AcceptPush, Receipt } from "../gateway/accept-push.ts";
+import type { Calls } from "../gateway/calls.ts";
 import type { Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
 import type { Registrations } from "../gateway/registrations.ts";
 import { sendForeign } from "./error-answers.ts";
@@ -8,6 +9,7 @@ export interface DialectRouteDeps {
   readonly dialect: Dialect;
   readonly acceptPush: AcceptPush;
   readonly registrations: Pick<Registrations, "register" | "unregister">;
+  readonly calls: Pick<Calls, "hear">;
   /** The query of the request at hand where Node's parser could not read it; see rescue.ts. */
   readonly rescuedQuery: () => string | undefined;
 }
@@ -45,9 +47,11 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
 type GoodResult = Exclude<ForeignResult, { readonly kind: "refused" }>;
 
 async function carryOut(
-  { dialect, acceptPush, registrations }: DialectRouteDeps,
+  { dialect, acceptPush, registrations, calls }: DialectRouteDeps,
   foreign: ForeignRequest,
 ): Promise<GoodResult> {
+  const notice = dialect.readCallNotice?.(foreign);
+  if (notice !== undefined) return { kind: "heard", calls: (await calls.hear(notice.selector, notice.event)).length };
   const order = dialect.readDevice?.(foreign);
   switch (order?.kind) {
     case undefined:
@@ -65,8 +69,16 @@ export interface ReceiptBody {
   readonly code?: string;
 }
 
-function buildResultBody(result: GoodResult): ReceiptBody | { readonly status: string } {
-  return result.kind === "pushed" ? buildReceiptBody(result.receipt) : { status: result.kind };
+function buildResultBody(result: GoodResult): ReceiptBody | { readonly status: string; readonly calls?: number } {
+  switch (result.kind) {
+    case "pushed":
+      return buildReceiptBody(result.receipt);
+    case "heard":
+      return { status: result.kind, calls: result.calls };
+    case "registered":
+    case "unregistered":
+      return { status: result.kind };
+  }
 }
 
 function buildReceiptBody(receipt: Receipt): ReceiptBody {

@@ -6,7 +6,9 @@ import type { DeadLetterDesk } from "../gateway/dead-letters.ts";
 import type { Dialect } from "../gateway/dialect.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { PreferenceDesk } from "../gateway/preferences.ts";
+import type { TakeRegister } from "../gateway/relayed-registers.ts";
 import type { Registrations } from "../gateway/registrations.ts";
+import type { ProviderName } from "../push/device.ts";
 import type { Push, PushState } from "../push/push.ts";
 import type { ApiKey } from "./auth.ts";
 
@@ -20,6 +22,12 @@ export interface Readiness {
   readonly ready: boolean;
   /** What was looked at, and how it is, in words. */
   readonly checks: Readonly<Record<string, string>>;
+}
+
+export interface PushServices {
+  readonly providers: readonly ProviderName[];
+  /** Values of `Feature-Caps` headers. */
+  readonly featureCaps: readonly string[];
 }
 
 export interface MetricsPage {
@@ -36,6 +44,8 @@ export interface HttpDeps {
   readonly acceptPush: AcceptPush;
   readonly pushes: PushDesk;
   readonly calls: Calls;
+  readonly takeRegister: TakeRegister;
+  readonly listPushServices: (domain?: string) => PushServices;
   readonly clock: Clock;
   readonly deadLetters: DeadLetterDesk;
   readonly registrations: Registrations;

@@ -15,6 +15,8 @@ import { callRoutes } from "./routes/calls.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { providerRoutes } from "./routes/providers.ts";
+import { registrationRoutes } from "./routes/registrations.ts";
 import { preferenceRoutes } from "./routes/preferences.ts";
 import { ringRoutes } from "./routes/ring.ts";
 import { pushRoutes } from "./routes/pushes.ts";
@@ -130,6 +132,8 @@ function registerRoutes(app: FastifyInstance, deps: HttpDeps, rescuedQuery: () =
   app.register(pushRoutes, deps);
   app.register(ringRoutes, deps);
   app.register(callRoutes, deps);
+  app.register(registrationRoutes, deps);
+  app.register(providerRoutes, deps);
   app.register(deadLetterRoutes, deps);
   app.register(deviceRoutes, deps);
   app.register(preferenceRoutes, deps);

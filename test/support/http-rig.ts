@@ -46,6 +46,8 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
     },
     pushes: createFakePushes(options.pushes ?? []),
     calls: createFakeCalls(),
+    takeRegister: async () => ({ contacts: [], calls: [] }),
+    listPushServices: () => ({ providers: ["apns"], featureCaps: ['*;+sip.pns="apns"'] }),
     clock: options.now ?? (() => 1_800_000_000_000),
     deadLetters: createFakeDeadLetters(options.pushes ?? []),
     registrations: createFakeRegistrations(options.now ?? (() => 1_800_000_000_000)),

@@ -1,4 +1,5 @@
-import type { Dialect } from "../../gateway/dialect.ts";
+import type { Dialect, ForeignRequest } from "../../gateway/dialect.ts";
+import { readCallNotice } from "./call-notice.ts";
 import { readFields } from "./fields.ts";
 import { readPushRequest } from "./push-request.ts";
 
@@ -16,6 +17,12 @@ export function createSipwiseDialect({ paths }: SipwiseDialectDeps): Dialect {
     name: "sipwise",
     paths,
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    readCallNotice: (request) => (mayHaveEvent(request) ? readCallNotice(readFields(request), request) : undefined),
     read: (request) => readPushRequest(readFields(request), request),
   };
+}
+
+/** Sipwise's own clients send no such field, and messages of megabytes: those are not read twice. */
+function mayHaveEvent({ rawQuery, body }: ForeignRequest): boolean {
+  return rawQuery.includes("event") || Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes("event");
 }

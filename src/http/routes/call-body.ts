@@ -24,6 +24,7 @@ const EntryBody = Type.Object({
 
 /** One call of one subscriber, as platforms and operators see it. */
 const CallBody = Type.Object({
+  call_id: Type.String(),
   callee: Type.String(),
   caller: Type.Optional(Type.String()),
   state: Type.Enum(CALL_STATES),
@@ -54,6 +55,12 @@ export const CallsBody = Type.Object({
   calls: Type.Array(CallBody),
 });
 
+export const SubscriberCallsBody = Type.Object({ calls: Type.Array(CallBody) });
+
+export function buildSubscriberCallsBody(calls: readonly Call[], now: number): Static<typeof SubscriberCallsBody> {
+  return { calls: calls.map((call) => buildCallBody(call, now)) };
+}
+
 export function buildCallsBody(id: string, calls: readonly Call[], now: number): Static<typeof CallsBody> {
   return { call_id: id, call_uuid: buildCallUuid(id), calls: calls.map((call) => buildCallBody(call, now)) };
 }
@@ -70,8 +77,9 @@ export function buildAppCallBody(call: Call, now: number): Static<typeof AppCall
 }
 
 function buildCallBody(call: Call, now: number): Static<typeof CallBody> {
-  const { callee, caller, state, reason, door, pushIds, startedAt, deadline, endedAt, endedBy } = call;
+  const { id, callee, caller, state, reason, door, pushIds, startedAt, deadline, endedAt, endedBy } = call;
   return {
+    call_id: id,
     callee,
     ...(caller === undefined ? {} : { caller }),
     state,

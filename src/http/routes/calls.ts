@@ -4,10 +4,19 @@ import type { CallSelector } from "../../gateway/calls.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor, type Aor } from "../../push/address.ts";
 import type { Call, CallEvent } from "../../push/call.ts";
+import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { showsToken } from "../call-token.ts";
-import { AppCallBody, buildAppCallBody, buildCallsBody, CallsBody } from "./call-body.ts";
-import { Line, NoQuery } from "./schemas.ts";
+import {
+  AppCallBody,
+  buildAppCallBody,
+  buildCallsBody,
+  buildSubscriberCallsBody,
+  CallsBody,
+  SubscriberCallsBody,
+} from "./call-body.ts";
+import { readSubscriber } from "./read-path.ts";
+import { Line, NoQuery, SubscriberParams } from "./schemas.ts";
 
 const CallParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) }, { additionalProperties: false });
 
@@ -28,9 +37,13 @@ const EventBody = Type.Object(
   { additionalProperties: false },
 );
 
+const MOST_LISTED = 50;
+
 export type CallRouteDeps = Pick<HttpDeps, "calls" | "clock">;
 
 export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, { calls, clock }) => {
+  acceptForms(app, new Set());
+
   app.get(
     "/v1/calls/:id",
     {
@@ -49,6 +62,13 @@ export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, 
       if (own === undefined) throw noSuchCall(id);
       return buildAppCallBody(own, now);
     },
+  );
+
+  app.get(
+    "/v1/subscribers/:subscriber/calls",
+    { schema: { params: SubscriberParams, querystring: NoQuery, response: { 200: SubscriberCallsBody } } },
+    async ({ params: { subscriber } }) =>
+      buildSubscriberCallsBody(await calls.listRecent(readSubscriber(subscriber), MOST_LISTED), clock()),
   );
 
   app.post(

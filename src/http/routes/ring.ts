@@ -7,6 +7,7 @@ import { buildAor, readAor, readDomain, readUser, type Aor } from "../../push/ad
 import { buildCallUuid } from "../../push/call-uuid.ts";
 import { CALL_STATES, type Call } from "../../push/call.ts";
 import type { PushRequest } from "../../push/push.ts";
+import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
 import { Line, NoQuery } from "./schemas.ts";
@@ -50,6 +51,8 @@ const DOOR = "v1";
 export type RingRouteDeps = Pick<HttpDeps, "acceptPush" | "calls">;
 
 export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, { acceptPush, calls }) => {
+  acceptForms(app, new Set(["expires_in"]));
+
   app.post(
     "/v1/calls",
     {

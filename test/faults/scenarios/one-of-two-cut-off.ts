@@ -39,12 +39,12 @@ export const oneOfTwoCutOff: Scenario = {
   ],
 };
 
-async function cutOff({ store, behave }: FaultRig): Promise<void> {
-  const { link } = store;
+async function cutOff(rig: FaultRig): Promise<void> {
+  const { link } = rig.store;
   if (link === undefined) throw new Error("this scenario needs a link to Redis");
   link.set("both", { kind: "black-hole" });
   await letLoadRun(TAKEN_OVER_MS);
-  behave({});
+  rig.behave({});
   await letLoadRun(CUT_OFF_MS - TAKEN_OVER_MS);
   link.set("both", { kind: "reset" });
   link.set("both", { kind: "pass" });

@@ -1,0 +1,47 @@
+import type { CallNotice, ForeignRequest } from "../../gateway/dialect.ts";
+import type { CallEvent } from "../../push/call.ts";
+import { readCallee } from "./callee.ts";
+import { invalidField, onlyValue, type Field } from "./field.ts";
+
+/** `event=call`, and no `event` at all, ask for a push. */
+const RINGS = new Set(["", "call", "invite", "incoming_call"]);
+
+/** Beside SEMS, which knows no events, the words of proxies' scripts; SIP says CANCEL. */
+const KIND_OF = {
+  ringing: "ringing",
+  answered: "answered",
+  declined: "declined",
+  cancel: "cancelled",
+  cancelled: "cancelled",
+  missed: "missed",
+} as const satisfies Record<string, CallEvent["kind"]>;
+
+/** What a proxy that follows its calls says of one: by Call-ID, or of the call that rings for the callee (from that caller). */
+export function readCallNotice(fields: readonly Field[], request: ForeignRequest): CallNotice | undefined {
+  const word = onlyValue(fields, "event")?.trim().toLowerCase() ?? "";
+  if (RINGS.has(word)) return undefined;
+  if (!isKnown(word)) throw invalidField("event", `is none of call, ${Object.keys(KIND_OF).join(", ")}`);
+  const id = onlyValue(fields, "call_id")?.trim() || undefined;
+  const caller = onlyValue(fields, "caller")?.trim() || undefined;
+  const isNamed = fields.some(({ name, value }) => name === "callee" && value.trim() !== "");
+  const callee = id === undefined || isNamed ? readCallee(fields, request) : undefined;
+  return {
+    selector: {
+      ...(id === undefined ? {} : { id }),
+      ...(callee === undefined ? {} : { callee }),
+      ...(caller === undefined ? {} : { caller }),
+    },
+    event: buildEvent(KIND_OF[word], onlyValue(fields, "device")?.trim() || undefined),
+  };
+}
+
+type Word = keyof typeof KIND_OF;
+
+function isKnown(word: string): word is Word {
+  return Object.hasOwn(KIND_OF, word);
+}
+
+function buildEvent(kind: (typeof KIND_OF)[Word], deviceId: string | undefined): CallEvent {
+  if (kind === "cancelled" || kind === "missed") return { kind };
+  return { kind, ...(deviceId === undefined ? {} : { deviceId }) };
+}

@@ -1,0 +1,34 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { GatewayError } from "../../gateway/errors.ts";
+import { readDomain } from "../../push/address.ts";
+import { PROVIDERS } from "../../push/device.ts";
+import type { HttpDeps } from "../http-deps.ts";
+
+const DomainQuery = Type.Object(
+  { domain: Type.Optional(Type.String({ maxLength: 260 })) },
+  { additionalProperties: false },
+);
+
+const ProvidersBody = Type.Object({
+  providers: Type.Array(Type.Enum(PROVIDERS)),
+  /** For the answer to a REGISTER, one header for each (RFC 8599 §8). */
+  feature_caps: Type.Array(Type.String()),
+});
+
+export type ProviderRouteDeps = Pick<HttpDeps, "listPushServices">;
+
+/** Which push services a phone of a domain can be woken through. */
+export const providerRoutes: FastifyPluginAsyncTypebox<ProviderRouteDeps> = async (app, { listPushServices }) => {
+  app.get(
+    "/v1/providers",
+    { schema: { querystring: DomainQuery, response: { 200: ProvidersBody } } },
+    async ({ query: { domain: text } }) => {
+      const domain = text === undefined ? undefined : readDomain(text);
+      if (text !== undefined && domain === undefined)
+        throw new GatewayError("invalid_field", "domain is no host name.", { field: "domain" });
+      const { providers, featureCaps } = listPushServices(domain);
+      return { providers: [...providers], feature_caps: [...featureCaps] };
+    },
+  );
+};

@@ -1,0 +1,76 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type, type Static } from "typebox";
+import type { RegisterOutcome } from "../../gateway/relayed-registers.ts";
+import { GatewayError } from "../../gateway/errors.ts";
+import { readAor, type Aor } from "../../push/address.ts";
+import { acceptForms } from "../form-fields.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { Line, NoQuery } from "./schemas.ts";
+
+/** A header that was folded over several lines is one line by now, with tabs perhaps. */
+const HeaderValue = Type.String({ minLength: 1, maxLength: 16_384 });
+
+const RegisterBody = Type.Object(
+  {
+    /** The address of record, from To: `user@domain`, with or without `sip:`. */
+    aor: Line(600),
+    /** The Contact header as it came. */
+    contact: HeaderValue,
+    /** The Expires header, for contacts that do not say it themselves. */
+    expires: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
+    user_agent: Type.Optional(Type.String({ maxLength: 1024 })),
+    /** Others in which apps send their token (`X-MPUSH`, `X-P-Push`), by name. */
+    headers: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), HeaderValue)),
+  },
+  { additionalProperties: false },
+);
+
+const OutcomeBody = Type.Object({
+  subscriber: Type.String(),
+  contacts: Type.Array(
+    Type.Object({
+      change: Type.Enum(["registered", "refreshed", "removed", "none"]),
+      uri: Type.Optional(Type.String()),
+      device: Type.Optional(Type.String()),
+      problem: Type.Optional(Type.String()),
+    }),
+  ),
+  /** The ids of calls that rang for the subscriber, and have a phone now. */
+  calls: Type.Array(Type.String()),
+});
+
+export type RegistrationRouteDeps = Pick<HttpDeps, "takeRegister">;
+
+export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationRouteDeps> = async (app, { takeRegister }) => {
+  acceptForms(app, new Set(["expires"]));
+
+  app.post(
+    "/v1/registrations",
+    { schema: { body: RegisterBody, querystring: NoQuery, response: { 200: OutcomeBody } } },
+    async ({ body: { aor, user_agent: userAgent, ...register } }) => {
+      const subscriber = readSubscriber(aor);
+      const relayed = { ...register, ...(userAgent === undefined ? {} : { userAgent }) };
+      return buildOutcomeBody(subscriber, await takeRegister(subscriber, relayed));
+    },
+  );
+};
+
+function readSubscriber(text: string): Aor {
+  const aor = readAor(text);
+  if (aor !== undefined) return aor;
+  const detail = "aor has to be the address of record, user@domain or sip:user@domain.";
+  throw new GatewayError("invalid_field", detail, { field: "aor" });
+}
+
+function buildOutcomeBody(subscriber: Aor, { contacts, calls }: RegisterOutcome): Static<typeof OutcomeBody> {
+  return {
+    subscriber,
+    contacts: contacts.map(({ change, uri, deviceId, problem }) => ({
+      change,
+      ...(uri === undefined ? {} : { uri }),
+      ...(deviceId === undefined ? {} : { device: deviceId }),
+      ...(problem === undefined ? {} : { problem }),
+    })),
+    calls: [...calls],
+  };
+}
