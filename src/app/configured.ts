@@ -89,9 +89,7 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
       providers.replace(next);
       current = build(next);
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([providers[Symbol.asyncDispose](), custody[Symbol.asyncDispose]()]);
-    },
+    [Symbol.asyncDispose]: () => Promise.resolve(providers[Symbol.asyncDispose]()),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../gateway/clock.ts";
+import { isAppRefused } from "../push/explanations/refused-app.ts";
 import { isTerminal, type PushState } from "../push/push.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 import type { Progress } from "./progress.ts";
@@ -35,7 +36,13 @@ export interface FollowDeps {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
-/** Asks until the push has ended, or for `timeoutMs`; answers how it stood at last. */
+/** What is left of the push waits for an operator: no further attempt helps before something is mended. */
+export function needsMending({ deliveries }: Pick<PushReport, "deliveries">): boolean {
+  const open = deliveries.filter(({ state }) => !isTerminal(state));
+  return open.length > 0 && open.every(({ reason }) => reason !== undefined && isAppRefused(reason));
+}
+
+/** Asks until the push has ended or needs mending, or for `timeoutMs`; answers how it stood at last. */
 export async function followPush(deps: FollowDeps, id: string, timeoutMs: number): Promise<PushReport> {
   const { client, progress, clock } = deps;
   const startedAt = clock();
@@ -43,7 +50,7 @@ export async function followPush(deps: FollowDeps, id: string, timeoutMs: number
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
       const push = await client.request<PushReport>({ method: "GET", path: `/v1/pushes/${id}` }, "deliveries");
       const leftMs = startedAt + timeoutMs - clock();
-      if (isTerminal(push.state) || leftMs <= 0) return push;
+      if (isTerminal(push.state) || needsMending(push) || leftMs <= 0) return push;
       progress.update(describeWaiting(push, Math.floor((clock() - startedAt) / 1000)));
       await sleep(Math.min(pauseMs, leftMs));
     }

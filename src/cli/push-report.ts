@@ -1,7 +1,7 @@
 import { isTerminal } from "../push/push.ts";
 import { explainReason } from "../push/explanations/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
-import type { DeliveryReport, PushReport } from "./follow-push.ts";
+import { needsMending, type DeliveryReport, type PushReport } from "./follow-push.ts";
 import { formatTable } from "./output.ts";
 
 /** Whether the push woke everything that it was for. */
@@ -68,7 +68,11 @@ function answerOf({ provider, state, attempts, reason, provider_message_id: mess
   return reason === undefined ? tries : `${reason}, ${tries}`;
 }
 
-function stillWaiting({ id, deadline }: PushReport): string[] {
+function stillWaiting(push: PushReport): string[] {
+  const { id, deadline } = push;
+  if (needsMending(push)) {
+    return [`The gateway tries again for a while, in case it is mended soon. Look later with GET /v1/pushes/${id}.`];
+  }
   return [
     `The gateway goes on trying until ${deadline}. Look later with GET /v1/pushes/${id}, or wait longer: --timeout.`,
   ];

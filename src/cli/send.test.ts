@@ -140,6 +140,19 @@ describe("what is shown", () => {
     expect(run.stdout).toContain("UNAVAILABLE, 2 attempts");
   });
 
+  it("does not wait for what somebody has to mend first, and says what", async () => {
+    const refused = { ...IPHONE, state: "pending", reason: "InvalidProviderToken" };
+    follow(aPush({ state: "pending", deliveries: [refused, { ...PIXEL, state: "delivered" }] }));
+
+    const run = await send("alice@example.org");
+    const json = await send("alice@example.org", "--json");
+
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("tries again for a while, in case it is mended");
+    expect(run.stdout).toMatch(/iphone: InvalidProviderToken\n.*\n.*\n +What to do: +Compare/);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, timed_out: false, push: { state: "pending" } });
+  });
+
   it("is one JSON object for programs, with the explanations in it", async () => {
     follow(aPush({ state: "failed", deliveries: [PIXEL] }));
 

@@ -4,7 +4,7 @@ import type { Aor } from "../push/address.ts";
 import { REQUESTED_KINDS, type PushKind } from "../push/push.ts";
 import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
 import { explainReason } from "../push/explanations/explain-reason.ts";
-import { followPush, type PushReport } from "./follow-push.ts";
+import { followPush, needsMending, type PushReport } from "./follow-push.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
 import {
@@ -148,7 +148,7 @@ function reportNothingSent(io: CliIo, { reason, detail, id }: NothingSent, json:
 function reportPush(io: CliIo, push: PushReport, json: boolean): number {
   const ok = reachedAll(push);
   if (json) {
-    writeJson(io, { ok, timed_out: push.state === "pending", push: explainPush(push) });
+    writeJson(io, { ok, timed_out: push.state === "pending" && !needsMending(push), push: explainPush(push) });
   } else {
     for (const line of formatPush(push)) writeLine(io, line);
   }

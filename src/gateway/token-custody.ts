@@ -30,26 +30,22 @@ export interface TokenCustodyDeps {
 }
 
 /** So long a dead token is kept: where many die together, that is seen by then, and none is forgotten. */
-const PRUNE_DELAY_MS = 2_000;
-/** More than that wait at once only where something is wrong; the next push to such a token brings the next chance. */
-const MAX_WAITING = 1_000;
+const PRUNE_DELAY_MS = 1_000;
 
 /**
  * Keeps the phones' tokens, and does what a provider says of them: forgets the dead, replaces the old, corrects the environment. Never
  * on the word of a moment: where many are refused at once it is rather our settings, and an operator has to look.
  */
-export class TokenCustody implements AsyncDisposable {
+export class TokenCustody {
   readonly #deps: TokenCustodyDeps;
   /** By app; there are as many as the configuration names. */
   readonly #watches = new Map<string, TokenWatch>();
-  readonly #waiting = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
 
   constructor(deps: TokenCustodyDeps) {
     this.#deps = deps;
   }
 
-  /** Never rejects. */
+  /** Resolves when all that follows has been done; a push whose token has died ends no earlier. Never rejects. */
   async note(attempt: AnsweredAttempt): Promise<void> {
     const { outcome } = attempt;
     switch (outcome.kind) {
@@ -58,19 +54,13 @@ export class TokenCustody implements AsyncDisposable {
         return this.#follow(attempt, outcome);
       case "unregistered":
         this.#watch(attempt, outcome.reason);
-        return this.#schedulePrune(attempt, outcome);
+        return this.#prune(attempt, outcome);
       case "rejected":
         return this.#watch(attempt, outcome.suspect === "token" ? outcome.reason : undefined);
       case "deferred":
       case "misconfigured":
         return;
     }
-  }
-
-  /** Forgets at once what was waiting for it, unless there is a burst. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#waiting);
   }
 
   #watch({ app, target }: AnsweredAttempt, refusal: string | undefined): void {
@@ -87,20 +77,13 @@ export class TokenCustody implements AsyncDisposable {
     return this.#watches.get(app)?.burst(this.#deps.clock()) !== undefined;
   }
 
-  #schedulePrune(attempt: AnsweredAttempt, outcome: Extract<Outcome, { kind: "unregistered" }>): void {
-    if (this.#isBurst(attempt.app) || this.#waiting.size >= MAX_WAITING) return this.#keep(attempt, outcome.reason);
-    const work = this.#pruneLater(attempt, outcome).finally(() => this.#waiting.delete(work));
-    this.#waiting.add(work);
-  }
-
-  async #pruneLater(
-    attempt: AnsweredAttempt,
+  async #prune(
+    { app, target, startedAt }: AnsweredAttempt,
     { reason, deadSince = Infinity }: Extract<Outcome, { kind: "unregistered" }>,
   ): Promise<void> {
     const { devices, events, sleep } = this.#deps;
-    const { app, target, startedAt } = attempt;
-    await sleep(PRUNE_DELAY_MS, this.#stop.signal);
-    if (this.#isBurst(app)) return this.#keep(attempt, reason);
+    if (!this.#isBurst(app)) await sleep(PRUNE_DELAY_MS);
+    if (this.#isBurst(app)) return events.tokenKept(target, reason);
     try {
       // Whatever the provider's clock says: a registration that came after the push is not what it speaks of.
       const device = await devices.prune(target.provider, target.token, Math.min(deadSince, startedAt));
@@ -108,10 +91,6 @@ export class TokenCustody implements AsyncDisposable {
     } catch (error) {
       events.storeFailed("forget a dead token", error);
     }
-  }
-
-  #keep({ target }: AnsweredAttempt, reason: string): void {
-    this.#deps.events.tokenKept(target, reason);
   }
 
   async #follow(
