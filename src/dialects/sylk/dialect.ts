@@ -64,6 +64,8 @@ function describe(result: ForeignResult): { readonly code: number; readonly desc
   switch (result.kind) {
     case "pushed":
       return { code: 200, description: `push ${result.receipt.kind}: ${result.receipt.id}` };
+    case "heard":
+      return result.calls > 0 ? { code: 200, description: "call noted" } : { code: 404, description: "Not found" };
     case "registered":
       return { code: 200, description: result.created ? "token added" : "token updated" };
     case "unregistered":
