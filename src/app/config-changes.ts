@@ -9,13 +9,13 @@ import { listLaunchPaths } from "./plugins.ts";
 
 /** What a running gateway is told of its configuration. */
 export interface ConfigChanges {
-  /** Goes on with another configuration: no connection is closed, and no push is lost. Answers what needs a new start. */
+  /** Goes on with another configuration, which somebody asked to be read: no connection is closed, and no push is lost. Answers what needs a new start. */
   reload(config: Config): readonly string[];
   /** A new configuration could not be used, and the old one stays. */
   refuseReload(why: string): void;
-  /** Goes on with what these files hold now; the settings are the same. */
+  /** Goes on with what these files hold now; the settings are the same. `warnings` are new. */
   renewCredentials(config: Config, files: readonly string[], warnings: readonly string[]): void;
-  /** Raises alarms for all credentials that cannot be used now, and ends those for others. */
+  /** All credentials that cannot be used now; none, once all are mended. */
   noteCredentialFaults(faults: readonly CredentialFault[]): void;
   /** A bug that somebody has caught who has no log of their own. */
   noteUnexpected(what: string, error: unknown): void;

@@ -49,20 +49,20 @@ function write(name: string, { certificate, key }: PemPair): void {
 
 const nameOf = (path: string) => path.slice(files.directory.length + 1);
 const follower: ConfigFollower = {
-  reloaded(next) {
+  reload(next) {
     config = next;
     told.push("reloaded");
   },
-  refused: (why) => void told.push(`refused: ${why.replaceAll(`${files.directory}/`, "")}`),
-  renewed(next, changed, warnings) {
+  refuseReload: (why) => void told.push(`refused: ${why.replaceAll(`${files.directory}/`, "")}`),
+  renewCredentials(next, changed, warnings) {
     config = next;
     told.push([`renewed ${changed.map(nameOf).join(" ")}`, ...warnings].join("; "));
   },
-  faulty(next) {
+  noteCredentialFaults(next) {
     faults = next;
     told.push(`faulty: ${next.map(({ unit }) => unit).join(" ")}`);
   },
-  unexpected: (what, error) => void told.push(`unexpected: ${what} ${String(error)}`),
+  noteUnexpected: (what, error) => void told.push(`unexpected: ${what} ${String(error)}`),
 };
 
 function start(): void {

@@ -7,6 +7,7 @@ import type { LoadOptions } from "../config/read-config.ts";
 import { reloadConfig } from "../config/reload-config.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { Sleep } from "../gateway/sleep.ts";
+import type { ConfigChanges } from "./config-changes.ts";
 import {
   isSameLook,
   lookInto,
@@ -16,18 +17,8 @@ import {
   type Fingerprints,
 } from "./file-looks.ts";
 
-/** What follows from a change of the configuration. */
-export interface ConfigFollower {
-  /** Somebody asked for it to be read again. */
-  reloaded(config: Config): void;
-  /** And it could not be used. */
-  refused(why: string): void;
-  /** The same settings, but what these files hold has changed. `warnings` are new. */
-  renewed(config: Config, files: readonly string[], warnings: readonly string[]): void;
-  /** All credentials that cannot be used now; none, once all are mended. */
-  faulty(faults: readonly CredentialFault[]): void;
-  unexpected(what: string, error: unknown): void;
-}
+/** Who goes on with what is read. */
+export type ConfigFollower = Omit<ConfigChanges, "reload"> & { reload(config: Config): void };
 
 export interface LiveConfigDeps {
   /** How the configuration was loaded, and what came of it. */
@@ -83,17 +74,17 @@ export class LiveConfig implements AsyncDisposable {
     try {
       const loaded = reloadConfig({ ...options, now: clock() }, this.#loaded);
       if (!loaded.config.enabled) {
-        return follower.refused(`${options.file} says enable: no; stop the gateway instead`);
+        return follower.refuseReload(`${options.file} says enable: no; stop the gateway instead`);
       }
       this.#loaded = loaded;
       this.#tried = asLooks(loaded);
       this.#fingerprints = new Map();
-      follower.reloaded(loaded.config);
+      follower.reload(loaded.config);
       this.#found = loaded.faults;
       this.#report(loaded.faults);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      follower.refused(error.message);
+      follower.refuseReload(error.message);
     }
   }
 
@@ -110,7 +101,7 @@ export class LiveConfig implements AsyncDisposable {
       try {
         if (!this.#stop.signal.aborted) await this.#look();
       } catch (error) {
-        follower.unexpected("look at the files of the credentials", error);
+        follower.noteUnexpected("look at the files of the credentials", error);
       }
     }
   }
@@ -153,7 +144,7 @@ export class LiveConfig implements AsyncDisposable {
       );
       this.#loaded = loaded;
       if (!isDeepStrictEqual(loaded.config, before.config)) {
-        follower.renewed(loaded.config, listChanged(before, loaded), listNewWarnings(before, loaded));
+        follower.renewCredentials(loaded.config, listChanged(before, loaded), listNewWarnings(before, loaded));
       }
       return loaded.faults;
     } catch (error) {
@@ -165,7 +156,7 @@ export class LiveConfig implements AsyncDisposable {
   #report(faults: readonly CredentialFault[]): void {
     if (isDeepStrictEqual(faults, this.#reported)) return;
     this.#reported = faults;
-    this.#deps.follower.faulty(faults);
+    this.#deps.follower.noteCredentialFaults(faults);
   }
 }
 

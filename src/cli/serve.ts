@@ -48,13 +48,7 @@ async function runAlone(file: string, loaded: LoadedConfig, io: CliIo): Promise<
       loaded,
       clock: Date.now,
       sleep,
-      follower: {
-        reloaded: (next) => void gateway.reload(next),
-        refused: (why) => gateway.refuseReload(why),
-        renewed: (next, files, warnings) => gateway.renewCredentials(next, files, warnings),
-        faulty: (faults) => gateway.noteCredentialFaults(faults),
-        unexpected: (what, error) => gateway.noteUnexpected(what, error),
-      },
+      follower: gateway,
     });
     process.on("SIGHUP", () => live.reread());
     gateway.noteStop(await stopSignal);

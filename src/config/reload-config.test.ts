@@ -51,7 +51,7 @@ describe("credentials on disk that cannot be used", () => {
       {
         unit: "apns",
         app: "global/apns",
-        detail: `apns.certificate: ${files.path("global.pem")} holds no PEM; name a file with a line -----BEGIN CERTIFICATE----- in it. Until then the gateway goes on with what it had.`,
+        detail: `apns.certificate: ${files.path("global.pem")} holds no PEM; name a file in PEM form, with a line BEGIN CERTIFICATE in it. Until then the gateway goes on with what it had.`,
       },
     ]);
     expect(certificateOf(reloaded)).toBe(before);

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startGateway, type Gateway } from "../../src/app.ts";
+import { LiveConfig } from "../../src/app/live-config.ts";
 import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { sleep } from "../../src/gateway/sleep.ts";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 
@@ -21,6 +23,8 @@ export interface RunningGatewayOptions {
   /** Further lines of the configuration, in place of the apps or beside them. */
   readonly config?: (simulator: Simulator) => string;
   readonly simulator?: SimulatorOptions;
+  /** How often changed credentials are looked for; never, unless said. */
+  readonly lookEveryMs?: number;
   /** Writes further files that the configuration names. */
   readonly prepare?: (simulator: Simulator, directory: string) => Promise<void>;
 }
@@ -41,10 +45,17 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   await writeSimulatorFiles(simulator, directory);
   await options.prepare?.(simulator, directory);
   const text = LISTENERS_CONFIG + (options.config ?? buildAppsConfig)(simulator);
-  const { config } = loadConfig({ file: join(directory, "config.yml"), text, env: {} });
+  const file = join(directory, "config.yml");
+  await writeFile(file, text);
+  const loaded = loadConfig({ file, env: {} });
   const logLines: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
-  const gateway = opened.use(await startGateway({ config, version: "test", log, closeNoticeMs: 0 }));
+  const gateway = opened.use(await startGateway({ config: loaded.config, version: "test", log, closeNoticeMs: 0 }));
+  const { lookEveryMs } = options;
+  if (lookEveryMs !== undefined) {
+    const live = { options: { file, env: {} }, loaded, follower: gateway, clock: Date.now, sleep, lookEveryMs };
+    opened.use(new LiveConfig(live));
+  }
   const running = opened.move();
   return {
     gateway,

@@ -30,14 +30,14 @@ export async function runPrimary({ file, loaded, io }: PrimaryDeps): Promise<num
     clock: Date.now,
     sleep,
     follower: {
-      reloaded(next) {
+      reload(next) {
         workers.reload(next);
         events.configTaken();
       },
-      refused: (why) => events.configRefused(why),
-      renewed: (next, files, warnings) => workers.renew(next, files, warnings),
-      faulty: (next) => workers.noteFaults(next),
-      unexpected: (what, error) => events.unexpected(what, error),
+      refuseReload: (why) => events.configRefused(why),
+      renewCredentials: (next, files, warnings) => workers.renew(next, files, warnings),
+      noteCredentialFaults: (next) => workers.noteFaults(next),
+      noteUnexpected: (what, error) => events.unexpected(what, error),
     },
   });
   process.on("SIGHUP", () => live.reread());

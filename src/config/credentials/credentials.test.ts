@@ -119,7 +119,7 @@ it.each([
   [
     "letter.txt",
     "apns-key.pem",
-    "apns.certificate: letter.txt holds no PEM; name a file with a line -----BEGIN CERTIFICATE----- in it",
+    "apns.certificate: letter.txt holds no PEM; name a file in PEM form, with a line BEGIN CERTIFICATE in it",
   ],
   [
     "apns-key.pem",
@@ -232,6 +232,6 @@ it("hands a signing key and a TLS key over decrypted", () => {
 
 it("wants PEM certificates in ca_file", () => {
   expect(problemsOf("{certificate: apns.pem, key: apns-key.pem, ca_file: letter.txt}")).toEqual([
-    "apns.ca_file: letter.txt holds no PEM; name a file with a line -----BEGIN CERTIFICATE----- in it",
+    "apns.ca_file: letter.txt holds no PEM; name a file in PEM form, with a line BEGIN CERTIFICATE in it",
   ]);
 });

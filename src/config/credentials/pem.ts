@@ -40,7 +40,7 @@ export function describeNoPem(wanted: "certificate" | "private key", path: strin
   }
   return {
     message: bytes.length === 0 ? `${path} is empty` : `${path} holds no PEM`,
-    mend: `name a file with a line -----BEGIN ${wanted.toUpperCase()}----- in it`,
+    mend: `name a file in PEM form, with a line BEGIN ${wanted.toUpperCase()} in it`,
   };
 }
 
