@@ -3,6 +3,7 @@ import { buildCertCommand } from "./cert.ts";
 import { buildConfigCommand } from "./config.ts";
 import { buildDemoCommand } from "./demo.ts";
 import { buildDevicesCommand } from "./devices.ts";
+import { buildImportCommand } from "./import.ts";
 import { buildLinkCommand } from "./link.ts";
 import { createCommand, type CliIo } from "./output.ts";
 import { buildPrefsCommand } from "./prefs.ts";
@@ -27,6 +28,7 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildQueueCommand(io))
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))
+    .addCommand(buildImportCommand(io))
     .addCommand(buildCertCommand(io))
     .addCommand(buildLinkCommand(io))
     .addCommand(buildSimulateCommand(io))

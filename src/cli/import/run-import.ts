@@ -1,0 +1,161 @@
+import type { Config } from "../../config/config.ts";
+import type { Clock } from "../../gateway/clock.ts";
+import { readAor, readDomain, type Aor } from "../../push/address.ts";
+import type { Device, Environment } from "../../push/device.ts";
+import type { Preferences } from "../../push/preferences.ts";
+import type { Progress } from "../progress.ts";
+import { buildDevices } from "./build-devices.ts";
+import { buildPreferences } from "./build-preferences.ts";
+import { newReport, noteExample, noteRefusal, type ImportReport, type WriteResult } from "./import-report.ts";
+import { formatCount, formatProgress } from "./progress-bar.ts";
+import type { PreferenceLevel, Staging } from "./staging.ts";
+
+/** Where an import writes to. */
+export interface ImportTarget {
+  writeDevice(device: Device): Promise<WriteResult>;
+  writePreferences(level: PreferenceLevel, owner: string, preferences: Preferences): Promise<WriteResult>;
+}
+
+export interface ImportDeps {
+  readonly staging: Staging;
+  readonly apps: Pick<Config, "apps" | "domains">;
+  readonly environment: Environment;
+  /** Absent: a dry run. */
+  readonly target?: ImportTarget;
+  /** Names the target: what was written into another one does not count. */
+  readonly targetName: string;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  /** True when the import shall stop at the next occasion. */
+  readonly isStopped: () => boolean;
+}
+
+export interface ImportRun {
+  readonly report: ImportReport;
+  readonly isComplete: boolean;
+}
+
+interface State {
+  readonly target: string;
+  /** The last of each that has been written. */
+  readonly after: { usr: string; dom: string; registrations: string };
+  readonly report: ImportReport;
+}
+
+const STATE = "state";
+/** Subscribers that are worked on at a time: stores answer many at once faster than one by one. */
+const BATCH = 256;
+
+/** Builds everything from the staged dumps and, unless it is a dry run, writes it. One that was stopped goes on where it was. */
+export async function runImport(deps: ImportDeps): Promise<ImportRun> {
+  const state = readState(deps);
+  const steps = [
+    () => importPreferences(deps, state, "dom"),
+    () => importPreferences(deps, state, "usr"),
+    () => importDevices(deps, state),
+  ];
+  for (const step of steps) {
+    if (!(await step())) return { report: state.report, isComplete: false };
+  }
+  return { report: state.report, isComplete: true };
+}
+
+function readState({ staging, target, targetName }: ImportDeps): State {
+  const fresh: State = { target: targetName, after: { usr: "", dom: "", registrations: "" }, report: newReport() };
+  const kept = target === undefined ? undefined : (staging.read(STATE) as State | undefined);
+  if (kept?.target === targetName) return kept;
+  const orphans = staging.countOrphans();
+  if (orphans > 0) noteRefusal(fresh.report, "unknown_subscriber", "see the tables above", orphans);
+  return fresh;
+}
+
+/** Works through groups in batches, and keeps after each how far it has come. False where it was stopped. */
+async function inBatches<Group extends { readonly owner: string }>(
+  { staging, target, isStopped }: ImportDeps,
+  state: State,
+  place: keyof State["after"],
+  groups: Iterable<Group>,
+  work: (group: Group) => Promise<void>,
+): Promise<boolean> {
+  let batch: Group[] = [];
+  const flush = async (): Promise<void> => {
+    const ends = await Promise.allSettled(batch.map(work));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    state.after[place] = batch.at(-1)?.owner ?? state.after[place];
+    if (target !== undefined) staging.write(STATE, state);
+    batch = [];
+  };
+  for (const group of groups) {
+    batch.push(group);
+    if (batch.length < BATCH) continue;
+    await flush();
+    if (isStopped()) return false;
+  }
+  await flush();
+  return !isStopped();
+}
+
+async function importPreferences(deps: ImportDeps, state: State, level: PreferenceLevel): Promise<boolean> {
+  const { staging, target, progress } = deps;
+  const { report } = state;
+  const counted = level === "dom" ? "domains" : "subscribers";
+  return inBatches(deps, state, level, staging.preferences(level, state.after[level]), async ({ owner, rows }) => {
+    const { preferences, refused } = buildPreferences(rows);
+    for (const { attribute, value } of refused)
+      noteExample(report.refusedPreferences, `${owner} ${attribute}=${value}`);
+    const address = level === "dom" ? readDomain(owner) : readAor(owner);
+    if (address === undefined || Object.keys(preferences).length === 0) return;
+    report.preferences[counted] += 1;
+    progress.update(`preferences: ${formatCount(report.preferences[counted])} ${counted}`);
+    if (target !== undefined) report.preferenceResults[await target.writePreferences(level, address, preferences)] += 1;
+  });
+}
+
+async function importDevices(deps: ImportDeps, state: State): Promise<boolean> {
+  const { staging, target, progress, clock } = deps;
+  const { report, after } = state;
+  const startedAt = clock();
+  const total = staging.countSubscribers(after.registrations);
+  let done = 0;
+  return inBatches(deps, state, "registrations", staging.registrations(after.registrations), async (group) => {
+    const aor = readAor(group.owner);
+    if (aor === undefined) {
+      noteRefusal(report, "bad_address", group.owner, group.rows.length);
+      return;
+    }
+    const built = buildDevices(aor, group.rows, optionsFor(aor, deps));
+    for (const { id, reason } of built.refused) noteRefusal(report, reason, `id ${id}`);
+    // In the order of their registration, as the phones did it.
+    for (const device of built.devices) {
+      countDevice(report, device, deps);
+      if (target !== undefined) report.deviceResults[await target.writeDevice(device)] += 1;
+    }
+    done += 1;
+    const what = `${target === undefined ? "checking" : "writing"} devices of ${formatCount(total)} subscribers`;
+    progress.update(formatProgress(what, { done, total, elapsedMs: clock() - startedAt }));
+  });
+}
+
+function optionsFor(aor: Aor, deps: ImportDeps) {
+  const hasLegacyAlone = !hasApp(aor, "fcm", deps) && hasApp(aor, "gcm", deps);
+  return { environment: deps.environment, google: hasLegacyAlone ? ("gcm" as const) : ("fcm" as const) };
+}
+
+function hasApp(aor: Aor, provider: Device["provider"], { apps }: ImportDeps): boolean {
+  const domain = apps.domains.find((entry) => entry.domain === domainOf(aor));
+  if (domain?.apps[provider] !== undefined) return true;
+  return domain?.disabledProviders?.includes(provider) !== true && apps.apps[provider] !== undefined;
+}
+
+function countDevice(report: ImportReport, { subscriber, provider, tokens }: Device, deps: ImportDeps): void {
+  report.devices[provider] += 1;
+  if (tokens.voip !== undefined && tokens.remote !== undefined) report.bothTokens += 1;
+  if (hasApp(subscriber, provider, deps)) return;
+  const which = `${domainOf(subscriber)} (${provider})`;
+  report.withoutApp[which] = (report.withoutApp[which] ?? 0) + 1;
+}
+
+function domainOf(aor: Aor): string {
+  return aor.slice(aor.lastIndexOf("@") + 1);
+}
