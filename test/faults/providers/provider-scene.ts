@@ -45,6 +45,8 @@ export interface ProviderScene extends AsyncDisposable {
   stateOf(id: string): Promise<PushState>;
   /** Once all of them have ended. */
   endsOf(ids: readonly string[], timeoutMs?: number): Promise<readonly PushState[]>;
+  /** Those that stand, as `/readyz` shows them: kind and app. */
+  alarms(): Promise<readonly string[]>;
   /** The attempts that the simulator has seen of one push. */
   attemptsOf(id: string): readonly Attempt[];
 }
@@ -116,6 +118,10 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
     deliver: async (...args) => endsOf(await burst(...args)),
     stateOf,
     endsOf,
+    async alarms() {
+      const { checks } = JSON.parse((await client.get("/readyz")) ?? "{}") as { checks: Record<string, string> };
+      return Object.keys(checks).filter((name) => name !== "store");
+    },
     attemptsOf: (id) => simulator.mailbox.attempts().filter((attempt) => pushIdOf(attempt) === id),
     [Symbol.asyncDispose]: () => scene.disposeAsync(),
   };

@@ -85,7 +85,7 @@ it.concurrent.each(["600", "99999999999999999999", new Date(Date.now() + 3_600_0
     const alice = await scene.addPhone("fcm", fcmToken(1));
     simulator.script(fcmToken(1), { reason: "QUOTA_EXCEEDED", retryAfter });
 
-    const id = await scene.push({ callee: alice, ttlSeconds: 3 });
+    const id = await scene.push({ callee: alice, ttlSeconds: 30 });
     const ends = await scene.endsOf([id]);
 
     expect(ends).toMatchObject([{ state: "expired", deliveries: [{ attempts: 1 }] }]);
