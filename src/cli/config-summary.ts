@@ -1,4 +1,4 @@
-import type { ApnsAppConfig, AppsConfig, Config, ListenerConfig, StoreConfig } from "../config/config.ts";
+import type { ApnsAppConfig, AppsConfig, Config, ListenerConfig, ProxyConfig, StoreConfig } from "../config/config.ts";
 
 /** What a gateway with this configuration would do, in a few lines for the operator. */
 export function summarizeConfig(config: Config): string[] {
@@ -30,13 +30,18 @@ function describeListener({ host, port, tls, loopback }: ListenerConfig): string
 function describeApps(whose: string, { apns, fcm, gcm }: AppsConfig): string[] {
   return [
     ...(apns === undefined ? [] : describeApns(apns)),
-    ...(fcm === undefined ? [] : [`FCM by service account ${fcm.serviceAccount.clientEmail}`]),
-    ...(gcm === undefined ? [] : [`GCM by server key at ${gcm.endpoint}`]),
+    ...(fcm === undefined ? [] : [`FCM by service account ${fcm.serviceAccount.clientEmail}${describeWay(fcm)}`]),
+    ...(gcm === undefined ? [] : [`GCM by server key at ${gcm.endpoint}${describeWay(gcm)}`]),
   ].map((line) => `${whose}: ${line}`);
 }
 
-function describeApns({ credentials, voipCredentials, topic, origins }: ApnsAppConfig): string[] {
-  const where = `${topic} at ${origins.production}, sandbox ${origins.sandbox}`;
+/** Without the login. */
+function describeWay({ proxy }: { readonly proxy?: ProxyConfig }): string {
+  return proxy === undefined ? "" : `, through the proxy ${proxy.host}:${proxy.port}`;
+}
+
+function describeApns({ credentials, voipCredentials, topic, origins, ...way }: ApnsAppConfig): string[] {
+  const where = `${topic} at ${origins.production}, sandbox ${origins.sandbox}${describeWay(way)}`;
   if (credentials.kind === "token") {
     return [`APNs by key ${credentials.keyId} of team ${credentials.teamId}: ${where}; calls and messages`];
   }

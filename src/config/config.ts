@@ -132,6 +132,13 @@ export interface ApnsAppConfig {
   readonly origins: { readonly production: string; readonly sandbox: string };
   /** PEM. */
   readonly ca?: string;
+  readonly proxy?: ProxyConfig;
+}
+
+export interface ProxyConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly login?: { readonly user: string; readonly password: string };
 }
 
 export interface ApnsCertificateCredentials {
@@ -187,6 +194,7 @@ export interface FcmAppConfig {
   readonly origin: string;
   readonly tokenEndpoint: string;
   readonly ca?: string;
+  readonly proxy?: ProxyConfig;
   readonly priority: PriorityByKind;
 }
 
@@ -200,5 +208,6 @@ export interface GcmAppConfig {
   readonly key: string;
   readonly endpoint: string;
   readonly ca?: string;
+  readonly proxy?: ProxyConfig;
   readonly priority: PriorityByKind;
 }

@@ -10,13 +10,10 @@ import { warnOfForeignTopic, warnOfMissingRights, warnOfUnservedCalls } from "./
 import { bundleIdOf, VOIP_SUFFIX } from "./bundle-id.ts";
 import { resolveApnsToken } from "./apns-token.ts";
 import { lookup } from "./lookup.ts";
+import { resolveProxy, type AppDeps } from "./proxy.ts";
 
 /** One app at Apple. `inherited`: the global section, for a domain's. */
-export function resolveApns(
-  own: RawApns,
-  inherited: RawApns | undefined,
-  deps: CredentialDeps,
-): ApnsAppConfig | undefined {
+export function resolveApns(own: RawApns, inherited: RawApns | undefined, deps: AppDeps): ApnsAppConfig | undefined {
   const ca = lookup([own, inherited], "ca_file");
   const caPem = ca && readCaFile(ca.section, "ca_file", ca.value, deps);
   const origins = resolveApnsOrigins([own, inherited], deps.report);
@@ -25,7 +22,8 @@ export function resolveApns(
     ? resolveApnsToken(own, inherited, deps)
     : resolveCertificateApp(own, needed ?? [], deps);
   if (!app || !origins) return undefined;
-  return { ...app, topic: bundleIdOf(app.topic), origins, ...(caPem === undefined ? {} : { ca: caPem }) };
+  const proxy = resolveProxy([own, inherited, deps.general], deps.report);
+  return { ...app, topic: bundleIdOf(app.topic), origins, ...(caPem === undefined ? {} : { ca: caPem }), ...proxy };
 }
 
 /** A domain without credentials of its own may share the team's key: only its topic differs. */

@@ -6,15 +6,16 @@ import { ownerOf } from "../credentials/file-record.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig, RawDomain } from "../schema/config-schema.ts";
 import { resolveApns } from "./apns.ts";
+import type { AppDeps } from "./proxy.ts";
 import { activeSections, listGoogleProviders, resolveGoogle } from "./google.ts";
 
 export function resolveGlobalApps(raw: RawConfig, deps: CredentialDeps): AppsConfig {
-  const apns = raw.apns?.enable ? resolveApns(raw.apns, undefined, depsOf(undefined, "apns", deps)) : undefined;
-  return { ...(apns ? { apns } : {}), ...resolveGoogle(raw, {}, depsOf(undefined, "fcm", deps)) };
+  const apns = raw.apns?.enable ? resolveApns(raw.apns, undefined, depsOf(undefined, "apns", raw, deps)) : undefined;
+  return { ...(apns ? { apns } : {}), ...resolveGoogle(raw, {}, depsOf(undefined, "fcm", raw, deps)) };
 }
 
-function depsOf(domain: string | undefined, provider: ProviderName, deps: CredentialDeps): CredentialDeps {
-  return { ...deps, files: deps.files.of(ownerOf(domain, provider)) };
+function depsOf(domain: string | undefined, provider: ProviderName, general: RawConfig, deps: CredentialDeps): AppDeps {
+  return { ...deps, general, files: deps.files.of(ownerOf(domain, provider)) };
 }
 
 export function resolveDomains(raw: RawConfig, deps: CredentialDeps): DomainConfig[] {
@@ -40,8 +41,8 @@ export function resolveDomains(raw: RawConfig, deps: CredentialDeps): DomainConf
 
 function resolveDomain(domain: string, entry: RawDomain, raw: RawConfig, deps: CredentialDeps): DomainConfig {
   if (!entry.enable) return { domain, enabled: false, apps: {} };
-  const apple = depsOf(domain, "apns", deps);
-  const google = depsOf(domain, "fcm", deps);
+  const apple = depsOf(domain, "apns", raw, deps);
+  const google = depsOf(domain, "fcm", raw, deps);
   const apns = entry.apns?.enable ? resolveApns(entry.apns, raw.apns, apple) : undefined;
   const googleApps = resolveGoogle(entry, raw, google);
   const apps = {

@@ -8,6 +8,7 @@ import { DEFAULT_PRIORITY, FCM_ENDPOINT, FCM_TOKEN_ENDPOINT, GCM_ENDPOINT } from
 import { REQUESTED_KINDS } from "../../push/push.ts";
 import { readSecureUrl } from "./hosts.ts";
 import { lookup } from "./lookup.ts";
+import { resolveProxy, type AppDeps } from "./proxy.ts";
 
 /** One section under three names. */
 export type GoogleSections = Pick<RawConfig, "fcm" | "gcm" | "android">;
@@ -31,7 +32,7 @@ export function listGoogleProviders(sections: GoogleSections): ("fcm" | "gcm")[]
   ];
 }
 
-export function resolveGoogle(own: GoogleSections, inherited: GoogleSections, deps: CredentialDeps): GoogleApps {
+export function resolveGoogle(own: GoogleSections, inherited: GoogleSections, deps: AppDeps): GoogleApps {
   const active = activeSections(own);
   const [first] = active;
   if (!first) return {};
@@ -72,7 +73,7 @@ function lookupOnce(active: readonly RawGoogle[], key: "service_account" | "key"
   return found;
 }
 
-function resolveFcm(account: Found, around: Surroundings, deps: CredentialDeps): FcmAppConfig | undefined {
+function resolveFcm(account: Found, around: Surroundings, deps: AppDeps): FcmAppConfig | undefined {
   const { own, inherited, sections } = around;
   const file = deps.files.read(account.section, "service_account", account.value);
   const endpoints = [own.fcm, own.android, inherited.fcm, inherited.android];
@@ -87,7 +88,7 @@ function resolveFcm(account: Found, around: Surroundings, deps: CredentialDeps):
   return { serviceAccount: reading.account, origin, tokenEndpoint: tokenEndpoint.href, ...shared };
 }
 
-function resolveGcm(key: Found, around: Surroundings, deps: CredentialDeps): GcmAppConfig | undefined {
+function resolveGcm(key: Found, around: Surroundings, deps: AppDeps): GcmAppConfig | undefined {
   const given = lookup([around.own.gcm, around.inherited.gcm], "endpoint");
   const endpoint = readUrl(given, "endpoint", GCM_ENDPOINT, deps);
   if (!endpoint) return undefined;
@@ -100,10 +101,11 @@ function resolveGcm(key: Found, around: Surroundings, deps: CredentialDeps): Gcm
   return { key: key.value, endpoint: endpoint.href, ...readShared(around.sections, deps) };
 }
 
-function readShared(sections: Surroundings["sections"], deps: CredentialDeps) {
+function readShared(sections: Surroundings["sections"], deps: AppDeps) {
   const found = lookup(sections, "ca_file");
   const ca = found && readCaFile(found.section, "ca_file", found.value, deps);
-  return { priority: readPriority(sections), ...(ca === undefined ? {} : { ca }) };
+  const proxy = resolveProxy([...sections, deps.general], deps.report);
+  return { priority: readPriority(sections), ...(ca === undefined ? {} : { ca }), ...proxy };
 }
 
 function readPriority(sections: Surroundings["sections"]): PriorityByKind {

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { CA_FILE, ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port } from "./parts.ts";
+import { CA_FILE, ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, PROXY } from "./parts.ts";
 
 export const APNS_PRODUCTION = "api.push.apple.com";
 export const APNS_SANDBOX = "api.sandbox.push.apple.com";
@@ -72,6 +72,7 @@ export const Apns = Type.Object(
       }),
     ),
     ca_file: CA_FILE,
+    proxy: PROXY,
     http2_jwt: Type.Optional(Http2Jwt),
     legacy: Type.Optional(Legacy),
     extra_instances: Type.Array(ExtraInstance, {

@@ -2,7 +2,7 @@ import { Type, type Static } from "typebox";
 import { LOG_LEVELS } from "../config.ts";
 import { Apns } from "./apns.ts";
 import { Fcm, Gcm } from "./google.ts";
-import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, seconds } from "./parts.ts";
+import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, proxySetting, seconds } from "./parts.ts";
 import { Launcher } from "./launcher.ts";
 import { Store } from "./store.ts";
 
@@ -164,13 +164,16 @@ export const ConfigSchema = Type.Object(
       },
       { description: "Who may send pushes." },
     ),
+    proxy: proxySetting(
+      "HTTP proxy on the way to Apple and Google, `http://user:password@host:port`: it is asked to CONNECT, and TLS goes through it untouched.",
+    ),
     apns: Type.Optional(Apns),
     fcm: Type.Optional(Fcm),
     gcm: Type.Optional(Gcm),
     android: Type.Optional(Fcm),
     domains: Type.Array(Domain, {
       description:
-        "Domains with apps of their own. A provider section that is absent here is the global one; endpoints, `ca_file` and priorities that such a section leaves out are the global section's.",
+        "Domains with apps of their own. A provider section that is absent here is the global one; endpoints, `ca_file`, `proxy` and priorities that such a section leaves out are the global section's.",
       default: [],
     }),
     store: Store,

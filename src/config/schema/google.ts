@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { PRIORITIES } from "../config.ts";
-import { CA_FILE } from "./parts.ts";
+import { CA_FILE, PROXY } from "./parts.ts";
 
 export const FCM_ENDPOINT = "https://fcm.googleapis.com";
 export const FCM_TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
@@ -41,6 +41,7 @@ const SHARED = {
     Type.String({ description: "Where access tokens are fetched.", default: FCM_TOKEN_ENDPOINT }),
   ),
   ca_file: CA_FILE,
+  proxy: PROXY,
   priority: Type.Optional(Priority),
 };
 

@@ -35,6 +35,17 @@ export const KEY_PASSPHRASE_FILE = Type.Optional(
   }),
 );
 
+/** The word in place of an address for no proxy at all. */
+export const NO_PROXY = "direct";
+
+export function proxySetting(description: string) {
+  const expects = `an address like http://proxy.example.org:3128, or ${NO_PROXY}`;
+  return Type.Optional(Type.String({ description, expects, example: "http://proxy.example.org:3128", secret: true }));
+}
+
+/** For one provider. */
+export const PROXY = proxySetting(`As \`proxy\` at top level, for this provider; \`${NO_PROXY}\` for none.`);
+
 export const CA_FILE = pemPath(
   "Certificate authorities to trust for this provider instead of the usual ones (for a simulator or a proxy).",
   "/etc/sip-pushd/ca.pem",

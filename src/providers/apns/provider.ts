@@ -4,6 +4,7 @@ import type { Environment } from "../../push/device.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
+import type { Proxy } from "../channel/proxy-tunnel.ts";
 import type { ApnsCertificate, ApnsCredentials } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
 import type { Remedy } from "../outcome-row.ts";
@@ -22,6 +23,7 @@ export interface ApnsApp {
   readonly origins: Readonly<Record<Environment, string>>;
   /** In place of the system's roots, PEM. */
   readonly ca?: string;
+  readonly proxy?: Proxy;
 }
 
 /** A silence is questioned after this time, and the connection left two seconds later: found in less than the 5 s that a call can spare. */
@@ -94,11 +96,12 @@ interface Service {
   readonly environments: TokenEnvironments;
 }
 
-function openService({ origins, ca }: ApnsApp, credentials: ApnsCredentials, clock: Clock): Service {
+function openService({ origins, ca, proxy }: ApnsApp, credentials: ApnsCredentials, clock: Clock): Service {
   const tls = { ...(ca === undefined ? {} : { ca }), ...clientCertificate(credentials) };
   // One stream until the first valid token: https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
   const isPrimed = credentials.kind === "token";
-  const open = (origin: string): Channel => new Channel({ origin, tls, isPrimed, pingAfterMs: PING_AFTER_MS });
+  const shared = { tls, isPrimed, pingAfterMs: PING_AFTER_MS, ...(proxy === undefined ? {} : { proxy }) };
+  const open = (origin: string): Channel => new Channel({ origin, ...shared });
   const production = open(origins.production);
   const sandbox = origins.sandbox === origins.production ? production : open(origins.sandbox);
   return { channels: { production, sandbox }, environments: new TokenEnvironments(clock) };

@@ -1,5 +1,6 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { Sleep } from "../../gateway/sleep.ts";
+import type { GoogleRoute } from "../google-channel.ts";
 import {
   BadServiceAccountError,
   createFetchToken,
@@ -157,10 +158,9 @@ export class AccessToken implements Disposable {
 }
 
 /** Whose token, and where it is fetched. */
-interface TokenQuestion {
+interface TokenQuestion extends GoogleRoute {
   readonly serviceAccount: ServiceAccount;
   readonly tokenEndpoint: string;
-  readonly ca?: string;
 }
 
 /** One token for each service account and endpoint, whichever apps share it, and however often the configuration is read again. */
@@ -172,11 +172,12 @@ export class AccessTokens implements Disposable {
     this.#deps = deps;
   }
 
-  of({ serviceAccount, tokenEndpoint: url, ca }: TokenQuestion): AccessToken {
-    const id = JSON.stringify([serviceAccount.clientEmail, serviceAccount.privateKey, url, ca]);
+  of({ serviceAccount, tokenEndpoint: url, ca, proxy }: TokenQuestion): AccessToken {
+    const id = JSON.stringify([serviceAccount.clientEmail, serviceAccount.privateKey, url, ca, proxy]);
     const known = this.#tokens.get(id);
     if (known !== undefined) return known;
-    const fetchToken = createFetchToken(serviceAccount, { url, ...(ca === undefined ? {} : { ca }) });
+    const route = { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) };
+    const fetchToken = createFetchToken(serviceAccount, { url, ...route });
     const token = new AccessToken({ ...this.#deps, fetchToken });
     this.#tokens.set(id, token);
     return token;

@@ -1,7 +1,8 @@
 import { Agent } from "node:https";
-import { isIP } from "node:net";
-import { connect } from "node:tls";
+import { callbackify } from "node:util";
 import { JWT } from "google-auth-library";
+import { dial } from "../channel/dial.ts";
+import type { GoogleRoute } from "../google-channel.ts";
 
 /** What the gateway needs of a service account's JSON file. */
 export interface ServiceAccount {
@@ -10,10 +11,9 @@ export interface ServiceAccount {
   readonly privateKey: string;
 }
 
-export interface TokenEndpoint {
+export interface TokenEndpoint extends GoogleRoute {
   /** Google's, or a stand-in's; the path is always `/token`. */
   readonly url: string;
-  readonly ca?: string;
 }
 
 const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
@@ -23,12 +23,15 @@ export type FetchToken = (signal: AbortSignal) => Promise<{ readonly value: stri
 
 /** Google's own client, the one below firebase-admin. It knows Google's address alone: the agent leads it to another. */
 export function createFetchToken({ clientEmail, privateKey }: ServiceAccount, endpoint: TokenEndpoint): FetchToken {
-  const { hostname, port } = new URL(endpoint.url);
-  const serverName = isIP(hostname) ? {} : { servername: hostname };
-  const address = { host: hostname, port: Number(port || 443), ALPNProtocols: ["http/1.1"], ...serverName };
-  const agent = new Agent({ keepAlive: false });
-  agent.createConnection = () => connect(endpoint.ca === undefined ? address : { ...address, ca: endpoint.ca });
+  const { url: origin, ca, proxy } = endpoint;
+  const tls = ca === undefined ? {} : { ca };
+  const destination = { origin, tls, protocol: "http/1.1", ...(proxy === undefined ? {} : { proxy }) } as const;
   return async (signal) => {
+    const agent = new Agent({ keepAlive: false });
+    agent.createConnection = (_options, callback) => {
+      if (callback !== undefined) callbackify(dial)(destination, signal, callback);
+      return undefined;
+    };
     // Its own retries would outlive the attempt that waits for them.
     const transporterOptions = { agent, signal, retryConfig: { retry: 0 } };
     // A client keeps its token, and would hand out the same one again.

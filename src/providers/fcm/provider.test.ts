@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { anAttempt, PUSH_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/support/builders.ts";
+import { startConnectProxy } from "../../../test/support/connect-proxy.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { PushRequest } from "../../push/push.ts";
@@ -59,6 +60,29 @@ function sendMany(provider: PushProvider, count: number) {
 }
 
 const script = (...behaviours: Behaviour[]) => simulator.script(ANDROID_TOKEN, ...behaviours);
+
+describe("through a proxy", () => {
+  it("fetches the access token and delivers, both by way of it", async () => {
+    await using proxy = await startConnectProxy({ login: "user:password" });
+    const login = { user: "user", password: "password" };
+    await using provider = openProvider({ proxy: { host: "127.0.0.1", port: proxy.port, login } });
+
+    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ kind: "delivered" });
+
+    const { origin, tokenEndpoint } = simulator.fcm;
+    const hosts = [tokenEndpoint, origin].map((url) => new URL(url).host);
+    expect(proxy.asked.map(({ authority }) => authority)).toEqual(hosts);
+  });
+
+  it("has no access token where the proxy refuses", async () => {
+    await using proxy = await startConnectProxy({ refuse: 403 });
+    await using provider = openProvider({ proxy: { host: "127.0.0.1", port: proxy.port } });
+
+    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ reason: "oauth_unavailable" });
+
+    expect(tokensIssued()).toBe(0);
+  });
+});
 
 describe("sending", () => {
   it("delivers a call that wakes the phone, and not after its deadline", async () => {

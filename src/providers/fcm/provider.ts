@@ -1,21 +1,18 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { Outcome } from "../../push/outcome.ts";
-import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
-import { GOOGLE_CONNECTIONS } from "../google-connections.ts";
+import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
 import { RefusedTokenError, type AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest, type PriorityByKind } from "./request.ts";
 
-export interface FcmApp {
+export interface FcmApp extends GoogleRoute {
   readonly serviceAccount: ServiceAccount;
   /** `https://fcm.googleapis.com`, or a stand-in. */
   readonly origin: string;
   readonly tokenEndpoint: string;
-  /** In place of the system's roots, PEM. */
-  readonly ca?: string;
   readonly priority: PriorityByKind;
 }
 
@@ -27,8 +24,7 @@ export interface FcmProviderDeps {
 }
 
 export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProviderDeps): PushProvider {
-  const ca = app.ca === undefined ? {} : { ca: app.ca };
-  const channel = new Channel({ origin: app.origin, tls: ca, ...GOOGLE_CONNECTIONS });
+  const channel = openGoogleChannel(app.origin, app);
   const token = tokens.of(app);
   const { projectId } = app.serviceAccount;
 

@@ -1,18 +1,15 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { RequestedKind } from "../../push/push.ts";
-import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
-import { GOOGLE_CONNECTIONS } from "../google-connections.ts";
+import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest } from "./request.ts";
 
-export interface GcmApp {
+export interface GcmApp extends GoogleRoute {
   /** The server key; there are no other credentials. */
   readonly key: string;
   readonly endpoint: string;
-  /** In place of the system's roots, PEM. */
-  readonly ca?: string;
   readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
 }
 
@@ -25,7 +22,7 @@ export interface GcmProviderDeps {
 /** Google's API for server keys, for those who run a server that still speaks it: Google's own was switched off in 2024. */
 export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps): PushProvider {
   const { origin, pathname: path } = new URL(app.endpoint);
-  const channel = new Channel({ origin, tls: app.ca === undefined ? {} : { ca: app.ca }, ...GOOGLE_CONNECTIONS });
+  const channel = openGoogleChannel(origin, app);
 
   return {
     app: name,

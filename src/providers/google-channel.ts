@@ -1,0 +1,25 @@
+import { Channel } from "./channel/channel.ts";
+import type { Proxy } from "./channel/proxy-tunnel.ts";
+
+/** What is between us and Google. */
+export interface GoogleRoute {
+  /** In place of the system's roots, PEM. */
+  readonly ca?: string;
+  readonly proxy?: Proxy;
+}
+
+const MINUTE_MS = 60_000;
+/** It ends a connection with more: https://github.com/firebase/firebase-admin-node/issues/2943 */
+const MAX_STREAMS = 100;
+/**
+ * Google's front end ends a connection after 4 minutes without a request and after an hour in all:
+ * https://github.com/bloomberg/pushiko (docs/comparisons.md). Well before the former: an idle connection may die unnoticed.
+ */
+const LIFETIME = { idleMs: 2 * MINUTE_MS, surplusIdleMs: MINUTE_MS, ageMs: 55 * MINUTE_MS };
+
+/** Without PINGs: Google ends a connection that sends a few of them between requests (too_many_pings). */
+export function openGoogleChannel(origin: string, { ca, proxy }: GoogleRoute): Channel {
+  const tls = ca === undefined ? {} : { ca };
+  const limits = { maxStreams: MAX_STREAMS, lifetime: LIFETIME };
+  return new Channel({ origin, tls, ...limits, ...(proxy === undefined ? {} : { proxy }) });
+}
