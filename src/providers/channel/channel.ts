@@ -140,7 +140,7 @@ export class Channel implements AsyncDisposable {
   }
 
   #refuseAll(cause: ConnectError): void {
-    const error = new NotProcessedError(cause.reason, `no connection to ${this.#origin}`, { cause });
+    const error = new NotProcessedError(cause.code, `no connection to ${this.#origin}`, { cause });
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) next.refuse(error);
   }
 

@@ -1,5 +1,4 @@
-import type { UnreachedReason } from "../../push/explanations/unreached.ts";
-import { ConnectError } from "./errors.ts";
+import { UNREACHED_EXPLANATIONS, type UnreachedReason } from "../../push/explanations/unreached.ts";
 
 /** Error codes of sockets and of DNS. OpenSSL's and HTTP/2's are families, and read by their form. */
 const REASONS: ReadonlyMap<string, UnreachedReason> = new Map([
@@ -43,12 +42,16 @@ const MOST_TELLING: readonly UnreachedReason[] = [
 
 /** Why no connection came about. */
 export function readConnectReason(error: unknown): UnreachedReason {
-  if (error instanceof ConnectError) return error.reason;
   if (error instanceof AggregateError) {
     const reasons = error.errors.map((each) => readConnectReason(each));
     return MOST_TELLING.find((reason) => reasons.includes(reason)) ?? reasons[0] ?? "not_reached";
   }
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
   if (typeof code !== "string") return "not_reached";
+  if (isReason(code)) return code;
   return REASONS.get(code) ?? FAMILIES.find(([form]) => form.test(code))?.[1] ?? "not_reached";
+}
+
+function isReason(code: string): code is UnreachedReason {
+  return Object.hasOwn(UNREACHED_EXPLANATIONS, code);
 }

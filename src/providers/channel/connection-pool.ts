@@ -132,7 +132,7 @@ export class ConnectionPool implements AsyncDisposable {
     const usable = this.#usable;
     if (usable.some(({ hasAnswered }) => hasAnswered)) this.#pacing = forgetFailures(this.#pacing);
     this.#pacing = pauseAfterFailure(this.#pacing, performance.now(), Math.random());
-    this.#lastFailure = error.reason;
+    this.#lastFailure = error.code;
     if (usable.length === 0 && this.#opening.size === 0) this.#listener.onUnreachable(error);
     this.#listener.onRoom();
   }

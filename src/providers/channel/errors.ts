@@ -19,10 +19,11 @@ export class AnswerLostError extends Error {
 /** There is no connection to be had. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
-  readonly reason: UnreachedReason;
+  /** Clients of other makers keep it, where they wrap an error in their own. */
+  readonly code: UnreachedReason;
 
-  constructor(reason: UnreachedReason, message: string, options?: ErrorOptions) {
+  constructor(code: UnreachedReason, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.reason = reason;
+    this.code = code;
   }
 }

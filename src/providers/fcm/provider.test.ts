@@ -74,11 +74,11 @@ describe("through a proxy", () => {
     expect(proxy.asked.map(({ authority }) => authority)).toEqual(hosts);
   });
 
-  it("has no access token where the proxy refuses", async () => {
+  it("says so where the proxy refuses the way to the access token", async () => {
     await using proxy = await startConnectProxy({ refuse: 403 });
     await using provider = openProvider({ proxy: { host: "127.0.0.1", port: proxy.port } });
 
-    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ reason: "oauth_unavailable" });
+    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ reason: "proxy_refused" });
 
     expect(tokensIssued()).toBe(0);
   });

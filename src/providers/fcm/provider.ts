@@ -1,6 +1,7 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { Outcome } from "../../push/outcome.ts";
+import { readConnectReason } from "../channel/connect-reason.ts";
 import { readFailure } from "../channel/failure.ts";
 import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
 import { RefusedTokenError, type AccessTokens } from "./access-token.ts";
@@ -52,7 +53,9 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
 function readTokenFailure(error: unknown): Outcome {
   if (error instanceof BadServiceAccountError) return { kind: "misconfigured", reason: "bad_service_account" };
   if (error instanceof RefusedTokenError) return { kind: "misconfigured", reason: "UNAUTHENTICATED" };
-  return { kind: "deferred", reason: "oauth_unavailable" };
+  // What stands between us and Google is in the way of everything, and not of its sign-in service alone.
+  const reason = readConnectReason(error);
+  return { kind: "deferred", reason: /^(?:proxy|tls)_/.test(reason) ? reason : "oauth_unavailable" };
 }
 
 /** A fetch serves all who wait for it, and goes on when one of them gives up. */
