@@ -9,6 +9,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   openssl: "openssl",
   "redis-server": "redis-server",
   "redis-sentinel": "redis-sentinel",
+  strace: "strace",
 };
 
 function isInstalled(command: string): boolean {

@@ -21,6 +21,7 @@ import { createPreferenceDesk } from "./gateway/preferences.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import { UnknownAcceptances } from "./gateway/unknown-acceptances.ts";
+import { WaitingRoom } from "./gateway/waiting-room.ts";
 import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners } from "./http/listen.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
@@ -62,6 +63,8 @@ const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 4_000 };
 /** A retry nearer than this is waited for with the lease in hand. */
 const HOLD_MS = 5_000;
+/** So many deliveries at once. */
+const MAX_WAITING = 2_000;
 /** What refusals and pushes are counted under that come through no dialect. */
 const HTTP_DOORS = ["v1", "http", "replay"];
 
@@ -94,8 +97,10 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const settings = started.use(openConfigured(config, configured));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const onEnded: NoteRingEnd = (...args) => room.noteRingEnd(...args);
-  const deliverPush = createDeliverPush({ store, events, clock, sleep, attempt, onEnded, holdMs: HOLD_MS });
-  const deliverer = started.use(new Deliverer({ store, deliverPush, events, clock, sleep, limits: LIMITS }));
+  const waitingRoom = new WaitingRoom(MAX_WAITING);
+  const delivery = { store, events, clock, sleep, waitingRoom };
+  const deliverPush = createDeliverPush({ ...delivery, attempt, onEnded, holdMs: HOLD_MS });
+  const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
   const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
   const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));

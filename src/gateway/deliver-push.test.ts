@@ -3,6 +3,7 @@ import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../.
 import { createHeldAnswer, deferred, DELIVERED } from "../../test/support/gateway-doubles.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "../../test/support/push-builders.ts";
 import { createDeliverPush } from "./deliver-push.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 describe("a push to one device", () => {
   it("that succeeds takes one attempt and one round trip", async () => {
@@ -32,6 +33,14 @@ describe("a push to one device", () => {
     expect(await memory.get(push.id)).toMatchObject({ state: "delivered", deliveries: [{ attempts: 2 }] });
   });
 
+  it("is handed back for a near retry as well where as many wait as may, and comes back no sooner than in a second", async () => {
+    const { run, store } = arrangeDelivery({ apns: [deferred(10)], seats: 0 });
+
+    expect(await run()).toBe(ACCEPTED_AT + 1_000);
+
+    expect(store.settled).toMatchObject([{ results: [{ state: "pending", notBefore: ACCEPTED_AT + 10 }] }]);
+  });
+
   it("is handed back for a later retry, together with the record of the attempt", async () => {
     const { run, time, memory, store } = arrangeDelivery({ apns: [deferred(HOLD_MS + 1)] });
 
@@ -48,6 +57,32 @@ describe("a push to one device", () => {
     ]);
   });
 
+  it("does not write down that a retry had to wait for its turn", async () => {
+    const { time, store, events, lease } = arrangeDelivery();
+    const { clock, sleep } = time;
+    let turns = 0;
+    const deliver = createDeliverPush({
+      attempt: async (_push, { deviceId, attempts }) => {
+        turns += 1;
+        if (turns < 10) return { deviceId, attempts, state: "pending", notBefore: clock() + 500 };
+        return { deviceId, attempts: attempts + 1, state: "delivered" };
+      },
+      store,
+      events,
+      clock,
+      sleep,
+      holdMs: HOLD_MS,
+      waitingRoom: new WaitingRoom(1),
+    });
+
+    const end = deliver(lease, new AbortController().signal, surelyHeld);
+    await time.advance(5_000);
+    await end;
+
+    expect(turns).toBe(10);
+    expect(store.settled).toMatchObject([{ results: [{ state: "delivered", attempts: 1 }] }]);
+  });
+
   it("that came too early from the queue waits for its time before it is tried", async () => {
     const { memory, time, store, apns, events, push } = arrangeDelivery();
     const waiting = aPush({ deliveries: push.deliveries.map((one) => ({ ...one, notBefore: ACCEPTED_AT + 2_000 })) });
@@ -62,6 +97,7 @@ describe("a push to one device", () => {
       events,
       clock: time.clock,
       sleep: time.sleep,
+      waitingRoom: new WaitingRoom(1),
       holdMs: HOLD_MS,
     });
 
@@ -171,6 +207,7 @@ describe("a push to several devices", () => {
       events,
       clock: time.clock,
       sleep: time.sleep,
+      waitingRoom: new WaitingRoom(1),
       holdMs: HOLD_MS,
     });
 

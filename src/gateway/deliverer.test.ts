@@ -42,6 +42,20 @@ describe("a push that has just been accepted", () => {
     expect(time.clock()).toBe(ACCEPTED_AT);
   });
 
+  it("finds a hand free however many wait for a retry", async () => {
+    const waiting = [deferred(1_500), deferred(1_500)] as const;
+    await using worker = arrangeWorker({ steps: [...waiting, DELIVERED], limits: { concurrency: 1 } });
+    const { time, accept, stateOf, sent } = worker;
+
+    for (const id of ["one", "two", "three"]) {
+      accept({ id });
+      await time.settle();
+    }
+
+    expect(sent()).toEqual(["one", "two", "three"]);
+    expect(await stateOf("three")).toBe("delivered");
+  });
+
   it("comes back by itself where it cannot be handed back", async () => {
     const first = createHeldAnswer();
     await using worker = arrangeWorker({
@@ -153,6 +167,24 @@ describe("the queue", () => {
 
     expect(new Set(sent()).size).toBe(150);
     expect(sent()).toHaveLength(150);
+  });
+
+  it("is emptied a batch at a time while no more can wait in the worker, and at once when they can again", async () => {
+    const pushes = 200;
+    const refusals = Array.from({ length: 64 }, () => deferred(1_000));
+    await using worker = arrangeWorker({ steps: [deferred(1_500), ...refusals, DELIVERED], seats: 1 });
+    const { time, memory, deliverer, accept, sent } = worker;
+    accept({ id: "waits", deadline: LATE });
+    await time.settle();
+    for (let index = 0; index < pushes; index += 1) memory.enqueue(aPush({ id: `due-${index}`, deadline: LATE }));
+
+    deliverer.start();
+    await time.settle();
+    const whileFull = sent().length;
+    await time.advance(WORKER_LIMITS.pollMs);
+
+    expect(whileFull).toBe(1 + 64);
+    expect(new Set(sent()).size).toBe(1 + pushes);
   });
 
   it("never has more pushes in the worker's hands than it may work on", async () => {

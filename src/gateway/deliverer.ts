@@ -4,6 +4,7 @@ import type { GatewayEvents } from "./gateway-events.ts";
 import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 import type { Lease, PushStore } from "./push-store.ts";
 import type { Sleep } from "./sleep.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface DelivererDeps {
   readonly store: Pick<PushStore, "lease" | "renew" | "settle">;
@@ -11,12 +12,13 @@ export interface DelivererDeps {
   readonly events: GatewayEvents;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  readonly waitingRoom: WaitingRoom;
   readonly limits: DelivererLimits;
 }
 
 export interface DelivererLimits {
   readonly leaseMs: number;
-  /** Pushes worked on at once; the others wait in the store. */
+  /** Pushes worked on at once, those aside that wait for a retry; the others wait in the store. */
   readonly concurrency: number;
   /** The longest pause between two looks at the queue, where another worker may have left something. */
   readonly pollMs: number;
@@ -36,7 +38,7 @@ export class Deliverer implements AsyncDisposable {
   /** No waiting for attempts under way either. */
   readonly #abandon = new AbortController();
   readonly #loops: Promise<void>[] = [];
-  #nextLook = { at: 0, early: new AbortController(), waitsForHands: false };
+  #nextLook = { at: 0, early: new AbortController(), waitsForHands: false, isFixed: false };
 
   constructor(deps: DelivererDeps) {
     this.#deps = deps;
@@ -47,14 +49,19 @@ export class Deliverer implements AsyncDisposable {
     return this.#leases.size;
   }
 
+  get #handsFree(): number {
+    const { waitingRoom, limits } = this.#deps;
+    return limits.concurrency - Math.max(0, this.#leases.size - waitingRoom.size);
+  }
+
   start(): void {
     this.#loops.push(this.#watchQueue(), this.#leases.run(this.#abandon.signal));
   }
 
   /** Starts on a push whose lease was asked for then; returns at once. One too many goes back to the queue. */
   deliver(lease: Lease, askedAt: number): void {
-    const { clock, limits } = this.#deps;
-    const refuse = this.#stop.signal.aborted || this.#leases.size >= limits.concurrency;
+    const { clock } = this.#deps;
+    const refuse = this.#stop.signal.aborted || this.#handsFree <= 0;
     const work = this.#leases.hold(lease, askedAt, (hold) => this.#work(lease, refuse, hold));
     // Not before the keeper has let go of it: a look that still counts it finds no hand free, and pauses.
     void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
@@ -92,6 +99,7 @@ export class Deliverer implements AsyncDisposable {
 
   /** Brings the next look at the queue forward, if that is later than `dueAt`. */
   #lookBefore(dueAt: number | undefined): void {
+    if (this.#nextLook.isFixed) return;
     if (dueAt !== undefined && dueAt < this.#nextLook.at) this.#nextLook.early.abort();
   }
 
@@ -99,7 +107,7 @@ export class Deliverer implements AsyncDisposable {
     const { events, clock, sleep } = this.#deps;
     while (!this.#stop.signal.aborted) {
       const early = new AbortController();
-      this.#nextLook = { at: Infinity, early, waitsForHands: false };
+      this.#nextLook = { at: Infinity, early, waitsForHands: false, isFixed: false };
       const waitMs = await this.#takeDue().catch((error: unknown) => {
         events.storeFailed("lease due pushes", error);
         return STORE_PAUSE_MS;
@@ -111,15 +119,18 @@ export class Deliverer implements AsyncDisposable {
 
   /** Answers how long to wait for the next look. */
   async #takeDue(): Promise<number> {
-    const { store, clock, limits } = this.#deps;
-    const capacity = Math.min(limits.concurrency - this.#leases.size, BATCH);
+    const { store, clock, waitingRoom, limits } = this.#deps;
+    const capacity = Math.min(this.#handsFree, BATCH);
     if (capacity <= 0) {
       this.#nextLook.waitsForHands = true;
       return limits.pollMs;
     }
+    // Most of what falls due then comes for a retry, and would have to go back at once: one batch now and then.
+    this.#nextLook.isFixed = waitingRoom.isFull;
     const askedAt = clock();
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
     for (const lease of leases) this.deliver(lease, askedAt);
+    if (this.#nextLook.isFixed) return limits.pollMs;
     if (leases.length === capacity) return 0;
     return Math.min(Math.max((nextDueAt ?? Infinity) - clock(), 1), limits.pollMs);
   }

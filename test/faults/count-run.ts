@@ -2,6 +2,7 @@ import { readLateness } from "./invariants.ts";
 import type { RunRecord } from "./ledgers.ts";
 import { readFirstAccepts } from "./outages.ts";
 import { readAcceptances, readVerdict } from "./read-client.ts";
+import { readRefusalTimes } from "./refusals.ts";
 import { readSpread, readTakeOvers, type Spread } from "./take-over.ts";
 import { readDuplicates } from "./unknown-outcomes.ts";
 
@@ -38,6 +39,8 @@ export interface RunCounts {
   readonly takeOverMs: Spread;
   /** From the store's being well again to the first push that is accepted. */
   readonly firstAcceptMs: Spread;
+  /** From a request to its 503, where the queue was full. */
+  readonly refusalMs: Spread;
   /** By how much every bound in time was widened, because the machine stalled. */
   readonly oracleLagMs: number;
 }
@@ -79,6 +82,7 @@ export function countRun(record: RunRecord): RunCounts {
     outages: outages.length,
     storeKills: outages.filter(({ how }) => how === "killed").length,
     takeOverMs: readSpread(readTakeOvers(record)),
+    refusalMs: readSpread(readRefusalTimes(client)),
     firstAcceptMs: readSpread(readFirstAccepts(client, outages)),
     oracleLagMs: Math.round(record.oracleLagMs),
   };

@@ -15,6 +15,7 @@ export interface Exit {
 }
 
 export interface GatewayProcess extends AsyncDisposable {
+  readonly pid: number;
   readonly exited: Promise<Exit>;
   /** kill -9: the signal is sent before the call returns. */
   kill(): Promise<Exit>;
@@ -68,6 +69,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   // From here on its end is no failure to start.
   gone.catch(() => undefined);
   return {
+    pid: child.pid ?? 0,
     exited,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),

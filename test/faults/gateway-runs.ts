@@ -4,6 +4,8 @@ import type { Kill } from "./ledgers.ts";
 /** One gateway through its lives: processes on the same configuration, one after the other. */
 export interface GatewayRuns extends AsyncDisposable {
   readonly starts: number;
+  /** Of the process that runs, or ran last. */
+  readonly pid: number;
   readonly kills: readonly Kill[];
   readonly endings: ReadonlyMap<string, number>;
   readonly accidents: readonly string[];
@@ -45,6 +47,9 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
   return {
     get starts() {
       return starts;
+    },
+    get pid() {
+      return latest?.pid ?? 0;
     },
     kills,
     endings,

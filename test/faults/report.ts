@@ -34,6 +34,7 @@ const COLUMNS: readonly (readonly [title: string, read: (counts: RunCounts) => n
   ["oracle lag ms", ({ oracleLagMs }) => oracleLagMs],
   ["take-over p50/p99/max ms", () => Number.NaN],
   ["first accept p50/p99/max ms", () => Number.NaN],
+  ["refusal p50/p99/max ms", () => Number.NaN],
   ["violations", () => Number.NaN],
 ];
 
@@ -56,7 +57,8 @@ ${[head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).
 
 **allowed** duplicates: sends in flight at kills, answers that the provider did not give, and answers that Redis could not
 record before the lease ended. **take-over**: from a kill to the next attempt for a device that was owed one. **first accept**: from
-Redis's being well again to the first accepted push of a subscriber whose push had been turned away. **oracle lag**: how long the machine stalled the test's own process; bounds in
+Redis's being well again to the first accepted push of a subscriber whose push had been turned away. **refusal**: from a request to its
+503 where the queue was full; the aim is a p99 of 20 ms. **oracle lag**: how long the machine stalled the test's own process; bounds in
 time are wider by it.
 
 ## What was done
@@ -78,6 +80,7 @@ ${[renderViolations(runs), ...brokenOff].join("\n\n")}
 function cellOf(title: string, read: (counts: RunCounts) => number, { counts, violations }: ScenarioEnd): string {
   if (title === "violations") return String(violations.length);
   if (title.startsWith("take-over")) return renderSpread(counts.takeOverMs);
+  if (title.startsWith("refusal")) return renderSpread(counts.refusalMs);
   if (title.startsWith("first accept")) return renderSpread(counts.firstAcceptMs);
   return String(read(counts));
 }

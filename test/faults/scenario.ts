@@ -25,7 +25,7 @@ export interface Scenario {
   readonly short: Size;
   readonly long: Size;
   /** What this run promises beyond the invariants; each text is a promise that was not kept. */
-  readonly expect: (record: RunRecord, counts: RunCounts) => readonly string[];
+  readonly expect: (record: RunRecord, counts: RunCounts, size: Size) => readonly string[];
   /** Does the harm, and leaves with a gateway running and no client at work. Further findings are violations too. */
   readonly run: (rig: FaultRig, size: Size) => Promise<readonly string[]>;
 }
@@ -76,7 +76,7 @@ export async function runScenario(
   );
   const record = await rig.readRecord();
   const counts = countRun(record);
-  const unmet = [...found, ...noise, ...scenario.expect(record, counts)];
+  const unmet = [...found, ...noise, ...scenario.expect(record, counts, size)];
   return {
     scenario: scenario.name,
     store,

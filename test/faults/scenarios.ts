@@ -11,6 +11,7 @@ import { killWhileAccepting } from "./scenarios/kill-while-accepting.ts";
 import { noFault } from "./scenarios/no-fault.ts";
 import { oneOfTwoCutOff } from "./scenarios/one-of-two-cut-off.ts";
 import { oneOfTwoKilled } from "./scenarios/one-of-two-killed.ts";
+import { overload } from "./scenarios/overload.ts";
 import { providerOutage } from "./scenarios/provider-outage.ts";
 import { redisFrozen } from "./scenarios/redis-frozen.ts";
 import { redisKilled } from "./scenarios/redis-killed.ts";
@@ -33,17 +34,14 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
   providerOutage,
   halfOpenLink,
   diskFull,
+  overload,
 ];
 
 /** Redis's own faults, and what only a shared store makes possible. */
-export const REDIS_SCENARIOS: readonly Scenario[] = [
-  redisKilled,
-  oneOfTwoKilled,
-  redisOutOfMemory,
-  redisLinkLost,
-  gatewayFrozen,
-  oneOfTwoCutOff,
-];
+export const REDIS_SCENARIOS: readonly Scenario[] = [redisKilled, oneOfTwoKilled, redisOutOfMemory];
+
+/** Nobody dies, and not everybody hears of everything. */
+export const PARTITION_SCENARIOS: readonly Scenario[] = [redisLinkLost, gatewayFrozen, oneOfTwoCutOff];
 
 /** These take longer than a test may. */
 const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
@@ -59,6 +57,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...OTHER_SCENARIOS,
   ...KILL_SCENARIOS,
   ...REDIS_SCENARIOS,
+  ...PARTITION_SCENARIOS,
   ...LONG_REDIS_SCENARIOS,
 ];
 

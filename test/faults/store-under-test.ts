@@ -24,3 +24,11 @@ export const openSqliteUnderTest: OpenStore = async () => ({
   section: "{ kind: sqlite, path: sip-pushd.db }",
   [Symbol.asyncDispose]: async () => undefined,
 });
+
+export function openSqliteWithRoomFor(pushes: number): OpenStore {
+  return async () => ({
+    name: "sqlite",
+    section: `{ kind: sqlite, path: sip-pushd.db, max_pending: ${pushes} }`,
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+}

@@ -14,6 +14,7 @@ export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOv
   const atThaws = sum((counts) => counts.duplicatesAtThaws);
   const unexplained = sum((counts) => counts.duplicatesUnexplained);
   const takeOver = readSpread(runs.flatMap(({ takeOvers }) => takeOvers));
+  const slowest = Math.max(0, ...runs.map(({ counts }) => counts.refusalMs.p99));
   const firstAccept = readSpread(runs.flatMap(({ firstAccepts }) => firstAccepts));
   return [
     `${sum(({ accepted }) => accepted)} accepted pushes`,
@@ -24,6 +25,7 @@ export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOv
       `${atOutages} whose first answer Redis could not record before the lease ended, ` +
       `${atThaws} that a frozen gateway had begun, ${unexplained} unexplained)`,
     `take-over p50/p99/max ${takeOver.p50}/${takeOver.p99}/${takeOver.max} ms (${takeOver.samples} samples)`,
+    `slowest p99 of the refusals of a full queue ${slowest} ms (${sum(({ refusalMs }) => refusalMs.samples)} refusals)`,
     `first accept after Redis is back p50/max ${firstAccept.p50}/${firstAccept.max} ms (${firstAccept.samples} outages)`,
   ].join(", ");
 }

@@ -1,6 +1,7 @@
 import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
 import { createDeliverPush } from "../../src/gateway/deliver-push.ts";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
+import { WaitingRoom } from "../../src/gateway/waiting-room.ts";
 import type { Device } from "../../src/push/device.ts";
 import { anAndroid, anIphone } from "./builders.ts";
 import {
@@ -29,6 +30,8 @@ export interface DeliveryOptions {
   readonly devices?: readonly Device[];
   readonly apns?: Steps;
   readonly fcm?: Steps;
+  /** In the waiting room. */
+  readonly seats?: number;
 }
 
 /** One leased push, and everything real that works on it but the store's durability, the providers and the time. */
@@ -36,6 +39,7 @@ export function arrangeDelivery({
   devices = [anIphone()],
   apns = [DELIVERED],
   fcm = [DELIVERED],
+  seats = 100,
 }: DeliveryOptions = {}) {
   const time = createVirtualTime(ACCEPTED_AT);
   const memory = new MemoryPushStore({ clock: time.clock });
@@ -54,7 +58,9 @@ export function arrangeDelivery({
       message: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: NO_PAUSE },
     },
   });
-  const deliver = createDeliverPush({ attempt, store, events, clock: time.clock, sleep: time.sleep, holdMs: HOLD_MS });
+  const waitingRoom = new WaitingRoom(seats);
+  const { clock, sleep } = time;
+  const deliver = createDeliverPush({ attempt, store, events, clock, sleep, holdMs: HOLD_MS, waitingRoom });
   const push = aPush({}, devices);
   const lease = memory.enqueueLeased(push, LEASE_MS);
   const stop = new AbortController();

@@ -1,6 +1,7 @@
 import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
 import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver-push.ts";
 import { Deliverer, type DelivererLimits } from "../../src/gateway/deliverer.ts";
+import { WaitingRoom } from "../../src/gateway/waiting-room.ts";
 import type { Push } from "../../src/push/push.ts";
 import {
   createRecordingEvents,
@@ -24,10 +25,18 @@ export interface WorkerOptions {
   readonly limits?: Partial<DelivererLimits>;
   readonly deliverPush?: DeliverPush;
   readonly holdMs?: number;
+  /** In the waiting room. */
+  readonly seats?: number;
 }
 
 /** A worker in which everything is real but the store's durability, the providers and the time. */
-export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, holdMs = 2_000 }: WorkerOptions = {}) {
+export function arrangeWorker({
+  steps = [DELIVERED],
+  limits = {},
+  deliverPush,
+  holdMs = 2_000,
+  seats = 100,
+}: WorkerOptions = {}) {
   const time = createVirtualTime(ACCEPTED_AT);
   const { clock, sleep } = time;
   const memory = new MemoryPushStore({ clock });
@@ -44,9 +53,11 @@ export function arrangeWorker({ steps = [DELIVERED], limits = {}, deliverPush, h
     random: () => 0,
     retry: { call: retry, message: retry },
   });
-  const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs });
+  const waitingRoom = new WaitingRoom(seats);
+  const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs, waitingRoom });
   const all = { ...WORKER_LIMITS, ...limits };
-  const deliverer = new Deliverer({ store, deliverPush: deliverPush ?? real, events, clock, sleep, limits: all });
+  const work = deliverPush ?? real;
+  const deliverer = new Deliverer({ store, deliverPush: work, events, clock, sleep, waitingRoom, limits: all });
   const accept = (push: Partial<Push> = {}) =>
     deliverer.deliver(memory.enqueueLeased(aPush(push), all.leaseMs), clock());
   const stateOf = async (id: string) => (await memory.get(id))?.state;

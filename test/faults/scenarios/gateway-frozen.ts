@@ -24,7 +24,7 @@ export const gatewayFrozen: Scenario = {
   fault: `two gateways on one Redis, each in turn stands still (SIGSTOP) for ${FROZEN_MS} ms with sends in flight or retries in hand`,
   openStore: openRedisUnderTest,
   hasPeer: true,
-  short: { rounds: 2, perSecond: 100 },
+  short: { rounds: 1, perSecond: 100 },
   long: { rounds: 10, perSecond: 200 },
   async run(rig, { rounds, perSecond }) {
     const { gateway, peer } = rig;

@@ -1,0 +1,17 @@
+import type { Answer, ClientEntry, Try } from "./ledgers.ts";
+
+type Refused = Try & { readonly answer: Extract<Answer, { kind: "answered" }> };
+
+/** Requests that were turned away because the gateway has as much to do as it may. */
+export function readRefusals(client: readonly ClientEntry[]): readonly Refused[] {
+  return client.flatMap(({ tries }) =>
+    tries.flatMap(({ sentAt, answer }) =>
+      answer.kind === "answered" && answer.code === "queue_full" ? [{ sentAt, answer }] : [],
+    ),
+  );
+}
+
+/** How long each of them took, in milliseconds. */
+export function readRefusalTimes(client: readonly ClientEntry[]): readonly number[] {
+  return readRefusals(client).map(({ sentAt, answer }) => answer.at - sentAt);
+}

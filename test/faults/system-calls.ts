@@ -1,0 +1,64 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+
+/** Where what becomes of a write to the disk can be seen, and what a client is told. */
+const CALLS = "trace=fsync,fdatasync,pwrite64,write,writev";
+/** More than a page of a database, each byte of which may take four characters. */
+const LONGEST_TEXT = 20_000;
+const ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** Whether this machine lets us watch another process: containers and hardened kernels do not. */
+export function canTrace(): boolean {
+  const sleeper = spawn("sleep", ["10"], { stdio: "ignore" });
+  try {
+    // 124: it was still watching when its time was over.
+    const strace = ["strace", "-o", "/dev/null", "-p", String(sleeper.pid)];
+    return spawnSync("timeout", ["-s", "INT", "0.3", ...strace]).status === 124;
+  } finally {
+    sleeper.kill();
+  }
+}
+
+/** Writes down the system calls of a process while the work goes on. */
+export async function traceSystemCalls(pid: number, file: string, work: () => Promise<void>): Promise<string> {
+  const args = ["-f", "-y", "-s", String(LONGEST_TEXT), "-e", CALLS, "-o", file, "-p", String(pid)];
+  const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
+  await once(strace.stderr, "data");
+  try {
+    await work();
+  } finally {
+    strace.kill("SIGINT");
+    await once(strace, "exit");
+  }
+  return readFile(file, "utf8");
+}
+
+export interface TracedAnswers {
+  readonly synced: readonly string[];
+  /** Pushes that were acknowledged before the write-ahead log that holds them was known to be on the disk. */
+  readonly early: readonly string[];
+}
+
+/** In what order pushes were written, synced and acknowledged. */
+export function readTracedAnswers(trace: string): TracedAnswers {
+  const written = new Set<string>();
+  const durable = new Set<string>();
+  /** By thread: the file whose fsync has begun. */
+  const syncing = new Map<string, string>();
+  const answered: string[] = [];
+  const early: string[] = [];
+  for (const line of trace.split("\n")) {
+    const [, thread = "", call = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    const [, file, rest] = /^f(?:data)?sync\(\d+<([^>]*)>(.*)$/.exec(call) ?? [];
+    if (file !== undefined) syncing.set(thread, file);
+    const isDone = rest?.startsWith(")") === true || /^<\.\.\. f(?:data)?sync resumed>/.test(call);
+    if (isDone && call.endsWith("= 0") && syncing.get(thread)?.endsWith("-wal") === true) {
+      for (const id of written) durable.add(id);
+    }
+    if (/^pwrite64\(\d+<[^>]*-wal>/.test(call)) for (const [id] of call.matchAll(ID)) written.add(id);
+    const [, id] = /^writev?\(.*HTTP\/1\.1 202 .*\/v1\/pushes\/([0-9a-f-]{36})/.exec(call) ?? [];
+    if (id !== undefined) (durable.has(id) ? answered : early).push(id);
+  }
+  return { synced: answered, early };
+}
