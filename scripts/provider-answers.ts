@@ -20,7 +20,7 @@ a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd qu
 | \`delivered\` | the provider has the push; whether the phone rang is not known to anybody |
 | \`unregistered\` | the token is dead: it is forgotten, unless it was registered again since the provider found it dead, or many die at once |
 | \`rejected\` | this push is given up. *Suspected*: the token stays, and many such answers at once raise an alarm |
-| \`deferred\` | tried again: after \`Retry-After\`, or the pause named here, or a random growing one; never after the deadline |
+| \`deferred\` | tried again: after \`Retry-After\` (an hour at most), or the pause named here, or a random growing one; never after the deadline |
 | \`misconfigured\` | our credentials or settings are wrong: an alarm is raised, and the push tried again for ten minutes, a call as long as it rings, in case somebody mends it |
 
 *Busy*: the provider itself is in trouble. Without \`Retry-After\` the pause before the next attempt is at least \`apns_busy_ms\` or \`fcm_busy_ms\` of

@@ -2,7 +2,9 @@ import { isTerminal } from "../push/push.ts";
 import { explainReason } from "../push/explanations/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
 import { needsMending, type DeliveryReport, type PushReport } from "./follow-push.ts";
-import { formatTable } from "./output.ts";
+import type { LeftOut } from "./left-out.ts";
+import { formatTable, printable } from "./output.ts";
+import { wrapText } from "./wrap-text.ts";
 
 /** Whether the push woke everything that it was for. */
 export function reachedAll({ state, deliveries }: PushReport): boolean {
@@ -10,8 +12,8 @@ export function reachedAll({ state, deliveries }: PushReport): boolean {
 }
 
 /** The push as lines for a person: what became of it on each device, and what to do where it failed. */
-export function formatPush(push: PushReport): string[] {
-  const { id, kind, callee, state, deliveries } = push;
+export function formatPush(push: PushReport, leftOut: readonly LeftOut[] = []): string[] {
+  const { state, deliveries } = push;
   const rows = deliveries.map((delivery) => {
     const { device, provider, environment } = delivery;
     return [
@@ -22,20 +24,38 @@ export function formatPush(push: PushReport): string[] {
       answerOf(delivery),
     ];
   });
+  const others = leftOut.map(({ device, provider, reason }) => ["", device, provider, "left out", reason]);
   return [
-    ...formatTable([[`Push ${id}: ${kind} for ${callee}: ${state}`]]),
-    ...formatTable(rows),
+    printable(describePush(push)),
+    ...formatTable([...rows, ...others]),
     ...(isTerminal(state) ? [] : stillWaiting(push)),
-    ...[...groupReasons(push)].flatMap(([reason, devices]) => [
-      "",
-      ...formatTable([[`${devices.join(", ")}: ${reason}`.replace(/^: /, "")]]),
-      ...formatExplanation(explainReason(reason)),
-    ]),
+    ...groupReasons(push, leftOut).flatMap((group) => formatGroup(group, push)),
   ];
 }
 
-export function formatExplanation({ meaning, likelyCause, whatToDo }: Explanation): string[] {
-  return [`  ${meaning}`, `  Likely cause: ${likelyCause}`, `  What to do:   ${whatToDo}`];
+function describePush({ id, kind, callee, state, deliveries }: PushReport): string {
+  const reached = deliveries.filter((delivery) => delivery.state === "delivered").length;
+  const share =
+    state === "delivered" && reached < deliveries.length ? ` to ${reached} of ${deliveries.length} phones` : "";
+  return `Push ${id}: ${kind} for ${callee}: ${state}${share}`;
+}
+
+function formatGroup({ reason, devices, isExpired }: ReasonGroup, { deadline }: PushReport): string[] {
+  const givenUp = `The next attempt would have missed the deadline, ${deadline}.`;
+  return [
+    "",
+    printable(`${devices.join(", ")}: ${reason}`.replace(/^: /, "")),
+    ...formatExplanation(explainReason(reason), isExpired ? givenUp : undefined),
+  ];
+}
+
+export function formatExplanation({ meaning, likelyCause, whatToDo }: Explanation, givenUp?: string): string[] {
+  return [
+    ...wrapText("  ", meaning),
+    ...(givenUp === undefined ? [] : wrapText("  Given up:     ", givenUp)),
+    ...wrapText("  Likely cause: ", likelyCause),
+    ...wrapText("  What to do:   ", whatToDo),
+  ];
 }
 
 /** An explanation as a member of JSON. */
@@ -44,17 +64,20 @@ export function explanationBody({ meaning, likelyCause, whatToDo }: Explanation)
 }
 
 /** The push with each failure's explanation beside its reason, for programs. */
-export function explainPush(push: PushReport): object {
+export function explainPush(push: PushReport, leftOut: readonly LeftOut[] = []): object {
   return {
     ...push,
-    ...(push.reason === undefined ? {} : { explanation: explanationBody(explainReason(push.reason)) }),
+    ...(leftOut.length === 0 ? {} : { left_out: leftOut.map((phone) => ({ ...phone, ...explained(phone.reason) })) }),
+    ...(push.reason === undefined ? {} : explained(push.reason)),
     deliveries: push.deliveries.map((delivery) => {
       const { reason } = delivery;
-      return needsExplaining(delivery) && reason !== undefined
-        ? { ...delivery, explanation: explanationBody(explainReason(reason)) }
-        : delivery;
+      return needsExplaining(delivery) && reason !== undefined ? { ...delivery, ...explained(reason) } : delivery;
     }),
   };
+}
+
+function explained(reason: string): object {
+  return { explanation: explanationBody(explainReason(reason)) };
 }
 
 const PROVIDER_NAMES: Readonly<Record<string, string>> = { apns: "Apple", fcm: "Google", gcm: "Google" };
@@ -69,26 +92,37 @@ function answerOf({ provider, state, attempts, reason, provider_message_id: mess
 }
 
 function stillWaiting(push: PushReport): string[] {
-  const { id, deadline } = push;
-  if (needsMending(push)) {
-    return [`The gateway tries again for a while, in case it is mended soon. Look later with GET /v1/pushes/${id}.`];
-  }
-  return [
-    `The gateway goes on trying until ${deadline}. Look later with GET /v1/pushes/${id}, or wait longer: --timeout.`,
-  ];
+  const look = `Look later with 'sip-pushd queue show ${push.id}'`;
+  return needsMending(push)
+    ? [`The gateway tries again for a while, in case it is mended soon. ${look}.`]
+    : [`The gateway goes on trying until ${push.deadline}.`, `${look}, or wait longer: --timeout.`];
 }
 
 function needsExplaining({ state }: Pick<DeliveryReport, "state">): boolean {
   return state !== "delivered" && state !== "cancelled";
 }
 
+interface ReasonGroup {
+  readonly reason: string;
+  readonly devices: string[];
+  isExpired: boolean;
+}
+
 /** Devices by the reason why they were not reached; the push's own reason stands for no device. */
-function groupReasons({ state, reason, deliveries }: PushReport): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  if (reason !== undefined && needsExplaining({ state }) && deliveries.length === 0) groups.set(reason, []);
+function groupReasons({ state, reason, deliveries }: PushReport, leftOut: readonly LeftOut[]): ReasonGroup[] {
+  const groups = new Map<string, ReasonGroup>();
+  const groupOf = (reason: string): ReasonGroup => {
+    const group = groups.get(reason) ?? { reason, devices: [], isExpired: false };
+    groups.set(reason, group);
+    return group;
+  };
+  if (reason !== undefined && needsExplaining({ state }) && deliveries.length === 0) groupOf(reason);
   for (const delivery of deliveries) {
     if (delivery.reason === undefined || !needsExplaining(delivery)) continue;
-    groups.set(delivery.reason, [...(groups.get(delivery.reason) ?? []), delivery.device]);
+    const group = groupOf(delivery.reason);
+    group.devices.push(delivery.device);
+    group.isExpired ||= delivery.state === "expired" && delivery.reason !== "deadline_passed";
   }
-  return groups;
+  for (const { reason, device } of leftOut) groupOf(reason).devices.push(device);
+  return [...groups.values()];
 }

@@ -79,7 +79,8 @@ describe("what is sent", () => {
       data: { a: "1", b: "x=y", message: "Lunch?" },
       ttl_seconds: 60,
     });
-    expect(gateway.seen[2]?.body).toMatchObject({ kind: "message", silent: true });
+    const posted = gateway.seen.flatMap(({ body }) => (body === undefined ? [] : [body]));
+    expect(posted[1]).toMatchObject({ kind: "message", silent: true });
   });
 
   it.each([
@@ -127,6 +128,47 @@ describe("what is shown", () => {
     expect(run.stdout).toContain("pixel, tablet: UNREGISTERED\n");
     expect(run.stdout.match(/What to do:/g)).toHaveLength(1);
     expect(run.stdout).toContain("sign in again");
+  });
+
+  it("says how many phones were woken, where it was not all of them", async () => {
+    follow(aPush({ deliveries: [IPHONE, PIXEL] }));
+
+    expect((await send("alice@example.org")).stdout).toContain("delivered to 1 of 2 phones\n");
+  });
+
+  it("says that the deadline left no time for another attempt", async () => {
+    const expired = { ...PIXEL, state: "expired", reason: "QUOTA_EXCEEDED" };
+    follow(aPush({ state: "expired", deliveries: [expired] }));
+
+    const run = await send("alice@example.org");
+
+    expect(run.stdout).toContain(
+      "  Given up:     The next attempt would have missed the deadline, 2026-11-23T06:01:00.000Z.\n",
+    );
+  });
+
+  it("names a phone that a message cannot go to, and why", async () => {
+    const voipOnly = { device: "ipad", provider: "apns", tokens: { voip: "a1a1a1…a1a1" } };
+    const woken = { device: "iphone", provider: "apns", tokens: { voip: "b2b2b2…b2b2", remote: "c3c3c3…c3c3" } };
+    gateway.answer("GET /v1/subscribers/alice%40example.org/devices", { body: { devices: [voipOnly, woken] } });
+    follow(aPush({ kind: "message" }));
+
+    const run = await send("alice@example.org", "--message", "Lunch?");
+    const json = await send("alice@example.org", "--message", "Lunch?", "--json");
+
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toMatch(/^  ipad {4}apns  left out   voip_token_only$/m);
+    expect(run.stdout).toMatch(/^ipad: voip_token_only$/m);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      push: { left_out: [{ device: "ipad", explanation: { what_to_do: expect.any(String) } }] },
+    });
+  });
+
+  it("does not fail over the phones that it cannot list", async () => {
+    gateway.answer("GET /v1/subscribers/alice%40example.org/devices", problem(503, "store_unavailable", "Away."));
+    follow(aPush({ kind: "message" }));
+
+    expect(await send("alice@example.org", "--message", "Lunch?")).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
   it("gives up waiting at the timeout, and says until when the gateway goes on", async () => {
@@ -177,7 +219,9 @@ describe("what is shown", () => {
     const json = await send("alice@example.org", "--json");
 
     expect(run.exitCode).toBe(1);
-    expect(run.stdout).toMatch(new RegExp(`^Nothing was sent: ${reason}\n.*\n  Likely cause: .*\n  What to do: .*\n$`));
+    expect(run.stdout).toMatch(
+      new RegExp(`^Nothing was sent: ${reason}\n  .*\n  Likely cause: [^]*\n  What to do:   [^]*\n$`),
+    );
     expect(JSON.parse(json.stdout)).toMatchObject({
       ok: false,
       reason,

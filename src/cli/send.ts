@@ -7,6 +7,7 @@ import { explainReason } from "../push/explanations/explain-reason.ts";
 import { followPush, needsMending, type PushReport } from "./follow-push.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
+import { findLeftOut, type LeftOut } from "./left-out.ts";
 import {
   CliError,
   createCommand,
@@ -74,7 +75,8 @@ interface Receipt {
 }
 
 async function send(io: CliIo, callee: Aor, options: SendOptions): Promise<number> {
-  const body = buildPush(callee, options);
+  const kind = chooseKind(options);
+  const body = buildPush(callee, kind, options);
   const client = await openGatewayClient(options, io);
   const receipt = await post(client, body);
   if ("reason" in receipt) return reportNothingSent(io, receipt, options.json === true);
@@ -84,13 +86,16 @@ async function send(io: CliIo, callee: Aor, options: SendOptions): Promise<numbe
       throw error instanceof CliError ? lostSight(receipt.id, error) : error;
     },
   );
-  return reportPush(io, push, options.json === true);
+  return reportPush(io, push, await findLeftOut(client, callee, kind), options.json === true);
+}
+
+function chooseKind({ kind, message, silent }: SendOptions): PushKind {
+  return kind ?? (message !== undefined || silent === true ? "message" : "call");
 }
 
 /** Named anew each time: a test is never taken for the repeat of the one before. */
-function buildPush(callee: Aor, options: SendOptions): object {
+function buildPush(callee: Aor, kind: PushKind, options: SendOptions): object {
   const { caller, message, silent, data, ttl } = options;
-  const kind = options.kind ?? (message !== undefined || silent === true ? "message" : "call");
   if (kind === "call" && silent === true) {
     throw new CliError("silent_call", "A call cannot be silent: it has to ring.", {
       mend: "Leave --silent away, or send another kind: --kind message.",
@@ -145,12 +150,12 @@ function reportNothingSent(io: CliIo, { reason, detail, id }: NothingSent, json:
   return EXIT_CODES.notDone;
 }
 
-function reportPush(io: CliIo, push: PushReport, json: boolean): number {
+function reportPush(io: CliIo, push: PushReport, leftOut: readonly LeftOut[], json: boolean): number {
   const ok = reachedAll(push);
   if (json) {
-    writeJson(io, { ok, timed_out: push.state === "pending" && !needsMending(push), push: explainPush(push) });
+    writeJson(io, { ok, timed_out: push.state === "pending" && !needsMending(push), push: explainPush(push, leftOut) });
   } else {
-    for (const line of formatPush(push)) writeLine(io, line);
+    for (const line of formatPush(push, leftOut)) writeLine(io, line);
   }
   return ok ? EXIT_CODES.ok : EXIT_CODES.notDone;
 }

@@ -14,6 +14,11 @@ const TOKENS_FOR = {
   call_end: ["registration", "remote"],
 } as const satisfies Record<PushKind, readonly TokenKind[]>;
 
+/** Whether a device with these tokens can get such a push. */
+export function servesKind(kind: PushKind, tokens: readonly TokenKind[]): boolean {
+  return TOKENS_FOR[kind].some((tokenKind) => tokens.includes(tokenKind));
+}
+
 type Phone = PhoneAddress & Pick<Device, "id">;
 
 /** One target for each device that has a token for this kind of push. */

@@ -1,5 +1,5 @@
-/** Nobody means more than a day, and a huge number must not become a date beyond reason. */
-const MAX_MS = 24 * 3_600_000;
+/** Whole apps wait for what a provider says here: a slip of its must not cost more than this. */
+const MAX_MS = 3_600_000;
 
 /** Reads a Retry-After header, seconds or a date (RFC 9110 §10.2.3), as milliseconds from `now`. */
 export function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {

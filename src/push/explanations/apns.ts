@@ -16,10 +16,11 @@ const KEY_ENVIRONMENT: Explanation = {
 /** https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns */
 export const APNS_EXPLANATIONS = {
   BadDeviceToken: {
-    meaning: "Apple does not know this token in the environment (production or sandbox) that was asked.",
-    likelyCause: "An app started from Xcode has sandbox tokens, one from TestFlight or the App Store production ones.",
+    meaning: "Apple does not know this token, in neither of its environments that the gateway could ask.",
+    likelyCause:
+      "The token was mistyped or cut, or is another app's; or the app was started from Xcode and the credentials do not serve the sandbox.",
     whatToDo:
-      "Register the device with the other environment (--environment sandbox or production). If that does not help, the token was mistyped or cut: let the app register again.",
+      "Let the app register again, with its whole token. For an app from Xcode use a key or certificate that serves the sandbox too.",
   },
   DeviceTokenNotForTopic: {
     meaning: "The token belongs to another app, or to another kind of push, than it was used for.",
@@ -100,9 +101,9 @@ export const APNS_EXPLANATIONS = {
   },
   PayloadTooLarge: tooLarge("The push is larger than Apple takes (4096 bytes, 5120 for a call)."),
   InternalServerError: providerTrouble("The provider had an internal error."),
-  ServiceUnavailable: providerTrouble("Apple's push service was not available."),
-  Shutdown: providerTrouble("The Apple server that was asked was being shut down."),
-  IdleTimeout: providerTrouble("Apple closed the connection because it had been idle for long."),
+  ServiceUnavailable: providerTrouble("Apple's push service was not available.", "Apple"),
+  Shutdown: providerTrouble("The Apple server that was asked was being shut down.", "Apple"),
+  IdleTimeout: providerTrouble("Apple closed the connection because it had been idle for long.", "Apple"),
   BadCollapseId: gatewayFault("Apple found the push's collapse id too long."),
   BadExpirationDate: gatewayFault("Apple could not read until when the push is worth delivering."),
   BadMessageId: gatewayFault("Apple did not accept the push's id."),

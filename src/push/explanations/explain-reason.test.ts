@@ -44,6 +44,6 @@ describe("explainReason", () => {
 
   it("tells a dead token from one of the wrong environment", () => {
     expect(explainReason("Unregistered").whatToDo).toMatch(/sign in again/);
-    expect(explainReason("BadDeviceToken").whatToDo).toMatch(/environment/);
+    expect(explainReason("BadDeviceToken").whatToDo).toMatch(/sandbox/);
   });
 });

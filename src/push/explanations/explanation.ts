@@ -33,12 +33,17 @@ export function tooLarge(meaning: string): Explanation {
   };
 }
 
-/** The provider is in trouble, and will be out of it by itself. */
-export function providerTrouble(meaning: string): Explanation {
+const STATUS_PAGES = {
+  Apple: "developer.apple.com/system-status",
+  Google: "status.firebase.google.com",
+} as const;
+
+/** The provider is in trouble, and will be out of it by itself. `whose`: absent where a reason is both providers'. */
+export function providerTrouble(meaning: string, whose?: keyof typeof STATUS_PAGES): Explanation {
+  const pages = whose === undefined ? Object.values(STATUS_PAGES).join(" or ") : STATUS_PAGES[whose];
   return {
     meaning,
-    likelyCause: "A passing trouble at the provider. The gateway tried again as long as the push was worth it.",
-    whatToDo:
-      "Try again. If it lasts, look at the provider's status page (developer.apple.com/system-status, status.firebase.google.com).",
+    likelyCause: "A passing trouble at the provider. The gateway tries again as long as the push is worth it.",
+    whatToDo: `Try again. If it lasts, look at the provider's status page: ${pages}.`,
   };
 }

@@ -45,6 +45,13 @@ export const PUSH_EXPLANATIONS = {
     likelyCause: "The app has not registered yet, or only with a VoIP token, which serves calls alone.",
     whatToDo: "Look with 'sip-pushd devices list'; open the app and sign in, or add it with 'sip-pushd devices add'.",
   },
+  voip_token_only: {
+    meaning: "The phone has a VoIP token alone, and that serves calls alone: nothing was sent to it.",
+    likelyCause:
+      "The app registers its PushKit token, and not the one for messages; iOS ends apps that misuse the first.",
+    whatToDo:
+      "Let the app register its ordinary token too ('sip-pushd devices add … --remote-token'), if it wants messages.",
+  },
   push_disabled: {
     meaning: "The subscriber, or its domain, wants no pushes: the preference mobile_push_enable is never.",
     likelyCause: "It was set for the subscriber, or the subscriber inherits it from the domain.",

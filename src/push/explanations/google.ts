@@ -78,9 +78,9 @@ export const FCM_EXPLANATIONS = {
   QUOTA_EXCEEDED: DEVICE_QUOTA,
   RATE_LIMIT_EXCEEDED: PROJECT_QUOTA,
   RESOURCE_EXHAUSTED: PROJECT_QUOTA,
-  INTERNAL: providerTrouble("Google had an internal error."),
-  UNAVAILABLE: providerTrouble("Google's push service was overloaded or out of order."),
-  UNSPECIFIED_ERROR: providerTrouble("Google refused the push and does not say why."),
+  INTERNAL: providerTrouble("Google had an internal error.", "Google"),
+  UNAVAILABLE: providerTrouble("Google's push service was overloaded or out of order.", "Google"),
+  UNSPECIFIED_ERROR: providerTrouble("Google refused the push and does not say why.", "Google"),
 } as const satisfies Explanations;
 
 export type FcmReason = keyof typeof FCM_EXPLANATIONS;
@@ -129,7 +129,7 @@ export const GCM_EXPLANATIONS = {
     whatToDo: "Check the configured endpoint, and whether a proxy stands between the gateway and the provider.",
   },
   InternalServerError: providerTrouble("The provider had an internal error."),
-  Unavailable: providerTrouble("Google's push service did not answer in time."),
+  Unavailable: providerTrouble("Google's push service did not answer in time.", "Google"),
   InvalidParameters: gatewayFault("Google found a parameter that it does not know."),
   InvalidTtl: gatewayFault("Google did not accept how long the push is worth delivering."),
   MissingRegistration: gatewayFault("Google saw no device token in the request."),
