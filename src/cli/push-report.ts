@@ -94,7 +94,7 @@ function answerOf({ provider, state, attempts, reason, provider_message_id: mess
 function stillWaiting(push: PushReport): string[] {
   const look = `Look later with 'sip-pushd queue show ${push.id}'`;
   return needsMending(push)
-    ? [`The gateway tries again for a while, in case it is mended soon. ${look}.`]
+    ? ["The gateway tries again for a while, in case it is mended soon.", `${look}.`]
     : [`The gateway goes on trying until ${push.deadline}.`, `${look}, or wait longer: --timeout.`];
 }
 

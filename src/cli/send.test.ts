@@ -191,7 +191,7 @@ describe("what is shown", () => {
 
     expect(run.exitCode).toBe(1);
     expect(run.stdout).toContain("tries again for a while, in case it is mended");
-    expect(run.stdout).toMatch(/iphone: InvalidProviderToken\n.*\n.*\n +What to do: +Compare/);
+    expect(run.stdout).toMatch(/iphone: InvalidProviderToken\n[^]*\n {2}What to do: {3}Compare/);
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, timed_out: false, push: { state: "pending" } });
   });
 

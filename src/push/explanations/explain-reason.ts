@@ -32,6 +32,7 @@ function explainStatus(reason: string): Explanation | undefined {
   if (Number.isNaN(status)) return undefined;
   if (status >= 500) return providerTrouble(`The provider, or a server before it, answered with error ${status}.`);
   if (status === 429) return THROTTLED;
+  if (status === 408) return providerTrouble("The provider, or a server before it, gave the request up (HTTP 408).");
   if (status === 401 || status === 403 || status === 407) {
     return { ...NOT_THE_PROVIDER, meaning: `Entry was refused with HTTP ${status}, without a word of the provider's.` };
   }
