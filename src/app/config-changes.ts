@@ -32,7 +32,9 @@ export interface ConfigChangesDeps {
 
 export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
   const { config, settings, listeners, credentials, events } = deps;
+  let current = config;
   const take = (next: Config): void => {
+    current = next;
     settings.replace(next);
     listeners.renewCertificates(next.listeners.map(toListener));
     credentials.follow(next);
@@ -46,8 +48,9 @@ export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
     },
     refuseReload: (why) => events.configRefused(why),
     renewCredentials(next, files, warnings) {
+      const waiting = listRestartSettings(current, next).map((name) => `${name} needs a new start of the gateway.`);
       take(next);
-      events.credentialsRenewed(files, warnings);
+      events.credentialsRenewed(files, [...warnings, ...waiting]);
     },
     noteCredentialFaults: (faults) => credentials.noteFaults(faults),
     noteUnexpected: (what, error) => events.unexpected(what, error),

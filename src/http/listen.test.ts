@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
 import type { Receipt } from "../gateway/accept-push.ts";
+import { findFreePort } from "../../test/faults/free-port.ts";
 import { createHttpRig, createTlsMaterial, readAll } from "../../test/support/http-rig.ts";
 import { startListeners, type Listener } from "./listen.ts";
 
@@ -55,7 +56,7 @@ describe("renewCertificates", () => {
     await new Promise((resolve) => session.once("connect", resolve));
     const next = createTlsMaterial();
 
-    running.renewCertificates([{ requireKey: false, tls: next }]);
+    running.renewCertificates([{ ...LOOPBACK, tls: next }]);
 
     const fresh = connectHttp2(address!.url, { ca: next.certificate });
     const statuses = await Promise.all(
@@ -68,7 +69,51 @@ describe("renewCertificates", () => {
     fresh.close();
     expect(statuses).toEqual([200, 200]);
   });
+
+  it("does not give a listener the certificate of another one that has taken its place in the list", async () => {
+    const ports = await Promise.all([findFreePort(), findFreePort()]);
+    const [first, second] = ports.map((port) => ({ ...LOOPBACK, port, tls }));
+    await using running = await startListeners([first!, second!], createHttpRig().deps);
+    const next = createTlsMaterial();
+
+    running.renewCertificates([{ ...second!, tls: next }]);
+
+    const served = await Promise.all(ports.map(readServedCertificate));
+    expect(served).toEqual([tls.certificate, next.certificate]);
+    expect(running.addresses).toHaveLength(2);
+  });
+
+  it("lets clients resume their sessions where the certificate is the same", async () => {
+    await using running = await startListeners([{ ...LOOPBACK, tls }], createHttpRig().deps);
+    const port = running.addresses[0]!.port;
+    const session = await readSession(port);
+
+    running.renewCertificates([{ ...LOOPBACK, tls: { ...tls } }]);
+
+    const socket = connectTls({ port, host: "127.0.0.1", ca: tls.certificate, session });
+    await new Promise((resolve) => socket.once("secureConnect", resolve));
+    const isReused = socket.isSessionReused();
+    socket.destroy();
+    expect(isReused).toBe(true);
+  });
 });
+
+async function readServedCertificate(port: number): Promise<string | undefined> {
+  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  await new Promise((resolve) => socket.once("secureConnect", resolve));
+  const certificate = socket.getPeerX509Certificate()?.toString();
+  socket.destroy();
+  return certificate;
+}
+
+/** One that the server lets its client resume. */
+async function readSession(port: number): Promise<Buffer> {
+  const socket = connectTls({ port, host: "127.0.0.1", ca: tls.certificate });
+  socket.write(GET);
+  const session = await new Promise<Buffer>((resolve) => socket.once("session", resolve));
+  socket.destroy();
+  return session;
+}
 
 describe("closing", () => {
   it("ends at once with idle clients of HTTP/1.1, HTTP/2 and TLS connected", async () => {

@@ -1,7 +1,8 @@
 import { Server as TlsServer } from "node:tls";
+import { isDeepStrictEqual } from "node:util";
 import type { FastifyInstance } from "fastify";
 import type { HttpDeps } from "./http-deps.ts";
-import { buildSecureContext, type TlsMaterial } from "./node-server.ts";
+import { buildSecureContext } from "./node-server.ts";
 import { createHttpServer, type ListenerSecurity } from "./server.ts";
 
 export interface Listener extends ListenerSecurity {
@@ -20,8 +21,8 @@ export interface ListeningAddress {
 
 export interface RunningListeners extends AsyncDisposable {
   readonly addresses: readonly ListeningAddress[];
-  /** New connections get the certificates of `listeners`, the same ones in the same order; open connections go on. */
-  renewCertificates(listeners: readonly ListenerSecurity[]): void;
+  /** New connections get the certificate that a listener has now; open connections go on. Others of `listeners` are not opened. */
+  renewCertificates(listeners: readonly Listener[]): void;
 }
 
 interface OpenServer {
@@ -29,15 +30,22 @@ interface OpenServer {
   readonly address: ListeningAddress;
 }
 
+interface OpenListener extends OpenServer {
+  /** Its place among the listeners. */
+  readonly index: number;
+  /** With the certificate in force. */
+  listener: Listener;
+}
+
 /** Opens all listeners, or none: where one fails, those before it are closed again. */
 export async function startListeners(listeners: readonly Listener[], deps: HttpDeps): Promise<RunningListeners> {
-  const open: (OpenServer & { readonly index: number })[] = [];
+  const open: OpenListener[] = [];
   const close = async () => {
     await Promise.all(open.map(({ app }) => app.close()));
   };
   try {
     for (const [index, listener] of listeners.entries()) {
-      for (const server of await openListener(listener, deps)) open.push({ ...server, index });
+      for (const server of await openListener(listener, deps)) open.push({ ...server, index, listener });
     }
   } catch (error) {
     await close();
@@ -46,7 +54,7 @@ export async function startListeners(listeners: readonly Listener[], deps: HttpD
   return {
     addresses: open.map(({ address }) => address),
     renewCertificates(renewed) {
-      for (const { app, index } of open) replaceCertificate(app, renewed[index]?.tls);
+      for (const server of open) renewCertificate(server, renewed);
     },
     [Symbol.asyncDispose]: close,
   };
@@ -85,8 +93,16 @@ async function open(listener: Listener, deps: HttpDeps): Promise<OpenServer> {
   return { app, address: { host, port: boundPort, url: buildUrl(tls !== undefined, host, boundPort) } };
 }
 
-function replaceCertificate(app: FastifyInstance, tls: TlsMaterial | undefined): void {
-  if (tls !== undefined && app.server instanceof TlsServer) app.server.setSecureContext(buildSecureContext(tls));
+function renewCertificate(open: OpenListener, renewed: readonly Listener[]): void {
+  const { app, index, listener } = open;
+  const isSame = ({ host, port }: Listener): boolean => host === listener.host && port === listener.port;
+  const inPlace = renewed[index];
+  const next = inPlace !== undefined && isSame(inPlace) ? inPlace : renewed.find(isSame);
+  if (next?.tls === undefined || !(app.server instanceof TlsServer)) return;
+  // A new context forgets the sessions that clients would resume.
+  if (isDeepStrictEqual(next.tls, listener.tls)) return;
+  app.server.setSecureContext(buildSecureContext(next.tls));
+  open.listener = next;
 }
 
 function buildUrl(isTls: boolean, host: string, port: number): string {
