@@ -215,6 +215,25 @@ it("takes a changed configuration up in all workers on SIGHUP, also in later one
   expect(lines().filter(({ msg }) => msg.startsWith("new configuration refused"))).toHaveLength(1);
 });
 
+it("keeps the certificate in all workers while its file is broken, and takes the mended one up by itself", async () => {
+  const cluster = await serve();
+  const { gateway, plain, pidOf } = cluster;
+  const next = simulator.pki.issueServerCertificate({ names: ["localhost"] });
+  await writeFile(join(directory, "server.crt"), "half of a certif");
+  gateway.child.kill("SIGHUP");
+  await gateway.waitFor(/(?:"alarm":"credential_file"[^]*){2}/);
+  process.kill(pidOf(1), "SIGKILL");
+  await gateway.waitFor(/ended unasked[^]*"worker":1,"alarm":"credential_file"/);
+  expect(await readMetric(plain, 'sip_pushd_alarm\\{alarm="credential_file",app="gateway"\\}')).toBe(1);
+
+  await writeFile(join(directory, "server.key"), next.key);
+  await writeFile(join(directory, "server.crt"), next.certificate);
+
+  await gateway.waitFor(/(?:"msg":"credentials renewed"[^]*){2}/);
+  await gateway.waitFor(/(?:"msg":"alarm is over"[^]*){2}/);
+  expect(await readMetric(plain, 'sip_pushd_alarm\\{alarm="credential_file",app="gateway"\\}')).toBe(0);
+});
+
 it("answers /metrics although a worker hangs, and cuts the connections that it does not take once it is killed", async () => {
   const cluster = await serve();
   const { plain, pidOf } = cluster;

@@ -158,6 +158,25 @@ it("starts later workers with the first configuration, and tells them the one in
   ]);
 });
 
+it("tells all workers, and later ones, of renewed credentials and of those that cannot be used", async () => {
+  await serveBoth();
+  const next = readConfig("processes: 2\ndedup: {window_seconds: 9}");
+  const faults = [{ unit: "apns", app: "global/apns", detail: "It does not fit." }];
+
+  workers.renew(next, ["/etc/tls.pem"], []);
+  workers.noteFaults(faults);
+  await time.advance(60_000);
+  last(2).end("was ended by SIGKILL");
+  await time.settle();
+
+  expect(forked[0]?.heard).toMatchObject([
+    { type: "start", faults: [] },
+    { type: "renew", config: next, files: ["/etc/tls.pem"], warnings: [] },
+    { type: "faults", faults },
+  ]);
+  expect(last(2).heard).toMatchObject([{ type: "start", reloaded: next, faults }]);
+});
+
 it("kills a worker that does not stop, and says so", async () => {
   await serveBoth();
 
