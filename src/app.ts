@@ -1,12 +1,12 @@
 import { openConfigured, type Configured } from "./app/configured.ts";
 import { followConfig, toListener, type ConfigChanges } from "./app/config-changes.ts";
 import { tendCredentialAlarms } from "./app/credential-alarms.ts";
+import { listDialects } from "./app/dialects.ts";
 import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import { listPlugins } from "./app/plugins.ts";
 import type { Config } from "./config/config.ts";
 import { readContacts } from "./dialects/contact.ts";
-import { createSipwiseDialect } from "./dialects/sipwise/dialect.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
 import { callStore } from "./gateway/call-store.ts";
 import { createCancelPush } from "./gateway/cancel-push.ts";
@@ -79,7 +79,7 @@ const STOPPING = Promise.resolve({ ready: false, checks: { gateway: "stopping" }
 /** All that takes and delivers pushes, without a door to the outside. */
 async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const { config, version } = deps;
-  const dialects = [createSipwiseDialect({ paths: config.dialects.sipwise.paths })];
+  const dialects = listDialects(config.dialects);
   const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
   const logger = openLog(deps, metrics, started);
   const events = createGatewayEvents({ logger, metrics });

@@ -69,7 +69,7 @@ function listRestartSettings(running: Config, next: Config): string[] {
     "port, host, ssl or listen": [places(running), places(next)],
     processes: [running.processes, next.processes],
     store: [running.store, next.store],
-    "dialects.sipwise.paths": [running.dialects, next.dialects],
+    dialects: [running.dialects, next.dialects],
     "launcher.paths or links_per_minute": [launchRoutesOf(running), launchRoutesOf(next)],
     trusted_proxies: [running.trustedProxies, next.trustedProxies],
     "log.level": [running.log, next.log],

@@ -1,5 +1,6 @@
 import type { Environment, ProviderName } from "../push/device.ts";
 import type { RequestedKind } from "../push/push.ts";
+import type { PayloadProfile } from "../push/payload-profile.ts";
 import type { RetryPolicy } from "../push/retry.ts";
 
 /** The settings of a running gateway: checked, complete and frozen. */
@@ -27,8 +28,23 @@ export interface Config {
     /** Where apps reach this gateway, e.g. `https://push.example.org:45060`; absent: they cannot. */
     readonly publicUrl?: string;
   };
-  readonly dialects: { readonly sipwise: { readonly paths: readonly string[] } };
+  readonly dialects: DialectsConfig;
   readonly log: { readonly level: LogLevel };
+}
+
+export interface DialectsConfig {
+  readonly sipwise: { readonly paths: readonly string[] };
+  readonly flexisip: CompatDialectConfig;
+  readonly freeswitch: CompatDialectConfig;
+  readonly kazoo: CompatDialectConfig;
+  readonly sylk: CompatDialectConfig;
+  readonly vialer: CompatDialectConfig;
+}
+
+export interface CompatDialectConfig {
+  readonly paths: readonly string[];
+  /** Absent: that of the app that the push goes to. */
+  readonly profile?: PayloadProfile;
 }
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
@@ -130,6 +146,7 @@ export interface ApnsAppConfig {
   readonly topic: string;
   /** `https://host:port` */
   readonly origins: { readonly production: string; readonly sandbox: string };
+  readonly payloadProfile: PayloadProfile;
   /** PEM. */
   readonly ca?: string;
   readonly proxy?: ProxyConfig;
@@ -195,6 +212,7 @@ export interface FcmAppConfig {
   readonly tokenEndpoint: string;
   readonly ca?: string;
   readonly proxy?: ProxyConfig;
+  readonly payloadProfile: PayloadProfile;
   readonly priority: PriorityByKind;
 }
 
@@ -209,5 +227,6 @@ export interface GcmAppConfig {
   readonly endpoint: string;
   readonly ca?: string;
   readonly proxy?: ProxyConfig;
+  readonly payloadProfile: PayloadProfile;
   readonly priority: PriorityByKind;
 }

@@ -9,7 +9,7 @@ import { createKazooDialect } from "./kazoo/dialect.ts";
 import { createSylkDialect } from "./sylk/dialect.ts";
 import { createVialerDialect } from "./vialer/dialect.ts";
 
-const at = (name: string) => ({ paths: [`/compat/${name}`], profile: undefined });
+const at = (name: string) => ({ paths: [`/compat/${name}`] });
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   flexisip: createFlexisipDialect(at("flexisip")),
   freeswitch: createFreeswitchDialect(at("freeswitch")),

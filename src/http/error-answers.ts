@@ -71,6 +71,6 @@ export function answerNotFound(request: FastifyRequest): never {
   const [path = ""] = request.url.split("?", 1);
   const shown = path.length > LONGEST_PATH_SHOWN ? `${path.slice(0, LONGEST_PATH_SHOWN)}…` : path;
   throw new GatewayError("not_found", `There is nothing at ${shown}.`, {
-    hint: "if a platform posts its pushes there, add the path to dialects.sipwise.paths in the gateway's configuration",
+    hint: "if a platform posts its pushes there, add the path to its dialect (as dialects.sipwise.paths) in the gateway's configuration",
   });
 }

@@ -10,6 +10,7 @@ import { warnOfForeignTopic, warnOfMissingRights, warnOfUnservedCalls } from "./
 import { bundleIdOf, VOIP_SUFFIX } from "./bundle-id.ts";
 import { resolveApnsToken } from "./apns-token.ts";
 import { lookup } from "./lookup.ts";
+import { resolvePayloadProfile } from "./payload-profile.ts";
 import { resolveProxy, type AppDeps } from "./proxy.ts";
 
 /** One app at Apple. `inherited`: the global section, for a domain's. */
@@ -22,8 +23,10 @@ export function resolveApns(own: RawApns, inherited: RawApns | undefined, deps: 
     ? resolveApnsToken(own, inherited, deps)
     : resolveCertificateApp(own, needed ?? [], deps);
   if (!app || !origins) return undefined;
+  const payloadProfile = resolvePayloadProfile([own, inherited]);
   const proxy = resolveProxy([own, inherited, deps.general], deps.report);
-  return { ...app, topic: bundleIdOf(app.topic), origins, ...(caPem === undefined ? {} : { ca: caPem }), ...proxy };
+  const topic = bundleIdOf(app.topic);
+  return { ...app, topic, origins, payloadProfile, ...(caPem === undefined ? {} : { ca: caPem }), ...proxy };
 }
 
 /** A domain without credentials of its own may share the team's key: only its topic differs. */

@@ -134,6 +134,28 @@ describe("Google", () => {
     }
   });
 
+  it("has the payload profile of its section, or else the global one", () => {
+    const { config } = fixture.load(
+      `${PLAIN}apns: {${JWT}, payload_profile: linphone}
+fcm: {service_account: firebase.json}
+gcm: {key: k, endpoint: 'http://localhost:1/', payload_profile: linphone}
+domains:
+- {domain: a.org, apns: {topic: org.a}, fcm: {service_account: firebase.json, payload_profile: standard}}
+- {domain: b.org, apns: {topic: org.b, payload_profile: standard}}
+`,
+    );
+
+    const profiles = [config.apps, ...config.domains.map(({ apps }) => apps)].map(({ apns, fcm }) => [
+      apns?.payloadProfile,
+      fcm?.payloadProfile,
+    ]);
+    expect(profiles).toEqual([
+      ["linphone", "linphone"],
+      ["linphone", "standard"],
+      ["standard", undefined],
+    ]);
+  });
+
   it("is warned of with a legacy key, unless that goes to another server", () => {
     expect(fixture.load(`${PLAIN}fcm: {key: k}`).warnings).toEqual([expect.stringContaining("fcm.service_account")]);
 

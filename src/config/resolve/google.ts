@@ -8,6 +8,7 @@ import { DEFAULT_PRIORITY, FCM_ENDPOINT, FCM_TOKEN_ENDPOINT, GCM_ENDPOINT } from
 import { REQUESTED_KINDS } from "../../push/push.ts";
 import { readSecureUrl } from "./hosts.ts";
 import { lookup } from "./lookup.ts";
+import { resolvePayloadProfile } from "./payload-profile.ts";
 import { resolveProxy, type AppDeps } from "./proxy.ts";
 
 /** One section under three names. */
@@ -104,8 +105,9 @@ function resolveGcm(key: Found, around: Surroundings, deps: AppDeps): GcmAppConf
 function readShared(sections: Surroundings["sections"], deps: AppDeps) {
   const found = lookup(sections, "ca_file");
   const ca = found && readCaFile(found.section, "ca_file", found.value, deps);
+  const payloadProfile = resolvePayloadProfile(sections);
   const proxy = resolveProxy([...sections, deps.general], deps.report);
-  return { priority: readPriority(sections), ...(ca === undefined ? {} : { ca }), ...proxy };
+  return { payloadProfile, priority: readPriority(sections), ...(ca === undefined ? {} : { ca }), ...proxy };
 }
 
 function readPriority(sections: Surroundings["sections"]): PriorityByKind {

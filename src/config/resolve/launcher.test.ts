@@ -82,6 +82,8 @@ describe("refuses", () => {
     ["paths: [/push]", `launcher.paths: the gateway has another use for it, found "/push"; write another one, e.g. /p`],
     ["paths: [/mobilepush]", "launcher.paths: the gateway has another use for it"],
     ["paths: [/v1/pushes]", "launcher.paths: the gateway has another use for it"],
+    ["paths: [/compat]", "launcher.paths: the gateway has another use for it"],
+    ["paths: [/k]}\ndialects: {kazoo: {paths: [/k]}", "launcher.paths: the gateway has another use for it"],
     ["paths: ['/:x']", "launcher.paths[0]: expected a path of letters, digits and . _ ~ -"],
     ["paths: ['/*']", "launcher.paths[0]: expected a path"],
     ["url: 'http://push.example.org/p'", "launcher.url: expected an https URL without a query"],

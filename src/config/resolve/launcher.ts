@@ -6,6 +6,7 @@ import { quote } from "../problem.ts";
 import type { RawConfig, RawLauncher } from "../schema/config-schema.ts";
 import { STANDARD_LAUNCH_APP } from "../standard-launch-app.ts";
 import { lookup } from "./lookup.ts";
+import { isOwnPath } from "./own-paths.ts";
 
 type RawApp = Omit<RawLauncher["domains"][number], "domain">;
 
@@ -97,15 +98,16 @@ function warnOfStandardKey(section: RawApp, key: "key" | "key_file", { report }:
   });
 }
 
-/** What the gateway answers on by itself. */
-const TAKEN = /^\/(?:v1|compat|console|docs|metrics|healthz|readyz|openapi\.json)(?:\/|$)/;
+/** Where dialects are by default. */
+const COMPAT = /^\/compat(?:\/|$)/;
 
 function readPaths(sections: Sections, raw: RawConfig, { report }: CredentialDeps): readonly string[] {
   const given = lookup(sections, "paths");
   if (given === undefined) return STANDARD_LAUNCH_APP.paths;
-  const others = new Set(["/push", ...raw.dialects.sipwise.paths].map(withoutSlash));
+  const dialects = Object.values(raw.dialects).flatMap(({ paths }) => paths);
+  const others = new Set(["/push", ...dialects].map(withoutSlash));
   for (const path of given.value) {
-    if (!TAKEN.test(path) && !others.has(path)) continue;
+    if (!isOwnPath(path) && !COMPAT.test(path) && !others.has(path)) continue;
     const mend = `write another one, e.g. ${STANDARD_LAUNCH_APP.paths[0]}`;
     report.error(given.section, "paths", { message: "the gateway has another use for it", found: quote(path), mend });
   }

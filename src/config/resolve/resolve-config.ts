@@ -5,6 +5,7 @@ import type { RawConfig } from "../schema/config-schema.ts";
 import { resolveApiKeys } from "./api-keys.ts";
 import { quote } from "../problem.ts";
 import { readSecureUrl } from "./hosts.ts";
+import { resolveDialects } from "./dialects.ts";
 import { resolveDomains, resolveGlobalApps } from "./domains.ts";
 import { resolveListeners } from "./listeners.ts";
 import { resolveLauncher } from "./launcher.ts";
@@ -18,8 +19,6 @@ export interface ResolveDeps extends CredentialDeps {
 }
 
 const SECOND_MS = 1000;
-/** Sipwise's own clients find us here, whatever else is configured. */
-const SIPWISE_PATH = "/push";
 
 /** Checks what one setting alone cannot tell, reads the files that the settings name. Complete if nothing was reported. */
 export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
@@ -36,7 +35,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     },
     calls: resolveCalls(raw, deps),
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
-    dialects: { sipwise: { paths: [...new Set([SIPWISE_PATH, ...raw.dialects.sipwise.paths])] } },
+    dialects: resolveDialects(raw.dialects, deps.report),
     log: { level: raw.log.level },
     trustedProxies: resolveTrustedProxies(raw, deps.report),
   };

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { APP_PAYLOAD_PROFILE } from "./payload-profile.ts";
 import { CA_FILE, ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, PROXY } from "./parts.ts";
 
 export const APNS_PRODUCTION = "api.push.apple.com";
@@ -73,6 +74,7 @@ export const Apns = Type.Object(
     ),
     ca_file: CA_FILE,
     proxy: PROXY,
+    payload_profile: APP_PAYLOAD_PROFILE,
     http2_jwt: Type.Optional(Http2Jwt),
     legacy: Type.Optional(Legacy),
     extra_instances: Type.Array(ExtraInstance, {

@@ -1,6 +1,7 @@
 import { Type, type Static } from "typebox";
 import { LOG_LEVELS } from "../config.ts";
 import { Apns } from "./apns.ts";
+import { Dialects } from "./dialects.ts";
 import { Fcm, Gcm } from "./google.ts";
 import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, proxySetting, seconds } from "./parts.ts";
 import { Launcher } from "./launcher.ts";
@@ -218,23 +219,7 @@ export const ConfigSchema = Type.Object(
       },
       { description: "When two requests are one push." },
     ),
-    dialects: Type.Object(
-      {
-        sipwise: Type.Object(
-          {
-            paths: Type.Array(
-              Type.String({ expects: "a path that begins with /", example: "/push", pattern: "^/[^?#\\s]*$" }),
-              {
-                description: "Paths on which Sipwise's own clients are answered; `/push` always is.",
-                default: ["/push", "/mobilepush/"],
-              },
-            ),
-          },
-          { description: "As NGCP's proxy, SEMS and Prosody speak." },
-        ),
-      },
-      { description: "Foreign request shapes." },
-    ),
+    dialects: Dialects,
     launcher: Type.Optional(Launcher),
     trusted_proxies: Type.Array(Type.String({ expects: "an address or a network", example: "10.0.0.0/8" }), {
       description:

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { PRIORITIES } from "../config.ts";
+import { APP_PAYLOAD_PROFILE } from "./payload-profile.ts";
 import { CA_FILE, PROXY } from "./parts.ts";
 
 export const FCM_ENDPOINT = "https://fcm.googleapis.com";
@@ -42,6 +43,7 @@ const SHARED = {
   ),
   ca_file: CA_FILE,
   proxy: PROXY,
+  payload_profile: APP_PAYLOAD_PROFILE,
   priority: Type.Optional(Priority),
 };
 

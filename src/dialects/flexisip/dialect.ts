@@ -10,7 +10,7 @@ const FLEXIAPI_PATH = "push_notification";
 
 export interface FlexisipDialectDeps {
   readonly paths: readonly string[];
-  readonly profile: PayloadProfile | undefined;
+  readonly profile?: PayloadProfile;
 }
 
 /** Flexisip's `external-push-uri`, and its `external-push-flexiapi`. It takes 200 alone for success. */

@@ -3,7 +3,7 @@ import { listCaptures, readCapture } from "../../../test/support/captured-reques
 import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../../../test/support/foreign-phones.ts";
 import { createFreeswitchDialect } from "./dialect.ts";
 
-const dialect = createFreeswitchDialect({ paths: ["/compat/freeswitch"], profile: undefined });
+const dialect = createFreeswitchDialect({ paths: ["/compat/freeswitch"] });
 
 const IPHONE = { provider: "apns", environment: "production", app: "com.carusto.mobile.app" };
 const CALL = {

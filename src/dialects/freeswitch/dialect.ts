@@ -8,7 +8,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 export interface FreeswitchDialectDeps {
   readonly paths: readonly string[];
-  readonly profile: PayloadProfile | undefined;
+  readonly profile?: PayloadProfile;
 }
 
 /** FreeSWITCH's mod_apn: one request for each token, from a template. It takes 200 to 299 for sent, and waits for the phone then. */

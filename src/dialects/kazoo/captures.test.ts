@@ -3,7 +3,7 @@ import { listCaptures, readCapture } from "../../../test/support/captured-reques
 import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../../../test/support/foreign-phones.ts";
 import { createKazooDialect } from "./dialect.ts";
 
-const dialect = createKazooDialect({ paths: ["/compat/kazoo"], profile: undefined });
+const dialect = createKazooDialect({ paths: ["/compat/kazoo"] });
 
 const CALL = {
   kind: "call",

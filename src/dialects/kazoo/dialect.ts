@@ -7,7 +7,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 export interface KazooDialectDeps {
   readonly paths: readonly string[];
-  readonly profile: PayloadProfile | undefined;
+  readonly profile?: PayloadProfile;
 }
 
 /** Kazoo's AMQP message `notification/push_req`, as a bridge posts it. A domain may stand below the path. */

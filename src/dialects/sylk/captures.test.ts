@@ -4,7 +4,7 @@ import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../../../test/supp
 import { GatewayError } from "../../gateway/errors.ts";
 import { createSylkDialect } from "./dialect.ts";
 
-const dialect = createSylkDialect({ paths: ["/compat/sylk"], profile: undefined });
+const dialect = createSylkDialect({ paths: ["/compat/sylk"] });
 
 const INSTANCE = "urn:uuid:f0dec3ea-bd4c-00ee-b5c2-ce5d8ba4b5b0";
 const DATA = {

@@ -10,7 +10,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 export interface SylkDialectDeps {
   readonly paths: readonly string[];
-  readonly profile: PayloadProfile | undefined;
+  readonly profile?: PayloadProfile;
 }
 
 /** Sylk's pushserver: `/push`, which names the token, and `/v2/tokens/{account}`, which keeps them. */

@@ -3,7 +3,7 @@ import { listCaptures, readCapture } from "../../../test/support/captured-reques
 import { GatewayError, type ErrorCode } from "../../gateway/errors.ts";
 import { createVialerDialect } from "./dialect.ts";
 
-const dialect = createVialerDialect({ paths: ["/compat/vialer"], profile: undefined });
+const dialect = createVialerDialect({ paths: ["/compat/vialer"] });
 
 const CALL = { kind: "call", callee: "123456789@sip.example.org", silent: false, aps: {} };
 const NAMED = { caller_id: "Test name", sender_name: "Test name", unique_key: "sduiqayduiryqwuioeryqwer76789" };

@@ -8,7 +8,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 
 export interface VialerDialectDeps {
   readonly paths: readonly string[];
-  readonly profile: PayloadProfile | undefined;
+  readonly profile?: PayloadProfile;
 }
 
 /** VoIPGRID's vialer-middleware, as Asterisk asks it: `…/DOMAIN/api/incoming-call/`. */

@@ -1,0 +1,42 @@
+import type { CompatDialectConfig, DialectsConfig } from "../config.ts";
+import { quote } from "../problem.ts";
+import type { Report } from "../reading/report.ts";
+import type { RawConfig } from "../schema/config-schema.ts";
+import { isOwnPath } from "./own-paths.ts";
+
+/** Sipwise's own clients find us here, whatever else is configured. */
+const SIPWISE_PATH = "/push";
+
+type RawDialects = RawConfig["dialects"];
+
+export function resolveDialects(raw: RawDialects, report: Report): DialectsConfig {
+  const sipwise = { paths: [...new Set([SIPWISE_PATH, ...raw.sipwise.paths])] };
+  refuseTakenPaths(raw, report);
+  return {
+    sipwise,
+    flexisip: readCompat(raw.flexisip),
+    freeswitch: readCompat(raw.freeswitch),
+    kazoo: readCompat(raw.kazoo),
+    sylk: readCompat(raw.sylk),
+    vialer: readCompat(raw.vialer),
+  };
+}
+
+function readCompat({ paths, payload_profile: profile }: RawDialects["kazoo"]): CompatDialectConfig {
+  return { paths, ...(profile === undefined ? {} : { profile }) };
+}
+
+/** One path cannot be read in two ways; with and without the slash at its end it is one. */
+function refuseTakenPaths(raw: RawDialects, report: Report): void {
+  const owners = new Map([[SIPWISE_PATH, "sipwise"]]);
+  for (const [name, section] of Object.entries(raw)) {
+    for (const path of section.paths) {
+      const bare = path.replace(/\/+$/, "");
+      const owner = owners.get(bare) ?? name;
+      owners.set(bare, owner);
+      if (owner === name && !isOwnPath(bare)) continue;
+      const message = owner === name ? "the gateway has another use for it" : `dialects.${owner} has it already`;
+      report.error(section, "paths", { message, found: quote(path), mend: `write another one, e.g. /compat/${name}` });
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/** What the gateway answers on by itself. */
+const OWN = /^\/(?:v1|console|docs|metrics|healthz|readyz|openapi\.json)(?:\/|$)/;
+
+export function isOwnPath(path: string): boolean {
+  return OWN.test(path);
+}

@@ -1,0 +1,14 @@
+import { Type } from "typebox";
+import { PAYLOAD_PROFILES } from "../../push/payload-profile.ts";
+
+export const DEFAULT_PROFILE = "standard";
+
+export function payloadProfile(description: string, options: { default?: string; defaultText?: string }) {
+  return Type.Enum([...PAYLOAD_PROFILES], { description, ...options });
+}
+
+export const APP_PAYLOAD_PROFILE = Type.Optional(
+  payloadProfile("Form of what the app receives: our own, or that of Flexisip, which Linphone apps understand.", {
+    default: DEFAULT_PROFILE,
+  }),
+);
