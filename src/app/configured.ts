@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush } from "../gateway/accept-push.ts";
 import type { Alarms } from "../gateway/alarms.ts";
+import { AppGuard } from "../gateway/app-guard.ts";
 import { createAttemptDelivery, type AttemptDeps, type AttemptDelivery } from "../gateway/attempt-delivery.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
@@ -76,7 +77,13 @@ export interface ConfiguredGateway extends AsyncDisposable {
 
 export function openConfigured(config: Config, deps: ConfiguredDeps): ConfiguredGateway {
   const { clock, sleep, alarms, events } = deps;
-  const providers = createProviderDirectory(config, { clock, sleep, alarms, events, guard: (provider) => provider });
+  const providers = createProviderDirectory(config, {
+    clock,
+    sleep,
+    alarms,
+    events,
+    guard: (provider) => new AppGuard(provider, deps),
+  });
   const custody = new TokenCustody(deps);
   const attempts = { findProvider: providers.find, custody, budgetOf: createBudgets() };
   const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts });

@@ -1,0 +1,21 @@
+import type { Health } from "./circuit-breaker.ts";
+import type { Outcome } from "./outcome.ts";
+
+/**
+ * What an outcome says of the app as a whole. A provider that refuses a push is well; one that refuses the app is not, and neither is one
+ * that cannot be reached. An answer that was lost with its connection says nothing, for the next connection may do: only where
+ * there was none in all the time of the attempt (`isTimedOut`) the provider is silent.
+ */
+export function readHealth(outcome: Outcome, isTimedOut: boolean): Health {
+  switch (outcome.kind) {
+    case "delivered":
+    case "unregistered":
+    case "rejected":
+      return "well";
+    case "misconfigured":
+      return outcome.scope === "device" ? undefined : "ill";
+    case "deferred":
+      if (outcome.scope === "device") return undefined;
+      return outcome.reason === "answer_lost" && !isTimedOut ? undefined : "ill";
+  }
+}
