@@ -1,4 +1,7 @@
 import { explainReason } from "../src/push/explanations/explain-reason.ts";
+import type { Explanation } from "../src/push/explanations/explanation.ts";
+import { ATTEMPT_EXPLANATIONS } from "../src/push/explanations/gateway.ts";
+import { UNREACHED_EXPLANATIONS } from "../src/push/explanations/unreached.ts";
 import { APNS_PAGE, APNS_TABLE } from "../src/providers/apns/outcome-table.ts";
 import { FCM_PAGE, FCM_TABLE } from "../src/providers/fcm/outcome-table.ts";
 import { GCM_PAGE, GCM_TABLE } from "../src/providers/gcm/outcome-table.ts";
@@ -54,6 +57,17 @@ Answers without a word of the provider's, such as a proxy's page, and words that
 ${Object.entries<OutcomeRow>(STATUS_ROWS)
   .map(([status, row]) => `| ${status} | \`${row.kind}\` | ${describeDeed(row)} |`)
   .join("\n")}
+
+## No answer
+
+The gateway's own words where the provider had none. \`no_app_configured\`, \`app_not_served\` and \`bad_service_account\` are \`misconfigured\`, the others
+\`deferred\`, whether nothing was sent or nobody knows (\`answer_lost\`): the push goes again with the same \`apns-id\` and \`push_id\`, so that the app can drop a repeat.
+
+| word | meaning |
+|---|---|
+${Object.entries<Explanation>({ ...UNREACHED_EXPLANATIONS, ...ATTEMPT_EXPLANATIONS })
+  .map(([word, { meaning }]) => `| \`${word}\` | ${meaning} |`)
+  .join("\n")}
 `;
 }
 
@@ -64,9 +78,9 @@ function renderTable(rows: Rows, tablePage: string): string {
     const answer = `[\`${reason}\`](${page})${how}`;
     return `| ${status} | ${answer} | \`${kind}\` | ${explainReason(reason).meaning} | ${describeDeed(row)} |`;
   });
-  return ["| status | answer | outcome | meaning | what the gateway does |", "|---|---|---|---|---|", ...lines].join(
-    "\n",
-  );
+  const taken = `| 200 | [taken](${tablePage}) | \`delivered\` | The provider has the push. | ends the delivery |`;
+  const head = ["| status | answer | outcome | meaning | what the gateway does |", "|---|---|---|---|---|"];
+  return [...head, taken, ...lines].join("\n");
 }
 
 const REMEDIES = {

@@ -1,5 +1,6 @@
 import { domainOf } from "../push/address.ts";
 import { attemptTimeoutMs } from "../push/deadline.ts";
+import type { OwnReason } from "../push/explanations/gateway.ts";
 import type { Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { Delivery, Push } from "../push/push.ts";
@@ -27,7 +28,11 @@ export type AttemptDelivery = (push: Push, delivery: Delivery, signal: AbortSign
 
 const POSTPONE_MS = 500;
 /** It stays so until the configuration changes, which a push does not wait for. */
-const NO_APP: Outcome = { kind: "misconfigured", reason: "no_app_configured", scope: "device" };
+const NO_APP: Outcome = {
+  kind: "misconfigured",
+  reason: "no_app_configured" satisfies OwnReason,
+  scope: "device",
+};
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
   return async (push, delivery, signal) => {
@@ -78,7 +83,7 @@ async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, st
     return await provider.send({ push, target: delivery }, AbortSignal.any([stop, timeout]));
   } catch (error) {
     deps.events.unexpected(`send to ${delivery.provider}`, error);
-    return { kind: "deferred", reason: "internal_error" } as const;
+    return { kind: "deferred", reason: "internal_error" satisfies OwnReason } as const;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Alarms } from "../gateway/alarms.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { GuardedProvider, PushProvider } from "../gateway/push-provider.ts";
 import type { Sleep } from "../gateway/sleep.ts";
+import type { OwnReason } from "../push/explanations/gateway.ts";
 import { ProviderTokens } from "./apns/provider-token.ts";
 import { createApnsProvider } from "./apns/provider.ts";
 import type { ConfiguredApp } from "./configured-apps.ts";
@@ -56,7 +57,7 @@ export function createAppOpener({ clock, sleep, alarms, guard }: AppOpenerDeps):
 function createOutOfOrder(name: string): PushProvider {
   return {
     app: name,
-    send: async () => ({ kind: "deferred", reason: "credentials_unusable" }),
+    send: async () => ({ kind: "deferred", reason: "credentials_unusable" satisfies OwnReason }),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -1,6 +1,8 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { Attempt, PushProvider } from "../../gateway/push-provider.ts";
 import type { Environment } from "../../push/device.ts";
+import type { ApnsReason } from "../../push/explanations/apns.ts";
+import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
@@ -64,7 +66,7 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
       const { tokenKind } = attempt.target;
       const credentials = tokenKind === "voip" ? (voipCredentials ?? app.credentials) : app.credentials;
       const bundleId = chooseBundleId(attempt, app.topic, credentials);
-      if (bundleId === undefined) return { kind: "misconfigured", reason: "app_not_served", scope: "device" };
+      if (bundleId === undefined) return NOT_SERVED;
       const { channels: to, environments } = tokenKind === "voip" ? voip : main;
       const askIn = (environment: Environment): Promise<Outcome> =>
         ask(to[environment], attempt, bundleId, signal).catch(readFailure);
@@ -87,8 +89,15 @@ function limitToDevice(outcome: Outcome): Outcome {
   return outcome.kind === "misconfigured" ? { ...outcome, scope: "device" } : outcome;
 }
 
+/** The certificate is not for the app that the device has named. */
+const NOT_SERVED: Outcome = {
+  kind: "misconfigured",
+  reason: "app_not_served" satisfies OwnReason,
+  scope: "device",
+};
+
 /** The key is none that Apple could know. */
-const UNSIGNED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
+const UNSIGNED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" satisfies ApnsReason };
 
 /** The channels, one per environment, of one set of credentials; both are one where both are at the same address. */
 interface Service {

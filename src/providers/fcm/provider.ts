@@ -1,5 +1,8 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
+import type { OwnReason } from "../../push/explanations/gateway.ts";
+import type { FcmReason } from "../../push/explanations/google.ts";
+import type { UnreachedReason } from "../../push/explanations/unreached.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { readConnectReason } from "../channel/connect-reason.ts";
 import { readFailure } from "../channel/failure.ts";
@@ -51,11 +54,16 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
 }
 
 function readTokenFailure(error: unknown): Outcome {
-  if (error instanceof BadServiceAccountError) return { kind: "misconfigured", reason: "bad_service_account" };
-  if (error instanceof RefusedTokenError) return { kind: "misconfigured", reason: "UNAUTHENTICATED" };
+  if (error instanceof BadServiceAccountError) return refuse("bad_service_account");
+  if (error instanceof RefusedTokenError) return refuse("UNAUTHENTICATED");
   // What stands between us and Google is in the way of everything, and not of its sign-in service alone.
   const reason = readConnectReason(error);
-  return { kind: "deferred", reason: /^(?:proxy|tls)_/.test(reason) ? reason : "oauth_unavailable" };
+  const word: UnreachedReason | OwnReason = /^(?:proxy|tls)_/.test(reason) ? reason : "oauth_unavailable";
+  return { kind: "deferred", reason: word };
+}
+
+function refuse(reason: OwnReason | FcmReason): Outcome {
+  return { kind: "misconfigured", reason };
 }
 
 /** A fetch serves all who wait for it, and goes on when one of them gives up. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { SuppressReason } from "../../gateway/push-store.ts";
+import { APNS_TABLE } from "../../providers/apns/outcome-table.ts";
+import { FCM_TABLE } from "../../providers/fcm/outcome-table.ts";
+import { GCM_TABLE } from "../../providers/gcm/outcome-table.ts";
+import { STATUS_ROWS } from "../../providers/outcome-row.ts";
 import { explainReason } from "./explain-reason.ts";
+import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "./gateway.ts";
 import { UNREACHED_EXPLANATIONS } from "./unreached.ts";
 
 const UNKNOWN = explainReason("SomethingNew");
@@ -15,11 +21,26 @@ const FCM = `INVALID_ARGUMENT UNREGISTERED NOT_FOUND SENDER_ID_MISMATCH PERMISSI
 const GCM = `MissingRegistration InvalidRegistration NotRegistered InvalidPackageName MismatchSenderId InvalidParameters
   MessageTooBig InvalidDataKey InvalidTtl Unavailable InternalServerError DeviceMessageRateExceeded
   TopicsMessageRateExceeded InvalidApnsCredential`;
-const OWN = `no_app_configured app_not_served answer_lost oauth_unavailable bad_service_account
-  gcm_switched_off bad_server_key unreadable_answer internal_error deadline_passed retry_postponed provider_paused app_busy push_disabled no_device domain_disabled`;
+/** Why a push was not even stored, or stored as suppressed. */
+const SUPPRESSED = Object.keys({
+  push_disabled: true,
+  no_device: true,
+  call_ended: true,
+} satisfies Record<SuppressReason, true>);
+const OWN = [
+  ...Object.keys({ ...ATTEMPT_EXPLANATIONS, ...UNREACHED_EXPLANATIONS, ...PUSH_EXPLANATIONS }),
+  ...SUPPRESSED,
+  "domain_disabled",
+];
+
+/** Every row of every table. */
+const TABLED = [
+  ...[APNS_TABLE, FCM_TABLE, GCM_TABLE].flatMap((table) => Object.keys(table)),
+  ...Object.values(STATUS_ROWS).map(({ status }) => `HTTP ${status}`),
+];
 
 describe("explainReason", () => {
-  it.each([...[APNS, FCM, GCM, OWN].flatMap((words) => words.split(/\s+/)), ...Object.keys(UNREACHED_EXPLANATIONS)])(
+  it.each([...[APNS, FCM, GCM].flatMap((words) => words.split(/\s+/)), ...TABLED, ...new Set(OWN)])(
     "knows %s",
     (reason) => {
       const { meaning, likelyCause, whatToDo } = explainReason(reason);

@@ -1,4 +1,5 @@
-import { gatewayFault, type Explanations } from "./explanation.ts";
+import type { HoldReason } from "../held.ts";
+import { gatewayFault, type Explanation, type Explanations } from "./explanation.ts";
 
 /** The gateway's own words for attempts that no provider answered. */
 export const ATTEMPT_EXPLANATIONS = {
@@ -38,6 +39,8 @@ export const ATTEMPT_EXPLANATIONS = {
   internal_error: gatewayFault("The gateway met an error of its own while sending."),
 } as const satisfies Explanations;
 
+export type OwnReason = keyof typeof ATTEMPT_EXPLANATIONS;
+
 /** Why a push, or one of its deliveries, came to nothing without an attempt. */
 export const PUSH_EXPLANATIONS = {
   no_device: {
@@ -56,6 +59,11 @@ export const PUSH_EXPLANATIONS = {
     meaning: "The subscriber, or its domain, wants no pushes: the preference mobile_push_enable is never.",
     likelyCause: "It was set for the subscriber, or the subscriber inherits it from the domain.",
     whatToDo: "See it with 'sip-pushd prefs show', change it with 'sip-pushd prefs set … mobile_push_enable=always'.",
+  },
+  call_ended: {
+    meaning: "The call was over before this push for it came: nothing was sent.",
+    likelyCause: "The caller hung up, the call was answered elsewhere, or the platform asked again for an old call.",
+    whatToDo: "Nothing, if it was so. Otherwise compare the call id that the platform sends with that of the new call.",
   },
   domain_disabled: {
     meaning: "The gateway's configuration switches pushes off for this domain.",
@@ -83,4 +91,4 @@ export const PUSH_EXPLANATIONS = {
     likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",
     whatToDo: "Try again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
   },
-} as const satisfies Explanations;
+} as const satisfies Explanations & Record<HoldReason, Explanation>;
