@@ -1,7 +1,8 @@
 import type { CallBook } from "../gateway/call-book.ts";
 import { createCalls, type Calls } from "../gateway/calls.ts";
 import { createCallWaits, type CallWaits } from "../gateway/call-waits.ts";
-import { createNoteRingEnd, type NoteRingEnd } from "../gateway/ring-end.ts";
+import type { OnHopeless } from "../gateway/deliver-push.ts";
+import { createGiveUpCall } from "../gateway/give-up-call.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { PushStore } from "../gateway/push-store.ts";
@@ -11,7 +12,7 @@ import { isCallEnded } from "../push/call.ts";
 
 export interface CallDeps {
   readonly book: CallBook;
-  readonly store: Pick<PushStore, "cancel" | "get">;
+  readonly store: Pick<PushStore, "cancel">;
   /** Ends the work on a push in this process. */
   readonly abandon: (pushId: string) => void;
   readonly tellPhones: TellPhones;
@@ -24,7 +25,7 @@ export interface CallDeps {
 export interface CallRoom extends AsyncDisposable {
   readonly calls: Calls;
   readonly waits: Pick<CallWaits, "size">;
-  readonly noteRingEnd: NoteRingEnd;
+  readonly giveUpCall: OnHopeless;
 }
 
 export function openCalls(deps: CallDeps): CallRoom {
@@ -42,7 +43,7 @@ export function openCalls(deps: CallDeps): CallRoom {
   return {
     calls,
     waits,
-    noteRingEnd: createNoteRingEnd({ calls, store, events }),
+    giveUpCall: createGiveUpCall({ calls, withdraw, events }),
     async [Symbol.asyncDispose]() {
       ends[Symbol.dispose]();
       await waits[Symbol.asyncDispose]();

@@ -50,7 +50,13 @@ describe("an attempt", () => {
     const result = await attempt(push, aDelivery(), NEVER);
 
     expect(provider.sent).toEqual([{ push, target: aDelivery() }]);
-    expect(result).toEqual({ deviceId: "iphone", attempts: 1, state: "delivered", providerMessageId: "m-1" });
+    expect(result).toEqual({
+      deviceId: "iphone",
+      attempts: 1,
+      state: "delivered",
+      providerMessageId: "m-1",
+      tries: [{ at: ACCEPTED_AT, tookMs: 0, outcome: "delivered" }],
+    });
   });
 
   it("is reported with how long it took, and how long after the acceptance", async () => {
@@ -76,11 +82,12 @@ describe("an attempt", () => {
     const { attempt } = arrange({ step });
     const { reason } = step as { reason: string };
 
-    expect(await attempt(aPush(), aDelivery(), NEVER)).toEqual({
+    expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({
       deviceId: "iphone",
       attempts: 1,
       state: "failed",
       reason,
+      tries: [{ outcome: step.kind, reason }],
     });
   });
 
@@ -89,7 +96,7 @@ describe("an attempt", () => {
 
     const result = await attempt(aPush(), aDelivery(), NEVER);
 
-    expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "InvalidProviderToken" });
+    expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "InvalidProviderToken", isUnserved: true });
   });
 
   it("passes on what the answer says of the token, and when the attempt began", async () => {
@@ -109,12 +116,14 @@ describe("an attempt", () => {
   it("that is deferred is tried again after the call's backoff", async () => {
     const { attempt, events } = arrange({ step: deferred() });
 
-    expect(await attempt(aPush(), aDelivery(), NEVER)).toEqual({
+    const earlier = { at: 1, tookMs: 2, outcome: "deferred", reason: "not_reached" } as const;
+    expect(await attempt(aPush(), aDelivery({ tries: [earlier] }), NEVER)).toEqual({
       deviceId: "iphone",
       attempts: 1,
       state: "pending",
       notBefore: ACCEPTED_AT + 500,
       reason: "busy",
+      tries: [earlier, { at: ACCEPTED_AT, tookMs: 0, outcome: "deferred", reason: "busy" }],
     });
     expect(events.log.attempted).toMatchObject([[{ retryInMs: 500 }]]);
   });

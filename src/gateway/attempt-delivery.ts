@@ -6,6 +6,7 @@ import type { Outcome } from "../push/outcome.ts";
 import type { Delivery, Push } from "../push/push.ts";
 import type { RetryBudget } from "../push/retry-budget.ts";
 import { decide, decideHeld, type Decision, type RetryPolicy } from "../push/retry.ts";
+import { addTry } from "../push/tries.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { FindProvider, GuardedProvider } from "./push-provider.ts";
@@ -91,7 +92,8 @@ async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, st
 function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Held): DeliveryResult {
   events.attemptHeld(delivery, held.why);
   const decision = decideHeld(held, { ...push, now: clock() }, delivery.reason);
-  return readResult(delivery, delivery.attempts, decision);
+  const result = readResult(delivery, delivery.attempts, decision);
+  return held.cause?.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
 }
 
 function report(
@@ -117,17 +119,20 @@ function report(
     sinceAcceptedMs: now - acceptedAt,
     ...(decision.kind === "retry" ? { retryInMs: decision.at - now } : {}),
   });
-  const result = readResult(delivery, attempts, decision);
-  return outcome.kind === "delivered" ? { ...result, providerMessageId: outcome.providerMessageId } : result;
+  const tries = addTry(delivery.tries ?? [], outcome, startedAt, now - startedAt);
+  const result = readResult({ ...delivery, tries }, attempts, decision);
+  if (outcome.kind === "delivered") return { ...result, providerMessageId: outcome.providerMessageId };
+  return outcome.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
 }
 
-function readResult({ deviceId }: Delivery, attempts: number, decision: Decision): DeliveryResult {
+function readResult(delivery: Delivery, attempts: number, decision: Decision): DeliveryResult {
   const { reason } = decision;
+  const result = { ...resultOf(delivery), attempts };
   if (decision.kind === "retry")
-    return { deviceId, attempts, state: "pending", notBefore: decision.at, reason: decision.reason };
-  return { deviceId, attempts, state: decision.state, ...(reason === undefined ? {} : { reason }) };
+    return { ...result, state: "pending", notBefore: decision.at, reason: decision.reason };
+  return { ...result, state: decision.state, ...(reason === undefined ? {} : { reason }) };
 }
 
-function resultOf({ deviceId, attempts }: Delivery): Pick<DeliveryResult, "deviceId" | "attempts"> {
-  return { deviceId, attempts };
+function resultOf({ deviceId, attempts, tries }: Delivery): Pick<DeliveryResult, "deviceId" | "attempts" | "tries"> {
+  return { deviceId, attempts, ...(tries === undefined ? {} : { tries }) };
 }

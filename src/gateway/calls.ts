@@ -20,8 +20,8 @@ export interface Calls {
   hear(selector: CallSelector, event: CallEvent): Promise<readonly Call[]>;
   /** All calls of that id. */
   find(id: string): Promise<readonly Call[]>;
-  /** The subscriber's calls of the last while, the newest first. */
-  listRecent(callee: Aor, limit: number): Promise<readonly Call[]>;
+  /** The subscriber's calls that are kept, the newest first. */
+  listLatest(callee: Aor, limit: number): Promise<readonly Call[]>;
   /** Holds on until a phone has come, none can come any more, the call has ended, or `signal` aborts. */
   awaitVerdict(key: CallKey, signal: AbortSignal): Promise<Call | undefined>;
 }
@@ -45,12 +45,11 @@ const MOST_AT_ONCE = 20;
 export function createCalls(deps: CallsDeps): Calls {
   const { book, waits, events, clock } = deps;
   const ask = <T>(what: string, run: () => Promise<T>) => callStore(events, what, run);
-  const recent = (callee: Aor, limit: number) => book.list(callee, { since: clock() - RECENT_MS, limit });
 
   async function select({ id, callee, caller }: CallSelector): Promise<readonly Call[]> {
     if (id !== undefined) return (await book.find(id)).filter((call) => callee === undefined || call.callee === callee);
     if (callee === undefined) return [];
-    const ofCaller = (await recent(callee, MOST_AT_ONCE)).filter(
+    const ofCaller = (await book.list(callee, { since: clock() - RECENT_MS, limit: MOST_AT_ONCE })).filter(
       (call) => caller === undefined || call.caller === caller,
     );
     return ofCaller.filter((call) => !isCallEnded(readCall(call, clock()).state));
@@ -63,8 +62,10 @@ export function createCalls(deps: CallsDeps): Calls {
         return Promise.all(meant.map((call) => hearOne(deps, call, event)));
       }),
     find: (id) => ask("look a call up", async () => (await book.find(id)).map((call) => readCall(call, clock()))),
-    listRecent: (callee, limit) =>
-      ask("list calls", async () => (await recent(callee, limit)).map((call) => readCall(call, clock()))),
+    listLatest: (callee, limit) =>
+      ask("list calls", async () =>
+        (await book.list(callee, { since: 0, limit })).map((call) => readCall(call, clock())),
+      ),
     awaitVerdict: (key, signal) =>
       ask("wait for a phone", async () => {
         const call = await book.get(key);

@@ -1,7 +1,7 @@
 import { isTerminal, type Delivery, type Push } from "../push/push.ts";
 import type { AttemptDelivery } from "./attempt-delivery.ts";
 import type { Hold } from "./lease-keeper.ts";
-import type { Lease } from "./push-store.ts";
+import type { DeliveryResult, Lease } from "./push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -11,7 +11,18 @@ export interface DeliverPushDeps extends SettlementDeps {
   readonly holdMs: number;
   /** Where those wait; where it is full, the push goes back as well. */
   readonly waitingRoom: WaitingRoom;
+  readonly onHopeless?: OnHopeless;
 }
+
+export interface Hopelessness {
+  /** Every delivery has failed; else some wait for an operator to mend what their app is refused for. */
+  readonly isOver: boolean;
+  /** The last word that was heard. */
+  readonly reason?: string;
+}
+
+/** No phone can be reached any more, unless an operator mends something. May come more than once for a push. */
+export type OnHopeless = (push: Push, hopelessness: Hopelessness) => void;
 
 /** Sooner it would find the waiting room as it left it. */
 const SPILLED_MS = 1_000;
@@ -27,7 +38,8 @@ export function createDeliverPush(deps: DeliverPushDeps): DeliverPush {
   return async (lease, stop, confirm) => {
     const settlement = new Settlement(deps, lease, stop);
     const open = lease.push.deliveries.filter(({ state }) => !isTerminal(state));
-    const work = { push: lease.push, settlement, stop, confirm };
+    const note = createHopeWatch(deps, lease.push);
+    const work = { push: lease.push, settlement, stop, confirm, note };
     const ends = await Promise.all(open.map((delivery) => runDelivery(deps, work, delivery)));
     const handBackAt = readHandBack(ends, deps.clock());
     await settlement.finish(handBackAt);
@@ -40,10 +52,25 @@ interface Work {
   readonly settlement: Settlement;
   readonly stop: AbortSignal;
   readonly confirm: Hold["confirm"];
+  readonly note: (result: DeliveryResult) => void;
+}
+
+type Standing = Pick<DeliveryResult, "state" | "isUnserved">;
+
+/** Looks, after each result, whether anything can still come of the push. */
+function createHopeWatch({ onHopeless }: DeliverPushDeps, push: Push): Work["note"] {
+  const standing = new Map<string, Standing>(push.deliveries.map((delivery) => [delivery.deviceId, delivery]));
+  return (result) => {
+    standing.set(result.deviceId, result);
+    const all = [...standing.values()];
+    const isOver = all.every(({ state }) => state === "failed");
+    const isHopeless = all.every(({ state, isUnserved }) => state === "failed" || isUnserved === true);
+    if (isHopeless) onHopeless?.(push, { isOver, ...(result.reason === undefined ? {} : { reason: result.reason }) });
+  };
 }
 
 async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery): Promise<Delivery> {
-  const { push, settlement, stop, confirm } = work;
+  const { push, settlement, stop, confirm, note } = work;
   let current = delivery;
   while (!isTerminal(current.state) && !settlement.closed) {
     const now = deps.clock();
@@ -59,6 +86,7 @@ async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery
     const result = await deps.attempt(push, current, stop);
     // A retry that had to wait for its turn is no news: in a storm there are thousands of them every second.
     if (isTerminal(result.state) || result.attempts > current.attempts) settlement.add(result);
+    note(result);
     current = { ...current, ...result };
   }
   return current;

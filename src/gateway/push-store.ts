@@ -1,3 +1,4 @@
+import type { Try } from "../push/tries.ts";
 import type { DedupKey } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
 import type { DeliveryState, Push, PushRequest, PushState, Target } from "../push/push.ts";
@@ -57,6 +58,10 @@ export interface DeliveryResult {
   readonly reason?: string;
   readonly providerMessageId?: string;
   readonly notBefore?: number;
+  /** The attempts that have ended, this one included. */
+  readonly tries?: readonly Try[];
+  /** The provider refuses the app: only an operator can help. Not stored. */
+  readonly isUnserved?: true;
 }
 
 export type SettleResult =

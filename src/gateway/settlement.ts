@@ -1,5 +1,5 @@
 import { isLegalTransition } from "../push/lifecycle.ts";
-import { isTerminal, type Delivery, type DeliveryState, type Push, type TerminalState } from "../push/push.ts";
+import { isTerminal, type Delivery, type DeliveryState } from "../push/push.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { DeliveryResult, Lease, PushStore } from "./push-store.ts";
@@ -10,8 +10,6 @@ export interface SettlementDeps {
   readonly events: GatewayEvents;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** A push has ended here. */
-  readonly onEnded?: (push: Push, state: TerminalState) => void;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -88,7 +86,6 @@ export class Settlement {
     if (isTerminal(settled.state)) {
       this.#closed = true;
       this.#deps.events.ended(push, settled.state, this.#deps.clock());
-      this.#deps.onEnded?.(push, settled.state);
     }
   }
 

@@ -19,6 +19,7 @@ import { providerRoutes } from "./routes/providers.ts";
 import { registrationRoutes } from "./routes/registrations.ts";
 import { preferenceRoutes } from "./routes/preferences.ts";
 import { ringRoutes } from "./routes/ring.ts";
+import { traceRoutes } from "./routes/traces.ts";
 import { pushRoutes } from "./routes/pushes.ts";
 
 export interface ListenerSecurity {
@@ -134,6 +135,7 @@ function registerRoutes(app: FastifyInstance, deps: HttpDeps, rescuedQuery: () =
   app.register(callRoutes, deps);
   app.register(registrationRoutes, deps);
   app.register(providerRoutes, deps);
+  app.register(traceRoutes, deps);
   app.register(deadLetterRoutes, deps);
   app.register(deviceRoutes, deps);
   app.register(preferenceRoutes, deps);

@@ -1,4 +1,5 @@
 import type { Aor } from "./address.ts";
+import type { Try } from "./tries.ts";
 import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
 import type { PayloadProfile } from "./payload-profile.ts";
 
@@ -38,6 +39,8 @@ export interface PushRequest {
   readonly callId?: string;
   /** Where the woken app can ask whether the call still rings; holds a secret of that call. */
   readonly callUrl?: string;
+  /** Somebody holds the line until it is clear whether a phone can be woken: a call that cannot be served has to be given up at once. */
+  readonly awaited?: true;
   /** The client's own name for this push: the same one twice is one push. */
   readonly pushId?: string;
   /** A background push: wakes the app, shows nothing. */
@@ -86,6 +89,8 @@ export interface Delivery extends Target {
   readonly providerMessageId?: string;
   /** Epoch milliseconds before which no attempt starts: the backoff, or the provider's Retry-After. */
   readonly notBefore?: number;
+  /** The attempts that have ended, the oldest first; of many, not all. */
+  readonly tries?: readonly Try[];
 }
 
 export type DeliveryState = Exclude<PushState, "suppressed">;

@@ -24,6 +24,23 @@ export function describeEnding(open: OpenStores): void {
     });
     afterEach(() => stores[Symbol.asyncDispose]());
 
+    describe("the story of a delivery", () => {
+      it("has every attempt, whichever worker made it", async () => {
+        const lease = await acceptNew(stores.pushes, aCall());
+        const busy = { at: 5, tookMs: 7, outcome: "deferred", reason: "ServiceUnavailable" } as const;
+        const taken = { at: 15, tookMs: 9, outcome: "delivered" } as const;
+
+        const waiting = { deviceId: "iphone", state: "pending", attempts: 1, reason: "x", tries: [busy] } as const;
+        await stores.pushes.settle(lease, [waiting], stores.clock());
+        const [again] = (await stores.otherWorker.lease(EVERYTHING)).leases;
+        if (again === undefined) throw new Error("nothing was handed back");
+        await stores.otherWorker.settle(again, [{ ...delivered(), attempts: 2, tries: [busy, taken] }]);
+
+        expect(again.push.deliveries).toMatchObject([{ tries: [busy] }]);
+        expect((await stores.pushes.get(lease.push.id))?.deliveries).toMatchObject([{ tries: [busy, taken] }]);
+      });
+    });
+
     describe("cancel", () => {
       it("ends a push and its deliveries at once, and lets its worker write no more", async () => {
         const lease = await acceptNew(stores.pushes, aCall());

@@ -69,7 +69,7 @@ function createFakeCalls(): HttpDeps["calls"] {
   return {
     hear: async () => [],
     find: async () => [],
-    listRecent: async () => [],
+    listLatest: async () => [],
     awaitVerdict: async () => undefined,
   };
 }

@@ -23,7 +23,7 @@ const EntryBody = Type.Object({
 });
 
 /** One call of one subscriber, as platforms and operators see it. */
-const CallBody = Type.Object({
+export const CallBody = Type.Object({
   call_id: Type.String(),
   callee: Type.String(),
   caller: Type.Optional(Type.String()),
@@ -76,7 +76,7 @@ export function buildAppCallBody(call: Call, now: number): Static<typeof AppCall
   };
 }
 
-function buildCallBody(call: Call, now: number): Static<typeof CallBody> {
+export function buildCallBody(call: Call, now: number): Static<typeof CallBody> {
   const { id, callee, caller, state, reason, door, pushIds, startedAt, deadline, endedAt, endedBy } = call;
   return {
     call_id: id,

@@ -68,7 +68,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, 
     "/v1/subscribers/:subscriber/calls",
     { schema: { params: SubscriberParams, querystring: NoQuery, response: { 200: SubscriberCallsBody } } },
     async ({ params: { subscriber } }) =>
-      buildSubscriberCallsBody(await calls.listRecent(readSubscriber(subscriber), MOST_LISTED), clock()),
+      buildSubscriberCallsBody(await calls.listLatest(readSubscriber(subscriber), MOST_LISTED), clock()),
   );
 
   app.post(

@@ -1,6 +1,14 @@
 import { Type, type Static } from "typebox";
 import { shortenToken } from "../../push/device.ts";
 import type { Delivery, Push } from "../../push/push.ts";
+import type { Try } from "../../push/tries.ts";
+
+const TryBody = Type.Object({
+  at: Type.String(),
+  took_ms: Type.Integer(),
+  outcome: Type.String(),
+  reason: Type.Optional(Type.String()),
+});
 
 const DeliveryBody = Type.Object({
   device: Type.String(),
@@ -14,6 +22,8 @@ const DeliveryBody = Type.Object({
   attempts: Type.Integer(),
   reason: Type.Optional(Type.String()),
   provider_message_id: Type.Optional(Type.String()),
+  /** The attempts that have ended; of many, the first and the newest. */
+  tries: Type.Optional(Type.Array(TryBody)),
 });
 
 /** A push as the API shows it: what became of it, and nothing of what it said. */
@@ -54,7 +64,7 @@ export function buildPushBody(push: Push): Static<typeof PushBody> {
 }
 
 function buildDeliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
-  const { deviceId, provider, environment, app, tokenKind, token, state, attempts, reason } = delivery;
+  const { deviceId, provider, environment, app, tokenKind, token, state, attempts, reason, tries } = delivery;
   const messageId = delivery.providerMessageId;
   return {
     device: deviceId,
@@ -67,5 +77,15 @@ function buildDeliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
     attempts,
     ...(reason === undefined ? {} : { reason }),
     ...(messageId === undefined ? {} : { provider_message_id: messageId }),
+    ...(tries === undefined ? {} : { tries: tries.map(buildTryBody) }),
+  };
+}
+
+function buildTryBody({ at, tookMs, outcome, reason }: Try): Static<typeof TryBody> {
+  return {
+    at: new Date(at).toISOString(),
+    took_ms: tookMs,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
   };
 }

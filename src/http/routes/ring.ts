@@ -60,9 +60,9 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, 
       schema: { body: NewCallBody, querystring: NoQuery, response: { 200: RingBody, 202: RingBody } },
     },
     async (request, reply) => {
-      const push = readPush(request.body);
-      const id = request.body.call_id;
       const waitMs = readWaitMs(request.headers["prefer"]);
+      const push = { ...readPush(request.body), ...(waitMs === undefined ? {} : { awaited: true as const }) };
+      const id = request.body.call_id;
       const receipt = await acceptPush(push, DOOR).catch((error: unknown) => readRefusal(error, waitMs));
       reply.header("location", `/v1/calls/${encodeURIComponent(id)}`);
       if (waitMs === undefined) return reply.code(202).send(buildReceipt(id, receipt));

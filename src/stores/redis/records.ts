@@ -38,13 +38,13 @@ export function readPush(id: string, fields: PushFields): Push {
 }
 
 /** What is recorded of a delivery besides state and reason. */
-type StoredResult = Pick<DeliveryResult, "attempts" | "providerMessageId" | "notBefore">;
+type StoredResult = Pick<DeliveryResult, "attempts" | "providerMessageId" | "notBefore" | "tries">;
 
 function readDelivery(target: Target, state: DeliveryState, position: number, fields: PushFields): Delivery {
   const result = fields[`result:${position}`];
   const reason = fields[`reason:${position}`];
   if (result === undefined) return { ...target, state, attempts: 0 };
-  const { attempts, providerMessageId, notBefore } = JSON.parse(result) as StoredResult;
+  const { attempts, providerMessageId, notBefore, tries } = JSON.parse(result) as StoredResult;
   return {
     ...target,
     state,
@@ -52,16 +52,18 @@ function readDelivery(target: Target, state: DeliveryState, position: number, fi
     ...(reason === undefined ? {} : { reason }),
     ...(providerMessageId === undefined ? {} : { providerMessageId }),
     ...(notBefore === undefined || state === "cancelled" ? {} : { notBefore }),
+    ...(tries === undefined ? {} : { tries }),
   };
 }
 
 /** The arguments that the settle script takes for one delivery. */
 export function writeResult(position: number, result: DeliveryResult): readonly [number, string, string, string] {
-  const { state, reason, attempts, providerMessageId, notBefore } = result;
+  const { state, reason, attempts, providerMessageId, notBefore, tries } = result;
   const stored: StoredResult = {
     attempts,
     ...(providerMessageId === undefined ? {} : { providerMessageId }),
     ...(notBefore === undefined ? {} : { notBefore }),
+    ...(tries === undefined ? {} : { tries }),
   };
   return [position, state, JSON.stringify(stored), reason === undefined ? "" : `=${reason}`];
 }

@@ -1,4 +1,5 @@
 import type { Environment, ProviderName, TokenKind } from "../../push/device.ts";
+import type { Try } from "../../push/tries.ts";
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
 
 /** The columns that make a Push, in `pushes`. */
@@ -16,7 +17,7 @@ export interface PushRow {
 
 /** The columns that make a Delivery, in `deliveries`. */
 export const DELIVERY_COLUMNS =
-  "device_id, provider, token_kind, token, environment, app, state, attempts, reason, provider_message_id, not_before";
+  "device_id, provider, token_kind, token, environment, app, state, attempts, reason, provider_message_id, not_before, tries";
 
 export interface DeliveryRow {
   readonly device_id: string;
@@ -30,6 +31,7 @@ export interface DeliveryRow {
   readonly reason: string | null;
   readonly provider_message_id: string | null;
   readonly not_before: number | null;
+  readonly tries: string | null;
 }
 
 export function readPush(row: PushRow, deliveries: readonly Delivery[]): Push {
@@ -58,5 +60,6 @@ export function readDelivery(row: DeliveryRow): Delivery {
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...(row.provider_message_id === null ? {} : { providerMessageId: row.provider_message_id }),
     ...(row.not_before === null ? {} : { notBefore: row.not_before }),
+    ...(row.tries === null ? {} : { tries: JSON.parse(row.tries) as Try[] }),
   };
 }

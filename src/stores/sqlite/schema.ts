@@ -129,6 +129,10 @@ const MIGRATIONS: readonly string[] = [
   -- When Apple was found to know the tokens in this environment; null where the app's word stands.
   ALTER TABLE devices ADD COLUMN environment_learned_at INTEGER;
   `,
+  `
+  -- JSON: the attempts that have ended; null before the first.
+  ALTER TABLE deliveries ADD COLUMN tries TEXT;
+  `,
 ];
 
 /** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */

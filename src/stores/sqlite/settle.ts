@@ -23,7 +23,7 @@ export function createSettle({ db, clock }: SettleDeps): Settle {
   const endPush = createEndPush(db);
   const update = prepare(
     db,
-    `UPDATE deliveries SET state = ?, attempts = ?, reason = ?, provider_message_id = ?, not_before = ?
+    `UPDATE deliveries SET state = ?, attempts = ?, reason = ?, provider_message_id = ?, not_before = ?, tries = ?
      WHERE push_id = ? AND position = ?`,
   );
   const handBack = prepare(db, "UPDATE pushes SET lease_token = NULL, due_at = ? WHERE id = ?");
@@ -37,7 +37,8 @@ export function createSettle({ db, clock }: SettleDeps): Settle {
       const result = results.find(({ deviceId }) => deviceId === delivery.deviceId);
       if (result === undefined || !isLegalTransition(delivery.state, result.state)) return delivery;
       const { state, attempts, reason = null, providerMessageId = null, notBefore = null } = result;
-      update.run(state, attempts, reason, providerMessageId, notBefore, id, position);
+      const tries = result.tries === undefined ? null : JSON.stringify(result.tries);
+      update.run(state, attempts, reason, providerMessageId, notBefore, tries, id, position);
       return result;
     });
     const state = readPushState(deliveries);

@@ -1,0 +1,74 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type, type Static } from "typebox";
+import { GatewayError } from "../../gateway/errors.ts";
+import { readAor } from "../../push/address.ts";
+import type { Call } from "../../push/call.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { buildCallBody, CallBody } from "./call-body.ts";
+import { buildPushBody, PushBody } from "./push-body.ts";
+import { NoQuery } from "./schemas.ts";
+
+const TraceParams = Type.Object(
+  { ref: Type.String({ minLength: 1, maxLength: 600 }) },
+  { additionalProperties: false },
+);
+
+const TracedCallBody = Type.Object({ ...CallBody.properties, pushes: Type.Array(PushBody) });
+
+const TraceBody = Type.Object({
+  /** With the pushes that rang for them, the newest first. */
+  calls: Type.Array(TracedCallBody),
+  /** Of what is no call. */
+  pushes: Type.Array(PushBody),
+});
+
+const MOST_CALLS = 20;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export type TraceRouteDeps = Pick<HttpDeps, "calls" | "pushes" | "clock">;
+
+/** Why it did (not) ring: all that is known of a call, of a push, or of a subscriber's last calls. */
+export const traceRoutes: FastifyPluginAsyncTypebox<TraceRouteDeps> = async (app, deps) => {
+  app.get(
+    "/v1/traces/:ref",
+    { schema: { params: TraceParams, querystring: NoQuery, response: { 200: TraceBody } } },
+    async ({ params: { ref } }) => {
+      const found = (await traceCall(deps, ref)) ?? (await tracePush(deps, ref)) ?? (await traceSubscriber(deps, ref));
+      if (found !== undefined) return found;
+      const detail = `Nothing is known of ${ref}: it is no Call-ID or push id of the time that is kept, and no subscriber with calls.`;
+      throw new GatewayError("not_found", detail, { field: "ref" });
+    },
+  );
+};
+
+type Trace = Static<typeof TraceBody>;
+
+async function traceCall(deps: TraceRouteDeps, id: string): Promise<Trace | undefined> {
+  const calls = await deps.calls.find(id);
+  return calls.length === 0 ? undefined : { calls: await withPushes(deps, calls), pushes: [] };
+}
+
+async function tracePush(deps: TraceRouteDeps, id: string): Promise<Trace | undefined> {
+  const push = UUID.test(id) ? await deps.pushes.get(id.toLowerCase()) : undefined;
+  if (push === undefined) return undefined;
+  const { kind, callId = push.id, callee } = push.request;
+  const calls = kind === "call" ? (await deps.calls.find(callId)).filter((call) => call.callee === callee) : [];
+  if (calls.length > 0) return { calls: await withPushes(deps, calls), pushes: [] };
+  return { calls: [], pushes: [buildPushBody(push)] };
+}
+
+async function traceSubscriber(deps: TraceRouteDeps, text: string): Promise<Trace | undefined> {
+  const subscriber = readAor(text);
+  const calls = subscriber === undefined ? [] : await deps.calls.listLatest(subscriber, MOST_CALLS);
+  return calls.length === 0 ? undefined : { calls: await withPushes(deps, calls), pushes: [] };
+}
+
+function withPushes({ pushes, clock }: TraceRouteDeps, calls: readonly Call[]): Promise<Trace["calls"]> {
+  return Promise.all(
+    calls.map(async (call) => {
+      const rang = await Promise.all(call.pushIds.map((id) => pushes.get(id)));
+      const known = rang.flatMap((push) => (push === undefined ? [] : [buildPushBody(push)]));
+      return { ...buildCallBody(call, clock()), pushes: known };
+    }),
+  );
+}
