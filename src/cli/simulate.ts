@@ -23,7 +23,8 @@ what they refuse. Certificates, keys and a config.yml that points a gateway at i
   sip-pushd send alice@example.org
   curl http://127.0.0.1:45100/deliveries             (what the phones got)
 
-How it answers a token can be set: PUT /tokens/TOKEN on the control address, see docs/simulator.md.`;
+How it answers a token, what its connections do and which certificate it shows can be set on the control address
+(PUT /tokens/TOKEN, /connections/SERVER, /certificate/KIND), see docs/simulator.md.`;
 
 export function buildSimulateCommand(io: CliIo): Command {
   return createCommand(io, "simulate")

@@ -1,6 +1,9 @@
 import { expect, it, vi } from "vitest";
 import { addPhones, apnsToken, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
 
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
 const SECOND = 1_000;
 /** A dead token is kept for two seconds, in which a burst would show. */
 const PATIENT = { timeout: 10 * SECOND };

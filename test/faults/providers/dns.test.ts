@@ -4,6 +4,9 @@ import { Channel } from "../../../src/providers/channel/channel.ts";
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
 import { apnsToken } from "./provider-scene.ts";
 
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
 const HOST = "api.push.apple.com";
 const APNS = "apns-production";
 /** On this machine, and nobody listens there. */

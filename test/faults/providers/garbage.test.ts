@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Behaviour } from "../../../src/simulator/behaviour.ts";
 import { isInTime } from "./account.ts";
 import { apnsToken, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TEN_MEGABYTES = 10 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { sleep } from "../../../src/gateway/sleep.ts";
 import { AccessTokens } from "../../../src/providers/fcm/access-token.ts";
 import { createFcmProvider } from "../../../src/providers/fcm/provider.ts";
@@ -10,6 +10,9 @@ import { createManualClock } from "../../support/manual-clock.ts";
 import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 import { IN_ORDER, isInTime, readAccount } from "./account.ts";
 import { fcmToken, openProviderScene } from "./provider-scene.ts";
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const MINUTE_MS = 60_000;
 

@@ -35,7 +35,7 @@ export interface ProviderScene extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly client: PushClient;
   /** Answers the address of a new subscriber with one phone that has this token. */
-  addPhone(provider: "apns" | "fcm", token: string, deviceId?: string): Promise<string>;
+  addPhone(provider: "apns" | "fcm", token: string, place?: { readonly domain: string }): Promise<string>;
   /** Answers the id of the accepted push. */
   push(push: NewPush): Promise<string>;
   /** So many pushes, as fast as they are accepted, one after the other to each of the callees. */
@@ -105,11 +105,11 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
     running,
     simulator,
     client,
-    async addPhone(provider, token, deviceId = "phone") {
+    async addPhone(provider, token, { domain } = { domain: "example.org" }) {
       phones += 1;
-      const aor = `subscriber${phones}@example.org`;
+      const aor = `subscriber${phones}@${domain}`;
       const tokens = provider === "apns" ? { tokens: { voip: token, remote: token } } : { token };
-      const status = await client.put(`/v1/subscribers/${aor}/devices/${deviceId}`, { provider, ...tokens });
+      const status = await client.put(`/v1/subscribers/${aor}/devices/phone`, { provider, ...tokens });
       if (status !== 201) throw new Error(`a phone was not registered: ${status}`);
       return aor;
     },
@@ -135,6 +135,12 @@ export function addPhones(scene: ProviderScene, provider: "apns" | "fcm", count 
   const token = provider === "apns" ? apnsToken : fcmToken;
   return Promise.all(Array.from({ length: count }, (_, number) => scene.addPhone(provider, token(number))));
 }
+
+/** A domain with an app of its own at Apple, beside the global ones. */
+export const withSecondDomain = (simulator: Simulator): string => `${buildAppsConfig(simulator)}
+domains:
+  - { domain: example.com, apns: { certificate: apns-cert.pem, key: apns-key.pem } }
+`;
 
 /** Apple with a signing key in place of the certificate. */
 export function buildTokenAppsConfig(simulator: Simulator): string {

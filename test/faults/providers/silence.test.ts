@@ -1,6 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { isInTime, isSmooth, readAccount } from "./account.ts";
 import { apnsToken, fcmToken, openProviderScene } from "./provider-scene.ts";
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const APNS = "apns-production";
 
@@ -56,17 +59,17 @@ it.concurrent("A6: silence about one token holds up nobody else, and that push i
   expect(await scene.endsOf([waiting])).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
 });
 
-it.concurrent("A11: Apple being slow holds up nothing for Google", async () => {
+it.concurrent("A11: more slow pushes to Apple than the gateway works on at once hold up nothing for Google", async () => {
   await using scene = await openProviderScene();
   const { simulator } = scene;
   const iPhone = await scene.addPhone("apns", apnsToken(1));
   const android = await scene.addPhone("fcm", fcmToken(1));
   simulator.script(apnsToken(1), { delayMs: 25_000 });
-  const slow = await scene.burst(200, [iPhone], { ttlSeconds: 60 });
+  const slow = await scene.burst(2_500, [iPhone], { ttlSeconds: 60 });
 
   const ends = await scene.deliver(50, [android]);
 
   expect(isSmooth(ends)).toBe(true);
-  const states = await Promise.all(slow.map((id) => scene.stateOf(id)));
+  const states = await Promise.all(slow.slice(0, 100).map((id) => scene.stateOf(id)));
   expect(states.filter(({ state }) => state !== "pending")).toEqual([]);
 });

@@ -4,6 +4,9 @@ import type { Action, ConnectionStep } from "../../../src/simulator/connections/
 import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
 import { addPhones, apnsToken, buildTokenAppsConfig, openProviderScene, type ProviderScene } from "./provider-scene.ts";
 
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
 const APNS = "apns-production";
 
 const refusedStreams = (scene: ProviderScene): number =>
