@@ -1,4 +1,12 @@
-import type { ApnsAppConfig, AppsConfig, Config, ListenerConfig, ProxyConfig, StoreConfig } from "../config/config.ts";
+import type {
+  ApnsAppConfig,
+  AppsConfig,
+  Config,
+  DomainConfig,
+  ListenerConfig,
+  ProxyConfig,
+  StoreConfig,
+} from "../config/config.ts";
 
 /** What a gateway with this configuration would do, in a few lines for the operator. */
 export function summarizeConfig(config: Config): string[] {
@@ -10,10 +18,13 @@ export function summarizeConfig(config: Config): string[] {
     describeStore(store),
     `${auth.keys.length} API ${auth.keys.length === 1 ? "key" : "keys"} for listeners that are not on loopback`,
     ...describeApps("all domains", config.apps),
-    ...domains.flatMap(({ domain, enabled, apps }) =>
-      enabled ? describeApps(domain, apps) : [`${domain}: switched off`],
-    ),
+    ...domains.flatMap(describeDomain),
   ];
+}
+
+function describeDomain({ domain, enabled, apps, outOfOrder = [] }: DomainConfig): string[] {
+  if (!enabled) return [`${domain}: switched off`];
+  return [...describeApps(domain, apps), ...outOfOrder.map((provider) => `${domain}: ${provider} is out of order`)];
 }
 
 function describeStore({ durability, ...store }: StoreConfig): string {

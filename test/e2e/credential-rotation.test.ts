@@ -3,6 +3,7 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
 import { IPHONE_TOKENS } from "../support/builders.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
@@ -184,4 +185,38 @@ it("takes a certificate up that Apple accepts in the place of one that it refuse
   const { body } = await sendPush("accepted");
 
   await mailbox.waitFor(({ messageId }) => messageId === body.id);
+});
+
+it("starts although a domain's certificate has expired, keeps its pushes, and delivers them when there is a new one", async () => {
+  const day = 86_400_000;
+  const bundleId = "org.example.phone";
+  await using tenants = await startRunningGateway({
+    lookEveryMs: LOOK_MS,
+    config: (simulator) =>
+      `${buildAppsConfig(simulator)}domains: [{ domain: late.org, apns: { certificate: late.pem, key: late-key.pem } }]\n`,
+    async prepare({ pki }, directory) {
+      const expired = { notBefore: new Date(Date.now() - 9 * day), notAfter: new Date(Date.now() - day) };
+      const { certificate, key } = pki.issueApnsCertificate({ bundleId, ...expired });
+      await writeFile(join(directory, "late.pem"), certificate);
+      await writeFile(join(directory, "late-key.pem"), key, { mode: 0o600 });
+    },
+  });
+  const subscriber = "/v1/subscribers/bob%40late.org/devices/iphone";
+  await callApi(tenants, "PUT", subscriber, { provider: "apns", tokens: IPHONE_TOKENS });
+  const ready = await callApi(tenants, "GET", "/readyz");
+  expect(ready.status).toBe(200);
+  expect(ready.body["checks"]).toMatchObject({
+    "credential_file late.org/apns": expect.stringMatching(/late\.pem expired on .*Until then its pushes wait\.$/),
+  });
+  const { body } = await callApi(tenants, "GET", "/push?caller=1&callee=bob&domain=late.org");
+  await vi.waitFor(() =>
+    expect(tenants.logLines).toContainEqual(expect.objectContaining({ reason: "credentials_unusable" })),
+  );
+
+  const renewed = tenants.simulator.pki.issueApnsCertificate({ bundleId });
+  await writeFile(join(tenants.directory, "late-key.pem"), renewed.key);
+  await writeFile(join(tenants.directory, "late.pem"), renewed.certificate);
+
+  await tenants.simulator.mailbox.waitFor(({ messageId }) => messageId === body["id"], { timeoutMs: 10_000 });
+  expect((await callApi(tenants, "GET", "/readyz")).body["checks"]).toEqual({ store: expect.stringMatching(/^ok/) });
 });

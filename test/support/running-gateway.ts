@@ -51,6 +51,7 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   const logLines: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
   const gateway = opened.use(await startGateway({ config: loaded.config, version: "test", log, closeNoticeMs: 0 }));
+  gateway.noteCredentialFaults(loaded.faults);
   const { lookEveryMs } = options;
   if (lookEveryMs !== undefined) {
     const live = { options: { file, env: {} }, loaded, follower: gateway, clock: Date.now, sleep, lookEveryMs };
