@@ -16,9 +16,9 @@ const NORMAL_SHARE = 0.95;
 
 /** Of what was sent for the first time, so much may be sent again for nothing in an outage. */
 const RETRY_SHARE = 0.1;
-/** What each of the two providers is asked in any case: what was saved up before, and one retry a second. */
-const SAVED_RETRIES = 2 * 100;
-const RETRIES_PER_SECOND = 2;
+/** What is asked in any case, for the calls and for the rest of each of the two apps: what was saved up before, and one retry a second. */
+const SAVED_RETRIES = 4 * 100;
+const RETRIES_PER_SECOND = 4;
 
 const QUIET_MS = 40_000;
 
