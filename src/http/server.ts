@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { fastify, type FastifyInstance, type FastifyServerOptions } from "fastify";
 import type { Server } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
 import { createAdmit, createAuthHook, type Admit } from "./auth.ts";
 import { createClientErrorHandler } from "./client-error-handler.ts";
 import { trackConnections, type Connections } from "./connections.ts";
@@ -11,6 +10,7 @@ import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
 import { trimSlashes } from "./rescue.ts";
+import { takeWaiting } from "./take-waiting.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deviceRoutes } from "./routes/devices.ts";
@@ -28,9 +28,6 @@ export interface ListenerSecurity {
   readonly requireKey: boolean;
 }
 
-const QUIET_MS = 50;
-/** The longest that a closing server takes connections, in notices. */
-const MAX_NOTICES = 4;
 const V1_BODY_LIMIT_BYTES = 64 * 1024;
 /** An address of record with every character percent-encoded. */
 const MAX_PARAM_LENGTH = 1_600;
@@ -94,10 +91,11 @@ function buildOptions(server: Server, admit: Admit, answerError: AnswerError): F
 }
 
 function addConnectionHooks(app: FastifyInstance, connections: Connections, deps: HttpDeps): void {
+  const { server } = app;
   const { closeGraceMs = CLOSE_GRACE_MS, closeNoticeMs = 0 } = deps;
   app.addHook("preClose", async () => {
     connections.announceEnd();
-    if (closeNoticeMs > 0 && app.server.listening) await takeWaiting(connections, closeNoticeMs);
+    if (closeNoticeMs > 0 && server.listening) await takeWaiting(server, connections, closeNoticeMs);
     connections.drain(closeGraceMs);
   });
   app.addHook("onSend", (request, reply, payload, done) => {
@@ -109,16 +107,6 @@ function addConnectionHooks(app: FastifyInstance, connections: Connections, deps
     if (connections.isEnding && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
     done(null, payload);
   });
-}
-
-/**
- * Node takes one new connection per turn of its loop, and those that still wait for theirs when the listener closes are reset: after
- * a busy time that may be many. So it is left open for the notice, and then until hardly any come.
- */
-async function takeWaiting(connections: Connections, noticeMs: number): Promise<void> {
-  const latest = performance.now() + MAX_NOTICES * noticeMs;
-  await wait(noticeMs);
-  while (performance.now() < latest && performance.now() - connections.lastTakenAt < QUIET_MS) await wait(QUIET_MS);
 }
 
 function isBodyDropped(statusCode: number, contentLength: string | undefined): boolean {

@@ -1,13 +1,12 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import { failOver } from "../fail-over.ts";
 import type { FaultRig } from "../fault-rig.ts";
 import { letLoadRun } from "../let-load-run.ts";
-import { pollUntil } from "../poll-until.ts";
 import { openReplicatedClusterUnderTest, redisOf } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
-const FAILOVER_MS = 30_000;
 const MASTERS = 3;
 
 /** Each master loses its place once: what its replica had confirmed goes on there, and the others do not notice. */
@@ -22,7 +21,7 @@ export const clusterFailover: Scenario = {
     const load = startRigLoad(rig, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      const outage = await rig.noteOutage("killed", () => failOver(rig, round));
+      const outage = await rig.noteOutage("killed", () => loseMaster(rig, round));
       await awaitRecovery(rig, outage);
     }
     await letLoadRun(HEALTHY_MS);
@@ -32,15 +31,8 @@ export const clusterFailover: Scenario = {
   expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
 };
 
-/** Over when the pair is whole again: until then no push of its shards counts as accepted. */
-async function failOver({ store }: FaultRig, round: number): Promise<void> {
+async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
   const nodes = redisOf(store);
   const master = nodes[round % MASTERS] ?? nodes[0];
-  const heir = nodes[(round % MASTERS) + MASTERS] ?? nodes[0];
-  await master.kill();
-  await pollUntil("the replica to be master", FAILOVER_MS, async () =>
-    (await heir.admin.info("replication")).includes("role:master"),
-  );
-  await master.restart();
-  await pollUntil("the new master to have a replica", FAILOVER_MS, async () => (await heir.admin.wait(1, 100)) === 1);
+  await failOver(master, nodes[(round % MASTERS) + MASTERS] ?? nodes[0]);
 }

@@ -1,13 +1,12 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import { failOver } from "../fail-over.ts";
 import type { FaultRig } from "../fault-rig.ts";
 import { letLoadRun } from "../let-load-run.ts";
-import { pollUntil } from "../poll-until.ts";
 import { openSentinelUnderTest, redisOf } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
-const FAILOVER_MS = 30_000;
 /** Sentinels do not begin another failover of the same master sooner: twice their failover-timeout. */
 const BETWEEN_FAILOVERS_MS = 10_500;
 
@@ -33,7 +32,7 @@ export const sentinelFailover: Scenario = {
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(Math.max(HEALTHY_MS, lastAt + BETWEEN_FAILOVERS_MS - performance.now()));
       lastAt = performance.now();
-      const outage = await rig.noteOutage("killed", () => failOver(rig, round));
+      const outage = await rig.noteOutage("killed", () => loseMaster(rig, round));
       await awaitRecovery(rig, outage);
     }
     await letLoadRun(HEALTHY_MS);
@@ -43,7 +42,7 @@ export const sentinelFailover: Scenario = {
   expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
 };
 
-async function failOver({ store }: FaultRig, round: number): Promise<void> {
+async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
   const servers = redisOf(store);
   const master = servers[round % servers.length] ?? servers[0];
   const heir = servers[(round + 1) % servers.length] ?? servers[0];
@@ -51,10 +50,5 @@ async function failOver({ store }: FaultRig, round: number): Promise<void> {
     await heir.admin.replicaof(...NO_MASTER);
     await letLoadRun(LAGGING_MS);
   }
-  await master.kill();
-  await pollUntil("the replica to be master", FAILOVER_MS, async () =>
-    (await heir.admin.info("replication")).includes("role:master"),
-  );
-  await master.restart();
-  await pollUntil("the new master to have a replica", FAILOVER_MS, async () => (await heir.admin.wait(1, 100)) === 1);
+  await failOver(master, heir);
 }
