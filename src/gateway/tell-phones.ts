@@ -3,6 +3,7 @@ import type { Call } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
 import type { DedupWindows } from "../push/dedup-key.ts";
 import { buildDedupKey } from "../push/dedup-key.ts";
+import type { PayloadProfile } from "../push/payload-profile.ts";
 import type { Delivery, Push, PushRequest, Target } from "../push/push.ts";
 import { chooseTargets } from "../push/targets.ts";
 import type { TtlByKind } from "../push/deadline.ts";
@@ -39,11 +40,13 @@ export function createTellPhones(deps: TellPhonesDeps): TellPhones {
       const pushes = await Promise.all(call.pushIds.map((id) => store.get(id)));
       const rung = pushes.flatMap((push) => push?.deliveries.filter((to) => isOwed(to, push, end)) ?? []);
       if (rung.length === 0) return;
+      const profile = pushes.find((push) => push !== undefined)?.request.profile;
       const known = await devices.list(call.callee);
       // A phone that rang by an alert has that alert replaced; one that rang by CallKit is told in the background.
       const [alerted, called] = partition(rung, ({ tokenKind }) => tokenKind === "remote");
-      await send(deps, call, end, { targets: alerted, silent: false });
-      await send(deps, call, end, { targets: called.flatMap((to) => reachOtherwise(to, known)), silent: true });
+      const others = called.flatMap((to) => reachOtherwise(to, known));
+      await send(deps, call, end, { targets: alerted, silent: false, profile });
+      await send(deps, call, end, { targets: others, silent: true, profile });
     } catch (error) {
       events.storeFailed("tell phones that a call has ended", error);
     }
@@ -75,9 +78,12 @@ function targetOf({ deviceId, provider, tokenKind, token, environment, app }: Ta
 interface Message {
   readonly targets: readonly Target[];
   readonly silent: boolean;
+  /** What the phones were called in. */
+  readonly profile: PayloadProfile | undefined;
 }
 
-async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, { targets, silent }: Message): Promise<void> {
+async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message: Message): Promise<void> {
+  const { targets, silent, profile } = message;
   if (targets.length === 0) return;
   const { store, deliver, newId, events, dedup, ttl, leaseMs } = deps;
   const request: PushRequest = {
@@ -90,6 +96,7 @@ async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, { targe
     data: { event: word },
     aps: {},
     ttlMs: TTL_MS,
+    ...(profile === undefined ? {} : { profile }),
   };
   const targetsOnly = targets.map(targetOf);
   const key = buildDedupKey(request, dedup);

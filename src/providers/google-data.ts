@@ -1,6 +1,8 @@
 import type { Attempt } from "../gateway/push-provider.ts";
 import { buildAppData } from "../push/app-data.ts";
 import { fitContent, type Content } from "../push/fit.ts";
+import type { PayloadProfile } from "../push/payload-profile.ts";
+import { readLinphoneContent, splitLinphoneContent } from "./linphone-content.ts";
 
 /** Keys and values together, of FCM and of GCM: https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 const DATA_LIMIT_BYTES = 4096;
@@ -8,13 +10,42 @@ const DATA_LIMIT_BYTES = 4096;
 /** Names that Google keeps for itself, and refuses a push for. */
 const RESERVED = /^(?:from|message_type|collapse_key|(?:google|gcm)(?:\..*)?)$/i;
 
-/** The app's data, within what Google takes. */
-export function buildGoogleData({ push }: Pick<Attempt, "push">): Readonly<Record<string, string>> {
-  const named = Object.entries(buildAppData(push)).filter(([name]) => !RESERVED.test(name));
-  return fitContent({ data: Object.fromEntries(named) }, measure, DATA_LIMIT_BYTES).data;
+type Data = Readonly<Record<string, string>>;
+
+/** The app's data, within what Google takes. `profile`: the app's, where the push asks for none. */
+export function buildGoogleData(attempt: Attempt, profile: PayloadProfile | undefined): Data {
+  const { read, render } = FORMS[attempt.push.request.profile ?? profile ?? "standard"];
+  return render(fitContent(read(attempt), (content) => measure(render(content)), DATA_LIMIT_BYTES));
 }
 
-function measure({ data }: Content): number {
+interface Form {
+  readonly read: (attempt: Attempt) => Content;
+  readonly render: (content: Content) => Data;
+}
+
+const FORMS = {
+  standard: { read: readStandardContent, render: ({ data }) => data },
+  linphone: { read: readLinphoneContent, render: renderLinphoneData },
+} as const satisfies Record<PayloadProfile, Form>;
+
+function readStandardContent({ push }: Attempt): Content {
+  const named = Object.entries(buildAppData(push)).filter(([name]) => !RESERVED.test(name));
+  return { data: Object.fromEntries(named) };
+}
+
+/** As Flexisip's `src/pushnotification/firebase-v1/firebase-v1-request.cc` has it. */
+function renderLinphoneData(content: Content): Data {
+  const { words, custom } = splitLinphoneContent(content);
+  const { uuid, "chat-room-addr": _forApple, ...others } = words;
+  return {
+    ...others,
+    "sip-from": words["loc-args"],
+    ...(uuid === "" ? {} : { uuid }),
+    "custom-payload": JSON.stringify(custom),
+  };
+}
+
+function measure(data: Data): number {
   return Object.entries(data).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
     0,

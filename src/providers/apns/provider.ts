@@ -4,6 +4,7 @@ import type { Environment } from "../../push/device.ts";
 import type { ApnsReason } from "../../push/explanations/apns.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { Outcome } from "../../push/outcome.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { Channel } from "../channel/channel.ts";
 import { readFailure } from "../channel/failure.ts";
 import type { Proxy } from "../channel/proxy-tunnel.ts";
@@ -25,6 +26,8 @@ export interface ApnsApp {
   readonly origins: Readonly<Record<Environment, string>>;
   /** In place of the system's roots, PEM. */
   readonly ca?: string;
+  /** `standard` unless given. */
+  readonly payloadProfile?: PayloadProfile;
   readonly proxy?: Proxy;
 }
 
@@ -52,7 +55,7 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
     for (let repeats = 0; ; repeats += 1) {
       const providerToken = await token?.read().catch(() => null);
       if (providerToken === null) return UNSIGNED;
-      const request = buildRequest(attempt, { bundleId, ...(providerToken === undefined ? {} : { providerToken }) });
+      const request = buildRequest(attempt, { bundleId, providerToken, payloadProfile: app.payloadProfile });
       const answer = await channel.request(request, signal);
       const { outcome, remedy } = readOutcome(answer, clock());
       if (remedy === undefined || repeats >= MAX_REPEATS[remedy]) return outcome;

@@ -3,16 +3,20 @@ import type { Attempt } from "../../gateway/push-provider.ts";
 import { buildCallUuid } from "../../push/call-uuid.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
+import { readLinphoneContent } from "../linphone-content.ts";
+import { buildLinphonePayload } from "./linphone-payload.ts";
+import { choosePushType, type PushType } from "./push-type.ts";
 
 export interface ApnsRequestContext {
   /** The bundle id, without the suffix of a push type. */
   readonly bundleId: string;
+  /** Where the push asks for none; `standard` unless given. */
+  readonly payloadProfile?: PayloadProfile | undefined;
   /** A provider token; absent where the connection has a client certificate. */
-  readonly providerToken?: string;
+  readonly providerToken?: string | undefined;
 }
-
-type PushType = "voip" | "alert" | "background";
 
 /** https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns */
 const PAYLOAD_LIMITS = { voip: 5120, alert: 4096, background: 4096 } as const satisfies Record<PushType, number>;
@@ -27,22 +31,18 @@ type BuiltNotification = Notification & {
 
 const DEFAULT_SOUND = "default";
 
-function choosePushType({ push, target }: Attempt): PushType {
-  if (target.tokenKind === "voip") return "voip";
-  return push.request.silent ? "background" : "alert";
-}
-
 export function chooseTopic(attempt: Attempt, bundleId: string): string {
   return bundleId + TOPIC_SUFFIXES[choosePushType(attempt)];
 }
 
-export function buildRequest(attempt: Attempt, { bundleId, providerToken }: ApnsRequestContext): ChannelRequest {
+export function buildRequest(attempt: Attempt, context: ApnsRequestContext): ChannelRequest {
+  const { bundleId, providerToken } = context;
   const { push, target } = attempt;
   const pushType = choosePushType(attempt);
-  const content = readContent(attempt, pushType);
-  const measure = (fitted: Content): number =>
-    Buffer.byteLength(buildNotification(attempt, pushType, fitted).compile());
-  const notification = buildNotification(attempt, pushType, fitContent(content, measure, PAYLOAD_LIMITS[pushType]));
+  const { read, build } = FORMS[push.request.profile ?? context.payloadProfile ?? "standard"];
+  const measure = (fitted: Content): number => Buffer.byteLength(build(attempt, pushType, fitted).compile());
+  const content = fitContent(read(attempt, pushType), measure, PAYLOAD_LIMITS[pushType]);
+  const notification = build(attempt, pushType, content);
   notification.id = push.id;
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
   notification.pushType = pushType;
@@ -64,6 +64,22 @@ export function buildRequest(attempt: Attempt, { bundleId, providerToken }: Apns
     unindexed: ["apns-id", "apns-expiration"],
     isUrgent: push.request.kind === "call",
   };
+}
+
+interface Form {
+  readonly read: (attempt: Attempt, pushType: PushType) => Content;
+  readonly build: (attempt: Attempt, pushType: PushType, content: Content) => BuiltNotification;
+}
+
+const FORMS = {
+  standard: { read: readContent, build: buildNotification },
+  linphone: { read: readLinphoneContent, build: buildLinphoneNotification },
+} as const satisfies Record<PayloadProfile, Form>;
+
+function buildLinphoneNotification(attempt: Attempt, pushType: PushType, content: Content): BuiltNotification {
+  const notification = new Notification() as BuiltNotification;
+  notification.rawPayload = buildLinphonePayload(attempt, pushType, content);
+  return notification;
 }
 
 function readContent({ push }: Attempt, pushType: PushType): Content {

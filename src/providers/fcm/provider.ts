@@ -4,6 +4,7 @@ import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { FcmReason } from "../../push/explanations/google.ts";
 import type { UnreachedReason } from "../../push/explanations/unreached.ts";
 import type { Outcome } from "../../push/outcome.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { readConnectReason } from "../channel/connect-reason.ts";
 import { readFailure } from "../channel/failure.ts";
 import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
@@ -18,6 +19,8 @@ export interface FcmApp extends GoogleRoute {
   readonly origin: string;
   readonly tokenEndpoint: string;
   readonly priority: PriorityByKind;
+  /** `standard` unless given. */
+  readonly payloadProfile?: PayloadProfile;
 }
 
 /** `name` is whose app it is: `PushProvider.app`. */
@@ -30,7 +33,8 @@ export interface FcmProviderDeps {
 export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProviderDeps): PushProvider {
   const channel = openGoogleChannel(app.origin, app);
   const token = tokens.of(app);
-  const { projectId } = app.serviceAccount;
+  const { priority, payloadProfile } = app;
+  const fixed = { projectId: app.serviceAccount.projectId, priority, payloadProfile };
 
   return {
     app: name,
@@ -39,7 +43,7 @@ export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProvi
         for (let isRepeat = false; ; isRepeat = true) {
           const accessToken = await abortable(token.read(), signal).catch(readTokenFailure);
           if (typeof accessToken !== "string") return accessToken;
-          const request = buildRequest(attempt, { projectId, accessToken, priority: app.priority, now: clock() });
+          const request = buildRequest(attempt, { ...fixed, accessToken, now: clock() });
           const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
           if (remedy === "renew_token") token.expire(accessToken);
           else token.confirm(accessToken);

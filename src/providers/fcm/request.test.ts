@@ -53,4 +53,36 @@ describe("building a request to FCM", () => {
     expect(bytes).toBeGreaterThan(4000);
     expect(sent.full_message).toBeUndefined();
   });
+
+  it("tells a Linphone of a call as Flexisip does", () => {
+    const call = aCall({ caller: "sip:bob@example.org", callId: "c1", data: { sender_name: "Bob", x: "1" } });
+    const pixel = anAndroid({ id: "urn:uuid:f0dec3ea-bd4c-00ee-b5c2-ce5d8ba4b5b0" });
+
+    const { data, android } = messageOf(
+      buildRequest(anAttempt(call, pixel), { ...context, payloadProfile: "linphone" }),
+    );
+
+    expect(android).toEqual({ priority: "HIGH", ttl: "50s" });
+    expect(data).toEqual({
+      uuid: "<urn:uuid:f0dec3ea-bd4c-00ee-b5c2-ce5d8ba4b5b0>",
+      "from-uri": "sip:bob@example.org",
+      "display-name": "Bob",
+      "call-id": "c1",
+      "sip-from": "Bob",
+      "loc-key": "IC_MSG",
+      "loc-args": "Bob",
+      "send-time": "2027-01-15 08:00:00",
+      "custom-payload": expect.any(String),
+    });
+    expect(JSON.parse(data["custom-payload"])).toMatchObject({ type: "call", callee: "alice", x: "1" });
+  });
+
+  it("keeps a Linphone's data to 4096 bytes as well, its text in JSON included", () => {
+    const call = aCall({ callId: "c1", profile: "linphone", data: { quotes: '"'.repeat(2_500) } });
+
+    const { data } = messageOf(buildRequest(anAttempt(call, anAndroid()), context));
+
+    expect(data["call-id"]).toBe("c1");
+    expect(JSON.parse(data["custom-payload"])).not.toHaveProperty("quotes");
+  });
 });

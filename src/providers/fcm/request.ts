@@ -1,6 +1,7 @@
 import type { TokenMessage } from "firebase-admin/messaging";
 import type { Attempt } from "../../gateway/push-provider.ts";
 import { urgencyOf, type RequestedKind } from "../../push/push.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
 
@@ -11,24 +12,27 @@ export interface FcmRequestContext {
   readonly projectId: string;
   readonly accessToken: string;
   readonly priority: PriorityByKind;
+  /** Where the push asks for none; `standard` unless given. */
+  readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
 }
 
 export function buildRequest(attempt: Attempt, context: FcmRequestContext): ChannelRequest {
-  const { projectId, accessToken, priority, now } = context;
+  const { projectId, accessToken } = context;
   return {
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
-    body: renderMessage(buildMessage(attempt, priority, now)),
+    body: renderMessage(buildMessage(attempt, context)),
     isUrgent: attempt.push.request.kind === "call",
   };
 }
 
 /** Data alone: the app decides what the person sees, and a call must wake it in any case. */
-function buildMessage({ push, target }: Attempt, priority: PriorityByKind, now: number): TokenMessage {
+function buildMessage(attempt: Attempt, { priority, payloadProfile, now }: FcmRequestContext): TokenMessage {
+  const { push, target } = attempt;
   return {
     token: target.token,
-    data: { ...buildGoogleData({ push }) },
+    data: { ...buildGoogleData(attempt, payloadProfile) },
     android: { priority: priority[urgencyOf(push.request.kind)], ttl: Math.max(push.deadline - now, 0) },
   };
 }

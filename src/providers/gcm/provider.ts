@@ -1,5 +1,6 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { RequestedKind } from "../../push/push.ts";
 import { readFailure } from "../channel/failure.ts";
 import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
@@ -11,6 +12,8 @@ export interface GcmApp extends GoogleRoute {
   readonly key: string;
   readonly endpoint: string;
   readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
+  /** `standard` unless given. */
+  readonly payloadProfile?: PayloadProfile;
 }
 
 /** `name` is whose app it is: `PushProvider.app`. */
@@ -27,9 +30,10 @@ export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps)
   return {
     app: name,
     async send(attempt, signal) {
-      const { key, priority } = app;
+      const { key, priority, payloadProfile } = app;
       try {
-        const response = await channel.request(buildRequest(attempt, { path, key, priority, now: clock() }), signal);
+        const request = buildRequest(attempt, { path, key, priority, payloadProfile, now: clock() });
+        const response = await channel.request(request, signal);
         return readOutcome(response, clock()).outcome;
       } catch (error) {
         return readFailure(error);

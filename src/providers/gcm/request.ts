@@ -1,5 +1,6 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
 import { urgencyOf, type RequestedKind } from "../../push/push.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
 
@@ -7,12 +8,15 @@ export interface GcmRequestContext {
   readonly path: string;
   readonly key: string;
   readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
+  /** Where the push asks for none; `standard` unless given. */
+  readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
 }
 
 /** https://firebase.google.com/docs/cloud-messaging/http-server-ref */
-export function buildRequest({ push, target }: Attempt, context: GcmRequestContext): ChannelRequest {
-  const { path, key, priority, now } = context;
+export function buildRequest(attempt: Attempt, context: GcmRequestContext): ChannelRequest {
+  const { push, target } = attempt;
+  const { path, key, priority, payloadProfile, now } = context;
   return {
     path,
     headers: { "content-type": "application/json", authorization: `key=${key}` },
@@ -20,7 +24,7 @@ export function buildRequest({ push, target }: Attempt, context: GcmRequestConte
       to: target.token,
       priority: priority[urgencyOf(push.request.kind)],
       time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
-      data: buildGoogleData({ push }),
+      data: buildGoogleData(attempt, payloadProfile),
     }),
     isUrgent: push.request.kind === "call",
   };

@@ -1,0 +1,42 @@
+import type { Attempt } from "../../gateway/push-provider.ts";
+import type { Content } from "../../push/fit.ts";
+import { splitLinphoneContent } from "../linphone-content.ts";
+import type { PushType } from "./push-type.ts";
+
+/**
+ * As Flexisip's `src/pushnotification/apple/apple-request.cc` has it. Its background pushes have a badge besides, and priority 10:
+ * Apple wants neither (https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app).
+ */
+export function buildLinphonePayload({ push }: Attempt, pushType: PushType, content: Content): object {
+  const { words, custom } = splitLinphoneContent(content);
+  const { uuid, "call-id": callId } = words;
+  const shown = { "loc-key": words["loc-key"], "loc-args": [words["loc-args"]] };
+  const about = { "call-id": callId, ...(uuid === "" ? {} : { uuid }), "send-time": words["send-time"] };
+  const common = {
+    "from-uri": words["from-uri"],
+    "display-name": words["display-name"],
+    pn_ttl: Math.round((push.deadline - push.acceptedAt) / 1000),
+    customPayload: custom,
+  };
+  const { sound, badge } = push.request.aps;
+  switch (pushType) {
+    case "voip":
+      return { aps: { sound: "", ...shown, ...about }, ...common };
+    case "background":
+      return { aps: { "content-available": 1, ...shown, ...about }, ...common };
+    case "alert":
+      return {
+        aps: {
+          alert: content.alert === undefined ? shown : { body: content.alert },
+          sound: sound ?? "default",
+          // Not how many are unread, which the app knows, but that there are some.
+          badge: badge ?? 1,
+          // The app's extension fetches what the Call-ID names; without one it could but wait.
+          ...(callId === "" ? {} : { "mutable-content": 1 }),
+        },
+        ...about,
+        "chat-room-addr": words["chat-room-addr"],
+        ...common,
+      };
+  }
+}
