@@ -34,13 +34,14 @@ function damage(text: string, changes: readonly { place: number; drop: number; t
 /** What becomes of a request, in a word: any other error than a refusal is a bug. */
 function outcomeOf(dialect: Dialect, request: ForeignRequest): string {
   try {
+    if (dialect.readCallNotice?.(request) !== undefined) return "call_end";
     return (dialect.readDevice?.(request) ?? dialect.read(request)).kind;
   } catch (error) {
     return error instanceof GatewayError ? "refused" : String(error);
   }
 }
 
-const OUTCOMES: readonly string[] = ["call", "message", "register", "unregister", "refused"];
+const OUTCOMES: readonly string[] = ["call", "message", "call_end", "register", "unregister", "refused"];
 
 it.each(Object.entries(DIALECTS))("%s reads a damaged request or refuses it, and never fails", (name, dialect) => {
   const requests = listCaptures(name).map(readCapture);

@@ -34,3 +34,7 @@ export function nameUnknownCallee({ tokens }: PhoneAddress, domain: string = NOW
     .slice(0, 16);
   return buildAor(`phone-${digest}`, domain);
 }
+
+export function isUnknownCallee(callee: Aor): boolean {
+  return callee.endsWith(`@${NOWHERE}`);
+}

@@ -44,6 +44,14 @@ describe("the end of a call", () => {
     expect(events.names).toEqual(["callChanged"]);
   });
 
+  it("is not told to phones that the platform tells itself", async () => {
+    const { use, done } = arrange(CALL);
+
+    await use.hear({ id: CALL.id }, CANCELLED, { areTold: true });
+
+    expect(done).toEqual([`withdraw ${CALL.pushIds[0]}`]);
+  });
+
   it("is made good when it is said again, whatever was missing of it", async () => {
     const { use, done, events } = arrange(CALL);
     await use.hear({ id: CALL.id }, CANCELLED);

@@ -17,13 +17,18 @@ export interface CallSelector {
 
 export interface Calls {
   /** Takes up what has happened to a call; answers the calls that were meant, as they are then. None: there are none. */
-  hear(selector: CallSelector, event: CallEvent): Promise<readonly Call[]>;
+  hear(selector: CallSelector, event: CallEvent, options?: HearOptions): Promise<readonly Call[]>;
   /** All calls of that id. */
   find(id: string): Promise<readonly Call[]>;
   /** The subscriber's calls that are kept, the newest first. */
   listLatest(callee: Aor, limit: number): Promise<readonly Call[]>;
   /** Holds on until a phone has come, none can come any more, the call has ended, or `signal` aborts. */
   awaitVerdict(key: CallKey, signal: AbortSignal): Promise<Call | undefined>;
+}
+
+export interface HearOptions {
+  /** The platform tells the phones itself how the call has ended. */
+  readonly areTold?: boolean;
 }
 
 export interface CallsDeps {
@@ -56,10 +61,10 @@ export function createCalls(deps: CallsDeps): Calls {
   }
 
   return {
-    hear: (selector, event) =>
+    hear: (selector, event, options = {}) =>
       ask("note what happened to a call", async () => {
         const meant = await select(selector);
-        return Promise.all(meant.map((call) => hearOne(deps, call, event)));
+        return Promise.all(meant.map((call) => hearOne(deps, call, event, options)));
       }),
     find: (id) => ask("look a call up", async () => (await book.find(id)).map((call) => readCall(call, clock()))),
     listLatest: (callee, limit) =>
@@ -85,7 +90,7 @@ function isNewcomer({ registrations }: Call, event: CallEvent): boolean {
  * Withdraws first and writes then: a gateway that dies in between leaves a call that rings no further phone, and a client that has
  * no answer says it again. Said again, an end is made good, whatever of it was missing.
  */
-async function hearOne(deps: CallsDeps, first: Call, event: CallEvent): Promise<Call> {
+async function hearOne(deps: CallsDeps, first: Call, event: CallEvent, { areTold }: HearOptions): Promise<Call> {
   const { book, withdraw, tellPhones, events, clock } = deps;
   let call = first;
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
@@ -95,7 +100,7 @@ async function hearOne(deps: CallsDeps, first: Call, event: CallEvent): Promise<
     if (isEndOf && event.kind !== "unreachable") await Promise.all(after.pushIds.map((id) => withdraw(id)));
     if (after === call || (await book.replace(call, after))) {
       if (after.state !== call.state || isNewcomer(call, event)) events.callChanged(after, event, now);
-      if (isEndOf) await tellPhones(after);
+      if (isEndOf && !areTold) await tellPhones(after);
       return readCall(after, now);
     }
     const present = await book.get(call);

@@ -28,6 +28,8 @@ export type DeviceOrder =
 export interface CallNotice {
   readonly selector: CallSelector;
   readonly event: CallEvent;
+  /** What the phones are to hear of it in the platform's own words; absent: the gateway tells them in its words. */
+  readonly push?: PushRequest;
 }
 
 /** What became of a request. */

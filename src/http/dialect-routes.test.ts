@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GatewayError } from "../gateway/errors.ts";
 import type { Dialect } from "../gateway/dialect.ts";
 import { buildAor } from "../push/address.ts";
+import { aRingingCall } from "../../test/support/builders.ts";
 import { createHttpRig, PUSH_ID, type RigOptions } from "../../test/support/http-rig.ts";
 import { createHttpServer } from "./server.ts";
 
@@ -170,6 +171,12 @@ const WORDY: Dialect = {
     if (path.endsWith("/nobody")) throw new GatewayError("missing_field", "Who?", { field: "callee" });
     return { kind: "call", callee: ALICE, silent: false, data: { path }, aps: {} };
   },
+  readCallNotice({ path }) {
+    const notice = { selector: { id: "c1" }, event: { kind: "cancelled" } } as const;
+    if (path.endsWith("/over")) return notice;
+    const push = { kind: "call_end", callee: ALICE, silent: true, data: {}, aps: {} } as const;
+    return path.endsWith("/told") ? { ...notice, push } : undefined;
+  },
   readDevice({ method, path }) {
     if (method === "DELETE") return { kind: "unregister", subscriber: ALICE, deviceId: "phone" };
     if (!path.endsWith("/phone")) return undefined;
@@ -209,6 +216,24 @@ describe("a dialect with ways of its own", () => {
       body: { kind: "pushed", receipt: { kind: "accepted", id: PUSH_ID } },
     });
     expect(asked).toMatchObject([{ request: { data: { path: "/wordy/%24event/b%2Fc" } }, dialect: "wordy" }]);
+  });
+
+  it("notes what became of a call, and has the phones told in its own words or in the gateway's", async () => {
+    const { ask, asked, deps } = serveWordy();
+    const heard: unknown[][] = [];
+    deps.calls.hear = async (...args) => {
+      heard.push(args);
+      return [aRingingCall()];
+    };
+
+    const answers = [await ask("POST", "/wordy/told"), await ask("POST", "/wordy/over")];
+
+    expect(answers.map(({ body }) => body)).toMatchObject([{ kind: "pushed" }, { kind: "heard", calls: 1 }]);
+    expect(heard).toEqual([
+      [{ id: "c1" }, { kind: "cancelled" }, { areTold: true }],
+      [{ id: "c1" }, { kind: "cancelled" }, { areTold: false }],
+    ]);
+    expect(asked).toMatchObject([{ request: { kind: "call_end" }, dialect: "wordy" }]);
   });
 
   it("registers and removes devices", async () => {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { AcceptPush, Receipt } from "../gateway/accept-push.ts";
 import type { Calls } from "../gateway/calls.ts";
-import type { Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
+import type { CallNotice, Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
 import type { Registrations } from "../gateway/registrations.ts";
 import { sendForeign } from "./error-answers.ts";
 
@@ -46,12 +46,10 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
 
 type GoodResult = Exclude<ForeignResult, { readonly kind: "refused" }>;
 
-async function carryOut(
-  { dialect, acceptPush, registrations, calls }: DialectRouteDeps,
-  foreign: ForeignRequest,
-): Promise<GoodResult> {
+async function carryOut(deps: DialectRouteDeps, foreign: ForeignRequest): Promise<GoodResult> {
+  const { dialect, acceptPush, registrations } = deps;
   const notice = dialect.readCallNotice?.(foreign);
-  if (notice !== undefined) return { kind: "heard", calls: (await calls.hear(notice.selector, notice.event)).length };
+  if (notice !== undefined) return takeNotice(deps, notice);
   const order = dialect.readDevice?.(foreign);
   switch (order?.kind) {
     case undefined:
@@ -61,6 +59,15 @@ async function carryOut(
     case "unregister":
       return { kind: "unregistered", removed: await registrations.unregister(order.subscriber, order.deviceId) };
   }
+}
+
+async function takeNotice(
+  { dialect, acceptPush, calls }: DialectRouteDeps,
+  { selector, event, push }: CallNotice,
+): Promise<GoodResult> {
+  const heard = await calls.hear(selector, event, { areTold: push !== undefined });
+  if (push === undefined) return { kind: "heard", calls: heard.length };
+  return { kind: "pushed", receipt: await acceptPush(push, dialect.name) };
 }
 
 export interface ReceiptBody {

@@ -49,7 +49,7 @@ const PUSHES: Readonly<Record<string, object>> = {
   },
   "sylk/v1-cancel.http": {
     ...CALL,
-    kind: "message",
+    kind: "call_end",
     silent: true,
     ttlMs: 60_000,
     data: { ...DATA, event: "cancel" },
@@ -70,7 +70,7 @@ const PUSHES: Readonly<Record<string, object>> = {
   "sylk/v2-push.http": { ...CALL, data: AUDIO },
   "sylk/v2-cancel.http": {
     ...CALL,
-    kind: "message",
+    kind: "call_end",
     silent: true,
     ttlMs: 60_000,
     data: { ...AUDIO, event: "cancel", reason: "Call completed elsewhere" },
@@ -117,6 +117,22 @@ describe("what Sylk's clients send", () => {
     expect(dialect.readDevice?.(readCapture(file))).toStrictEqual(expected);
   });
 
+  it.each([
+    ["sylk/v1-cancel.http", { kind: "cancelled" }],
+    ["sylk/v2-cancel.http", { kind: "answered" }],
+  ])("%s ends a call, and is told to the phones in Sylk's words", (file, event) => {
+    const notice = dialect.readCallNotice?.(readCapture(file));
+
+    expect(notice).toEqual({ selector: { id: CALL_ID, callee: "bob@biloxi.com" }, event, push: PUSHES[file] });
+  });
+
+  it.each(["sylk/v2-push.http", "sylk/v2-message.http", "sylk/v2-add.http", "sylk/v2-remove.http"])(
+    "%s ends no call",
+    (file) => {
+      expect(dialect.readCallNotice?.(readCapture(file))).toBeUndefined();
+    },
+  );
+
   it("is refused where it wants one device of an account alone", () => {
     expect(() => dialect.read(readCapture(ONE_DEVICE))).toThrow(
       expect.objectContaining({ code: "not_found", details: { field: "device" } }),
@@ -144,6 +160,12 @@ describe("Sylk's API", () => {
     expect(dialect.read(at("/compat/sylk/push", { ...MEMBERS, to: "room" }))).toMatchObject({
       callee: expect.stringMatching(/@unknown\.invalid$/),
     });
+  });
+
+  it("ends the call of that id, where it does not say whose", () => {
+    const notice = dialect.readCallNotice?.(at("/compat/sylk/push", { ...MEMBERS, event: "cancel" }));
+
+    expect(notice?.selector).toEqual({ id: "1" });
   });
 
   it.each([

@@ -1,10 +1,12 @@
-import type { Dialect, ForeignAnswer, ForeignResult } from "../../gateway/dialect.ts";
+import type { Dialect, ForeignAnswer, ForeignRequest, ForeignResult } from "../../gateway/dialect.ts";
 import { GatewayError } from "../../gateway/errors.ts";
+import type { Aor } from "../../push/address.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
+import type { PushRequest } from "../../push/push.ts";
 import { readSegments, withBelow } from "../paths-below.ts";
 import { needSipAddress } from "../sip-address.ts";
 import { readNewDevice, readRemoval } from "./device.ts";
-import { readAccountPush, readTokenPush } from "./push.ts";
+import { readAccountPush, readCancel, readTokenPush } from "./push.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -15,33 +17,45 @@ export interface SylkDialectDeps {
 
 /** Sylk's pushserver: `/push`, which names the token, and `/v2/tokens/{account}`, which keeps them. */
 export function createSylkDialect({ paths, profile }: SylkDialectDeps): Dialect {
+  const read = (request: ForeignRequest): PushRequest => readPush(request, readSegments(request.path, paths), profile);
   return {
     name: "sylk",
     paths: withBelow(paths),
     methods: ["POST", "DELETE"],
     bodyLimitBytes: BODY_LIMIT_BYTES,
     readDevice({ path, method, body }) {
-      const account = readAccount(readSegments(path, paths));
-      if (account?.below.length !== 0) return undefined;
-      const subscriber = needSipAddress("account", account.name);
-      return method === "DELETE" ? readRemoval(subscriber, body) : readNewDevice(subscriber, body);
+      const account = readOrder(readSegments(path, paths));
+      if (account === undefined) return undefined;
+      return method === "DELETE" ? readRemoval(account, body) : readNewDevice(account, body);
     },
-    read({ path, method, body }) {
-      if (method === "DELETE") throw new GatewayError("method_not_allowed", "Only an account's tokens can be deleted.");
-      const segments = readSegments(path, paths);
-      if (segments.join("/") === "push") return readTokenPush(body, profile);
-      const account = readAccount(segments);
-      if (account?.below[0] !== "push")
-        throw new GatewayError("not_found", "Sylk's pushserver has /push and /v2/tokens.");
-      if (account.below.length > 1) {
-        const detail =
-          "A push to one device of an account cannot be asked for: leave the device out, and all are pushed.";
-        throw new GatewayError("not_found", detail, { field: "device" });
-      }
-      return readAccountPush(needSipAddress("account", account.name), body, profile);
+    readCallNotice(request) {
+      return readOrder(readSegments(request.path, paths)) === undefined ? readCancel(read(request)) : undefined;
     },
+    read,
     answer: buildAnswer,
   };
+}
+
+function readPush(
+  { method, body }: ForeignRequest,
+  segments: readonly string[],
+  profile?: PayloadProfile,
+): PushRequest {
+  if (method === "DELETE") throw new GatewayError("method_not_allowed", "Only an account's tokens can be deleted.");
+  if (segments.join("/") === "push") return readTokenPush(body, profile);
+  const account = readAccount(segments);
+  if (account?.below[0] !== "push") throw new GatewayError("not_found", "Sylk's pushserver has /push and /v2/tokens.");
+  if (account.below.length > 1) {
+    const detail = "A push to one device of an account cannot be asked for: leave the device out, and all are pushed.";
+    throw new GatewayError("not_found", detail, { field: "device" });
+  }
+  return readAccountPush(needSipAddress("account", account.name), body, profile);
+}
+
+/** The account whose tokens are to be changed. */
+function readOrder(segments: readonly string[]): Aor | undefined {
+  const account = readAccount(segments);
+  return account?.below.length === 0 ? needSipAddress("account", account.name) : undefined;
 }
 
 interface AccountPath {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import type { CallNotice } from "../../gateway/dialect.ts";
 import type { Aor } from "../../push/address.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { PushKind, PushRequest } from "../../push/push.ts";
 import { findCount, findField, invalidField, needField, readJsonObject, readMembers, type Fields } from "../fields.ts";
 import { buildPushRequest, readDeviceName, type PushDraft } from "../push-draft.ts";
-import { nameUnknownCallee, readSipAddress } from "../sip-address.ts";
+import { isUnknownCallee, nameUnknownCallee, readSipAddress } from "../sip-address.ts";
 import { readPhone } from "./phone.ts";
 
 /** Version 1: the request names the token. */
@@ -22,6 +23,18 @@ export function readTokenPush(body: Uint8Array, profile: PayloadProfile | undefi
 /** Version 2: to the devices of an account. */
 export function readAccountPush(callee: Aor, body: Uint8Array, profile: PayloadProfile | undefined): PushRequest {
   return buildPushRequest({ ...draft(readMembers(readJsonObject(body)), profile), callee });
+}
+
+/** A call is over, and the phones are told of it as Sylk's apps know it; undefined where the push says something else. */
+export function readCancel(push: PushRequest): CallNotice | undefined {
+  const { kind, callee, callId = "", data } = push;
+  if (kind !== "call_end") return undefined;
+  const isElsewhere = /\belsewhere\b/i.test(data["reason"] ?? "");
+  return {
+    selector: { id: callId, ...(isUnknownCallee(callee) ? {} : { callee }) },
+    event: { kind: isElsewhere ? "answered" : "cancelled" },
+    push,
+  };
 }
 
 /** The members of the data are those that Sylk's apps know. */
@@ -76,7 +89,7 @@ function readEvent(fields: Fields): SylkEvent {
     case "transfer":
       return { name, kind: "message", silent: false };
     case "cancel":
-      return { name, kind: "message", silent: true };
+      return { name, kind: "call_end", silent: true };
     default:
       throw invalidField("event", "must be 'incoming_session', 'incoming_conference_request', 'cancel' or 'message'");
   }
