@@ -20,7 +20,7 @@ import { createPreferenceDesk } from "./gateway/preferences.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import { UnknownAcceptances } from "./gateway/unknown-acceptances.ts";
-import { WaitingRoom } from "./gateway/waiting-room.ts";
+import { Workplace, type WorkplaceDeps } from "./gateway/workplace.ts";
 import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
 import { startListeners } from "./http/listen.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
@@ -37,6 +37,8 @@ export interface GatewayDeps {
   readonly worker?: WorkerPlace;
   /** How long a stopping gateway goes on taking connections; half a second unless said otherwise. */
   readonly closeNoticeMs?: number;
+  /** How many deliveries are worked on, and wait for a retry, at once. */
+  readonly places?: Pick<WorkplaceDeps, "hands" | "seats">;
 }
 
 /** The place of a gateway that is one of several worker processes. */
@@ -59,11 +61,11 @@ export interface Gateway extends ConfigChanges, AsyncDisposable {
 const clock = Date.now;
 /** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
 const LEASE_MS = 4_000;
-const LIMITS = { leaseMs: LEASE_MS, concurrency: 2_000, pollMs: 1_000, graceMs: 4_000 };
+const LIMITS = { leaseMs: LEASE_MS, pollMs: 1_000, graceMs: 4_000 };
 /** A retry nearer than this is waited for with the lease in hand. */
 const HOLD_MS = 5_000;
-/** So many deliveries at once. */
-const MAX_WAITING = 2_000;
+/** Deliveries: one app alone gets three eighths of them, for its calls and as many for the rest. */
+const PLACES = { hands: 4_000, seats: 4_000 };
 /** What refusals and pushes are counted under that come through no dialect. */
 const HTTP_DOORS = ["v1", "http", "replay"];
 
@@ -96,8 +98,8 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const settings = started.use(openConfigured(config, configured));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const onHopeless: OnHopeless = (...args) => room.giveUpCall(...args);
-  const waitingRoom = new WaitingRoom(MAX_WAITING);
-  const delivery = { store, events, clock, sleep, waitingRoom };
+  const workplace = new Workplace({ ...(deps.places ?? PLACES), findProvider: settings.findProvider, clock });
+  const delivery = { store, events, clock, sleep, workplace };
   const deliverPush = createDeliverPush({ ...delivery, attempt, onHopeless, holdMs: HOLD_MS });
   const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);

@@ -8,6 +8,7 @@ import { createAttemptDelivery, type AttemptDeps, type AttemptDelivery } from ".
 import type { Clock } from "../gateway/clock.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import type { FindProvider } from "../gateway/push-provider.ts";
 import type { Lease, PushStore } from "../gateway/push-store.ts";
 import { createTellPhones, type TellPhones } from "../gateway/tell-phones.ts";
 import { createRegistrations, type Registrations } from "../gateway/registrations.ts";
@@ -72,6 +73,7 @@ function createBudgets(): AttemptDeps["budgetOf"] {
 /** The configuration in force, and what a reload does with it. */
 export interface ConfiguredGateway extends AsyncDisposable {
   readonly current: Configured;
+  readonly findProvider: FindProvider;
   replace(config: Config): void;
 }
 
@@ -89,6 +91,7 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
   const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts });
   let current = build(config);
   return {
+    findProvider: providers.find,
     get current() {
       return current;
     },

@@ -3,7 +3,11 @@ import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../.
 import { createHeldAnswer, deferred, DELIVERED } from "../../test/support/gateway-doubles.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "../../test/support/push-builders.ts";
 import { createDeliverPush } from "./deliver-push.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import { Workplace } from "./workplace.ts";
+
+function aWorkplace(): Workplace {
+  return new Workplace({ hands: 1, seats: 1, findProvider: () => undefined, clock: () => ACCEPTED_AT });
+}
 
 describe("a push to one device", () => {
   it("that succeeds takes one attempt and one round trip", async () => {
@@ -33,10 +37,10 @@ describe("a push to one device", () => {
     expect(await memory.get(push.id)).toMatchObject({ state: "delivered", deliveries: [{ attempts: 2 }] });
   });
 
-  it("is handed back for a near retry as well where as many wait as may, and comes back no sooner than in a second", async () => {
+  it("is handed back for a near retry as well where as many wait as may, and comes back no sooner than in a while", async () => {
     const { run, store } = arrangeDelivery({ apns: [deferred(10)], seats: 0 });
 
-    expect(await run()).toBe(ACCEPTED_AT + 1_000);
+    expect(await run()).toBe(ACCEPTED_AT + 500);
 
     expect(store.settled).toMatchObject([{ results: [{ state: "pending", notBefore: ACCEPTED_AT + 10 }] }]);
   });
@@ -72,7 +76,7 @@ describe("a push to one device", () => {
       clock,
       sleep,
       holdMs: HOLD_MS,
-      waitingRoom: new WaitingRoom(1),
+      workplace: aWorkplace(),
     });
 
     const end = deliver(lease, new AbortController().signal, surelyHeld);
@@ -97,7 +101,7 @@ describe("a push to one device", () => {
       events,
       clock: time.clock,
       sleep: time.sleep,
-      waitingRoom: new WaitingRoom(1),
+      workplace: aWorkplace(),
       holdMs: HOLD_MS,
     });
 
@@ -207,7 +211,7 @@ describe("a push to several devices", () => {
       events,
       clock: time.clock,
       sleep: time.sleep,
-      waitingRoom: new WaitingRoom(1),
+      workplace: aWorkplace(),
       holdMs: HOLD_MS,
     });
 

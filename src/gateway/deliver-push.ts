@@ -3,14 +3,14 @@ import type { AttemptDelivery } from "./attempt-delivery.ts";
 import type { Hold } from "./lease-keeper.ts";
 import type { DeliveryResult, Lease } from "./push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
-import type { WaitingRoom } from "./waiting-room.ts";
+import type { Place, Workplace } from "./workplace.ts";
 
 export interface DeliverPushDeps extends SettlementDeps {
   readonly attempt: AttemptDelivery;
   /** A retry nearer than this is waited for with the lease in hand; for a later one the push goes back to the queue. */
   readonly holdMs: number;
-  /** Where those wait; where it is full, the push goes back as well. */
-  readonly waitingRoom: WaitingRoom;
+  /** Where there is no seat for those, the push goes back as well. */
+  readonly workplace: Pick<Workplace, "enter">;
   readonly onHopeless?: OnHopeless;
 }
 
@@ -23,9 +23,6 @@ export interface Hopelessness {
 
 /** No phone can be reached any more, unless an operator mends something. May come more than once for a push. */
 export type OnHopeless = (push: Push, hopelessness: Hopelessness) => void;
-
-/** Sooner it would find the waiting room as it left it. */
-const SPILLED_MS = 1_000;
 
 /**
  * Works on a leased push until every delivery has ended or waits for a later retry; the devices do not wait for one another.
@@ -70,6 +67,15 @@ function createHopeWatch({ onHopeless }: DeliverPushDeps, push: Push): Work["not
 }
 
 async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery): Promise<Delivery> {
+  const place = deps.workplace.enter(work.push, delivery);
+  try {
+    return await tryUntilEnd(deps, work, delivery, place);
+  } finally {
+    place.leave();
+  }
+}
+
+async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery, place: Place): Promise<Delivery> {
   const { push, settlement, stop, confirm, note } = work;
   let current = delivery;
   while (!isTerminal(current.state) && !settlement.closed) {
@@ -77,15 +83,15 @@ async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery
     const { notBefore = now } = current;
     if (notBefore - now > deps.holdMs) return current;
     if (notBefore > now) {
-      const wait = () => deps.sleep(notBefore - now, stop);
-      if (!(await deps.waitingRoom.occupy(wait)))
-        return { ...current, notBefore: Math.max(notBefore, now + SPILLED_MS) };
+      const comeBackAt = await place.wait(() => deps.sleep(notBefore - now, stop));
+      if (comeBackAt !== undefined) return { ...current, notBefore: Math.max(notBefore, comeBackAt) };
     }
     if (!stop.aborted) await confirm();
     if (stop.aborted || settlement.closed) return current;
     const result = await deps.attempt(push, current, stop);
-    // A retry that had to wait for its turn is no news: in a storm there are thousands of them every second.
-    if (isTerminal(result.state) || result.attempts > current.attempts) settlement.add(result);
+    // That it had to wait for its turn is no news, only the first time why: in a storm there are thousands of them every second.
+    const isNews = isTerminal(result.state) || result.attempts > current.attempts || result.reason !== current.reason;
+    if (isNews) settlement.add(result);
     note(result);
     current = { ...current, ...result };
   }

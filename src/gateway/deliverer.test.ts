@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { aMessage } from "../../test/support/builders.ts";
-import { createHeldAnswer, deferred, DELIVERED } from "../../test/support/gateway-doubles.ts";
+import { aCall, aMessage } from "../../test/support/builders.ts";
+import {
+  createHeldAnswer,
+  deferred,
+  DELIVERED,
+  untilCalledOff,
+  type Step,
+} from "../../test/support/gateway-doubles.ts";
 import { ACCEPTED_AT, aPush } from "../../test/support/push-builders.ts";
+import { buildAor } from "../push/address.ts";
 import { arrangeWorker, LATE, WORKER_LIMITS } from "../../test/support/worker-scene.ts";
 
 describe("a push that has just been accepted", () => {
@@ -23,7 +30,7 @@ describe("a push that has just been accepted", () => {
     const first = createHeldAnswer();
     await using worker = arrangeWorker({
       steps: [first.step, DELIVERED],
-      limits: { concurrency: 1 },
+      hands: 1,
     });
     const { time, memory, store, deliverer, accept, stateOf, sent } = worker;
     deliverer.start();
@@ -44,7 +51,7 @@ describe("a push that has just been accepted", () => {
 
   it("finds a hand free however many wait for a retry", async () => {
     const waiting = [deferred(1_500), deferred(1_500)] as const;
-    await using worker = arrangeWorker({ steps: [...waiting, DELIVERED], limits: { concurrency: 1 } });
+    await using worker = arrangeWorker({ steps: [...waiting, DELIVERED], hands: 1 });
     const { time, accept, stateOf, sent } = worker;
 
     for (const id of ["one", "two", "three"]) {
@@ -56,11 +63,37 @@ describe("a push that has just been accepted", () => {
     expect(await stateOf("three")).toBe("delivered");
   });
 
+  it("finds a hand free however many pushes of another domain hang, and those never have all", async () => {
+    const hangs: Step = (attempt, signal) =>
+      attempt.push.request.callee.endsWith("@sick.org") ? untilCalledOff(attempt, signal) : Promise.resolve(DELIVERED);
+    await using worker = arrangeWorker({ steps: [hangs], hands: 16 });
+    const { time, memory, store, deliverer, accept, stateOf, sent } = worker;
+    deliverer.start();
+    const callee = buildAor("alice", "sick.org");
+    for (let number = 0; number < 100; number += 1) {
+      const request = number % 2 === 0 ? aCall({ callee }) : aMessage({ callee });
+      accept({ id: `sick ${number}`, request, deadline: LATE });
+    }
+    await time.settle();
+
+    accept({ id: "fresh" });
+    await time.settle();
+
+    expect(await stateOf("fresh")).toBe("delivered");
+    expect(time.clock()).toBe(ACCEPTED_AT);
+    expect(sent().length).toBeLessThan(16);
+    // The others wait in the store, to be asked for one after the other.
+    const backAt = store.settled.flatMap(({ handBackAt }) => handBackAt ?? []);
+    expect(Math.min(...backAt)).toBeGreaterThanOrEqual(ACCEPTED_AT + 500);
+    expect((await memory.depth()).pending).toBe(100);
+  });
+
   it("comes back by itself where it cannot be handed back", async () => {
     const first = createHeldAnswer();
     await using worker = arrangeWorker({
       steps: [first.step, DELIVERED],
-      limits: { concurrency: 1, pollMs: 1_000 },
+      hands: 1,
+      limits: { pollMs: 1_000 },
     });
     const { time, store, events, deliverer, accept, stateOf } = worker;
     deliverer.start();
@@ -192,18 +225,20 @@ describe("the queue", () => {
     const [first, ...rest] = answers.map(({ step }) => step);
     await using worker = arrangeWorker({
       steps: [first ?? DELIVERED, ...rest],
-      limits: { concurrency: 5 },
+      // Three quarters are shared out, and half of that is for one app alone.
+      hands: 13,
     });
     const { time, memory, deliverer, sent } = worker;
     for (let i = 0; i < answers.length; i += 1) memory.enqueue(aPush({ id: `push-${i}`, deadline: LATE }));
     deliverer.start();
 
     for (const [ended, { answer }] of answers.entries()) {
-      await time.settle();
+      // Those that had to go back are at the door again by then.
+      await time.advance(1_000);
       expect(deliverer.inFlight).toBe(Math.min(5, answers.length - ended));
       answer(DELIVERED);
     }
-    await time.settle();
+    await time.advance(1_000);
 
     expect(sent()).toHaveLength(answers.length);
   });

@@ -1,10 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
 import type { DeliverPush } from "./deliver-push.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 import type { Lease, PushStore } from "./push-store.ts";
 import type { Sleep } from "./sleep.ts";
-import type { WaitingRoom } from "./waiting-room.ts";
+import type { Workplace } from "./workplace.ts";
 
 export interface DelivererDeps {
   readonly store: Pick<PushStore, "lease" | "renew" | "settle">;
@@ -12,14 +13,12 @@ export interface DelivererDeps {
   readonly events: GatewayEvents;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  readonly waitingRoom: WaitingRoom;
+  readonly workplace: Pick<Workplace, "handsFree" | "isCrowded" | "admits" | "comeBackAt">;
   readonly limits: DelivererLimits;
 }
 
 export interface DelivererLimits {
   readonly leaseMs: number;
-  /** Pushes worked on at once, those aside that wait for a retry; the others wait in the store. */
-  readonly concurrency: number;
   /** The longest pause between two looks at the queue, where another worker may have left something. */
   readonly pollMs: number;
   /** How long a stop waits for attempts under way. */
@@ -28,6 +27,8 @@ export interface DelivererLimits {
 
 const BATCH = 64;
 const STORE_PAUSE_MS = 1_000;
+/** Between two batches of which most would have to go back: others' pushes are found among them, and the store is spared. */
+const CROWDED_PAUSE_MS = 50;
 
 /** Works on leased pushes: those just accepted, and those that fall due. */
 export class Deliverer implements AsyncDisposable {
@@ -49,11 +50,6 @@ export class Deliverer implements AsyncDisposable {
     return this.#leases.size;
   }
 
-  get #handsFree(): number {
-    const { waitingRoom, limits } = this.#deps;
-    return limits.concurrency - Math.max(0, this.#leases.size - waitingRoom.size);
-  }
-
   start(): void {
     this.#loops.push(this.#watchQueue(), this.#leases.run(this.#abandon.signal));
   }
@@ -61,8 +57,10 @@ export class Deliverer implements AsyncDisposable {
   /** Starts on a push whose lease was asked for then; returns at once. One too many goes back to the queue. */
   deliver(lease: Lease, askedAt: number): void {
     const { clock } = this.#deps;
-    const refuse = this.#stop.signal.aborted || this.#handsFree <= 0;
-    const work = this.#leases.hold(lease, askedAt, (hold) => this.#work(lease, refuse, hold));
+    const backAt = this.#refuse(lease);
+    const work = this.#leases.hold(lease, askedAt, (hold) =>
+      backAt === undefined ? this.#work(lease, hold) : this.#handBack(lease, backAt),
+    );
     // Not before the keeper has let go of it: a look that still counts it finds no hand free, and pauses.
     void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
   }
@@ -72,29 +70,34 @@ export class Deliverer implements AsyncDisposable {
     this.#leases.abandon(pushId);
   }
 
+  /** Until when it has to go back to the queue; undefined where it can be worked on. */
+  #refuse({ push }: Lease): number | undefined {
+    const { workplace, clock } = this.#deps;
+    // The next look waits for a hand, or is another worker's.
+    if (this.#stop.signal.aborted || workplace.handsFree <= 0) return clock();
+    return workplace.admits(push) ? undefined : workplace.comeBackAt(push);
+  }
+
   /** Never throws. Answers when the push falls due again, undefined where it does not or nobody knows. */
-  async #work(lease: Lease, refuse: boolean, { lost, confirm }: Hold): Promise<number | undefined> {
+  async #work(lease: Lease, { lost, confirm }: Hold): Promise<number | undefined> {
     const { deliverPush, events } = this.#deps;
     try {
-      return refuse
-        ? await this.#handBack(lease)
-        : await deliverPush(lease, AbortSignal.any([this.#abandon.signal, lost]), confirm);
+      return await deliverPush(lease, AbortSignal.any([this.#abandon.signal, lost]), confirm);
     } catch (error) {
       events.unexpected("deliver a push", error);
       return undefined;
     }
   }
 
-  async #handBack(lease: Lease): Promise<number> {
-    const { store, events, clock } = this.#deps;
-    const now = clock();
+  async #handBack(lease: Lease, at: number): Promise<number> {
+    const { store, events } = this.#deps;
     try {
-      await store.settle(lease, [], now);
+      await store.settle(lease, [], at);
     } catch (error) {
       // It comes back by itself when the lease runs out.
       events.storeFailed("hand a push back", error);
     }
-    return now;
+    return at;
   }
 
   /** Brings the next look at the queue forward, if that is later than `dueAt`. */
@@ -113,24 +116,27 @@ export class Deliverer implements AsyncDisposable {
         return STORE_PAUSE_MS;
       });
       this.#nextLook.at = clock() + waitMs;
-      if (waitMs > 0) await sleep(waitMs, AbortSignal.any([this.#stop.signal, early.signal]));
+      // What went back from a crowded place during the look must not bring the next one forward.
+      const ends = this.#nextLook.isFixed ? [this.#stop.signal] : [this.#stop.signal, early.signal];
+      if (waitMs > 0) await sleep(waitMs, AbortSignal.any(ends));
     }
   }
 
   /** Answers how long to wait for the next look. */
   async #takeDue(): Promise<number> {
-    const { store, clock, waitingRoom, limits } = this.#deps;
-    const capacity = Math.min(this.#handsFree, BATCH);
+    const { store, clock, workplace, limits } = this.#deps;
+    const capacity = Math.min(workplace.handsFree, BATCH);
     if (capacity <= 0) {
       this.#nextLook.waitsForHands = true;
       return limits.pollMs;
     }
-    // Most of what falls due then comes for a retry, and would have to go back at once: one batch now and then.
-    this.#nextLook.isFixed = waitingRoom.isFull;
     const askedAt = clock();
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
     for (const lease of leases) this.deliver(lease, askedAt);
-    if (this.#nextLook.isFixed) return limits.pollMs;
+    // By then those have gone back for which there is no place.
+    await setImmediate();
+    this.#nextLook.isFixed = workplace.isCrowded;
+    if (this.#nextLook.isFixed) return CROWDED_PAUSE_MS;
     if (leases.length === capacity) return 0;
     return Math.min(Math.max((nextDueAt ?? Infinity) - clock(), 1), limits.pollMs);
   }

@@ -1,7 +1,7 @@
 import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
 import { createDeliverPush } from "../../src/gateway/deliver-push.ts";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
-import { WaitingRoom } from "../../src/gateway/waiting-room.ts";
+import { Workplace } from "../../src/gateway/workplace.ts";
 import type { Device } from "../../src/push/device.ts";
 import { anAndroid, anIphone } from "./builders.ts";
 import {
@@ -30,7 +30,7 @@ export interface DeliveryOptions {
   readonly devices?: readonly Device[];
   readonly apns?: Steps;
   readonly fcm?: Steps;
-  /** In the waiting room. */
+  /** For retries that wait. */
   readonly seats?: number;
 }
 
@@ -58,9 +58,9 @@ export function arrangeDelivery({
       message: { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: NO_PAUSE },
     },
   });
-  const waitingRoom = new WaitingRoom(seats);
   const { clock, sleep } = time;
-  const deliver = createDeliverPush({ attempt, store, events, clock, sleep, holdMs: HOLD_MS, waitingRoom });
+  const workplace = new Workplace({ hands: 100, seats, findProvider: findAmong(providers), clock });
+  const deliver = createDeliverPush({ attempt, store, events, clock, sleep, holdMs: HOLD_MS, workplace });
   const push = aPush({}, devices);
   const lease = memory.enqueueLeased(push, LEASE_MS);
   const stop = new AbortController();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startGateway, type Gateway } from "../../src/app.ts";
+import { startGateway, type Gateway, type GatewayDeps } from "../../src/app.ts";
 import { LiveConfig } from "../../src/app/live-config.ts";
 import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
@@ -25,6 +25,8 @@ export interface RunningGatewayOptions {
   readonly simulator?: SimulatorOptions;
   /** How often changed credentials are looked for; never, unless said. */
   readonly lookEveryMs?: number;
+  /** How many deliveries are worked on, and wait for a retry, at once. */
+  readonly places?: GatewayDeps["places"];
   /** Writes further files that the configuration names. */
   readonly prepare?: (simulator: Simulator, directory: string) => Promise<void>;
 }
@@ -50,7 +52,9 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   const loaded = loadConfig({ file, env: {} });
   const logLines: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
-  const gateway = opened.use(await startGateway({ config: loaded.config, version: "test", log, closeNoticeMs: 0 }));
+  const places = options.places === undefined ? {} : { places: options.places };
+  const deps = { config: loaded.config, version: "test", log, closeNoticeMs: 0, ...places };
+  const gateway = opened.use(await startGateway(deps));
   gateway.noteCredentialFaults(loaded.faults);
   const { lookEveryMs } = options;
   if (lookEveryMs !== undefined) {

@@ -1,7 +1,7 @@
 import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
 import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver-push.ts";
 import { Deliverer, type DelivererLimits } from "../../src/gateway/deliverer.ts";
-import { WaitingRoom } from "../../src/gateway/waiting-room.ts";
+import { Workplace } from "../../src/gateway/workplace.ts";
 import type { Push } from "../../src/push/push.ts";
 import {
   createRecordingEvents,
@@ -18,14 +18,15 @@ import { ACCEPTED_AT, aPush } from "./push-builders.ts";
 import { tapPushStore } from "./tapped-push-store.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 
-export const WORKER_LIMITS: DelivererLimits = { leaseMs: 8_000, concurrency: 100, pollMs: 30_000, graceMs: 5_000 };
+export const WORKER_LIMITS: DelivererLimits = { leaseMs: 8_000, pollMs: 30_000, graceMs: 5_000 };
 
 export interface WorkerOptions {
   readonly steps?: readonly [Step, ...Step[]];
   readonly limits?: Partial<DelivererLimits>;
   readonly deliverPush?: DeliverPush;
   readonly holdMs?: number;
-  /** In the waiting room. */
+  readonly hands?: number;
+  /** For retries that wait. */
   readonly seats?: number;
 }
 
@@ -35,7 +36,8 @@ export function arrangeWorker({
   limits = {},
   deliverPush,
   holdMs = 2_000,
-  seats = 100,
+  hands = 1_000,
+  seats = 1_000,
 }: WorkerOptions = {}) {
   const time = createVirtualTime(ACCEPTED_AT);
   const { clock, sleep } = time;
@@ -53,11 +55,11 @@ export function arrangeWorker({
     random: () => 0,
     retry: { call: retry, message: retry },
   });
-  const waitingRoom = new WaitingRoom(seats);
-  const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs, waitingRoom });
+  const workplace = new Workplace({ hands, seats, findProvider: findAmong({ apns: provider }), clock });
+  const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs, workplace });
   const all = { ...WORKER_LIMITS, ...limits };
   const work = deliverPush ?? real;
-  const deliverer = new Deliverer({ store, deliverPush: work, events, clock, sleep, waitingRoom, limits: all });
+  const deliverer = new Deliverer({ store, deliverPush: work, events, clock, sleep, workplace, limits: all });
   const accept = (push: Partial<Push> = {}) =>
     deliverer.deliver(memory.enqueueLeased(aPush(push), all.leaseMs), clock());
   const stateOf = async (id: string) => (await memory.get(id))?.state;

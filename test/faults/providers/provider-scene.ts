@@ -6,7 +6,7 @@ import { startRunningGateway, type RunningGateway, type RunningGatewayOptions } 
 import { createPushClient, type PushClient } from "../push-client.ts";
 import { pushIdOf } from "./account.ts";
 
-export interface SceneOptions extends Pick<RunningGatewayOptions, "prepare" | "simulator"> {
+export interface SceneOptions extends Pick<RunningGatewayOptions, "prepare" | "simulator" | "places"> {
   /** The providers' sections; Apple with a certificate, and FCM, unless told. */
   readonly apps?: (simulator: Simulator) => string;
   /** Further lines of the configuration. */
