@@ -62,7 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Of those that are not about a store of their own, the ones that are tried on Redis, too. */
-const ON_BOTH: ReadonlySet<Scenario> = new Set([noFault, sigtermUnderLoad, ...KILL_SCENARIOS]);
+const ON_BOTH: ReadonlySet<Scenario> = new Set([noFault, sigtermUnderLoad, retransmissionStorm, ...KILL_SCENARIOS]);
 
 export interface PlannedRun {
   readonly scenario: Scenario;
