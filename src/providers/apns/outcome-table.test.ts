@@ -66,6 +66,22 @@ it.each(Object.values<OutcomeRow>(STATUS_ROWS))(
   },
 );
 
+it("does something at once after these words alone", () => {
+  expect(Object.fromEntries(ROWS.flatMap(([reason, { remedy }]) => (remedy ? [[reason, remedy]] : [])))).toEqual({
+    IdleTimeout: "reconnect",
+    Shutdown: "reconnect",
+    UnrelatedKeyIdInToken: "reconnect",
+    ExpiredProviderToken: "renew_token",
+    TooManyProviderTokenUpdates: "keep_token",
+  });
+});
+
+it("holds back a device or the whole app after these words alone", () => {
+  const scopes = ROWS.flatMap(([reason, row]) => ("scope" in row ? [[reason, row.scope]] : []));
+
+  expect(Object.fromEntries(scopes)).toEqual({ TooManyRequests: "device", TooManyProviderTokenUpdates: "app" });
+});
+
 it("knows no more words for each outcome than these; all others reject the push", () => {
   expect(listWords("unregistered")).toEqual(["ExpiredToken", "Unregistered"]);
   expect(listWords("deferred")).toEqual([

@@ -76,6 +76,18 @@ it.each(WORDLESS)("judges a proxy's page by its status: $status is $kind", async
   expect(outcome).toEqual(expectedOutcome(`HTTP ${row.status}`, row));
 });
 
+it("holds back a device or the whole app after these words alone", () => {
+  const scopes = ROWS.flatMap(([reason, row]) => ("scope" in row ? [[reason, row.scope]] : []));
+
+  expect(Object.fromEntries(scopes)).toEqual({
+    QUOTA_EXCEEDED: "device",
+    RATE_LIMIT_EXCEEDED: "app",
+    RESOURCE_EXHAUSTED: "app",
+    THIRD_PARTY_AUTH_ERROR: "device",
+    APNS_AUTH_ERROR: "device",
+  });
+});
+
 it("knows no more words for each outcome than these; all others reject the push", () => {
   expect(listWords("unregistered")).toEqual(["UNREGISTERED"]);
   expect(listWords("deferred")).toEqual([
