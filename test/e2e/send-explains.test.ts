@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildSendCommand } from "../../src/cli/send.ts";
 import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { OAUTH_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
@@ -31,17 +31,13 @@ function expectExplained(run: CliRun, device: string, reason: string): string {
 }
 
 describe("a provider that says no", () => {
-  beforeAll(async () => {
+  // One gateway for each: it holds back what follows a provider's trouble.
+  beforeEach(async () => {
     running = await startRunningGateway();
+    await registerPhones(running);
   });
 
-  beforeEach(() => registerPhones(running));
-
-  afterEach(() => {
-    for (const token of [IPHONE_TOKENS.voip, ANDROID_TOKEN, OAUTH_TOKEN]) running.simulator.forget(token);
-  });
-
-  afterAll(() => running[Symbol.asyncDispose]());
+  afterEach(() => running[Symbol.asyncDispose]());
 
   it.each<[trouble: string, Behaviour, reason: string, says: RegExp, toDo: RegExp]>([
     ["the app is gone", { reason: "Unregistered" }, "Unregistered", /no more pushes/, /sign in again/],
