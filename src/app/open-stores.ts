@@ -1,5 +1,6 @@
 import type { StoreConfig } from "../config/config.ts";
 import type { Clock } from "../gateway/clock.ts";
+import type { Census } from "../gateway/census.ts";
 import type { CallBook } from "../gateway/call-book.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { PreferenceStore } from "../gateway/preference-store.ts";
@@ -12,6 +13,9 @@ export interface Stores extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly census: Census;
+  /** What the store is and how it is set up, in words. */
+  readonly describe: () => Promise<readonly string[]>;
   /** Why new pushes should not be taken, in words; empty where they should. */
   readonly findProblems: () => Promise<readonly string[]>;
 }

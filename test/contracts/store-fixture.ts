@@ -1,3 +1,4 @@
+import type { Census } from "../../src/gateway/census.ts";
 import type { CallBook } from "../../src/gateway/call-book.ts";
 import type { DeviceStore } from "../../src/gateway/device-store.ts";
 import type { PreferenceStore } from "../../src/gateway/preference-store.ts";
@@ -17,6 +18,7 @@ export interface StoreFixture extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly census: Census;
   readonly otherCalls: CallBook;
 }
 

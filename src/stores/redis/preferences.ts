@@ -60,7 +60,7 @@ function writePatch({
   ];
 }
 
-function readPreferences(fields: PushFields): Preferences {
+export function readPreferences(fields: PushFields): Preferences {
   const { mobile_push_enable: enable, mobile_push_expiry: expiry, mobile_push_silent_list: silentList } = fields;
   return {
     ...(enable === undefined ? {} : { mobile_push_enable: enable as EnableMode }),

@@ -105,3 +105,14 @@ export async function readReadiness(session: RedisSession, durability: RedisDura
     return [explain(session.where, error).message];
   }
 }
+
+/** Version and persistence of every node that takes writes. */
+export async function describeNodes(session: RedisSession): Promise<readonly string[]> {
+  const nodes = await inspectNodes(session);
+  return nodes.map(({ where, info, fsync }) => {
+    const { redis_version: version = "unknown", aof_enabled: aof, maxmemory_policy: policy = "unknown" } = info;
+    const persistence = aof === "1" ? `append-only file (appendfsync ${fsync ?? "not told"})` : "no append-only file";
+    const replicas = `${info["connected_slaves"] ?? "0"} replicas`;
+    return `${where}: version ${version}, ${persistence}, maxmemory-policy ${policy}, ${replicas}`;
+  });
+}

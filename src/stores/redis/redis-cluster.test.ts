@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
+import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -22,6 +23,7 @@ const open = openOn(() => ({ kind: "cluster", nodes: setup.masters }));
 describePushStore("Redis Cluster", open);
 describePushStoreModel("Redis Cluster", open);
 describeDeviceStore("Redis Cluster", open);
+describeCensus("Redis Cluster", open);
 describePreferenceStore("Redis Cluster", open);
 describeCallBook("Redis Cluster", open);
 

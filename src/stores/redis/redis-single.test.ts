@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
+import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -21,6 +22,7 @@ describePushStore("Redis", open);
 describePushStoreModel("Redis", open);
 describeDeviceStore("Redis", open);
 describePreferenceStore("Redis", open);
+describeCensus("Redis", open);
 describeCallBook("Redis", open);
 
 it("pages through dead letters of one millisecond and of all shards, each once", async () => {

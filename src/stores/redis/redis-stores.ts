@@ -1,7 +1,9 @@
+import type { Census } from "../../gateway/census.ts";
 import type { CallBook } from "../../gateway/call-book.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import { createRedisCensus } from "./census.ts";
 import { createCallChanges } from "./call-changes.ts";
 import { createIndexCall, createRedisCallBook } from "./calls.ts";
 import { createRedisDeviceStore } from "./devices.ts";
@@ -9,7 +11,7 @@ import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
 import { requireFormat } from "./format.ts";
 import { createRedisPreferenceStore } from "./preferences.ts";
 import { createRedisPushStore } from "./push-store.ts";
-import { findVersionProblem, inspectNodes, readReadiness, type Readiness } from "./readiness.ts";
+import { describeNodes, findVersionProblem, inspectNodes, readReadiness, type Readiness } from "./readiness.ts";
 import { RedisStoreError, explain } from "./redis-error.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
@@ -21,8 +23,11 @@ export interface RedisStores extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly census: Census;
   /** Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. */
   check(): Promise<Readiness>;
+  /** What the store is and how it is set up, in words. */
+  describe(): Promise<readonly string[]>;
 }
 
 const OPEN_TIMEOUT_MS = 5_000;
@@ -58,6 +63,8 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
     devices: createRedisDeviceStore({ session, keys, clock: clock ?? Date.now }),
     preferences: createRedisPreferenceStore({ session, keys }),
     calls,
+    census: createRedisCensus({ session, keys, keyPrefix }),
+    describe: () => describeNodes(session),
     check: () => check(session, keys, options),
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
+import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
@@ -44,4 +45,5 @@ for (const [name, open] of [
   describePushStoreModel(name, open);
   describeDeviceStore(name, open);
   describePreferenceStore(name, open);
+  describeCensus(name, open);
 }

@@ -1,8 +1,13 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { Census } from "../../gateway/census.ts";
 import type { CallBook } from "../../gateway/call-book.ts";
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import { createSqliteCensus } from "./census.ts";
 import { createSqliteCallBook } from "./calls.ts";
 import { openDatabase, type SqliteDurability } from "./database.ts";
 import { createSqliteDeviceStore } from "./devices.ts";
@@ -33,6 +38,9 @@ export interface SqliteStores extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly census: Census;
+  /** What the store is, in words. */
+  describe(): Promise<readonly string[]>;
 }
 
 const MAX_PENDING = 100_000;
@@ -61,6 +69,18 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
     devices: createSqliteDeviceStore(deps),
     preferences: createSqlitePreferenceStore(deps),
     calls,
+    census: createSqliteCensus(deps),
+    describe: () => describeDatabase(db, options),
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function describeDatabase(
+  db: DatabaseSync,
+  { path, durability }: SqliteStoreOptions,
+): Promise<readonly string[]> {
+  const version = String(db.prepare("SELECT sqlite_version() AS version").get()?.["version"]);
+  const { bavail, bsize } = await statfs(path === ":memory:" ? "." : dirname(path));
+  const free = `${Math.floor((bavail * bsize) / 1024 / 1024)} MB free`;
+  return [`SQLite ${version} in ${path}, durability ${durability}, ${free} on its disk`];
 }

@@ -1,0 +1,75 @@
+import { Cluster } from "ioredis";
+import type { Census, CensusEntry } from "../../gateway/census.ts";
+import type { Aor } from "../../push/address.ts";
+import type { Preferences } from "../../push/preferences.ts";
+import { readPreferences } from "./preferences.ts";
+import type { RedisSession } from "./session.ts";
+import type { Keys } from "./shards.ts";
+
+export interface RedisCensusDeps {
+  readonly session: RedisSession;
+  readonly keys: Keys;
+  readonly keyPrefix: string;
+}
+
+const PAGE = 500;
+
+/** Keys are looked for with SCAN, which holds nobody up and may name a key twice. */
+export function createRedisCensus({ session, keys, keyPrefix }: RedisCensusDeps): Census {
+  /** What stands behind `:kind:` in the keys of all shards, with the shard's own name. */
+  async function* scan(kind: "devices" | "preferences"): AsyncGenerator<{ shard: string; owner: string }[]> {
+    const pattern = `${escapeGlob(keyPrefix)}:{q*}:${kind}:*`;
+    const nodes = session.client instanceof Cluster ? session.client.nodes("master") : [session.client];
+    for (const node of nodes) {
+      let cursor = "0";
+      do {
+        const at = cursor;
+        const [next, found] = await session.ask(() => node.scan(at, "MATCH", pattern, "COUNT", PAGE));
+        yield found.flatMap((key) => readKey(key, kind) ?? []);
+        cursor = next;
+      } while (cursor !== "0");
+    }
+  }
+
+  const readOf = async (shard: string, owner: string): Promise<Preferences> =>
+    readPreferences(await session.ask((client) => client.hgetall(keys.preferences(shard, owner))));
+
+  async function readEntry(subscriber: Aor): Promise<CensusEntry> {
+    const devices = await session.ask((client) => client.hlen(keys.devices(subscriber)));
+    return { subscriber, devices, preferences: await readOf(keys.shardOf(subscriber), subscriber) };
+  }
+
+  return {
+    async *subscribers() {
+      const seen = new Set<string>();
+      for (const kind of ["devices", "preferences"] as const) {
+        for await (const page of scan(kind)) {
+          const owners = page.map(({ owner }) => owner).filter((owner) => owner.includes("@") && !seen.has(owner));
+          for (const owner of owners) seen.add(owner);
+          yield* await Promise.all([...new Set(owners)].map((owner) => readEntry(owner as Aor)));
+        }
+      }
+    },
+    async domains() {
+      const domains = new Set<string>();
+      for await (const page of scan("preferences")) {
+        // A domain's preferences are copied into every shard; one of them is their home.
+        for (const { shard, owner } of page) {
+          if (!owner.includes("@") && shard === keys.shardOf(owner)) domains.add(owner);
+        }
+      }
+      return Promise.all(
+        [...domains].map(async (domain) => ({ domain, preferences: await readOf(keys.shardOf(domain), domain) })),
+      );
+    },
+  };
+}
+
+function readKey(key: string, kind: string): { shard: string; owner: string } | undefined {
+  const [, shard, owner] = new RegExp(`^(.*:\\{q\\d+\\}):${kind}:(.*)$`, "s").exec(key) ?? [];
+  return shard === undefined || owner === undefined ? undefined : { shard, owner };
+}
+
+function escapeGlob(text: string): string {
+  return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
+}
