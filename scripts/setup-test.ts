@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 /** Command → Debian package. */
 const NEEDED: Readonly<Record<string, string>> = {
   curl: "curl",
+  named: "bind9",
   openssl: "openssl",
   "redis-server": "redis-server",
   "redis-sentinel": "redis-sentinel",
@@ -13,7 +14,8 @@ const NEEDED: Readonly<Record<string, string>> = {
 };
 
 function isInstalled(command: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((directory) => {
+  // Where daemons are, too: not everybody has that in the PATH.
+  return [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"].some((directory) => {
     try {
       accessSync(join(directory, command), constants.X_OK);
       return true;

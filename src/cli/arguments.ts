@@ -5,7 +5,7 @@ export function subscriberArgument(): Argument {
   return new Argument("<subscriber>", "address of the subscriber, e.g. alice@example.org").argParser(readSubscriber);
 }
 
-function readSubscriber(text: string): Aor {
+export function readSubscriber(text: string): Aor {
   const aor = readAor(text);
   if (aor === undefined) throw new InvalidArgumentError("Write it as user@domain, e.g. alice@example.org.");
   return aor;

@@ -157,7 +157,7 @@ function rank({ loopback, tls }: ListenerConfig): number {
 }
 
 /** A listener on every address is reached on this machine's own. */
-function reachableHost(host: string): string {
+export function reachableHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;

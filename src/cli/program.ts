@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { buildCertCommand } from "./cert.ts";
+import { buildCheckCommand } from "./check.ts";
 import { buildConfigCommand } from "./config.ts";
 import { buildDemoCommand } from "./demo.ts";
 import { buildDevicesCommand } from "./devices.ts";
@@ -24,6 +25,7 @@ export function buildProgram(io: CliIo): Command {
     .addHelpText("after", HELP)
     .addCommand(buildServeCommand(io))
     .addCommand(buildConfigCommand(io))
+    .addCommand(buildCheckCommand(io))
     .addCommand(buildSendCommand(io))
     .addCommand(buildQueueCommand(io))
     .addCommand(buildDevicesCommand(io))

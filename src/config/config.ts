@@ -28,6 +28,7 @@ export interface Config {
     /** Where apps reach this gateway, e.g. `https://push.example.org:45060`; absent: they cannot. */
     readonly publicUrl?: string;
   };
+  readonly checklist: ChecklistConfig;
   readonly dialects: DialectsConfig;
   readonly log: { readonly level: LogLevel };
 }
@@ -181,6 +182,20 @@ export interface ApnsTokenCredentials {
   readonly keyId: string;
   readonly teamId: string;
   readonly tls?: { readonly certificate: string; readonly key: string; readonly certificateFile: string };
+}
+
+export const HOST_ROLES = ["service", "load_balancer", "shared"] as const;
+export type HostRole = (typeof HOST_ROLES)[number];
+
+/** What `sip-pushd check` is told. */
+export interface ChecklistConfig {
+  readonly names: readonly { readonly name: string; readonly role: HostRole; readonly addresses: readonly string[] }[];
+  readonly domains: readonly string[];
+  readonly services: readonly string[];
+  readonly resolvers: readonly string[];
+  readonly ntpServers: readonly { readonly host: string; readonly port: number }[];
+  /** Absolute path. */
+  readonly caFile?: string;
 }
 
 export interface LauncherConfig {

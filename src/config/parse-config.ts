@@ -37,7 +37,7 @@ function noFile(file: string): YamlSource {
 }
 
 /** Sections that no NGCP file has at its top. */
-const OURS = ["apns", "fcm", "gcm", "android", "listen", "auth", "store", "dedup", "dialects", "launcher"];
+const OURS = ["apns", "fcm", "gcm", "android", "listen", "auth", "store", "dedup", "dialects", "launcher", "checklist"];
 
 function misplacedKeys({ section, besides }: YamlSource): ConfigProblem[] {
   return OURS.flatMap((key) => {

@@ -8,6 +8,7 @@ import { readSecureUrl } from "./hosts.ts";
 import { resolveDialects } from "./dialects.ts";
 import { resolveDomains, resolveGlobalApps } from "./domains.ts";
 import { resolveListeners } from "./listeners.ts";
+import { resolveChecklist } from "./checklist.ts";
 import { resolveLauncher } from "./launcher.ts";
 import { resolveStore } from "./store.ts";
 import { resolveTrustedProxies } from "./trusted-proxies.ts";
@@ -38,6 +39,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     dialects: resolveDialects(raw.dialects, deps.report),
     log: { level: raw.log.level },
     trustedProxies: resolveTrustedProxies(raw, deps.report),
+    checklist: resolveChecklist(raw, deps),
   };
   const store = resolveStore(raw, deps);
   // A gateway that is off on this node needs no certificates here.

@@ -4,6 +4,7 @@ import { Apns } from "./apns.ts";
 import { Dialects } from "./dialects.ts";
 import { Fcm, Gcm } from "./google.ts";
 import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, proxySetting, seconds } from "./parts.ts";
+import { Checklist } from "./checklist.ts";
 import { Launcher } from "./launcher.ts";
 import { Store } from "./store.ts";
 
@@ -221,6 +222,7 @@ export const ConfigSchema = Type.Object(
     ),
     dialects: Dialects,
     launcher: Type.Optional(Launcher),
+    checklist: Checklist,
     trusted_proxies: Type.Array(Type.String({ expects: "an address or a network", example: "10.0.0.0/8" }), {
       description:
         "Reverse proxies in front of the gateway, whose `X-Forwarded-For` is believed. Without them everybody behind a proxy is one client to rate limits.",

@@ -28,13 +28,18 @@ export interface FcmProviderDeps {
   readonly name: string;
   readonly clock: Clock;
   readonly tokens: AccessTokens;
+  /** Google checks each message and sends none. */
+  readonly validateOnly?: boolean;
 }
 
-export function createFcmProvider(app: FcmApp, { name, clock, tokens }: FcmProviderDeps): PushProvider {
+export function createFcmProvider(
+  app: FcmApp,
+  { name, clock, tokens, validateOnly = false }: FcmProviderDeps,
+): PushProvider {
   const channel = openGoogleChannel(app.origin, app);
   const token = tokens.of(app);
   const { priority, payloadProfile } = app;
-  const fixed = { projectId: app.serviceAccount.projectId, priority, payloadProfile };
+  const fixed = { projectId: app.serviceAccount.projectId, priority, payloadProfile, validateOnly };
 
   return {
     app: name,

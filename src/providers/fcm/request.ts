@@ -15,14 +15,15 @@ export interface FcmRequestContext {
   /** Where the push asks for none; `standard` unless given. */
   readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
+  readonly validateOnly?: boolean;
 }
 
 export function buildRequest(attempt: Attempt, context: FcmRequestContext): ChannelRequest {
-  const { projectId, accessToken } = context;
+  const { projectId, accessToken, validateOnly = false } = context;
   return {
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
-    body: renderMessage(buildMessage(attempt, context)),
+    body: renderMessage(buildMessage(attempt, context), validateOnly),
     isUrgent: attempt.push.request.kind === "call",
   };
 }
@@ -38,8 +39,8 @@ function buildMessage(attempt: Attempt, { priority, payloadProfile, now }: FcmRe
 }
 
 /** The REST form of firebase-admin's message: a duration is text, e.g. `30s`. */
-function renderMessage({ android, ...message }: TokenMessage): string {
+function renderMessage({ android, ...message }: TokenMessage, validateOnly: boolean): string {
   const { ttl = 0, priority = "normal" } = android ?? {};
   const wire = { ...message, android: { priority: priority.toUpperCase(), ttl: `${Math.floor(ttl / 1000)}s` } };
-  return JSON.stringify({ message: wire });
+  return JSON.stringify({ ...(validateOnly ? { validate_only: true } : {}), message: wire });
 }

@@ -133,6 +133,13 @@ describe("what Apple checks", () => {
 });
 
 describe("device tokens it knows about", () => {
+  it("refuses a token of zeros, which nobody has, though only from who may push at all", async () => {
+    const answer = await client.push({ token: "0".repeat(64) });
+    const stranger = await client.push({ token: "0".repeat(64), headers: { "apns-topic": "org.example.other" } });
+
+    expect([reasonOf(answer), reasonOf(stranger)]).toEqual(["BadDeviceToken", "TopicDisallowed"]);
+  });
+
   it("refuses a token of the other environment", async () => {
     simulator.setFacts(IPHONE, { environment: "sandbox" });
 

@@ -56,9 +56,13 @@ export function checkTarget(
 ): ApnsReason | undefined {
   const mismatch = checkTopicSuffix(topic, request.pushType);
   if (mismatch !== undefined) return mismatch;
+  if (NOBODYS_TOKEN.test(request.token ?? "")) return "BadDeviceToken";
   if (facts.environment !== undefined && facts.environment !== environment) return "BadDeviceToken";
   return facts.topic !== undefined && facts.topic !== topic ? "DeviceTokenNotForTopic" : undefined;
 }
+
+/** Apple makes its tokens of random bytes: one of zeros is what somebody made up who wants to see whether he is let in. */
+const NOBODYS_TOKEN = /^0+$/;
 
 /** A moment in the past other than 0 means that nobody wants the push any more; Apple takes it and drops it. */
 export function isExpired({ headers }: ApnsRequest, now: number): boolean {

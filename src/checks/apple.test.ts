@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { Environment } from "../push/device.ts";
+import type { Outcome } from "../push/outcome.ts";
+import { createAppleCheck, type AppleApp, type AppleCertificate, type AppleService } from "./apple.ts";
+
+const NOW = Date.UTC(2026, 10, 23);
+const DAY = 86_400_000;
+const BAD_TOKEN: Outcome = { kind: "rejected", reason: "BadDeviceToken", suspect: "token" };
+
+function aService(environment: Environment, outcome: Outcome = BAD_TOKEN): AppleService {
+  return { environment, forCalls: false, origin: `https://api.${environment}.example`, probe: async () => outcome };
+}
+
+function aCertificate(overrides: Partial<AppleCertificate> = {}): AppleCertificate {
+  const topics = ["com.example.app", "com.example.app.voip"];
+  return { file: "apns.pem", topics, environments: ["production"], expiresAt: NOW + 200 * DAY, ...overrides };
+}
+
+function check(app: Partial<AppleApp> = {}) {
+  const right: AppleApp = {
+    name: "global/apns",
+    topic: "com.example.app",
+    credentials: { kind: "certificate", certificates: [aCertificate()] },
+    services: [aService("production")],
+  };
+  return createAppleCheck({ apps: [{ ...right, ...app }], now: NOW }).run(AbortSignal.timeout(5_000));
+}
+
+function certificates(...list: AppleCertificate[]): Partial<AppleApp> {
+  return { credentials: { kind: "certificate", certificates: list } };
+}
+
+it("is all green for a right certificate, and for a right key", async () => {
+  const token = { kind: "token", keyId: "ABCDE12345", teamId: "VWXYZ67890" } as const;
+
+  expect(await check()).toEqual([
+    {
+      verdict: "ok",
+      what: "global/apns: the certificate in apns.pem is valid until 2027-06-11, for com.example.app, com.example.app.voip, production.",
+    },
+    {
+      verdict: "ok",
+      what: "global/apns, production (api.production.example) takes the credentials (BadDeviceToken for a made-up token).",
+    },
+  ]);
+  expect(await check({ credentials: token })).toMatchObject([
+    { verdict: "ok", what: "global/apns: key ABCDE12345 of team VWXYZ67890, topic com.example.app" },
+    { verdict: "ok" },
+  ]);
+});
+
+it("has nothing to say where there is no app", async () => {
+  expect(await createAppleCheck({ apps: [], now: NOW }).run(AbortSignal.timeout(5_000))).toMatchObject([
+    { verdict: "skipped" },
+  ]);
+});
+
+describe("what a certificate says", () => {
+  it.each([
+    [{ expiresAt: NOW - 1 }, "failed", "global/apns: the certificate in apns.pem expired on 2026-11-22."],
+    [
+      { expiresAt: NOW + 10 * DAY },
+      "warning",
+      "global/apns: the certificate in apns.pem expires on 2026-12-03, in 10 days.",
+    ],
+  ] as const)("is compared with the clock: %j", async (overrides, verdict, what) => {
+    expect((await check(certificates(aCertificate(overrides))))[0]).toMatchObject({ verdict, what });
+  });
+
+  it.each([
+    [
+      ["com.example.other"],
+      "failed",
+      "global/apns: the topic is com.example.app, and the certificates are for com.example.other.",
+    ],
+    [
+      ["com.example.app"],
+      "warning",
+      "global/apns: no certificate is for com.example.app.voip: calls will not wake phones.",
+    ],
+  ])("is compared with the topic: %j", async (topics, verdict, what) => {
+    expect((await check(certificates(aCertificate({ topics }))))[1]).toMatchObject({ verdict, what });
+  });
+
+  it("counts together with that of a separate certificate for calls", async () => {
+    const both = certificates(
+      aCertificate({ topics: ["com.example.app"] }),
+      aCertificate({ topics: ["com.example.app.voip"] }),
+    );
+
+    expect((await check(both)).every(({ verdict }) => verdict === "ok")).toBe(true);
+  });
+});
+
+describe("what Apple answers", () => {
+  it.each([
+    [{ kind: "unregistered", reason: "Unregistered" }, "ok", "takes the credentials."],
+    [
+      { kind: "misconfigured", reason: "InvalidProviderToken" },
+      "failed",
+      "refuses the credentials: InvalidProviderToken.",
+    ],
+    [{ kind: "rejected", reason: "BadTopic" }, "failed", "refuses the push: BadTopic."],
+    [{ kind: "deferred", reason: "connect_timeout" }, "failed", "did not answer: connect_timeout."],
+    [{ kind: "delivered", providerMessageId: "1" }, "warning", "takes a push for a token that no phone has."],
+  ] as const)("%j is %s", async (outcome, verdict, what) => {
+    const finding = (await check({ services: [aService("production", outcome)] })).at(-1);
+
+    expect(finding).toMatchObject({ verdict, what: expect.stringContaining(what) });
+    expect(finding?.mend === undefined).toBe(verdict === "ok");
+  });
+
+  const refused = (environment: Environment) =>
+    aService(environment, { kind: "misconfigured", reason: "BadEnvironmentKeyInToken" });
+
+  it("lets credentials be for production alone, and warns of those for the sandbox alone", async () => {
+    expect((await check({ services: [aService("production"), refused("sandbox")] })).slice(1)).toMatchObject([
+      { verdict: "ok" },
+      { verdict: "skipped", what: "The certificate is not for the sandbox: apps from Xcode get no push." },
+    ]);
+    expect((await check({ services: [refused("production"), aService("sandbox")] })).slice(1)).toMatchObject([
+      { verdict: "warning", what: "The certificate is for the sandbox alone: apps from the App Store get no push." },
+      { verdict: "ok" },
+    ]);
+  });
+
+  it("is a failure where neither service takes the credentials", async () => {
+    const findings = await check({ services: [refused("production"), refused("sandbox")] });
+
+    expect(findings.slice(1).map(({ verdict }) => verdict)).toEqual(["failed", "failed"]);
+  });
+});

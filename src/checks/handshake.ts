@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:tls";
+
+export interface ServerIdentity {
+  readonly certificate: string;
+  readonly key: string;
+  readonly passphrase?: string;
+}
+
+export interface HandshakeFault {
+  /** OpenSSL's, e.g. `CERT_HAS_EXPIRED`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * What a client that trusts these authorities would say to this certificate, host names aside: two ends of one TLS connection within this
+ * process, so that it can be told before the certificate is in use.
+ */
+export async function tryHandshake(
+  { certificate, key, passphrase }: ServerIdentity,
+  trusted: readonly string[],
+  signal: AbortSignal,
+): Promise<HandshakeFault | undefined> {
+  const server = createServer(
+    { cert: certificate, key, ...(passphrase === undefined ? {} : { passphrase }) },
+    (socket) => {
+      socket.on("error", () => undefined);
+      socket.end();
+    },
+  );
+  server.on("tlsClientError", () => undefined);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening", { signal });
+  try {
+    const { port } = server.address() as AddressInfo;
+    const client = connect({ host: "127.0.0.1", port, ca: [...trusted], checkServerIdentity: () => undefined });
+    try {
+      await once(client, "secureConnect", { signal });
+      return undefined;
+    } catch (error) {
+      return readFault(error);
+    } finally {
+      client.on("error", () => undefined);
+      client.destroy();
+    }
+  } finally {
+    server.close();
+  }
+}
+
+function readFault(error: unknown): HandshakeFault {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "UNKNOWN";
+  return { code, message };
+}

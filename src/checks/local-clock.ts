@@ -1,0 +1,53 @@
+/** What this machine's own time daemon says. */
+export interface LocalClock {
+  /** Which program was asked. */
+  readonly daemon: string;
+  readonly synchronised: boolean;
+  /** Where it says: how far off it believes to be, milliseconds. */
+  readonly offsetMs?: number;
+}
+
+/** Runs a program; undefined where there is none, or it fails. */
+export type RunProgram = (command: string, args: readonly string[], signal: AbortSignal) => Promise<string | undefined>;
+
+const READERS: readonly (readonly [
+  command: string,
+  args: readonly string[],
+  read: (text: string) => LocalClock | undefined,
+])[] = [
+  ["chronyc", ["-n", "tracking"], readChronyc],
+  ["ntpq", ["-pn"], readNtpq],
+  ["timedatectl", ["show", "--property=NTPSynchronized"], readTimedatectl],
+];
+
+/** Asks whichever daemon is there; undefined where none answers. */
+export async function askLocalClock(run: RunProgram, signal: AbortSignal): Promise<LocalClock | undefined> {
+  for (const [command, args, read] of READERS) {
+    const text = await run(command, args, signal);
+    const clock = text === undefined ? undefined : read(text);
+    if (clock !== undefined) return clock;
+  }
+  return undefined;
+}
+
+/** `System time     : 0.000012345 seconds slow of NTP time`, `Leap status     : Normal` */
+function readChronyc(text: string): LocalClock | undefined {
+  const leap = /^Leap status\s*:\s*(.+)$/m.exec(text)?.[1];
+  if (leap === undefined) return undefined;
+  const seconds = Number(/^System time\s*:\s*([\d.]+) seconds/m.exec(text)?.[1]);
+  const offset = Number.isNaN(seconds) ? {} : { offsetMs: seconds * 1000 };
+  return { daemon: "chrony", synchronised: leap.trim() !== "Not synchronised", ...offset };
+}
+
+/** The peer in use is marked with `*`; the last but one column is the offset in milliseconds. */
+function readNtpq(text: string): LocalClock | undefined {
+  if (!/^\s*remote\s+refid/m.test(text)) return undefined;
+  const peer = /^\*(.+)$/m.exec(text)?.[1]?.trim().split(/\s+/);
+  if (peer === undefined) return { daemon: "ntpd", synchronised: false };
+  return { daemon: "ntpd", synchronised: true, offsetMs: Math.abs(Number(peer.at(-2))) };
+}
+
+function readTimedatectl(text: string): LocalClock | undefined {
+  const value = /^NTPSynchronized=(yes|no)$/m.exec(text)?.[1];
+  return value === undefined ? undefined : { daemon: "systemd", synchronised: value === "yes" };
+}

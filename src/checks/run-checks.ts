@@ -1,0 +1,64 @@
+import type { Clock } from "../gateway/clock.ts";
+import { failed, type Check, type CheckName, type Finding, type Verdict } from "./check.ts";
+
+export interface CheckReport {
+  readonly name: CheckName;
+  readonly title: string;
+  /** The worst of its findings. */
+  readonly verdict: Verdict;
+  readonly duration_ms: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface RunChecksDeps {
+  readonly clock: Clock;
+  /** How long one check may take. */
+  readonly timeoutMs: number;
+  /** Told each time that a check has ended: which ones are still running. */
+  readonly onProgress: (running: readonly CheckName[]) => void;
+}
+
+/** Runs all of them side by side; answers in their order. None can hold the others up, or take them down. */
+export async function runChecks(checks: readonly Check[], deps: RunChecksDeps): Promise<CheckReport[]> {
+  const running = new Set(checks.map(({ name }) => name));
+  deps.onProgress([...running]);
+  return Promise.all(
+    checks.map(async (check) => {
+      const report = await runCheck(check, deps);
+      running.delete(check.name);
+      deps.onProgress([...running]);
+      return report;
+    }),
+  );
+}
+
+async function runCheck(check: Check, { clock, timeoutMs }: RunChecksDeps): Promise<CheckReport> {
+  const startedAt = clock();
+  const signal = AbortSignal.timeout(timeoutMs);
+  const { promise: late, resolve } = Promise.withResolvers<readonly Finding[]>();
+  signal.addEventListener("abort", () => resolve([describeLate(timeoutMs)]), { once: true });
+  const findings = await Promise.race([check.run(signal).catch(describeFault), late]);
+  const { name, title } = check;
+  return { name, title, verdict: worstOf(findings), duration_ms: clock() - startedAt, findings };
+}
+
+function describeLate(timeoutMs: number): Finding {
+  return failed(
+    `It did not end within ${timeoutMs / 1000} s.`,
+    "Something does not answer: look at the network, or give it more time with --timeout.",
+  );
+}
+
+function describeFault(error: unknown): readonly Finding[] {
+  const message = error instanceof Error ? error.message : String(error);
+  return [failed(`The check itself went wrong: ${message}`, "Please report it.")];
+}
+
+const GRAVITY = { skipped: 0, ok: 1, warning: 2, failed: 3 } as const satisfies Record<Verdict, number>;
+
+function worstOf(findings: readonly Finding[]): Verdict {
+  return findings.reduce<Verdict>(
+    (worst, { verdict }) => (GRAVITY[verdict] > GRAVITY[worst] ? verdict : worst),
+    "skipped",
+  );
+}

@@ -1,0 +1,76 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { EndToEndCheckInput } from "../../checks/end-to-end.ts";
+import type { AppsConfig, Config } from "../../config/config.ts";
+import { isLoopback } from "../../config/resolve/hosts.ts";
+import { buildAor, type Aor } from "../../push/address.ts";
+import { followPush, type PushReport } from "../follow-push.ts";
+import { openGatewayClient, type GatewayClient } from "../gateway-client.ts";
+import type { CliIo } from "../output.ts";
+
+export interface EndToEndOptions {
+  readonly configFile: string;
+  /** A real phone's owner; undefined: no real phone. */
+  readonly to: Aor | undefined;
+  readonly timeoutMs: number;
+}
+
+const DEVICE = "sip-pushd-check";
+
+/** Without a named phone a made-up one, and only where every way out leads to a simulator on this machine. */
+export function buildEndToEndInput(config: Config, options: EndToEndOptions, io: CliIo): EndToEndCheckInput {
+  const open = () => openGatewayClient({ config: options.configFile }, io);
+  const { to } = options;
+  if (to !== undefined) return { to, send: async () => push(await open(), to, options.timeoutMs) };
+  const simulated = findSimulatedPhone(config);
+  if (simulated === undefined) return { to: "nobody", send: undefined };
+  const { subscriber, device } = simulated;
+  return {
+    to: "a made-up phone at the simulator",
+    async send() {
+      const client = await open();
+      const path = `/v1/subscribers/${encodeURIComponent(subscriber)}/devices/${DEVICE}`;
+      await client.request({ method: "PUT", path, body: device }, "device");
+      try {
+        return await push(client, subscriber, options.timeoutMs);
+      } finally {
+        await client.requestNothing({ method: "DELETE", path }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function push(client: GatewayClient, callee: Aor, timeoutMs: number): Promise<PushReport> {
+  const body = { callee, kind: "call", push_id: randomUUID(), caller: "sip-pushd check" };
+  const { id } = await client.request<{ id: string }>({ method: "POST", path: "/v1/pushes", body }, "id");
+  const quiet = { update: () => undefined, clear: () => undefined };
+  return followPush({ client, progress: quiet, clock: Date.now }, id, timeoutMs);
+}
+
+function findSimulatedPhone(config: Config): { readonly subscriber: Aor; readonly device: object } | undefined {
+  const all: (readonly [domain: string, apps: AppsConfig])[] = [
+    ["check.invalid", config.apps],
+    ...config.domains.map(({ domain, apps }) => [domain, apps] as const),
+  ];
+  if (all.some(([, apps]) => listAddresses(apps).some((address) => !isLoopback(new URL(address).hostname))))
+    return undefined;
+  for (const [domain, apps] of all) {
+    const device = inventDevice(apps);
+    if (device !== undefined) return { subscriber: buildAor("sip-pushd-check", domain), device };
+  }
+  return undefined;
+}
+
+function listAddresses({ apns, fcm, gcm }: AppsConfig): string[] {
+  return [
+    ...(apns === undefined ? [] : Object.values(apns.origins)),
+    ...(fcm === undefined ? [] : [fcm.origin]),
+    ...(gcm === undefined ? [] : [gcm.endpoint]),
+  ];
+}
+
+function inventDevice({ apns, fcm, gcm }: AppsConfig): object | undefined {
+  if (apns !== undefined) return { provider: "apns", tokens: { voip: randomBytes(32).toString("hex") } };
+  const provider = fcm === undefined ? "gcm" : "fcm";
+  if (fcm === undefined && gcm === undefined) return undefined;
+  return { provider, token: `${randomBytes(11).toString("base64url")}:APA91b${randomBytes(60).toString("base64url")}` };
+}
