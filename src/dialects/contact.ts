@@ -34,7 +34,9 @@ function readContact({ uri, parameters }: SipContact, register: RelayedRegister)
   const sign = readContactPhone({ parameters: values, headers: lowerCaseNames(register.headers ?? {}) });
   const phone = sign.kind === "phone" ? sign.phone : undefined;
   const binding = readBinding(uri, values, register, phone);
-  if (binding.expires === 0 || sign.kind === "push_off") return { kind: "removed", binding };
+  if (binding.expires === 0 || sign.kind === "push_off") {
+    return { kind: "removed", binding, ...(phone === undefined ? {} : { phone }) };
+  }
   if (sign.kind === "unreadable") return sign;
   return phone === undefined ? { kind: "without_push", binding } : { kind: "phone", binding, phone };
 }

@@ -34,7 +34,7 @@ export type ContactReading =
   /** A phone that cannot be pushed registers: it is there, though. */
   | { readonly kind: "without_push"; readonly binding: ContactBinding }
   /** It leaves, or takes its token back. */
-  | { readonly kind: "removed"; readonly binding: ContactBinding }
+  | { readonly kind: "removed"; readonly binding: ContactBinding; readonly phone?: PhoneAddress }
   /** `Contact: *`: all phones of the subscriber leave. */
   | { readonly kind: "all_removed" }
   /** In words for the operator. */

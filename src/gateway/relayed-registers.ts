@@ -1,5 +1,6 @@
 import type { Aor } from "../push/address.ts";
 import type { CallEvent } from "../push/call.ts";
+import type { Device } from "../push/device.ts";
 import type { Calls } from "./calls.ts";
 import type { ContactBinding, ContactReading, ReadContacts, RelayedRegister } from "./contact-reading.ts";
 import type { Registrations } from "./registrations.ts";
@@ -34,11 +35,11 @@ export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
   return async (subscriber, register) => {
     const contacts: ContactResult[] = [];
     const calls = new Set<string>();
-    for (const reading of deps.readContacts(register)) {
+    for (const read of deps.readContacts(register)) {
+      const reading = recognise(read, await deps.registrations.list(subscriber));
       contacts.push(await learn(deps, subscriber, reading));
       if (!isThere(reading)) continue;
-      const event = await describeArrival(deps, subscriber, reading);
-      for (const { id, state } of await deps.calls.hear({ callee: subscriber }, event)) {
+      for (const { id, state } of await deps.calls.hear({ callee: subscriber }, describeArrival(reading))) {
         if (state === "registered") calls.add(id);
       }
     }
@@ -46,22 +47,44 @@ export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
   };
 }
 
+/** A contact, under the name that we know its phone by. */
+interface Recognised {
+  readonly reading: ContactReading;
+  readonly device?: Device;
+}
+
+/**
+ * The app may have given its token by another way, and under another name: the token decides, then the name. A phone that says neither
+ * is the subscriber's only one, if he has no other.
+ */
+function recognise(reading: ContactReading, known: readonly Device[]): Recognised {
+  const named = (device: Device | undefined) => (device === undefined ? { reading } : { reading, device });
+  if (!("binding" in reading)) return named(known.length === 1 ? known[0] : undefined);
+  const { deviceId } = reading.binding;
+  const tokens = new Set("phone" in reading ? Object.values(reading.phone?.tokens ?? {}) : []);
+  const byToken = known.find((device) => Object.values(device.tokens).some((token) => tokens.has(token)));
+  const byName = known.find(({ id }) => id === deviceId);
+  const only = reading.kind === "without_push" && known.length === 1 ? known[0] : undefined;
+  return named(byToken ?? byName ?? only);
+}
+
 async function learn(
   { registrations }: TakeRegisterDeps,
   subscriber: Aor,
-  reading: ContactReading,
+  { reading, device: known }: Recognised,
 ): Promise<ContactResult> {
   switch (reading.kind) {
     case "phone": {
-      const { deviceId, name } = reading.binding;
-      if (deviceId === undefined) return { ...nameOf(reading.binding), change: "none", problem: NAMELESS };
-      const device = { subscriber, id: deviceId, ...reading.phone, ...(name === undefined ? {} : { name }) };
+      const id = known?.id ?? reading.binding.deviceId;
+      if (id === undefined) return { ...nameOf(reading.binding), change: "none", problem: NAMELESS };
+      const name = reading.binding.name ?? known?.name;
+      const device = { subscriber, id, ...reading.phone, ...(name === undefined ? {} : { name }) };
       const { result } = await registrations.register(device);
-      return { ...nameOf(reading.binding), change: result.created ? "registered" : "refreshed" };
+      return { ...nameOf(reading.binding), deviceId: id, change: result.created ? "registered" : "refreshed" };
     }
     case "removed": {
-      const { deviceId } = reading.binding;
-      const isRemoved = deviceId !== undefined && (await registrations.unregister(subscriber, deviceId));
+      const id = known?.id ?? reading.binding.deviceId;
+      const isRemoved = id !== undefined && (await registrations.unregister(subscriber, id));
       return { ...nameOf(reading.binding), change: isRemoved ? "removed" : "none" };
     }
     case "without_push":
@@ -77,25 +100,22 @@ async function learn(
 const NAMELESS = "the contact has neither an instance id nor a token";
 
 /** Push parameters that cannot be read do not make the phone go away. */
-function isThere(reading: ContactReading): boolean {
+function isThere({ reading }: Recognised): boolean {
   return reading.kind === "phone" || reading.kind === "without_push" || reading.kind === "unreadable";
 }
 
 type Arrival = Extract<CallEvent, { kind: "registered" }>;
 
-async function describeArrival(
-  { registrations }: TakeRegisterDeps,
-  subscriber: Aor,
-  reading: ContactReading,
-): Promise<Arrival> {
-  if (!("binding" in reading)) return { kind: "registered" };
-  const { uri: contact, deviceId } = reading.binding;
-  const arrival: Arrival = { kind: "registered", contact, ...(deviceId === undefined ? {} : { deviceId }) };
-  if (reading.kind === "phone") return { ...arrival, provider: reading.phone.provider };
-  // The app has given its token by another way; a subscriber's only phone needs no name to be known.
-  const known = await registrations.list(subscriber);
-  const device = known.find(({ id }) => id === deviceId) ?? (known.length === 1 ? known[0] : undefined);
-  return device === undefined ? arrival : { ...arrival, deviceId: device.id, provider: device.provider };
+function describeArrival({ reading, device }: Recognised): Arrival {
+  const binding = "binding" in reading ? reading.binding : undefined;
+  const deviceId = device?.id ?? binding?.deviceId;
+  const provider = reading.kind === "phone" ? reading.phone.provider : device?.provider;
+  return {
+    kind: "registered",
+    ...(binding === undefined ? {} : { contact: binding.uri }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(provider === undefined ? {} : { provider }),
+  };
 }
 
 function nameOf({ uri, deviceId }: ContactBinding): Pick<ContactResult, "uri" | "deviceId"> {

@@ -75,13 +75,13 @@ describe("a call", () => {
     const registered = await register(IPHONE_CONTACT);
     const { status, headers, body } = await waiting;
 
-    expect(registered.body).toMatchObject({ contacts: [{ change: "registered" }], calls: [CALL_ID] });
+    expect(registered.body).toMatchObject({ contacts: [{ change: "refreshed", device: "iphone" }], calls: [CALL_ID] });
     expect(status).toBe(200);
     expect(headers.get("preference-applied")).toBe("wait=20");
     expect(body).toMatchObject({
       verdict: "registered",
       contact: "sip:alice@192.0.2.7:5060",
-      device: "urn:uuid:11111111-2222-4333-8444-555555555555",
+      device: "iphone",
       after_ms: expect.any(Number),
     });
   });

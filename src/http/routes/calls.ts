@@ -33,6 +33,8 @@ const EventBody = Type.Object(
     callee: Type.Optional(Line(600)),
     /** The device that answered, declined or rings. */
     device: Type.Optional(Line(255)),
+    /** Its Contact, where the device is not known by name: the one that it has registered. */
+    contact: Type.Optional(Line(2_048)),
   },
   { additionalProperties: false },
 );
@@ -74,16 +76,21 @@ export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, 
   app.post(
     "/v1/calls/:id/events",
     { schema: { params: CallParams, querystring: NoQuery, body: EventBody, response: { 200: CallsBody } } },
-    async ({ params: { id }, body: { event, callee, device } }) => {
+    async ({ params: { id }, body: { event, callee, ...phone } }) => {
       const selector: CallSelector = { id, ...(callee === undefined ? {} : { callee: readCallee(callee) }) };
-      const heard: readonly Call[] = await calls.hear(selector, readEvent(event, device));
+      const heard: readonly Call[] = await calls.hear(selector, readEvent(event, phone));
       if (heard.length === 0) throw noSuchCall(id);
       return buildCallsBody(id, heard, clock());
     },
   );
 };
 
-function readEvent(event: (typeof EVENTS)[number], deviceId: string | undefined): CallEvent {
+interface NamedPhone {
+  readonly device?: string;
+  readonly contact?: string;
+}
+
+function readEvent(event: (typeof EVENTS)[number], { device: deviceId, contact }: NamedPhone): CallEvent {
   const device = deviceId === undefined ? {} : { deviceId };
   switch (event) {
     case "cancel":
@@ -95,7 +102,7 @@ function readEvent(event: (typeof EVENTS)[number], deviceId: string | undefined)
       return { kind: "ringing", ...device };
     case "answered":
     case "declined":
-      return { kind: event, ...device };
+      return { kind: event, ...device, ...(contact === undefined ? {} : { contact }) };
   }
 }
 
