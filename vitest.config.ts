@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
+    // These need other servers: npm run test:e2e.
+    exclude: ["node_modules/**", "test/sip/**"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ["default", "./test/support/count-reporter.ts"],

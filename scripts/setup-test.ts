@@ -1,10 +1,18 @@
-/** Run before the tests: brings the commands that they need and that a bare Debian lacks. */
+/** Run before the tests: brings the commands that they need and that a bare Debian lacks. `--e2e`: the other servers, too. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Command → Debian package. */
+/** For `npm run test:e2e`: real SIP software. */
+const OTHER_SERVERS = {
+  kamailio: "kamailio",
+  "/usr/lib/x86_64-linux-gnu/kamailio/modules/http_client.so": "kamailio-utils-modules",
+  sipp: "sip-tester",
+};
+
+/** Command, or a file's path → Debian package. */
 const NEEDED: Readonly<Record<string, string>> = {
+  ...(process.argv.includes("--e2e") ? OTHER_SERVERS : {}),
   curl: "curl",
   named: "bind9",
   openssl: "openssl",
@@ -14,6 +22,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 };
 
 function isInstalled(command: string): boolean {
+  if (command.startsWith("/")) return existsSync(command);
   // Where daemons are, too: not everybody has that in the PATH.
   return [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"].some((directory) => {
     try {

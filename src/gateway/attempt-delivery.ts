@@ -24,8 +24,16 @@ export interface AttemptDeps {
   readonly budgetOf: (app: string, isCall: boolean) => RetryBudget;
 }
 
-/** One attempt of one delivery: sends, reads what follows, reports both, and passes on what the answer says of the token. */
-export type AttemptDelivery = (push: Push, delivery: Delivery, signal: AbortSignal) => Promise<DeliveryResult>;
+/**
+ * One attempt of one delivery: sends, reads what follows, reports both, and passes on what the answer says of the token.
+ * `onResult` hears how the delivery stands as soon as that is clear: what is done about the token may take a while longer.
+ */
+export type AttemptDelivery = (
+  push: Push,
+  delivery: Delivery,
+  signal: AbortSignal,
+  onResult?: (result: DeliveryResult) => void,
+) => Promise<DeliveryResult>;
 
 const POSTPONE_MS = 500;
 /** It stays so until the configuration changes, which a push does not wait for. */
@@ -36,17 +44,23 @@ const NO_APP: Outcome = {
 };
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
-  return async (push, delivery, signal) => {
+  return async (push, delivery, signal, onResult) => {
     const startedAt = deps.clock();
     if (startedAt >= push.deadline) {
       return { ...resultOf(delivery), state: "expired", reason: delivery.reason ?? "deadline_passed" };
     }
     const provider = deps.findProvider(domainOf(push.request.callee), delivery.provider);
-    if (provider === undefined) return report(deps, push, delivery, NO_APP, startedAt);
+    if (provider === undefined) {
+      const result = report(deps, push, delivery, NO_APP, startedAt);
+      onResult?.(result);
+      return result;
+    }
     const budget = deps.budgetOf(provider.app, push.request.kind === "call");
     const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt }, signal);
-    if (answer.kind === "held") return hold(deps, push, delivery, answer);
-    const result = report(deps, push, delivery, answer, startedAt);
+    const result =
+      answer.kind === "held" ? hold(deps, push, delivery, answer) : report(deps, push, delivery, answer, startedAt);
+    onResult?.(result);
+    if (answer.kind === "held") return result;
     await deps.custody.note({ app: provider.app, target: delivery, outcome: answer, startedAt });
     return result;
   };

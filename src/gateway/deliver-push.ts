@@ -88,11 +88,10 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
     }
     if (!stop.aborted) await confirm();
     if (stop.aborted || settlement.closed) return current;
-    const result = await deps.attempt(push, current, stop);
+    const result = await deps.attempt(push, current, stop, note);
     // That it had to wait for its turn is no news, only the first time why: in a storm there are thousands of them every second.
     const isNews = isTerminal(result.state) || result.attempts > current.attempts || result.reason !== current.reason;
     if (isNews) settlement.add(result);
-    note(result);
     current = { ...current, ...result };
   }
   return current;

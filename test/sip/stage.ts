@@ -1,0 +1,106 @@
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import type { Attempt } from "../../src/simulator/mailbox.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { startKamailio, type Kamailio } from "./kamailio.ts";
+import { findUdpPort, runSipp, type SippRun } from "./sipp.ts";
+
+const DEVICES = "/v1/subscribers/alice@example.org/devices";
+
+export type PhoneName = "iphone" | "pixel";
+
+interface PhoneKind {
+  readonly device: object;
+  /** By which a call wakes it. */
+  readonly token: string;
+  /** What it writes into its Contact's URI. */
+  readonly parameters: string;
+}
+
+const PHONES: Readonly<Record<PhoneName, PhoneKind>> = {
+  iphone: {
+    device: { provider: "apns", tokens: IPHONE_TOKENS },
+    token: IPHONE_TOKENS.voip,
+    parameters:
+      "pn-provider=apns;pn-param=SIMTEAM001.org.example.phone.remote%26voip;" +
+      `pn-prid=${IPHONE_TOKENS.remote}:remote%26${IPHONE_TOKENS.voip}:voip`,
+  },
+  pixel: {
+    device: { provider: "fcm", token: ANDROID_TOKEN },
+    token: ANDROID_TOKEN,
+    parameters: `pn-provider=fcm;pn-param=sip-pushd-simulator;pn-prid=${ANDROID_TOKEN.replaceAll(":", "%3A")}`,
+  },
+};
+
+export interface SleepingPhone {
+  /** What it does once it is called. */
+  readonly scenario: "phone-answers" | "phone-rings-in-vain";
+  /** From the push to its REGISTER. */
+  readonly wakesAfterMs: number;
+}
+
+export interface SipStage extends AsyncDisposable {
+  readonly running: RunningGateway;
+  readonly kamailio: Kamailio;
+  /** A registered device whose phone sleeps until a push wakes it; answers its SIP side. */
+  putToSleep(name: PhoneName, phone: SleepingPhone): Promise<SippRun>;
+  /** A registered device whose phone does not wake up. */
+  switchOff(name: PhoneName): Promise<void>;
+  call(scenario: "caller" | "caller-480" | "caller-cancels", callId: string): Promise<SippRun>;
+  /** What has reached phones: the kind, and for calls' ends what was said. */
+  pushes(): readonly Attempt[];
+}
+
+/** Long enough for a phone to wake, short enough for a test to wait for the end. */
+const PARK_MS = 4_000;
+
+/** Kamailio, the gateway, Apple and Google (simulated), and phones that a push wakes. */
+export async function openSipStage(): Promise<SipStage> {
+  await using opened = new AsyncDisposableStack();
+  const wake = new Map<string, () => void>();
+  const running = opened.use(
+    await startRunningGateway({
+      config: (simulator) => `calls: { ttl_seconds: 10 }\n${buildAppsConfig(simulator)}`,
+      simulator: { onAttempt: (attempt) => (isWaking(attempt) ? wake.get(attempt.token)?.() : undefined) },
+    }),
+  );
+  const { directory } = running;
+  const gateway = new URL(running.plain).host;
+  const kamailio = opened.use(await startKamailio({ gateway, parkMs: PARK_MS, directory }));
+  const stage = opened.move();
+  const register = async (name: PhoneName): Promise<void> => {
+    const { status, body } = await callApi(running, "PUT", `${DEVICES}/${name}`, PHONES[name].device);
+    if (status >= 300) throw new Error(`the device was not registered: ${JSON.stringify(body)}`);
+  };
+  return {
+    running,
+    kamailio,
+    async putToSleep(name, { scenario, wakesAfterMs }) {
+      await register(name);
+      const { token, parameters } = PHONES[name];
+      const port = await findUdpPort();
+      const phone = stage.use(runSipp({ scenario, port, directory }));
+      const signIn = async (): Promise<void> => {
+        const keys = { contact: `<sip:alice@127.0.0.1:${port};${parameters}>` };
+        stage.use(runSipp({ scenario: "register", port: await findUdpPort(), to: kamailio.port, keys, directory }));
+      };
+      wake.set(token, () => {
+        wake.delete(token);
+        setTimeout(() => void signIn(), wakesAfterMs);
+      });
+      return phone;
+    },
+    switchOff: register,
+    async call(scenario, callId) {
+      const port = await findUdpPort();
+      return stage.use(runSipp({ scenario, port, to: kamailio.port, callId, directory }));
+    },
+    pushes: () => running.simulator.mailbox.deliveries(),
+    [Symbol.asyncDispose]: () => stage.disposeAsync(),
+  };
+}
+
+/** The phone has it, and it is no word of a call's end. */
+function isWaking({ fate, payload }: Attempt): boolean {
+  return fate === "delivered" && !JSON.stringify(payload).includes("call_end");
+}
