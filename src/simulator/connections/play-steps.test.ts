@@ -183,6 +183,20 @@ describe("the end of a connection", () => {
     await unanswered;
   });
 
+  it("begins in the midst of requests that came together: those behind are not read", async () => {
+    script({ steps: [{ afterRequests: 1, do: "silence" }] });
+    await using client = await openClient();
+
+    const unanswered = [client.push(), client.push(), client.push()].map((push) => failureOf(push));
+    await simulator.mailbox.waitForAttempt(() => true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    expect(newest().requests).toBe(1);
+    expect(simulator.mailbox.attempts()).toHaveLength(1);
+    client.session.destroy();
+    await Promise.all(unanswered);
+  });
+
   it.each(["end", "drop", "reset"] as const)("can be told to %s", async (action) => {
     script({ steps: [{ afterRequests: 1, do: action }] });
     simulator.script(IPHONE, { delayMs: 100 });

@@ -51,6 +51,8 @@ export interface ProviderScene extends AsyncDisposable {
   attemptsOf(id: string): readonly Attempt[];
 }
 
+/** Thousands of lines about pushes that went well would only take time. */
+const QUIET_LOG = "log: { level: warn }";
 const CONNECTIONS = 64;
 const POLL_MS = 25;
 
@@ -58,7 +60,7 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
   const { apps = buildAppsConfig, settings = "", ...rest } = options;
   await using opened = new AsyncDisposableStack();
   const running = opened.use(
-    await startRunningGateway({ ...rest, config: (simulator) => `${settings}\n${apps(simulator)}` }),
+    await startRunningGateway({ ...rest, config: (simulator) => `${QUIET_LOG}\n${settings}\n${apps(simulator)}` }),
   );
   const { simulator } = running;
   const client = opened.use(createPushClient({ port: Number(new URL(running.plain).port), connections: CONNECTIONS }));

@@ -65,7 +65,7 @@ it.concurrent("A11: more slow pushes to Apple than the gateway works on at once 
   const iPhone = await scene.addPhone("apns", apnsToken(1));
   const android = await scene.addPhone("fcm", fcmToken(1));
   simulator.script(apnsToken(1), { delayMs: 25_000 });
-  const slow = await scene.burst(2_500, [iPhone], { ttlSeconds: 60 });
+  const slow = await scene.burst(2_100, [iPhone], { ttlSeconds: 60 });
 
   const ends = await scene.deliver(50, [android]);
 
