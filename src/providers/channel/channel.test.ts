@@ -234,6 +234,29 @@ it("gives up a connection that speaks TLS but never HTTP/2", async () => {
   await eventually(() => expect(server.open).toHaveLength(0));
 });
 
+it.each<["later" | number, string]>([
+  ["later", "connect_timeout"],
+  [0, "no_room"],
+])("says what a request waited for in vain where the peer allows streams: %s", async (streams, reason) => {
+  await using server = await startFramedServer({ streams });
+  await using channel = openChannel(server, { maxConnections: 1 });
+
+  const waiting = channel.request(aRequest(), AbortSignal.timeout(300));
+
+  await expect(waiting).rejects.toMatchObject({ name: "NotProcessedError", reason });
+  expect(server.requests).toHaveLength(0);
+});
+
+it("says what the last attempt to connect failed of to who came after it and waited in vain", async () => {
+  const { origin, ca } = await reserveAddress();
+  await using channel = openChannel({ origin, ca });
+  for (let attempt = 0; attempt < 3; attempt += 1) await Promise.allSettled(sendAll(channel, ["first"]));
+
+  const waiting = channel.request(aRequest(), AbortSignal.timeout(50));
+
+  await expect(waiting).rejects.toMatchObject({ reason: "connection_refused" });
+});
+
 it("cuts an answer that is too long, and does not wait for its end", async () => {
   const pki = createSimulatorPki();
   const { certificate: cert, key } = pki.issueServerCertificate({ names: ["127.0.0.1"] });
