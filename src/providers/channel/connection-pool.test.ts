@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { expect, it } from "vitest";
 import {
   aRequest,
@@ -9,7 +10,7 @@ import {
   requestsOf,
   sendAll,
 } from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedRequest } from "../../../test/support/framed-server.ts";
+import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
 
 /** Long enough for a sweep to have gone by several times. */
 const someSweeps = () => new Promise((resolve) => setTimeout(resolve, 150));
@@ -86,31 +87,51 @@ it("replaces a connection that has grown old in the middle of its work: nothing 
 });
 
 it("goes on over an old connection while no other one can be had", async () => {
-  const held: FramedRequest[] = [];
-  const server = await startFramedServer({ onRequest: (request) => void held.push(request) });
-  let isDown = false;
-  await using channel = openChannel(server, {
-    lifetime: { surplusIdleMs: 40, ageMs: 60 },
-    lookup: (_host, options, callback) => {
-      if (isDown) return callback(Object.assign(new Error("no answer"), { code: "EAI_AGAIN" }), []);
-      return options.all ? callback(null, [{ address: "127.0.0.1", family: 4 }]) : callback(null, "127.0.0.1", 4);
-    },
-    origin: `https://localhost:${server.port}`,
-  });
-  await using closing = server;
+  await using server = await startFramedServer();
+  const { dns, ...way } = byFickleName(server);
+  await using channel = openChannel(server, { ...way, lifetime: { surplusIdleMs: 40, ageMs: 60 } });
   const early = channel.request(aRequest("early"), never);
-  await eventually(() => expect(held).toHaveLength(1));
+  await requestsOf(server, 1);
 
-  isDown = true;
+  dns.isDown = true;
   await someSweeps();
 
   const late = channel.request(aRequest("late"), never);
-  await eventually(() => expect(held).toHaveLength(2));
-  expect(held[1]!.connection).toBe(held[0]!.connection);
-  for (const request of held) echo(request);
+  const [first, second] = await requestsOf(server, 2);
+  expect(second!.connection).toBe(first!.connection);
+  for (const request of server.requests) echo(request);
   await Promise.all([early, late]);
-  expect(closing.connections).toHaveLength(1);
+  expect(server.connections).toHaveLength(1);
 });
+
+it("turns nobody away because it cannot grow", async () => {
+  await using server = await startFramedServer({ streams: 1 });
+  const { dns, ...way } = byFickleName(server);
+  await using channel = openChannel(server, way);
+  const early = channel.request(aRequest("early"), never);
+  const [first] = await requestsOf(server, 1);
+  dns.isDown = true;
+
+  const late = channel.request(aRequest("late"), never);
+
+  await eventually(() => expect(dns.failures).toBeGreaterThan(0));
+  echo(first!);
+  echo((await requestsOf(server, 2))[1]!);
+  await expect(Promise.all([early, late])).resolves.toMatchObject([{ body: "echo early" }, { body: "echo late" }]);
+});
+
+/** A name that DNS may forget. */
+function byFickleName({ port }: FramedServer) {
+  const dns = { isDown: false, failures: 0 };
+  const lookup: LookupFunction = (_host, { all }, callback) => {
+    if (dns.isDown) {
+      dns.failures += 1;
+      return callback(Object.assign(new Error("no answer"), { code: "EAI_AGAIN" }), []);
+    }
+    return all ? callback(null, [{ address: "127.0.0.1", family: 4 }]) : callback(null, "127.0.0.1", 4);
+  };
+  return { dns, lookup, origin: `https://localhost:${port}` };
+}
 
 it("has no more streams than it may, whatever the peer allows", async () => {
   await using server = await startFramedServer({ streams: 1_000 });
@@ -160,12 +181,12 @@ it("carries a request from one connection that says goodbye to the next, as ofte
   });
   await using channel = openChannel(server);
 
-  const answers = await Promise.all(sendAll(channel, numbered(8)));
+  const answers = await Promise.all(sendAll(channel, numbered(10)));
 
-  expect(answers.map(({ body }) => body)).toEqual(numbered(8).map((body) => `echo ${body}`));
-  expect(server.connections).toHaveLength(4);
+  expect(answers.map(({ body }) => body)).toEqual(numbered(10).map((body) => `echo ${body}`));
+  expect(server.connections).toHaveLength(5);
   const worked = server.connections.flatMap(({ requests }) => requests.slice(0, PER_CONNECTION));
-  expect(new Set(worked.map(({ body }) => body)).size).toBe(8);
+  expect(new Set(worked.map(({ body }) => body)).size).toBe(10);
 });
 
 it("tries a request that was refused on another connection first", async () => {

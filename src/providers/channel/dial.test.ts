@@ -106,6 +106,21 @@ describe("a server that cannot prove who it is", () => {
     });
   });
 
+  it("is left, socket and all, if it says nothing", async () => {
+    let open = 0;
+    const mute = createServer((socket) => {
+      open += 1;
+      socket.on("error", () => {});
+      socket.on("close", () => (open -= 1));
+      socket.resume();
+    });
+    await using channel = new Channel({ origin: await listen(mute), tls: { ca: pki.ca }, connectTimeoutMs: 100 });
+
+    await expect(channel.request(aRequest(), never)).rejects.toMatchObject({ reason: "connect_timeout" });
+
+    await eventually(() => expect(open).toBe(0));
+  });
+
   it("is a stranger if it does not speak TLS", async () => {
     const plain = createServer((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     await using channel = new Channel({ origin: await listen(plain), tls: { ca: pki.ca } });
