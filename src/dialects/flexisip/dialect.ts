@@ -1,5 +1,5 @@
 import type { Dialect } from "../../gateway/dialect.ts";
-import type { PayloadProfile } from "../../push/payload-profile.ts";
+import type { CompatDialectDeps } from "../compat-dialect.ts";
 import { readSegments, withBelow } from "../paths-below.ts";
 import { readExternalPush } from "./external-push.ts";
 import { readFlexiapi } from "./flexiapi.ts";
@@ -8,13 +8,8 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 /** What Flexisip appends to its `global::flexiapi/url`. */
 const FLEXIAPI_PATH = "push_notification";
 
-export interface FlexisipDialectDeps {
-  readonly paths: readonly string[];
-  readonly profile?: PayloadProfile;
-}
-
 /** Flexisip's `external-push-uri`, and its `external-push-flexiapi`. It takes 200 alone for success. */
-export function createFlexisipDialect({ paths, profile }: FlexisipDialectDeps): Dialect {
+export function createFlexisipDialect({ paths, profile }: CompatDialectDeps): Dialect {
   return {
     name: "flexisip",
     paths: withBelow(paths),

@@ -1,18 +1,13 @@
 import type { Dialect } from "../../gateway/dialect.ts";
-import type { PayloadProfile } from "../../push/payload-profile.ts";
+import type { CompatDialectDeps } from "../compat-dialect.ts";
 import { withBelow } from "../paths-below.ts";
 import { readTemplate } from "./template.ts";
 import { readTokenPush } from "./token-push.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-export interface FreeswitchDialectDeps {
-  readonly paths: readonly string[];
-  readonly profile?: PayloadProfile;
-}
-
 /** FreeSWITCH's mod_apn: one request for each token, from a template. It takes 200 to 299 for sent, and waits for the phone then. */
-export function createFreeswitchDialect({ paths, profile }: FreeswitchDialectDeps): Dialect {
+export function createFreeswitchDialect({ paths, profile }: CompatDialectDeps): Dialect {
   return {
     name: "freeswitch",
     paths: withBelow(paths),

@@ -3,6 +3,7 @@ import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { PushRequest } from "../../push/push.ts";
+import type { CompatDialectDeps } from "../compat-dialect.ts";
 import { readSegments, withBelow } from "../paths-below.ts";
 import { needSipAddress } from "../sip-address.ts";
 import { readNewDevice, readRemoval } from "./device.ts";
@@ -10,13 +11,8 @@ import { readAccountPush, readCancel, readTokenPush } from "./push.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-export interface SylkDialectDeps {
-  readonly paths: readonly string[];
-  readonly profile?: PayloadProfile;
-}
-
 /** Sylk's pushserver: `/push`, which names the token, and `/v2/tokens/{account}`, which keeps them. */
-export function createSylkDialect({ paths, profile }: SylkDialectDeps): Dialect {
+export function createSylkDialect({ paths, profile }: CompatDialectDeps): Dialect {
   const read = (request: ForeignRequest): PushRequest => readPush(request, readSegments(request.path, paths), profile);
   return {
     name: "sylk",

@@ -1,18 +1,13 @@
 import type { Dialect, ForeignAnswer, ForeignResult } from "../../gateway/dialect.ts";
 import { GatewayError } from "../../gateway/errors.ts";
-import type { PayloadProfile } from "../../push/payload-profile.ts";
+import type { CompatDialectDeps } from "../compat-dialect.ts";
 import { readSegments, withBelow } from "../paths-below.ts";
 import { readIncomingCall } from "./incoming-call.ts";
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 
-export interface VialerDialectDeps {
-  readonly paths: readonly string[];
-  readonly profile?: PayloadProfile;
-}
-
 /** VoIPGRID's vialer-middleware, as Asterisk asks it: `…/DOMAIN/api/incoming-call/`. */
-export function createVialerDialect({ paths, profile }: VialerDialectDeps): Dialect {
+export function createVialerDialect({ paths, profile }: CompatDialectDeps): Dialect {
   return {
     name: "vialer",
     paths: withBelow(paths),
