@@ -250,6 +250,7 @@ describe("a push that the app's limits hold back", () => {
       state: "pending",
       notBefore,
       reason: "ServiceUnavailable",
+      tries: [{ at: ACCEPTED_AT, tookMs: 2_000, outcome: "held", reason: "provider_paused" }],
     });
     expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "provider_paused"]]);
     expect(events.names).toEqual(["attemptHeld"]);
@@ -257,11 +258,17 @@ describe("a push that the app's limits hold back", () => {
   });
 
   it("expires where it may not before its deadline", async () => {
-    const { attempt } = arrange({ step: async () => ({ ...held, retryAfterMs: RING_MS }) });
+    const cause = { kind: "deferred", reason: "ServiceUnavailable" } as const;
+    const { attempt } = arrange({ step: async () => ({ ...held, retryAfterMs: RING_MS, cause }) });
 
     const result = await attempt(aPush(), aDelivery(), NEVER);
 
-    expect(result).toMatchObject({ state: "expired", attempts: 0, reason: "provider_paused" });
+    expect(result).toMatchObject({
+      state: "expired",
+      attempts: 0,
+      reason: "ServiceUnavailable",
+      tries: [{ tookMs: 0, outcome: "held", reason: "provider_paused", cause: "ServiceUnavailable" }],
+    });
   });
 });
 

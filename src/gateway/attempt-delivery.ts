@@ -6,7 +6,7 @@ import type { Outcome } from "../push/outcome.ts";
 import type { Delivery, Push } from "../push/push.ts";
 import type { RetryBudget } from "../push/retry-budget.ts";
 import { decide, decideHeld, type Decision, type RetryPolicy } from "../push/retry.ts";
-import { addTry } from "../push/tries.ts";
+import { addHold, addTry } from "../push/tries.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { FindProvider, GuardedProvider } from "./push-provider.ts";
@@ -105,8 +105,10 @@ async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, st
 /** It waits for its turn, which is no attempt. */
 function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Held): DeliveryResult {
   events.attemptHeld(delivery, held.why);
-  const decision = decideHeld(held, { ...push, now: clock() }, delivery.reason);
-  const result = readResult(delivery, delivery.attempts, decision);
+  const now = clock();
+  const decision = decideHeld(held, { ...push, now }, delivery.reason);
+  const tries = addHold(delivery.tries ?? [], held, now, decision.kind === "retry" ? decision.at : now);
+  const result = readResult({ ...delivery, tries }, delivery.attempts, decision);
   return held.cause?.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
 }
 

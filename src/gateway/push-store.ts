@@ -58,7 +58,7 @@ export interface DeliveryResult {
   readonly reason?: string;
   readonly providerMessageId?: string;
   readonly notBefore?: number;
-  /** The attempts that have ended, this one included. */
+  /** The attempts that have ended, this one included, and what held them back. */
   readonly tries?: readonly Try[];
   /** The provider refuses the app: only an operator can help. Not stored. */
   readonly isUnserved?: true;

@@ -89,7 +89,7 @@ export interface Delivery extends Target {
   readonly providerMessageId?: string;
   /** Epoch milliseconds before which no attempt starts: the backoff, or the provider's Retry-After. */
   readonly notBefore?: number;
-  /** The attempts that have ended, the oldest first; of many, not all. */
+  /** The attempts that have ended, and what held them back, the oldest first; of many, not all. */
   readonly tries?: readonly Try[];
 }
 

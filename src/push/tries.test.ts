@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { addTry, type Try } from "./tries.ts";
+import type { Held } from "./held.ts";
+import { addHold, addTry, type Try } from "./tries.ts";
 
 it("keeps the beginning and the newest of a long story", () => {
   let tries: readonly Try[] = [];
@@ -13,5 +14,23 @@ it("keeps the beginning and the newest of a long story", () => {
 it("has no reason for a success", () => {
   expect(addTry([], { kind: "delivered", providerMessageId: "m" }, 1, 2)).toEqual([
     { at: 1, tookMs: 2, outcome: "delivered" },
+  ]);
+});
+
+it("has one wait for as long as the same limit holds a push back", () => {
+  const held: Held = { kind: "held", why: "provider_paused", retryAfterMs: 500 };
+  const cause = { kind: "deferred", reason: "ServiceUnavailable" } as const;
+  const attempt: Try = { at: 0, tookMs: 5, outcome: "deferred", reason: "ServiceUnavailable" };
+
+  const first = addHold([attempt], held, 100, 600);
+  const longer = addHold(first, held, 600, 1_100);
+  const other = addHold(longer, { ...held, cause }, 1_100, 1_600);
+  const later = addHold(addTry(other, { kind: "delivered", providerMessageId: "m" }, 1_600, 9), held, 2_000, 2_500);
+
+  expect(longer).toEqual([attempt, { at: 100, tookMs: 1_000, outcome: "held", reason: "provider_paused" }]);
+  expect(later.slice(2)).toEqual([
+    { at: 1_100, tookMs: 500, outcome: "held", reason: "provider_paused", cause: "ServiceUnavailable" },
+    { at: 1_600, tookMs: 9, outcome: "delivered" },
+    { at: 2_000, tookMs: 500, outcome: "held", reason: "provider_paused" },
   ]);
 });

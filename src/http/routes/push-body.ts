@@ -6,8 +6,11 @@ import type { Try } from "../../push/tries.ts";
 const TryBody = Type.Object({
   at: Type.String(),
   took_ms: Type.Integer(),
+  /** `held`: nothing was asked of the provider for that while. */
   outcome: Type.String(),
   reason: Type.Optional(Type.String()),
+  /** What other pushes of the app had met, where it was held for that. */
+  cause: Type.Optional(Type.String()),
 });
 
 const DeliveryBody = Type.Object({
@@ -22,7 +25,7 @@ const DeliveryBody = Type.Object({
   attempts: Type.Integer(),
   reason: Type.Optional(Type.String()),
   provider_message_id: Type.Optional(Type.String()),
-  /** The attempts that have ended; of many, the first and the newest. */
+  /** The attempts that have ended, and what held them back; of many, the first and the newest. */
   tries: Type.Optional(Type.Array(TryBody)),
 });
 
@@ -81,11 +84,12 @@ function buildDeliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
   };
 }
 
-function buildTryBody({ at, tookMs, outcome, reason }: Try): Static<typeof TryBody> {
+function buildTryBody({ at, tookMs, outcome, reason, cause }: Try): Static<typeof TryBody> {
   return {
     at: new Date(at).toISOString(),
     took_ms: tookMs,
     outcome,
     ...(reason === undefined ? {} : { reason }),
+    ...(cause === undefined ? {} : { cause }),
   };
 }
