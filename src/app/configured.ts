@@ -127,7 +127,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       maxAccepting: MAX_ACCEPTING,
     }),
     listPushServices: (domain) => listPushServices(deps.findProvider, domain),
-    tellPhones: createTellPhones({ store, devices, deliver, clock, newId, events, dedup, ttl, leaseMs }),
+    tellPhones: createTellPhones({ store, devices, deliver, clock, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     launchApps: config.launcher?.apps ?? [],
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),

@@ -4,6 +4,7 @@ import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
 import { MemoryPushStore } from "../../test/support/memory-push-store.ts";
 import { ACCEPTED_AT, aPush } from "../../test/support/push-builders.ts";
 import { tapPushStore } from "../../test/support/tapped-push-store.ts";
+import { listEndPushIds } from "../push/call-end.ts";
 import type { Call } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
 import type { Delivery } from "../push/push.ts";
@@ -21,19 +22,18 @@ function arrange(
   deliveries: readonly Delivery[],
   { known = PHONES, reason }: { known?: Device[]; reason?: string } = {},
 ) {
-  const memory = new MemoryPushStore({ clock: () => ACCEPTED_AT });
+  let now = ACCEPTED_AT;
+  const memory = new MemoryPushStore({ clock: () => now });
   const push = aPush({ deliveries, ...(reason === undefined ? {} : { reason }) });
   memory.enqueue(push);
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
   const sent: Lease[] = [];
-  let ids = 0;
   const tell = createTellPhones({
     store: { accept: (acceptance) => store.accept(acceptance), get: (id) => memory.get(id) },
     devices: { list: async () => known },
     deliver: (lease) => sent.push(lease),
-    clock: () => ACCEPTED_AT,
-    newId: () => `end-${(ids += 1)}`,
+    clock: () => now,
     events,
     dedup: { explicitMs: 600_000, implicitMs: 3_000 },
     ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
@@ -44,7 +44,7 @@ function arrange(
     sent.flatMap(({ push: { request, deliveries: to } }) =>
       to.map(({ deviceId, tokenKind, token }) => ({ deviceId, tokenKind, token, silent: request.silent })),
     );
-  return { tellOf, sent, reached, store, events };
+  return { tellOf, sent, reached, store, events, push, advance: (ms: number) => (now += ms) };
 }
 
 describe("phones that ring in vain", () => {
@@ -96,13 +96,26 @@ describe("phones that ring in vain", () => {
     expect(reached()).toHaveLength(2);
   });
 
-  it("are told once, however often the end is said", async () => {
-    const { tellOf, sent } = arrange(rang(PHONES));
+  it("are told once, however often the end is said, and however late", async () => {
+    const { tellOf, sent, events, advance } = arrange(rang(PHONES));
 
     await tellOf({ state: "cancelled" });
+    await tellOf({ state: "cancelled" });
+    advance(3_600_000);
     await tellOf({ state: "cancelled" });
 
     expect(sent).toHaveLength(1);
+    expect(events.names).toEqual(["accepted"]);
+  });
+
+  it("are told by pushes that are found from the call", async () => {
+    const known = [anIphone({ tokens: { remote: IPHONE_TOKENS.remote } }), anAndroid()];
+    const { tellOf, sent, push } = arrange(rang(known), { known });
+
+    await tellOf({ state: "missed" });
+
+    const ended = aRingingCall({ pushIds: [push.id], state: "missed" });
+    expect(sent.map((lease) => lease.push.id)).toEqual(listEndPushIds(ended));
   });
 
   it("are left alone while the call goes on, and where nobody was woken", async () => {

@@ -1,4 +1,4 @@
-import { readCallEnd, type CallEnd } from "../push/call-end.ts";
+import { buildEndPushId, readCallEnd, type CallEnd, type EndForm } from "../push/call-end.ts";
 import type { Call } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
 import type { DedupWindows } from "../push/dedup-key.ts";
@@ -20,7 +20,6 @@ export interface TellPhonesDeps {
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
   readonly clock: Clock;
-  readonly newId: () => string;
   readonly events: GatewayEvents;
   readonly dedup: DedupWindows;
   readonly ttl: TtlByKind;
@@ -45,8 +44,8 @@ export function createTellPhones(deps: TellPhonesDeps): TellPhones {
       // A phone that rang by an alert has that alert replaced; one that rang by CallKit is told in the background.
       const [alerted, called] = partition(rung, ({ tokenKind }) => tokenKind === "remote");
       const others = called.flatMap((to) => reachOtherwise(to, known));
-      await send(deps, call, end, { targets: alerted, silent: false, profile });
-      await send(deps, call, end, { targets: others, silent: true, profile });
+      await send(deps, call, end, { targets: alerted, form: "shown", profile });
+      await send(deps, call, end, { targets: others, form: "silent", profile });
     } catch (error) {
       events.storeFailed("tell phones that a call has ended", error);
     }
@@ -77,22 +76,26 @@ function targetOf({ deviceId, provider, tokenKind, token, environment, app }: Ta
 
 interface Message {
   readonly targets: readonly Target[];
-  readonly silent: boolean;
+  readonly form: EndForm;
   /** What the phones were called in. */
   readonly profile: PayloadProfile | undefined;
 }
 
 async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message: Message): Promise<void> {
-  const { targets, silent, profile } = message;
-  if (targets.length === 0) return;
-  const { store, deliver, newId, events, dedup, ttl, leaseMs } = deps;
+  const { targets, form, profile } = message;
+  const [rang] = call.pushIds;
+  if (targets.length === 0 || rang === undefined) return;
+  const { store, deliver, events, dedup, ttl, leaseMs } = deps;
+  const id = buildEndPushId(rang, word, form);
+  // Said again after the window in which it is known for a repeat.
+  if ((await store.get(id)) !== undefined) return;
   const request: PushRequest = {
     kind: "call_end",
     callee: call.callee,
     ...(call.caller === undefined ? {} : { caller: call.caller }),
     callId: call.id,
-    pushId: `${call.pushIds[0] ?? call.id}:${word}:${silent ? "silent" : "shown"}`,
-    silent,
+    pushId: `${rang}:${word}:${form}`,
+    silent: form === "silent",
     data: { event: word },
     aps: {},
     ttlMs: TTL_MS,
@@ -101,7 +104,7 @@ async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message
   const targetsOnly = targets.map(targetOf);
   const key = buildDedupKey(request, dedup);
   const askedAt = deps.clock();
-  const result = await store.accept({ id: newId(), request, dedup: key, ttl, leaseMs, targets: targetsOnly });
+  const result = await store.accept({ id, request, dedup: key, ttl, leaseMs, targets: targetsOnly });
   if (result.kind !== "accepted") return;
   events.accepted(result.lease.push, call.door);
   deliver(result.lease, askedAt);

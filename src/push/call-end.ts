@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Call, EndedCallState } from "./call.ts";
 import { isCallEnded } from "./call.ts";
 
@@ -34,4 +35,27 @@ function onlyRegistered({ registrations }: Call): string | undefined {
   const devices = new Set(registrations.map(({ deviceId }) => deviceId));
   const [only] = devices;
   return devices.size === 1 ? only : undefined;
+}
+
+/** A phone that rang by an alert has that alert replaced (`shown`); one that rang by itself is told in the background. */
+export const END_FORMS = ["shown", "silent"] as const;
+export type EndForm = (typeof END_FORMS)[number];
+
+/** The pushes that told phones of the end, if any had to be told. */
+export function listEndPushIds(call: Call): readonly string[] {
+  const [rang] = call.pushIds;
+  const end = readCallEnd(call);
+  return rang === undefined || end === undefined ? [] : END_FORMS.map((form) => buildEndPushId(rang, end.word, form));
+}
+
+/** As far as a UUIDv7 is its time. */
+const TIME_LENGTH = "01234567-89ab-7".length;
+
+/**
+ * Follows from the push that rang: who looks at the call finds it, and nothing more has to be written. It has that one's time, for ids
+ * that rise keep the store's writes together.
+ */
+export function buildEndPushId(rang: string, word: CallEndWord, form: EndForm): string {
+  const digest = createHash("sha256").update(`${rang} ${word} ${form}`).digest("hex");
+  return `${rang.slice(0, TIME_LENGTH)}${digest.slice(0, 3)}-8${digest.slice(3, 6)}-${digest.slice(6, 18)}`;
 }
