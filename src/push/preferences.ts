@@ -11,6 +11,19 @@ export interface Preferences {
   readonly mobile_push_silent_list?: readonly string[];
 }
 
+/** What of them decides whether a push is sent, and how long it is worth anything. */
+export type PushPreferences = Pick<Preferences, "mobile_push_enable" | "mobile_push_expiry">;
+
+/** As they are remembered with a push; undefined where nobody has set any. */
+export function readPushPreferences(effective: Preferences): PushPreferences | undefined {
+  const { mobile_push_enable, mobile_push_expiry } = effective;
+  if (mobile_push_enable === undefined && mobile_push_expiry === undefined) return undefined;
+  return {
+    ...(mobile_push_enable === undefined ? {} : { mobile_push_enable }),
+    ...(mobile_push_expiry === undefined ? {} : { mobile_push_expiry }),
+  };
+}
+
 /** A subscriber's value hides the domain's, key by key. */
 export function inheritPreferences(subscriber: Preferences, domain: Preferences): Preferences {
   return { ...domain, ...subscriber };

@@ -2,6 +2,7 @@ import type { Aor } from "./address.ts";
 import type { Try } from "./tries.ts";
 import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
 import type { PayloadProfile } from "./payload-profile.ts";
+import type { PushPreferences } from "./preferences.ts";
 
 /** What a platform may ask for. */
 export const REQUESTED_KINDS = ["call", "message", "invite", "groupchat"] as const;
@@ -107,5 +108,7 @@ export interface Push {
   readonly endedAt?: number;
   /** Why it ended as it did, in a stable word, e.g. `push_disabled`, `no_device`. */
   readonly reason?: string;
+  /** What was set for the callee, or for his domain, when it was accepted; absent where nothing was. */
+  readonly preferences?: PushPreferences;
   readonly deliveries: readonly Delivery[];
 }

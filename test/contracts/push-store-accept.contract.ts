@@ -70,6 +70,19 @@ export function describeAccepting(open: OpenStores): void {
         expect(usual.push.deadline).toBe(now + TTL.message);
       });
 
+      it("remembers with the push what was set when it was accepted, by whoever it was", async () => {
+        await stores.preferences.patchDomain("example.org", { mobile_push_enable: "no_reg" });
+        await stores.preferences.patchSubscriber(ALICE, { mobile_push_expiry: 20 });
+        const { push } = await acceptNew(stores.pushes, aCall());
+        await stores.preferences.patchSubscriber(ALICE, { mobile_push_enable: "never", mobile_push_expiry: null });
+
+        await stores.pushes.accept(anAcceptance(aCall({ callId: "2" }), "id-2"));
+
+        expect(push.preferences).toEqual({ mobile_push_enable: "no_reg", mobile_push_expiry: 20 });
+        expect(await stores.otherWorker.get(push.id)).toEqual(push);
+        expect((await stores.pushes.get("id-2"))?.preferences).toEqual({ mobile_push_enable: "never" });
+      });
+
       it("makes a message silent where the subscriber muted the chat", async () => {
         await stores.preferences.patchSubscriber(ALICE, { mobile_push_silent_list: ["bob@example.org"] });
 

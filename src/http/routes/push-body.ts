@@ -29,6 +29,12 @@ const DeliveryBody = Type.Object({
   tries: Type.Optional(Type.Array(TryBody)),
 });
 
+/** What was set for the callee, or for his domain, when the push was accepted. */
+const PreferencesInForce = Type.Object({
+  mobile_push_enable: Type.Optional(Type.String()),
+  mobile_push_expiry: Type.Optional(Type.Integer()),
+});
+
 /** A push as the API shows it: what became of it, and nothing of what it said. */
 export const PushBody = Type.Object({
   id: Type.String(),
@@ -43,11 +49,12 @@ export const PushBody = Type.Object({
   accepted_at: Type.String(),
   deadline: Type.String(),
   ended_at: Type.Optional(Type.String()),
+  preferences: Type.Optional(PreferencesInForce),
   deliveries: Type.Array(DeliveryBody),
 });
 
 export function buildPushBody(push: Push): Static<typeof PushBody> {
-  const { id, request, state, reason, acceptedAt, deadline, endedAt, deliveries } = push;
+  const { id, request, state, reason, acceptedAt, deadline, endedAt, preferences, deliveries } = push;
   const { kind, callee, caller, callId, pushId, silent } = request;
   return {
     id,
@@ -62,6 +69,7 @@ export function buildPushBody(push: Push): Static<typeof PushBody> {
     accepted_at: new Date(acceptedAt).toISOString(),
     deadline: new Date(deadline).toISOString(),
     ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
+    ...(preferences === undefined ? {} : { preferences }),
     deliveries: deliveries.map(buildDeliveryBody),
   };
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/address.ts";
+import { listEndPushIds } from "../../push/call-end.ts";
 import type { Call } from "../../push/call.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { buildCallBody, CallBody } from "./call-body.ts";
@@ -13,10 +14,16 @@ const TraceParams = Type.Object(
   { additionalProperties: false },
 );
 
-const TracedCallBody = Type.Object({ ...CallBody.properties, pushes: Type.Array(PushBody) });
+const TracedCallBody = Type.Object({
+  ...CallBody.properties,
+  /** That rang. */
+  pushes: Type.Array(PushBody),
+  /** That told phones how the call had ended. */
+  end_pushes: Type.Array(PushBody),
+});
 
 const TraceBody = Type.Object({
-  /** With the pushes that rang for them, the newest first. */
+  /** With their pushes, the newest first. */
   calls: Type.Array(TracedCallBody),
   /** Of what is no call. */
   pushes: Type.Array(PushBody),
@@ -52,7 +59,8 @@ async function tracePush(deps: TraceRouteDeps, id: string): Promise<Trace | unde
   const push = UUID.test(id) ? await deps.pushes.get(id.toLowerCase()) : undefined;
   if (push === undefined) return undefined;
   const { kind, callId = push.id, callee } = push.request;
-  const calls = kind === "call" ? (await deps.calls.find(callId)).filter((call) => call.callee === callee) : [];
+  const isOfCall = kind === "call" || kind === "call_end";
+  const calls = isOfCall ? (await deps.calls.find(callId)).filter((call) => call.callee === callee) : [];
   if (calls.length > 0) return { calls: await withPushes(deps, calls), pushes: [] };
   return { calls: [], pushes: [buildPushBody(push)] };
 }
@@ -63,12 +71,16 @@ async function traceSubscriber(deps: TraceRouteDeps, text: string): Promise<Trac
   return calls.length === 0 ? undefined : { calls: await withPushes(deps, calls), pushes: [] };
 }
 
-function withPushes({ pushes, clock }: TraceRouteDeps, calls: readonly Call[]): Promise<Trace["calls"]> {
+function withPushes(deps: TraceRouteDeps, calls: readonly Call[]): Promise<Trace["calls"]> {
   return Promise.all(
     calls.map(async (call) => {
-      const rang = await Promise.all(call.pushIds.map((id) => pushes.get(id)));
-      const known = rang.flatMap((push) => (push === undefined ? [] : [buildPushBody(push)]));
-      return { ...buildCallBody(call, clock()), pushes: known };
+      const [rang, told] = await Promise.all([getAll(deps, call.pushIds), getAll(deps, listEndPushIds(call))]);
+      return { ...buildCallBody(call, deps.clock()), pushes: rang, end_pushes: told };
     }),
   );
+}
+
+async function getAll({ pushes }: TraceRouteDeps, ids: readonly string[]): Promise<Trace["pushes"]> {
+  const found = await Promise.all(ids.map((id) => pushes.get(id)));
+  return found.flatMap((push) => (push === undefined ? [] : [buildPushBody(push)]));
 }

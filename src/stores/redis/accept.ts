@@ -4,7 +4,7 @@ import { domainOf, type Aor } from "../../push/address.ts";
 import type { Delivery, PushState } from "../../push/push.ts";
 import { writeNewCall } from "./calls.ts";
 import { buildScriptPolicy } from "./policy.ts";
-import { readTargets } from "./records.ts";
+import { readPreferences, readTargets } from "./records.ts";
 import { isFull } from "./redis-error.ts";
 import { loadShardScript, type Script } from "./script.ts";
 import type { Argument } from "./session.ts";
@@ -26,7 +26,7 @@ export interface AcceptDeps {
 const ACCEPT = loadShardScript("accept");
 
 type Answer =
-  | readonly ["accepted", at: string, deadline: string, silent: string, targets: string]
+  | readonly ["accepted", at: string, deadline: string, silent: string, targets: string, preferences: string]
   | readonly ["repeat", id: string, state: PushState]
   | readonly ["conflict", id: string]
   | readonly ["suppressed", reason: SuppressReason]
@@ -81,7 +81,7 @@ function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string)
 function readAnswer(answer: Answer, { id, request, leaseMs }: Acceptance, token: string): AcceptResult {
   switch (answer[0]) {
     case "accepted": {
-      const [, at, deadline, silent, targets] = answer;
+      const [, at, deadline, silent, targets, preferences] = answer;
       const acceptedAt = Number(at);
       const deliveries = readTargets(targets).map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
       const asStored = { ...request, silent: silent === "1" };
@@ -91,6 +91,7 @@ function readAnswer(answer: Answer, { id, request, leaseMs }: Acceptance, token:
         acceptedAt,
         deadline: Number(deadline),
         state: "pending",
+        ...readPreferences(preferences),
         deliveries,
       } as const;
       return { kind: "accepted", lease: { push, token, endsAt: acceptedAt + leaseMs } };

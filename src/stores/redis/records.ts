@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryState, Push, PushRequest, PushState, Target } from "../../push/push.ts";
+import type { PushPreferences } from "../../push/preferences.ts";
 import type { DeliveryResult } from "../../gateway/push-store.ts";
 
 /** A push as its hash has it: the accept script writes it, settle adds to it. */
@@ -19,6 +20,11 @@ export function readTargets(json: string | undefined): readonly Target[] {
   return JSON.parse(json ?? "[]") as Target[];
 }
 
+/** Absent or empty where nothing was set. */
+export function readPreferences(json: string | undefined): Pick<Push, "preferences"> {
+  return json === undefined || json === "" ? {} : { preferences: JSON.parse(json) as PushPreferences };
+}
+
 export function readPush(id: string, fields: PushFields): Push {
   const { request = "{}", silent, state, reason, accepted_at: acceptedAt, deadline, targets, states = "" } = fields;
   const endedAt = fields["ended_at"];
@@ -31,6 +37,7 @@ export function readPush(id: string, fields: PushFields): Push {
     state: state as PushState,
     ...(endedAt === undefined ? {} : { endedAt: Number(endedAt) }),
     ...(reason === undefined ? {} : { reason }),
+    ...readPreferences(fields["preferences"]),
     deliveries: readTargets(targets).map((target, position) =>
       readDelivery(target, words[position] as DeliveryState, position, fields),
     ),

@@ -7,7 +7,7 @@ import { domainOf } from "../../push/address.ts";
 import { readDeadline } from "../../push/deadline.ts";
 import type { DedupKey } from "../../push/dedup-key.ts";
 import { isPushEnabled } from "../../push/enable-policy.ts";
-import { inheritPreferences } from "../../push/preferences.ts";
+import { inheritPreferences, readPushPreferences } from "../../push/preferences.ts";
 import type { Delivery, Push, PushState } from "../../push/push.ts";
 import { isSilent } from "../../push/silence.ts";
 import { chooseTargets } from "../../push/targets.ts";
@@ -45,7 +45,10 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const { callee } = asked;
     const effective = inheritPreferences(readPreferences(callee), readPreferences(domainOf(callee)));
     const request = { ...asked, silent: isSilent(asked, effective) };
-    const push = { id, request, acceptedAt: now, deadline: readDeadline(asked, effective, ttl, now), deliveries: [] };
+    const deadline = readDeadline(asked, effective, ttl, now);
+    const preferences = readPushPreferences(effective);
+    const known = { id, request, acceptedAt: now, deadline, deliveries: [] };
+    const push = preferences === undefined ? known : { ...known, preferences };
     const suppress = (reason: SuppressReason): AcceptResult => {
       const suppressed: Push = { ...push, state: "suppressed", reason };
       insertPush({ push: suppressed, endedAt: now });
@@ -98,7 +101,7 @@ function createInsertPush(db: DatabaseSync): (entry: PushEntry) => void {
   const insertPush = prepare(
     db,
     `INSERT INTO pushes (id, kind, callee, state, reason, request, accepted_at, deadline, due_at, lease_token, ended_at,
-       dedup_key, fingerprint, keep_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       dedup_key, fingerprint, keep_until, preferences) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertDelivery = prepare(
     db,
@@ -107,13 +110,14 @@ function createInsertPush(db: DatabaseSync): (entry: PushEntry) => void {
   );
 
   return (entry) => {
-    const { id, request, acceptedAt, deadline, state, reason, deliveries } = entry.push;
+    const { id, request, acceptedAt, deadline, state, reason, deliveries, preferences } = entry.push;
     const rest =
       "lease" in entry
         ? [entry.lease.endsAt, entry.lease.token, null, ...dedupColumns(entry.dedup, acceptedAt)]
         : [null, null, entry.endedAt, null, null, acceptedAt];
     const { kind, callee } = request;
-    insertPush.run(id, kind, callee, state, reason ?? null, JSON.stringify(request), acceptedAt, deadline, ...rest);
+    const known = [id, kind, callee, state, reason ?? null, JSON.stringify(request), acceptedAt, deadline];
+    insertPush.run(...known, ...rest, preferences === undefined ? null : JSON.stringify(preferences));
     for (const [position, to] of deliveries.entries()) {
       const target = [to.deviceId, to.provider, to.tokenKind, to.token, to.environment, to.app ?? null];
       insertDelivery.run(id, position, ...target, to.state, to.attempts);

@@ -1,9 +1,10 @@
 import type { Environment, ProviderName, TokenKind } from "../../push/device.ts";
+import type { PushPreferences } from "../../push/preferences.ts";
 import type { Try } from "../../push/tries.ts";
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
 
 /** The columns that make a Push, in `pushes`. */
-export const PUSH_COLUMNS = "id, request, state, reason, accepted_at, deadline, ended_at";
+export const PUSH_COLUMNS = "id, request, state, reason, accepted_at, deadline, ended_at, preferences";
 
 export interface PushRow {
   readonly id: string;
@@ -13,6 +14,7 @@ export interface PushRow {
   readonly accepted_at: number;
   readonly deadline: number;
   readonly ended_at: number | null;
+  readonly preferences: string | null;
 }
 
 /** The columns that make a Delivery, in `deliveries`. */
@@ -43,6 +45,7 @@ export function readPush(row: PushRow, deliveries: readonly Delivery[]): Push {
     state: row.state,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.preferences === null ? {} : { preferences: JSON.parse(row.preferences) as PushPreferences }),
     deliveries,
   };
 }

@@ -133,6 +133,10 @@ const MIGRATIONS: readonly string[] = [
   -- JSON: the attempts that have ended; null before the first.
   ALTER TABLE deliveries ADD COLUMN tries TEXT;
   `,
+  `
+  -- JSON: what was set for the callee when the push was accepted; null where nothing was.
+  ALTER TABLE pushes ADD COLUMN preferences TEXT;
+  `,
 ];
 
 /** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */

@@ -13,10 +13,10 @@ local function find_repeat()
   local first = redis.call('GET', dedup)
   if not first then return nil end
   local stored = redis.call('HMGET', push_key(first), 'state', 'fingerprint', 'keep_until', 'token', 'accepted_at',
-    'deadline', 'silent', 'targets')
+    'deadline', 'silent', 'targets', 'preferences')
   if not stored[1] then return nil end
   -- The same call of ours once more, because its answer was lost on the way.
-  if first == id and stored[4] == token then return { 'accepted', stored[5], stored[6], stored[7], stored[8] } end
+  if first == id and stored[4] == token then return { 'accepted', stored[5], stored[6], stored[7], stored[8], stored[9] or '' } end
   if tonumber(stored[3]) <= now then return nil end
   if is_explicit and stored[2] ~= fingerprint then return { 'conflict', first } end
   return { 'repeat', first, stored[1] }
@@ -30,6 +30,12 @@ local function read_preferences()
   local effective = {}
   for i, name in ipairs(names) do effective[name] = own[i] or inherited[i] end
   return effective
+end
+
+-- What is remembered of them with the push, as JSON; empty where nothing is set.
+local function write_preferences(effective)
+  local set = { mobile_push_enable = effective.mobile_push_enable or nil, mobile_push_expiry = tonumber(effective.mobile_push_expiry) }
+  return next(set) and cjson.encode(set) or ''
 end
 
 local function is_enabled(effective)
@@ -96,9 +102,11 @@ end
 
 local effective = read_preferences()
 local deadline, silent = read_deadline(effective), is_silent(effective) and '1' or '0'
+local preferences = write_preferences(effective)
 
 local function put_push(...)
   redis.call('HSET', push_key(id), 'request', request, 'accepted_at', text(now), 'deadline', deadline, 'silent', silent, ...)
+  if preferences ~= '' then redis.call('HSET', push_key(id), 'preferences', preferences) end
 end
 
 -- More than any phone rings: a loop must not fill Redis.
@@ -171,4 +179,4 @@ redis.call('SET', dedup, id)
 put_call('ringing', '')
 redis.call('ZADD', queue_key(queue), text(now + lease_ms), id)
 redis.call('INCRBY', BYTES, #request)
-return { 'accepted', text(now), deadline, silent, list }
+return { 'accepted', text(now), deadline, silent, list, preferences }
