@@ -105,6 +105,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
   const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
   const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));
+  metrics.watchWaits(() => room.waits.size);
   deliverer.start();
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);

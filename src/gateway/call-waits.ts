@@ -3,12 +3,19 @@ import type { CallBook, CallKey } from "./call-book.ts";
 import { GatewayError } from "./errors.ts";
 import type { Sleep } from "./sleep.ts";
 
+export interface CallWait {
+  /** The call once it no longer just rings, or is what it is when the wait ends; undefined where there is no such call. */
+  readonly outcome: Promise<Call | undefined>;
+  /** Nobody waits any more. */
+  readonly end: () => void;
+}
+
 export interface CallWaits extends AsyncDisposable {
   /**
-   * The call once it no longer just rings, whichever gateway has written it; what it is by then where `signal` ends the wait.
-   * Undefined where there is no such call. Rejects where the store cannot even say that in the end, and when the gateway stops.
+   * Waits for a call to be more than ringing, whichever gateway has written that, at most `waitMs`. The outcome rejects where the store
+   * cannot even say that in the end, and when the gateway stops.
    */
-  wait(key: CallKey, signal: AbortSignal): Promise<Call | undefined>;
+  begin(key: CallKey, waitMs: number): CallWait;
   /** How many wait now. */
   readonly size: number;
 }
@@ -30,70 +37,85 @@ const STOPPING = new GatewayError(
 /** Those who hold an answer until a phone has come. One costs a look at the store when its call changes, and one now and then. */
 export function createCallWaits({ calls, sleep }: CallWaitsDeps): CallWaits {
   const stop = new AbortController();
-  const looks = new Map<string, Set<() => void>>();
-  let size = 0;
+  const ears = new Ears();
   const watch = calls.watch((change) => {
-    if (change.state === "ringing") return;
-    for (const look of looks.get(nameOf(change)) ?? []) look();
+    if (change.state !== "ringing") ears.wake(change);
   });
   const rounds = lookNowAndThen();
 
   async function lookNowAndThen(): Promise<void> {
     while (!stop.signal.aborted) {
       await sleep(LOOK_MS, stop.signal);
-      lookForAll();
+      ears.wakeAll();
     }
-  }
-
-  function lookForAll(): void {
-    for (const ofCall of looks.values()) for (const look of ofCall) look();
-  }
-
-  function listen(name: string, look: () => void): Disposable {
-    const ofCall = looks.get(name) ?? new Set();
-    looks.set(name, ofCall.add(look));
-    size += 1;
-    return {
-      [Symbol.dispose]() {
-        size -= 1;
-        ofCall.delete(look);
-        if (ofCall.size === 0) looks.delete(name);
-      },
-    };
   }
 
   return {
     get size() {
-      return size;
+      return ears.size;
     },
-    async wait(key, signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<Call | undefined>();
+    begin(key, waitMs) {
+      const { promise: outcome, resolve, reject } = Promise.withResolvers<Call | undefined>();
+      let isOver = false;
       const look = (): void => {
         if (stop.signal.aborted) reject(STOPPING);
         calls.get(key).then(
-          (call) => (call?.state !== "ringing" || signal.aborted ? resolve(call) : undefined),
+          (call) => (call?.state !== "ringing" || isOver ? resolve(call) : undefined),
           // The next look may find the store well again.
-          (error: unknown) => (signal.aborted ? reject(error) : undefined),
+          (error: unknown) => (isOver ? reject(error) : undefined),
         );
       };
+      const end = (): void => {
+        isOver = true;
+        look();
+      };
       // The ear is open before the first look: nothing falls between the two.
-      using _listening = listen(nameOf(key), look);
-      signal.addEventListener("abort", look, { once: true });
+      const listening = ears.open(key, look);
+      const timer = setTimeout(end, waitMs);
+      const finish = (): void => {
+        clearTimeout(timer);
+        listening[Symbol.dispose]();
+      };
+      outcome.then(finish, finish);
       look();
-      try {
-        return await promise;
-      } finally {
-        signal.removeEventListener("abort", look);
-      }
+      return { outcome, end };
     },
     /** Ends all waits. */
     async [Symbol.asyncDispose]() {
       watch[Symbol.dispose]();
       stop.abort();
-      lookForAll();
+      ears.wakeAll();
       await rounds;
     },
   };
+}
+
+/** Who wants to know of which call. */
+class Ears {
+  readonly #byCall = new Map<string, Set<() => void>>();
+  size = 0;
+
+  open(key: CallKey, look: () => void): Disposable {
+    const name = nameOf(key);
+    const ofCall = this.#byCall.get(name) ?? new Set();
+    this.#byCall.set(name, ofCall.add(look));
+    this.size += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.size -= 1;
+        ofCall.delete(look);
+        if (ofCall.size === 0) this.#byCall.delete(name);
+      },
+    };
+  }
+
+  wake(key: CallKey): void {
+    for (const look of this.#byCall.get(nameOf(key)) ?? []) look();
+  }
+
+  wakeAll(): void {
+    for (const ofCall of this.#byCall.values()) for (const look of ofCall) look();
+  }
 }
 
 function nameOf({ callee, id }: CallKey): string {

@@ -17,7 +17,7 @@ function arrange(...calls: readonly Call[]) {
   let now = NOW;
   const use = createCalls({
     book,
-    waits: { wait: (key) => book.get(key) },
+    waits: { begin: (key) => ({ outcome: book.get(key), end: () => undefined }) },
     withdraw: async (id) => void done.push(`withdraw ${id}`),
     tellPhones: async ({ state }) => void done.push(`tell ${state}`),
     events,

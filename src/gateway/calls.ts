@@ -22,8 +22,11 @@ export interface Calls {
   find(id: string): Promise<readonly Call[]>;
   /** The subscriber's calls that are kept, the newest first. */
   listLatest(callee: Aor, limit: number): Promise<readonly Call[]>;
-  /** Holds on until a phone has come, none can come any more, the call has ended, or `signal` aborts. */
-  awaitVerdict(key: CallKey, signal: AbortSignal): Promise<Call | undefined>;
+  /**
+   * Holds on until a phone has come, none can come any more, the call has ended, or the time is over: `waitMs`, and not beyond the call's
+   * deadline. `onWait` gets the means to end it sooner.
+   */
+  awaitVerdict(key: CallKey, waitMs: number, onWait: (end: () => void) => void): Promise<Call | undefined>;
 }
 
 export interface HearOptions {
@@ -33,7 +36,7 @@ export interface HearOptions {
 
 export interface CallsDeps {
   readonly book: CallBook;
-  readonly waits: Pick<CallWaits, "wait">;
+  readonly waits: Pick<CallWaits, "begin">;
   /** Takes the push that rings off the queue, and ends the work on it here and elsewhere. */
   readonly withdraw: (pushId: string) => Promise<unknown>;
   readonly tellPhones: TellPhones;
@@ -71,12 +74,13 @@ export function createCalls(deps: CallsDeps): Calls {
       ask("list calls", async () =>
         (await book.list(callee, { since: 0, limit })).map((call) => readCall(call, clock())),
       ),
-    awaitVerdict: (key, signal) =>
+    awaitVerdict: (key, waitMs, onWait) =>
       ask("wait for a phone", async () => {
         const call = await book.get(key);
         if (call?.state !== "ringing") return call;
-        const deadline = AbortSignal.timeout(Math.max(call.deadline - clock(), 0));
-        return waits.wait(key, AbortSignal.any([signal, deadline]));
+        const wait = waits.begin(key, Math.min(waitMs, Math.max(call.deadline - clock(), 0)));
+        onWait(wait.end);
+        return wait.outcome;
       }),
   };
 }

@@ -27,7 +27,7 @@ async function arrange(readings: readonly ContactReading[], known: readonly Devi
   const clock = () => 9_000;
   const calls = createCalls({
     book,
-    waits: { wait: (key) => book.get(key) },
+    waits: { begin: (key) => ({ outcome: book.get(key), end: () => undefined }) },
     withdraw: async () => undefined,
     tellPhones: async () => undefined,
     events,

@@ -25,7 +25,7 @@ export interface MetricDefinition {
   /** In seconds. */
   readonly buckets?: readonly number[];
   /** Gauges: what several worker processes say together. */
-  readonly merge?: "first" | "min" | "max";
+  readonly merge?: "first" | "min" | "max" | "sum";
 }
 
 const OUTCOME_KINDS = Object.keys({
@@ -76,6 +76,13 @@ export const METRICS = {
     name: "sip_pushd_calls_ended_total",
     help: "Calls whose end was told, or that no phone could be woken for.",
     labels: { state: CALL_STATES.filter(isCallEnded) },
+  },
+  callsWaitedFor: {
+    type: "gauge",
+    name: "sip_pushd_calls_waited_for",
+    help: "Calls whose platform holds the line until a phone has come.",
+    labels: {},
+    merge: "sum",
   },
   wakeTime: {
     type: "histogram",

@@ -26,6 +26,8 @@ export interface Metrics {
   observe<K extends HistogramKey>(metric: K, labels: LabelsOf<K>, seconds: number): void;
   /** Asked at each scrape. */
   watchQueue(readDepth: () => Promise<QueueDepth>): void;
+  /** Asked at each scrape. */
+  watchWaits(readSize: () => number): void;
   /** In place of those set before: what is no longer configured goes. */
   setCredentialExpiries(expiries: readonly CredentialExpiry[]): void;
   setConfigReload(successful: boolean): void;
@@ -67,6 +69,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
     count: (metric, labels, by = 1) => counters[metric].inc(bounds.apply(METRICS[metric], labels), by),
     observe: (metric, labels, seconds) => histograms[metric].observe(bounds.apply(METRICS[metric], labels), seconds),
     watchQueue: queue.watch,
+    watchWaits: (readSize) => watchGauge(registry, METRICS.callsWaitedFor, readSize),
     setCredentialExpiries(expiries) {
       expiry.reset();
       for (const { app, kind, expiresAt } of expiries) expiry.set({ app, kind }, expiresAt / 1000);
@@ -133,6 +136,14 @@ function createGauge(registry: Registry, definition: MetricDefinition): Gauge {
 
 function configureGauge({ name, help, labels, merge = "first" }: MetricDefinition) {
   return { name, help, labelNames: Object.keys(labels), aggregator: merge };
+}
+
+function watchGauge(registry: Registry, definition: MetricDefinition, read: () => number): void {
+  const gauge: Gauge = new Gauge({
+    ...configureGauge(definition),
+    registers: [registry],
+    collect: () => gauge.set(read()),
+  });
 }
 
 function createQueueGauge(registry: Registry): { watch: Metrics["watchQueue"] } {

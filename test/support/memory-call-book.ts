@@ -35,6 +35,11 @@ export class MemoryCallBook implements CallBook {
     return true;
   }
 
+  /** Changes are told no more, as where the connection is cut. */
+  mute(): void {
+    this.#listeners.clear();
+  }
+
   async forgetCalls(): Promise<number> {
     return 0;
   }

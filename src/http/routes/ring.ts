@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { FastifyReply } from "fastify";
 import { Type, type Static } from "typebox";
 import type { Receipt } from "../../gateway/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
@@ -67,7 +66,10 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, 
       reply.header("location", `/v1/calls/${encodeURIComponent(id)}`);
       if (waitMs === undefined) return reply.code(202).send(buildReceipt(id, receipt));
       reply.header("preference-applied", `wait=${waitMs / 1000}`);
-      const call = await calls.awaitVerdict({ callee: push.callee, id }, endOfWait(reply, waitMs));
+      const call = await calls.awaitVerdict({ callee: push.callee, id }, waitMs, (end) => {
+        // The client has left, or has its answer.
+        reply.raw.once("close", end);
+      });
       return reply.code(200).send(buildVerdict(id, receipt, call));
     },
   );
@@ -115,13 +117,6 @@ function readRefusal(error: unknown, waitMs: number | undefined): Refused {
   const hasNoPhone = error instanceof GatewayError && error.code === "no_device" && waitMs !== undefined;
   if (!hasNoPhone) throw error;
   return { kind: "unreachable", id: error.details.pushId ?? "", reason: error.code };
-}
-
-/** The client's patience, or its leaving. The call's own end comes by the call. */
-function endOfWait(reply: FastifyReply, waitMs: number): AbortSignal {
-  const left = new AbortController();
-  reply.raw.once("close", () => left.abort());
-  return AbortSignal.any([left.signal, AbortSignal.timeout(waitMs)]);
 }
 
 function buildReceipt(id: string, receipt: Receipt | Refused): Static<typeof RingBody> {
