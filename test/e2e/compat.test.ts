@@ -142,3 +142,24 @@ describe("other platforms' requests, at a running gateway that nobody has told o
     ]);
   });
 });
+
+it("an app that has Linphone's form gets it from every platform", async () => {
+  await using own = await startRunningGateway({
+    config: (simulator) => `${CONFIG(simulator).replaceAll("  ca_file", "  payload_profile: linphone\n  ca_file")}
+gcm: { key: ${simulator.credentials.gcmKey}, endpoint: "${simulator.gcm.endpoint}", ca_file: ca.crt }
+`,
+  });
+  const bob = "/v1/subscribers/bob@example.org/devices";
+  await callApi(own, "PUT", `${bob}/iphone`, { provider: "apns", tokens: { voip: VOIP_TOKEN } });
+  await callApi(own, "PUT", `${bob}/pixel`, { provider: "fcm", token: FCM_TOKEN });
+  await callApi(own, "PUT", `${bob}/nexus`, { provider: "gcm", token: `${FCM_TOKEN}2` });
+
+  await callApi(own, "GET", "/push?caller=sip:alice@example.org&callee=bob&domain=example.org&call_id=c1");
+
+  const words = { "call-id": "c1", "loc-key": "IC_MSG" };
+  const payloadAt = async (place: string) =>
+    (await own.simulator.mailbox.waitFor(({ provider }) => provider === place)).payload;
+  expect(await payloadAt("apns")).toMatchObject({ aps: words, "from-uri": "sip:alice@example.org" });
+  expect(await payloadAt("fcm")).toMatchObject({ message: { data: words } });
+  expect(await payloadAt("gcm")).toMatchObject({ data: words });
+});
