@@ -3,10 +3,11 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** For `npm run test:e2e`: real SIP software. */
+/** For `npm run test:e2e`: real SIP and XMPP software. */
 const OTHER_SERVERS = {
   kamailio: "kamailio",
   "/usr/lib/x86_64-linux-gnu/kamailio/modules/http_client.so": "kamailio-utils-modules",
+  prosody: "prosody",
   sipp: "sip-tester",
 };
 
