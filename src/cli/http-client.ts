@@ -16,6 +16,7 @@ export interface JsonRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface JsonAnswer {
@@ -56,7 +57,11 @@ export async function requestJson(
   }
 }
 
-function openRequest(target: HttpTarget, { method, path, body }: JsonRequest, signal: AbortSignal): ClientRequest {
+function openRequest(
+  target: HttpTarget,
+  { method, path, body, headers }: JsonRequest,
+  signal: AbortSignal,
+): ClientRequest {
   const { url, ca, serverName, key } = target;
   const options = {
     method,
@@ -68,6 +73,7 @@ function openRequest(target: HttpTarget, { method, path, body }: JsonRequest, si
     headers: {
       accept: "application/json, application/problem+json",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     },
   } as const;

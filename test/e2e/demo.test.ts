@@ -10,14 +10,17 @@ describe("sip-pushd demo", () => {
     for (const sender of ["SEMS", "NGCP proxy", "Prosody"]) expect(stdout).toContain(sender);
     expect(stdout.match(/✔ iPhone/g)).toHaveLength(3);
     expect(stdout.match(/✔ Android/g)).toHaveLength(3);
+    expect(stdout).toMatch(/the iPhone has registered: registered, at sip:alice@192\.0\.2\.7/);
+    expect(stdout).toContain("the Android is told: answered_elsewhere");
   });
 
   it("prints its result as JSON", async () => {
     const { code, stdout } = await runCli(["demo", "--once", "--json"]);
 
     expect(code).toBe(0);
-    const { ok, scenes } = JSON.parse(stdout);
+    const { ok, scenes, call } = JSON.parse(stdout);
     expect(ok).toBe(true);
+    expect(call).toMatchObject({ ok: true, steps: [{}, {}, {}] });
     expect(scenes).toHaveLength(3);
     for (const { status, phones } of scenes) {
       expect(status).toBe(200);
