@@ -3,6 +3,7 @@ import type { Attempt } from "../../gateway/push-provider.ts";
 import { buildCallUuid } from "../../push/call-uuid.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
+import { urgencyOf } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { readLinphoneContent } from "../linphone-content.ts";
@@ -62,7 +63,7 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
     body: notification.compile(),
     // Apple asks not to fill the header table with what differs each time.
     unindexed: ["apns-id", "apns-expiration"],
-    isUrgent: push.request.kind === "call",
+    isUrgent: urgencyOf(push.request.kind) === "call",
   };
 }
 

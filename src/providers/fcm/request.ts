@@ -24,7 +24,7 @@ export function buildRequest(attempt: Attempt, context: FcmRequestContext): Chan
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
     body: renderMessage(buildMessage(attempt, context), validateOnly),
-    isUrgent: attempt.push.request.kind === "call",
+    isUrgent: urgencyOf(attempt.push.request.kind) === "call",
   };
 }
 

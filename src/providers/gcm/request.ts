@@ -26,6 +26,6 @@ export function buildRequest(attempt: Attempt, context: GcmRequestContext): Chan
       time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
       data: buildGoogleData(attempt, payloadProfile),
     }),
-    isUrgent: push.request.kind === "call",
+    isUrgent: urgencyOf(push.request.kind) === "call",
   };
 }

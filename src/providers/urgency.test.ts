@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { anAttempt } from "../../test/support/attempts.ts";
+import { aCall, aMessage, anAndroid, anIphone } from "../../test/support/builders.ts";
+import type { PushRequest } from "../push/push.ts";
+import { buildRequest as buildApns } from "./apns/request.ts";
+import { buildRequest as buildFcm } from "./fcm/request.ts";
+import { buildRequest as buildGcm } from "./gcm/request.ts";
+
+const priority = { call: "high", message: "normal", invite: "normal", groupchat: "normal" } as const;
+
+it.each<[PushRequest["kind"], PushRequest, boolean]>([
+  ["call", aCall(), true],
+  ["call_end", { ...aCall(), kind: "call_end" }, true],
+  ["message", aMessage(), false],
+  ["groupchat", { ...aMessage(), kind: "groupchat" }, false],
+])("a push of kind %s overtakes others at every provider alike", (_kind, request, isUrgent) => {
+  const toGoogle = anAttempt(request, anAndroid());
+  const built = [
+    buildApns(anAttempt(request, anIphone()), { bundleId: "org.example.phone" }),
+    buildFcm(toGoogle, { projectId: "p", accessToken: "t", priority, now: 0 }),
+    buildGcm(toGoogle, { path: "/", key: "k", priority, now: 0 }),
+  ];
+
+  expect(built.map((one) => one.isUrgent)).toEqual([isUrgent, isUrgent, isUrgent]);
+});
