@@ -20,6 +20,8 @@ const NEVER = new AbortController().signal;
 const BUSY: Outcome = { kind: "deferred", reason: "ServiceUnavailable", busy: true };
 const REFUSED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
 
+const TOO_LATE = new DOMException("too late", "TimeoutError");
+
 afterEach(() => void vi.restoreAllMocks());
 
 function arrange({ step = DELIVERED, ...deps }: Partial<AppGuardDeps> & { step?: Step } = {}) {
@@ -109,13 +111,31 @@ describe("a provider in trouble", () => {
 
   it("is one that stays silent for all of an attempt's time, and not one whose connection broke", async () => {
     const lost: Outcome = { kind: "deferred", reason: "answer_lost" };
-    const silent = AbortSignal.abort(new DOMException("too late", "TimeoutError"));
     const { send } = arrange({ step: lost });
 
     for (let i = 0; i < 5; i += 1) expect(await send()).toEqual(lost);
-    for (let i = 0; i < 3; i += 1) await send(aCall(), anIphone(), silent);
+    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
+    for (let i = 0; i < 3; i += 1) await send();
 
     expect(await send()).toMatchObject({ kind: "held" });
+  });
+
+  it("gets an attempt's time for each, and no more", async () => {
+    const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
+    const { send } = arrange({ step: untilCalledOff });
+
+    expect(await send()).toEqual({ kind: "deferred", reason: "no_answer" });
+    expect(timeouts.mock.calls).toEqual([[10_000]]);
+  });
+
+  it("is not asked, nor is a clock wound up, while its app waits", async () => {
+    const { send, sendAll } = arrange();
+    await sendAll(BUSY, BUSY, BUSY);
+    const timeouts = vi.spyOn(AbortSignal, "timeout");
+
+    await send();
+
+    expect(timeouts).not.toHaveBeenCalled();
   });
 
   it("is not one whose attempts we call off ourselves", async () => {
@@ -277,13 +297,26 @@ describe("pushes under way", () => {
   });
 
   it("do not wait for longer than half of the attempt's time", async () => {
-    const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort());
     const { send } = arrange({ step: untilCalledOff, limits });
     for (const request of [aCall(), aCall()]) void send(request);
     await settle();
+    const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort());
 
     expect(await send(aCall())).toMatchObject({ kind: "held", why: "app_busy" });
-    expect(timeouts).toHaveBeenCalledWith(5_000);
+    expect(timeouts.mock.calls).toEqual([[5_000]]);
+  });
+
+  it("do not go out where their deadline has come while they waited", async () => {
+    const slow = createHeldAnswer();
+    const { clock, sent, send } = arrange({ step: slow.step, limits });
+    const waiting = [aCall(), aCall(), aCall()].map((request) => send(request));
+    await settle();
+    clock.advance(60_000);
+
+    slow.answer(DELIVERED);
+
+    expect(await Promise.all(waiting)).toMatchObject([DELIVERED, DELIVERED, { kind: "held" }]);
+    expect(sent).toHaveLength(2);
   });
 
   it("leave their place whatever comes of them", async () => {

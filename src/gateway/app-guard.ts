@@ -22,6 +22,9 @@ const LIMITS: SendLimits = { sends: 1_000, messages: 750, waiting: 2_000 };
 /** How soon a push asks again that found no room. */
 const BUSY_MS = { call: 250, message: 1_000 } as const;
 
+/** So much of an attempt's time it waits for room at most. */
+const WAIT_SHARE = 1 / 2;
+
 /**
  * Keeps the trouble of an app to itself: so many pushes of it are under way at once, calls first; and while its provider is in trouble, or
  * refuses it, or asks for a pause, a few probes alone reach it. Whatever is kept back costs no attempt.
@@ -44,16 +47,20 @@ export class AppGuard implements GuardedProvider {
     this.#limit = new SendLimit(limits);
   }
 
-  async send(attempt: Attempt, signal: AbortSignal): Promise<Outcome | Held> {
+  async send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Held> {
     const isCall = attempt.push.request.kind === "call";
     const restMs = this.#breaker.restMs(this.#clock());
     if (restMs > 0) return this.#pause(restMs);
-    const leave = await this.#limit.enter(placeOf(attempt), () => limitWait(attempt, signal, this.#clock()));
-    if (leave === undefined)
+    const leave = await this.#limit.enter(placeOf(attempt), () => this.#limitTime(attempt, stop, WAIT_SHARE));
+    if (leave === undefined || this.#clock() >= attempt.push.deadline) {
+      leave?.();
       return { kind: "held", why: "app_busy", retryAfterMs: BUSY_MS[isCall ? "call" : "message"] };
+    }
     try {
       const admission = this.#breaker.admit(isCall, this.#clock());
       if (admission.kind === "wait") return this.#pause(admission.ms);
+      // Not before it is certain that it goes out: those that are held are many, and a signal lives as long as its time.
+      const signal = this.#limitTime(attempt, stop);
       const outcome = await this.#provider.send(attempt, signal);
       this.#judge(admission, outcome, signal);
       this.#tell(attempt.target, outcome);
@@ -65,6 +72,12 @@ export class AppGuard implements GuardedProvider {
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#provider[Symbol.asyncDispose]();
+  }
+
+  /** Of the attempt's time, or a share of it. */
+  #limitTime({ push }: Attempt, stop: AbortSignal, share = 1): AbortSignal {
+    const ms = Math.floor(attemptTimeoutMs(push.deadline, this.#clock()) * share);
+    return AbortSignal.any([stop, AbortSignal.timeout(ms)]);
   }
 
   #pause(retryAfterMs: number): Held {
@@ -101,11 +114,6 @@ export class AppGuard implements GuardedProvider {
 function placeOf({ push }: Attempt) {
   const { kind, callee } = push.request;
   return { isCall: kind === "call", party: domainOf(callee) };
-}
-
-/** Half of the attempt's time at most: the other half is for the provider. */
-function limitWait({ push }: Attempt, signal: AbortSignal, now: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(Math.floor(attemptTimeoutMs(push.deadline, now) / 2))]);
 }
 
 function isTimeout({ reason }: AbortSignal): boolean {

@@ -184,13 +184,6 @@ describe("the deadline", () => {
     expect(provider.sent).toHaveLength(1);
   });
 
-  it("ends an attempt that the provider leaves without an answer", async () => {
-    const { attempt, time } = arrange({ step: untilCalledOff });
-    await time.advance(RING_MS - 5);
-
-    expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "expired", reason: "no_answer" });
-  });
-
   it("lets a delivery expire whose next attempt would come too late", async () => {
     const { attempt, events } = arrange({ step: deferred(RING_MS) });
 

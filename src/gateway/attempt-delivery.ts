@@ -1,5 +1,4 @@
 import { domainOf } from "../push/address.ts";
-import { attemptTimeoutMs } from "../push/deadline.ts";
 import type { OwnReason } from "../push/explanations/gateway.ts";
 import type { Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
@@ -93,9 +92,8 @@ async function sendWithin(
 }
 
 async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, stop: AbortSignal) {
-  const timeout = AbortSignal.timeout(attemptTimeoutMs(push.deadline, deps.clock()));
   try {
-    return await provider.send({ push, target: delivery }, AbortSignal.any([stop, timeout]));
+    return await provider.send({ push, target: delivery }, stop);
   } catch (error) {
     deps.events.unexpected(`send to ${delivery.provider}`, error);
     return { kind: "deferred", reason: "internal_error" satisfies OwnReason } as const;

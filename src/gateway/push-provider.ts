@@ -19,9 +19,10 @@ export interface PushProvider extends AsyncDisposable {
   send(attempt: Attempt, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** A provider behind the limits of its app, which may hold a push back. */
+/** A provider behind the limits of its app, which may hold a push back, and which end an attempt in its time. */
 export interface GuardedProvider extends Omit<PushProvider, "send"> {
-  send(attempt: Attempt, signal: AbortSignal): Promise<Outcome | Held>;
+  /** `stop` calls the attempt off. */
+  send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Held>;
 }
 
 /** Which app serves a domain's devices of a provider; undefined where none is configured. */

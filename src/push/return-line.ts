@@ -1,10 +1,9 @@
 import type { Claim } from "./shares.ts";
 
-/** How far apart those come back that found no place, and how soon at the earliest. */
-const PACE = {
-  call: { everyMs: 1, earliestMs: 500 },
-  message: { everyMs: 2, earliestMs: 1_000 },
-} as const;
+/** How far apart those of one app come back that found no place. */
+const EVERY_MS = 1;
+/** How soon at the earliest. */
+const EARLIEST_MS = { call: 500, message: 1_000 } as const;
 
 /**
  * When pushes that found no place may ask again. One after the other, by app: a backlog of many thousands must not keep the store busy with
@@ -15,9 +14,9 @@ export class ReturnLine {
   readonly #last = new Map<string, number>();
 
   next({ app, isCall }: Claim, now: number): number {
-    const { everyMs, earliestMs } = PACE[isCall ? "call" : "message"];
+    const earliest = now + EARLIEST_MS[isCall ? "call" : "message"];
     const key = `${isCall} ${app}`;
-    const at = Math.max(now + earliestMs, (this.#last.get(key) ?? -Infinity) + everyMs);
+    const at = Math.max(earliest, (this.#last.get(key) ?? -Infinity) + EVERY_MS);
     this.#last.set(key, at);
     return at;
   }
