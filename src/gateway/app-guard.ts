@@ -4,7 +4,7 @@ import { CircuitBreaker, type Pass } from "../push/circuit-breaker.ts";
 import { attemptTimeoutMs } from "../push/deadline.ts";
 import type { AppTrouble, Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
-import type { Target } from "../push/push.ts";
+import { isAboutCall, type Target } from "../push/push.ts";
 import type { Alarms } from "./alarms.ts";
 import { createAppAlarms, type AppAlarms } from "./app-alarms.ts";
 import type { Clock } from "./clock.ts";
@@ -48,7 +48,7 @@ export class AppGuard implements GuardedProvider {
   }
 
   async send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Held> {
-    const isCall = attempt.push.request.kind === "call";
+    const isCall = isAboutCall(attempt.push.request);
     const restMs = this.#breaker.restMs(this.#clock());
     if (restMs > 0) return this.#pause(restMs);
     const leave = await this.#limit.enter(placeOf(attempt), () => this.#limitTime(attempt, stop, WAIT_SHARE));
@@ -111,9 +111,8 @@ export class AppGuard implements GuardedProvider {
   }
 }
 
-function placeOf({ push }: Attempt) {
-  const { kind, callee } = push.request;
-  return { isCall: kind === "call", party: domainOf(callee) };
+function placeOf({ push: { request } }: Attempt) {
+  return { isCall: isAboutCall(request), party: domainOf(request.callee) };
 }
 
 function isTimeout({ reason }: AbortSignal): boolean {

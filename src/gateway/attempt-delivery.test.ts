@@ -128,6 +128,13 @@ describe("an attempt", () => {
     expect(events.log.attempted).toMatchObject([[{ retryInMs: 500 }]]);
   });
 
+  it("to tell a phone that it rings in vain is tried again as soon as the call itself", async () => {
+    const { attempt } = arrange({ step: deferred() });
+    const push = aPush({ request: aCall({ kind: "call_end" }) });
+
+    expect(await attempt(push, aDelivery(), NEVER)).toMatchObject({ notBefore: ACCEPTED_AT + 500 });
+  });
+
   it("of a message has a policy of its own", async () => {
     const { attempt } = arrange({ step: deferred() });
     const push = aPush({ request: aMessage(), deadline: ACCEPTED_AT + 3_600_000 });

@@ -2,7 +2,7 @@ import { domainOf } from "../push/address.ts";
 import type { OwnReason } from "../push/explanations/gateway.ts";
 import type { Held } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
-import type { Delivery, Push } from "../push/push.ts";
+import { isAboutCall, type Delivery, type Push } from "../push/push.ts";
 import type { RetryBudget } from "../push/retry-budget.ts";
 import { decide, decideHeld, type Decision, type RetryPolicy } from "../push/retry.ts";
 import { addHold, addTry } from "../push/tries.ts";
@@ -54,7 +54,7 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
       onResult?.(result);
       return result;
     }
-    const budget = deps.budgetOf(provider.app, push.request.kind === "call");
+    const budget = deps.budgetOf(provider.app, isAboutCall(push.request));
     const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt }, signal);
     const result =
       answer.kind === "held" ? hold(deps, push, delivery, answer) : report(deps, push, delivery, answer, startedAt);
@@ -120,7 +120,7 @@ function report(
   const now = clock();
   const attempts = delivery.attempts + 1;
   const { acceptedAt, deadline, request } = push;
-  const policy = request.kind === "call" ? retry.call : retry.message;
+  const policy = isAboutCall(request) ? retry.call : retry.message;
   const end = { outcome, provider: delivery.provider, attempts, acceptedAt, deadline, now };
   const decision = decide(end, policy, random);
   events.attempted({

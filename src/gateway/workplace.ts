@@ -1,5 +1,5 @@
 import { domainOf } from "../push/address.ts";
-import { isTerminal, type Delivery, type Push } from "../push/push.ts";
+import { isAboutCall, isTerminal, type Delivery, type Push } from "../push/push.ts";
 import { ReturnLine } from "../push/return-line.ts";
 import { Shares, type Claim } from "../push/shares.ts";
 import type { Clock } from "./clock.ts";
@@ -84,10 +84,10 @@ export class Workplace {
     };
   }
 
-  #claimOf({ request: { callee, kind } }: Push, { provider }: Delivery): Claim {
-    const domain = domainOf(callee);
+  #claimOf({ request }: Push, { provider }: Delivery): Claim {
+    const domain = domainOf(request.callee);
     // The app may change with the configuration, or go; a claim that was taken stays the same until it is given back.
     const app = this.#findProvider(domain, provider)?.app ?? provider;
-    return { app, domain, isCall: kind === "call" };
+    return { app, domain, isCall: isAboutCall(request) };
   }
 }

@@ -16,6 +16,11 @@ export function urgencyOf(kind: PushKind): RequestedKind {
   return kind === "call_end" ? "call" : kind;
 }
 
+/** Whether it is about a phone that rings: such pushes go before all others. */
+export function isAboutCall({ kind }: Pick<PushRequest, "kind">): boolean {
+  return urgencyOf(kind) === "call";
+}
+
 /** What the caller of the gateway wants an iPhone to show, as members of Apple's `aps` dictionary. */
 export interface ApsWishes {
   readonly alert?: string;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { buildAppsConfig } from "../../../src/cli/simulated-setup.ts";
 import { ANY_TOKEN, type Behaviour } from "../../../src/simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
@@ -11,14 +11,9 @@ const PLACES = { hands: 64, seats: 64 };
 const STORM = 200;
 const CALLS = 20;
 
-let apple: Simulator;
-
-beforeAll(async () => {
-  apple = await startSimulator();
-});
-afterAll(() => apple[Symbol.asyncDispose]());
-
 interface Neighbours extends ProviderScene {
+  /** Apple for the sick one. */
+  readonly apple: Simulator;
   readonly sick: string;
   readonly well: string;
   /** Pushes that the gateway works on, or waits with. */
@@ -27,8 +22,9 @@ interface Neighbours extends ProviderScene {
 
 /** Two domains: one with an app of its own, which Apple treats as told; the other with the global one. */
 async function openNeighbours(behaviour: Behaviour): Promise<Neighbours> {
+  await using opened = new AsyncDisposableStack();
+  const apple = opened.use(await startSimulator());
   apple.script(ANY_TOKEN, behaviour);
-  apple.mailbox.clear();
   const scene = await openProviderScene({
     places: PLACES,
     prepare: async (_simulator, directory) => void (await writeSimulatorFiles(apple, join(directory, "sick"))),
@@ -48,14 +44,18 @@ async function openNeighbours(behaviour: Behaviour): Promise<Neighbours> {
     tokens: { voip: apnsToken(7), remote: apnsToken(7) },
   });
   const well = await scene.addPhone("apns", apnsToken(1));
+  opened.use(scene);
+  const neighbours = opened.move();
   return {
     ...scene,
+    apple,
     sick,
     well,
     async countLeased() {
       const text = await scene.client.get("/metrics");
       return Number(/sip_pushd_queued_pushes\{state="leased"\} (\d+)/.exec(text ?? "")?.[1]);
     },
+    [Symbol.asyncDispose]: () => neighbours.disposeAsync(),
   };
 }
 
@@ -75,8 +75,9 @@ const SICK: readonly (readonly [string, Behaviour])[] = [
   ["whose provider takes half a minute for each answer", { delayMs: 30_000 }],
 ];
 
-describe.each(SICK)("a domain %s", (_why, behaviour) => {
-  it("does not keep another domain's fresh calls waiting, nor does the storm of its retries", async () => {
+it.concurrent.each(SICK)(
+  "a domain %s does not keep another domain's fresh calls waiting, nor does the storm of its retries",
+  async (_why, behaviour) => {
     await using scene = await openNeighbours(behaviour);
     const waiting = [...(await storm(scene)), ...(await storm(scene, { kind: "message" }))];
 
@@ -86,11 +87,13 @@ describe.each(SICK)("a domain %s", (_why, behaviour) => {
     expect(ends.map(({ deliveries }) => deliveries[0]?.attempts)).toEqual(ends.map(() => 1));
     expect(await statesOf(scene, waiting)).toEqual(new Set(["pending"]));
     expect(await scene.countLeased()).toBeLessThanOrEqual(PLACES.hands + PLACES.seats);
-  });
-});
+  },
+  60_000,
+);
 
-it("asks an app that is refused little, says so, keeps its pushes, and delivers them when it is mended", async () => {
+it.concurrent("asks an app that is refused little, says so, keeps its pushes, and delivers them when it is mended", async () => {
   await using scene = await openNeighbours({ reason: "InvalidProviderToken" });
+  const { apple } = scene;
 
   const ids = await storm(scene);
   await vi.waitFor(async () => expect(await scene.alarms()).toEqual(["app_refused sick.example.org/apns"]));
@@ -104,7 +107,7 @@ it("asks an app that is refused little, says so, keeps its pushes, and delivers 
   expect(await scene.alarms()).toEqual([]);
 });
 
-it("pauses a project that Google asks to pause, and no call goes out before it is over", async () => {
+it.concurrent("pauses a project that Google asks to pause, and no call goes out before it is over", async () => {
   await using scene = await openProviderScene({ places: PLACES });
   const { simulator } = scene;
   const phones = await Promise.all([1, 2].map((number) => scene.addPhone("fcm", fcmToken(number))));
@@ -123,7 +126,7 @@ it("pauses a project that Google asks to pause, and no call goes out before it i
   expect(ends.map(({ deliveries }) => deliveries[0]?.attempts)).toEqual(ends.map(() => 1));
 });
 
-it("sends an app's calls before its messages, however many of these wait", async () => {
+it.concurrent("sends an app's calls before its messages, however many of these wait", async () => {
   await using scene = await openProviderScene({ places: PLACES });
   const { simulator } = scene;
   const [busy, callee] = await Promise.all([
