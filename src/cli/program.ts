@@ -12,6 +12,7 @@ import { buildQueueCommand } from "./queue.ts";
 import { buildSendCommand } from "./send.ts";
 import { buildServeCommand } from "./serve.ts";
 import { buildSimulateCommand } from "./simulate.ts";
+import { buildTraceCommand } from "./trace.ts";
 import { readVersion } from "./version.ts";
 import { buildWorkerCommand } from "./worker.ts";
 
@@ -27,6 +28,7 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildConfigCommand(io))
     .addCommand(buildCheckCommand(io))
     .addCommand(buildSendCommand(io))
+    .addCommand(buildTraceCommand(io))
     .addCommand(buildQueueCommand(io))
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))

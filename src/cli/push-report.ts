@@ -82,11 +82,16 @@ function explained(reason: string): object {
 
 const PROVIDER_NAMES: Readonly<Record<string, string>> = { apns: "Apple", fcm: "Google", gcm: "Google" };
 
+/** Whom a person knows. */
+export function nameProvider(provider: string): string {
+  return PROVIDER_NAMES[provider] ?? provider;
+}
+
 function answerOf({ provider, state, attempts, reason, provider_message_id: messageId }: DeliveryReport): string {
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   if (state === "delivered") {
     const message = messageId === undefined || messageId === "" ? "" : ` (${messageId})`;
-    return `${PROVIDER_NAMES[provider] ?? provider} took it${message}${attempts === 1 ? "" : `, after ${tries}`}`;
+    return `${nameProvider(provider)} took it${message}${attempts === 1 ? "" : `, after ${tries}`}`;
   }
   return reason === undefined ? tries : `${reason}, ${tries}`;
 }

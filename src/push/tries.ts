@@ -15,7 +15,7 @@ export interface Try {
 
 /** A message may be tried for days: the first and the newest tell the story. */
 const MOST_KEPT = 12;
-const KEPT_FIRST = 4;
+export const KEPT_FIRST = 4;
 
 export function addTry(tries: readonly Try[], outcome: Outcome, at: number, tookMs: number): readonly Try[] {
   const reason = outcome.kind === "delivered" ? {} : { reason: outcome.reason };

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { buildTraceCommand } from "../../src/cli/trace.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
+import { runCli } from "../support/cli-run.ts";
 import { callApi } from "../support/running-gateway.ts";
 import { sendInvites } from "./invite.ts";
 import { openSipStage, type SipStage } from "./stage.ts";
@@ -25,6 +27,15 @@ async function traced(id = CALL_ID) {
   return call;
 }
 
+/** `sip-pushd trace` of the call, once all of it is there. */
+async function expectStory(...parts: readonly RegExp[]): Promise<string> {
+  return vi.waitFor(async () => {
+    const { stdout } = await runCli(buildTraceCommand, [CALL_ID], { SIP_PUSHD_URL: stage.running.plain });
+    for (const part of parts) expect(stdout).toMatch(part);
+    return stdout;
+  }, WAIT);
+}
+
 describe("a call to a phone that sleeps", () => {
   it("wakes it, and is answered", async () => {
     const phone = await stage.putToSleep("iphone", { scenario: "phone-answers", wakesAfterMs: 300 });
@@ -44,6 +55,14 @@ describe("a call to a phone that sleeps", () => {
     }, WAIT);
     const metrics = await (await fetch(`${stage.running.plain}/metrics`)).text();
     expect(metrics).toContain('sip_pushd_wake_time_seconds_count{provider="apns"} 1');
+    await expectStory(
+      /^Call sip-test@127\.0\.0\.1: \+4315551234 calls alice@example\.org$/m,
+      /\+0\.000 s {2}Asked for through the HTTP API\. Worth a push for 10 s/,
+      /iphone: Apple took the push after \d+ ms\.$/m,
+      /iphone registered at sip:alice@127\.0\.0\.1:\d+\.$/m,
+      /The call was answered by iphone\.$/m,
+      /^The call was answered by iphone after .+; iphone had registered after .+ m?s\.$/m,
+    );
   });
 
   it("is cancelled by its caller: the phone is told, but by no VoIP push, and nothing is sent afterwards", async () => {
@@ -60,6 +79,12 @@ describe("a call to a phone that sleeps", () => {
     const again = await callApi(stage.running, "POST", "/v1/calls", { call_id: CALL_ID, callee: "alice@example.org" });
     expect(again.status).toBe(202);
     expect(stage.pushes()).toHaveLength(2);
+    await expectStory(
+      /The caller hung up\.$/m,
+      /iphone was told that the call was cancelled: Apple took the push after \d+ ms\.$/m,
+      /^The caller hung up after .+ s: no phone had registered by then\.$/m,
+      /^iphone was not there in time: ended_too_soon$/m,
+    );
   });
 
   it("ends with 480 where nobody registers in time", async () => {
@@ -69,7 +94,15 @@ describe("a call to a phone that sleeps", () => {
     await caller.done;
 
     expect(stage.pushes().filter(isVoip)).toHaveLength(1);
-    expect(await traced()).toMatchObject({ state: "ringing", registrations: [] });
+    await vi.waitFor(async () => expect(await traced()).toMatchObject({ state: "missed", registrations: [] }), WAIT);
+    await expectStory(
+      /iphone: Apple took the push after \d+ ms\.$/m,
+      /The platform gave the call up: nobody had answered\.$/m,
+      /iphone was told that the call was missed: Apple took the push/,
+      /^No phone registered in the .+ s until the call was given up\.$/m,
+      /^iphone was not there in time: /m,
+      /What to do: /,
+    );
   });
 
   it("ends with 480 at once where Apple says that the token is dead", async () => {
@@ -84,6 +117,13 @@ describe("a call to a phone that sleeps", () => {
     expect(final).toMatch(/^SIP\/2\.0 480 No Phone To Wake/);
     expect(await traced()).toMatchObject({ state: "unreachable", reason: "Unregistered" });
     console.log(`480 after ${Math.round(tookMs)} ms`);
+    await expectStory(
+      /iphone: Apple answered Unregistered after \d+ ms\. Apple says that/,
+      /The call was given up, as no phone could be woken \(Unregistered\)\.$/m,
+      /^No phone could be woken: the call was given up after \d+ ms\.$/m,
+      /^iphone was not reached: Unregistered$/m,
+      /What to do: +Open the app on the phone and sign in again/,
+    );
   });
 
   it("is one push, however often its INVITE is sent", async () => {
@@ -93,6 +133,9 @@ describe("a call to a phone that sleeps", () => {
 
     expect(final).toMatch(/^SIP\/2\.0 480 /);
     expect(stage.pushes().filter(isVoip)).toHaveLength(1);
+    const story = await expectStory(/^No phone registered in the .+ s until the call was given up\.$/m);
+    expect(story.match(/iphone: Apple took the push/g)).toHaveLength(1);
+    expect(story.match(/Asked for/g)).toHaveLength(1);
   });
 });
 
@@ -109,5 +152,13 @@ describe("a call to two phones that sleep", () => {
       { token: ANDROID_TOKEN, payload: { message: { data: { event: "answered_elsewhere" } } } },
     ]);
     expect(await traced()).toMatchObject({ state: "answered", ended_by: "iphone" });
+    await expectStory(
+      /To pixel\s+\(Google\), iphone\s+\(Apple\)\.$/m,
+      /pixel registered at sip:/,
+      /iphone registered at sip:/,
+      /The call was answered by iphone\.$/m,
+      /pixel was told that the call was answered elsewhere: Google took the push after \d+ ms\.$/m,
+      /^The call was answered by iphone after .+; iphone had registered after .+ s\.$/m,
+    );
   });
 });

@@ -1,0 +1,106 @@
+import { Argument, type Command } from "commander";
+import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
+import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
+import {
+  createCommand,
+  EXIT_CODES,
+  formatTable,
+  printable,
+  runAction,
+  writeJson,
+  writeLine,
+  type CliIo,
+} from "./output.ts";
+import { explanationBody, formatExplanation } from "./push-report.ts";
+import { concludeCall } from "./trace/conclude.ts";
+import { formatStory } from "./trace/format-story.ts";
+import { buildCallStory, buildPushStory, type Story } from "./trace/story.ts";
+import type { TracedCall, TraceReport } from "./trace/trace-report.ts";
+
+interface TraceOptions extends GatewayOptions {
+  readonly json?: boolean;
+}
+
+const HELP = `
+Tells a call from the request to its end: who asked, which phones, what Apple and Google said, when a phone registered, who
+answered; and where a phone did not ring, the likely cause and what to do. Calls are kept for store.retention_hours.
+
+Exit code: 0 it is known; 1 nothing is known of it; 2 the gateway could not be asked.
+
+Examples:
+  sip-pushd trace a84b4c76e66710@pc33.example.com             a call, by its Call-ID
+  sip-pushd trace 01a20731-46e1-7748-a50d-30a074776f5b        a push, or the call that it rang for
+  sip-pushd trace alice@example.org                           a subscriber's last calls`;
+
+export function buildTraceCommand(io: CliIo): Command {
+  const command = createCommand(io, "trace")
+    .summary("say why a phone did, or did not, ring")
+    .description("Tells what happened to a call, to a push, or to a subscriber's last calls, and why.")
+    .addArgument(new Argument("<ref>", "a SIP Call-ID, the id of a push, or user@domain"))
+    .option("--json", "print JSON")
+    .addHelpText("after", HELP)
+    .action((ref: string, options: TraceOptions) => runAction(io, () => trace(ref, options, io)));
+  return addGatewayOptions(command);
+}
+
+async function trace(ref: string, { json = false, ...options }: TraceOptions, io: CliIo): Promise<number> {
+  const report = await ask(await openGatewayClient(options, io), ref);
+  const isKnown = report.calls.length + report.pushes.length > 0;
+  if (json) writeJson(io, explainTrace(report));
+  else for (const line of isKnown ? formatTrace(report) : formatNothing(ref)) writeLine(io, line);
+  return isKnown ? EXIT_CODES.ok : EXIT_CODES.notDone;
+}
+
+async function ask(client: GatewayClient, ref: string): Promise<TraceReport> {
+  const path = `/v1/traces/${encodeURIComponent(ref)}`;
+  try {
+    return await client.request<TraceReport>({ method: "GET", path }, "calls");
+  } catch (error) {
+    if (error instanceof RefusedError && error.problem.field === "ref") return { calls: [], pushes: [] };
+    throw error;
+  }
+}
+
+/** Several calls of one subscriber are a list, and the newest of them in full; several callees of one call are all told. */
+function formatTrace({ calls, pushes }: TraceReport): string[] {
+  const isList = new Set(calls.map(({ call_id: id }) => id)).size > 1;
+  const stories = [...(isList ? calls.slice(0, 1) : calls).map(buildCallStory), ...pushes.map(buildPushStory)];
+  const told = stories.map(formatStory);
+  const list = isList ? [...formatTable([COLUMNS, ...calls.map(rowOf)]), "", "The newest of them:", ""] : [];
+  return [...list, ...told.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]))];
+}
+
+const COLUMNS = ["BEGUN", "CALL-ID", "CALLER", "WHAT HAPPENED"];
+
+function rowOf(call: TracedCall): string[] {
+  return [call.started_at, call.call_id, call.caller ?? "-", concludeCall(call)];
+}
+
+/** It may never have been asked for. */
+function formatNothing(ref: string): string[] {
+  return [
+    `Nothing is known of ${printable(ref)}.`,
+    ...formatExplanation({
+      meaning: "It is no call, no push and no subscriber with calls of the time that is kept (store.retention_hours).",
+      likelyCause: "The platform did not ask, or asked for another address or domain, or its request was refused.",
+      whatToDo:
+        "Look in the gateway's log for 'refused', and at sip_pushd_pushes_refused_total. 'sip-pushd send user@domain' shows whether the phone can be reached at all.",
+    }),
+  ];
+}
+
+function explainTrace({ calls, pushes }: TraceReport): object {
+  return {
+    calls: calls.map((call) => ({ ...call, ...storyBody(buildCallStory(call)) })),
+    pushes: pushes.map((push) => ({ ...push, ...storyBody(buildPushStory(push)) })),
+  };
+}
+
+function storyBody({ conclusion, troubles }: Story): object {
+  const explained = troubles.map(({ phones, reason, explanation }) => ({
+    phones,
+    reason,
+    explanation: explanationBody(explanation),
+  }));
+  return { conclusion, troubles: explained };
+}

@@ -1,0 +1,84 @@
+import { isTerminal } from "../../push/push.ts";
+import { reachedAll } from "../push-report.ts";
+import { cameInTime, endOf, listPhones } from "./phones.ts";
+import { formatClock, formatSpan } from "./time-words.ts";
+import type { TracedCall, TracedEntry, TracedPush } from "./trace-report.ts";
+
+/** What happened, in a sentence. */
+export function concludeCall(call: TracedCall): string {
+  const { state, started_at: startedAt, ended_by: endedBy } = call;
+  const startedMs = Date.parse(startedAt);
+  const afterAll = formatSpan(endOf(call) - startedMs);
+  const first = findArrival(call);
+  const arrival =
+    first === undefined ? undefined : `${first.device ?? "a phone"} had registered after ${sinceStart(call, first)}`;
+  const by = endedBy === undefined ? readLikelyTaker(call) : ` by ${endedBy}`;
+  switch (state) {
+    case "unreachable":
+      return describeUnreachable(call);
+    case "answered":
+    case "declined":
+      return `The call was ${state}${by} after ${afterAll}${arrival === undefined ? "" : `; ${arrival}`}.`;
+    case "cancelled":
+      return `The caller hung up after ${afterAll}: ${arrival ?? "no phone had registered by then"}.`;
+    case "missed":
+      return arrival === undefined
+        ? `No phone registered in the ${afterAll} until the call was given up.`
+        : `Nobody answered in ${afterAll}; ${arrival}.`;
+    case "registered":
+      return describeArrived(call, first);
+    case "ringing":
+      return call.ringing
+        ? `The call goes on until ${formatClock(endOf(call))} UTC: no phone has registered so far.`
+        : `No phone registered in the ${afterAll} for which the call was to ring.`;
+  }
+}
+
+export function concludePush(push: TracedPush): string {
+  const { state, kind, deliveries } = push;
+  const reached = deliveries.filter((delivery) => delivery.state === "delivered").length;
+  if (state === "suppressed") return `Nothing was sent.`;
+  if (reachedAll(push)) return `The ${kind} push was taken for every phone.`;
+  const share = `it was taken for ${reached} of ${deliveries.length} phones`;
+  if (!isTerminal(state)) return `The ${kind} push is still under way: ${share} so far.`;
+  return state === "delivered"
+    ? `The ${kind} push was delivered: ${share}.`
+    : `The ${kind} push ${ENDED[state]}: ${share}.`;
+}
+
+const ENDED = {
+  failed: "failed",
+  expired: "came to nothing in its time",
+  cancelled: "was cancelled",
+} as const satisfies Record<string, string>;
+
+function describeUnreachable(call: TracedCall): string {
+  const isNothingSent = call.pushes.every(({ state }) => state === "suppressed");
+  if (isNothingSent) return "No phone rang: nothing was sent.";
+  return `No phone could be woken: the call was given up after ${formatSpan(endOf(call) - Date.parse(call.started_at))}.`;
+}
+
+function describeArrived(call: TracedCall, first: TracedEntry | undefined): string {
+  if (first === undefined) return "A phone registered.";
+  const who = `${first.device ?? "A phone"} registered after ${sinceStart(call, first)}`;
+  const lateMs = Date.parse(first.at) - endOf(call);
+  if (lateMs > 0) return `${who}, ${formatSpan(lateMs)} after the call's time was over.`;
+  return `${who}: the call could ring there. How it ended the platform has not said.`;
+}
+
+/** Of the phone that took the call, else of the first one. */
+function findArrival({ history, ended_by: endedBy }: TracedCall): TracedEntry | undefined {
+  const came = history.filter(({ event, late }) => event === "registered" && late !== true);
+  return came.find(({ device }) => device === endedBy) ?? came[0];
+}
+
+function sinceStart({ started_at: startedAt }: TracedCall, { at }: TracedEntry): string {
+  return formatSpan(Date.parse(at) - Date.parse(startedAt));
+}
+
+/** Where the platform does not say who it was, and one phone alone had come. */
+function readLikelyTaker(call: TracedCall): string {
+  const there = listPhones(call).filter((phone) => cameInTime(phone, call));
+  const [only] = there;
+  return there.length === 1 && only !== undefined ? ` (as it seems, by ${only.device})` : "";
+}

@@ -1,0 +1,27 @@
+import { printable } from "../output.ts";
+import { formatExplanation } from "../push-report.ts";
+import { wrapText } from "../wrap-text.ts";
+import type { Story } from "./story.ts";
+import { formatOffset } from "./time-words.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** The story as lines for a person. */
+export function formatStory({ title, startedAt, moments, conclusion, troubles }: Story): string[] {
+  const offsets = moments.map(({ at }) => formatOffset(at - startedAt));
+  const width = Math.max(...offsets.map(({ length }) => length));
+  return [
+    printable(title),
+    `Begun at ${new Date(startedAt).toISOString()}`,
+    "",
+    ...moments.flatMap(({ text }, index) => wrapText(`  ${(offsets[index] ?? "").padStart(width)}  `, printable(text))),
+    "",
+    ...wrapText("", printable(conclusion)),
+    ...troubles.flatMap(formatTrouble),
+  ];
+}
+
+function formatTrouble({ phones, reason, explanation, isReached }: Trouble): string[] {
+  const what = `${phones.length > 1 ? "were" : "was"} not ${isReached ? "there in time" : "reached"}`;
+  const whose = phones.length === 0 ? "" : `${phones.join(", ")} ${what}: `;
+  return ["", printable(`${whose}${reason}`), ...formatExplanation(explanation)];
+}

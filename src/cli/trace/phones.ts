@@ -1,0 +1,58 @@
+import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
+
+/** A phone that a call was to wake. */
+export interface Phone {
+  readonly device: string;
+  readonly push: TracedPush;
+  readonly delivery: TracedDelivery;
+  /** Epoch milliseconds: when its provider had the push. */
+  readonly takenAt?: number;
+  /** When the platform first said that it was there. */
+  readonly cameAt?: number;
+}
+
+export function listPhones(call: TracedCall): Phone[] {
+  const phones = call.pushes.flatMap((push) => push.deliveries.map((delivery) => ({ push, delivery })));
+  return phones.map(({ push, delivery }) => {
+    const { device } = delivery;
+    const takenAt = readTaken(delivery);
+    const cameAt = readArrival(call, phones.length === 1 ? undefined : device);
+    return {
+      device,
+      push,
+      delivery,
+      ...(takenAt === undefined ? {} : { takenAt }),
+      ...(cameAt === undefined ? {} : { cameAt }),
+    };
+  });
+}
+
+/** When the call had no more use for phones: its end, or its deadline where nobody has told one. */
+export function endOf({ ended_at: endedAt, deadline }: TracedCall): number {
+  return Date.parse(endedAt ?? deadline);
+}
+
+/** It was there while the call went on. */
+export function cameInTime({ cameAt }: Phone, call: TracedCall): boolean {
+  return cameAt !== undefined && cameAt <= endOf(call);
+}
+
+/** A phone registered, and nobody knows which one. */
+export function hasUnknownPhone({ history }: TracedCall): boolean {
+  return history.some(({ event, device }) => event === "registered" && device === undefined);
+}
+
+function readTaken({ tries = [] }: TracedDelivery): number | undefined {
+  const taken = tries.find(({ outcome }) => outcome === "delivered");
+  return taken === undefined ? undefined : Date.parse(taken.at) + taken.took_ms;
+}
+
+/** Of the only phone, whatever name it came under. */
+function readArrival({ history, ended_by: endedBy, ended_at: endedAt }: TracedCall, device: string | undefined) {
+  const isAbout = (named: string | undefined) => device === undefined || named === device;
+  const came = history.find(
+    (entry) => (entry.event === "registered" || entry.event === "ringing") && isAbout(entry.device),
+  );
+  if (came !== undefined) return Date.parse(came.at);
+  return endedBy !== undefined && isAbout(endedBy) && endedAt !== undefined ? Date.parse(endedAt) : undefined;
+}

@@ -1,0 +1,102 @@
+import type { CallState } from "../../push/call.ts";
+import { nameProvider } from "../push-report.ts";
+import { concludeCall, concludePush } from "./conclude.ts";
+import type { Moment } from "./moment.ts";
+import { tellDelivery, type About } from "./tell-delivery.ts";
+import { tellHistory } from "./tell-history.ts";
+import { formatClock, formatSpan } from "./time-words.ts";
+import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
+import { findCallTroubles, findPushTroubles, type Trouble } from "./trouble.ts";
+
+/** What happened to a call or a push, from the request to the end, and why. */
+export interface Story {
+  readonly title: string;
+  /** Epoch milliseconds: what the moments are counted from. */
+  readonly startedAt: number;
+  readonly moments: readonly Moment[];
+  readonly conclusion: string;
+  readonly troubles: readonly Trouble[];
+}
+
+export function buildCallStory(call: TracedCall): Story {
+  const { call_id: id, caller = "somebody", callee, pushes, end_pushes: endPushes } = call;
+  const told = endPushes.flatMap((push) =>
+    push.deliveries.flatMap((delivery) => tellDelivery(push, delivery, aboutEnd(call.state))),
+  );
+  const rang = pushes.flatMap((push) => push.deliveries.flatMap((delivery) => tellDelivery(push, delivery)));
+  const startedAt = Date.parse(call.started_at);
+  const later = [...rang, ...tellHistory(call), ...told, ...tellFurtherRequests(pushes)];
+  return {
+    title: `Call ${id}: ${caller} calls ${callee}`,
+    startedAt,
+    moments: [{ at: startedAt, text: describeRequest(call) }, ...later.toSorted((a, b) => a.at - b.at)],
+    conclusion: concludeCall(call),
+    troubles: findCallTroubles(call),
+  };
+}
+
+export function buildPushStory(push: TracedPush): Story {
+  const { id, kind, caller, callee, accepted_at: acceptedAt } = push;
+  const startedAt = Date.parse(acceptedAt);
+  const moments = push.deliveries.flatMap((delivery) => tellDelivery(push, delivery));
+  const text = ["A push was asked for.", describeTime(push), ...describePhones([push])].join(" ");
+  return {
+    title: `Push ${id}: ${kind} for ${callee}${caller === undefined ? "" : `, from ${caller}`}`,
+    startedAt,
+    moments: [{ at: startedAt, text }, ...moments.toSorted((a, b) => a.at - b.at)],
+    conclusion: concludePush(push),
+    troubles: findPushTroubles(push),
+  };
+}
+
+const DOORS: Readonly<Record<string, string>> = { v1: "the HTTP API", replay: "a replay of an earlier push" };
+
+function describeRequest(call: TracedCall): string {
+  const [first] = call.pushes;
+  const door = DOORS[call.asked_by] ?? `the dialect ${call.asked_by}`;
+  const asked = `Asked for through ${door}.`;
+  if (first === undefined) return `${asked} Its push is no longer known.`;
+  const time = describeTime({ ...first, accepted_at: call.started_at, deadline: call.deadline });
+  return [asked, time, ...describePhones(call.pushes)].join(" ");
+}
+
+function describeTime({ accepted_at: acceptedAt, deadline, preferences = {}, ...push }: TracedPush): string {
+  const set = Object.entries(preferences).map(([name, value]) => `${name}=${value}`);
+  const preference = set.length === 0 ? "" : ` Set for the callee then: ${set.join(", ")}.`;
+  if (push.state === "suppressed") return `Nothing was sent: ${push.reason ?? "no reason is known"}.${preference}`;
+  const span = formatSpan(Date.parse(deadline) - Date.parse(acceptedAt));
+  return `Worth a push for ${span}, until ${formatClock(Date.parse(deadline))} UTC.${preference}`;
+}
+
+function describePhones(pushes: readonly TracedPush[]): string[] {
+  const phones = pushes.flatMap(({ kind, deliveries }) => deliveries.map((delivery) => describePhone(kind, delivery)));
+  return phones.length === 0 ? [] : [`To ${phones.join(", ")}.`];
+}
+
+function describePhone(kind: string, { device, provider, environment, token_kind: tokenKind }: TracedDelivery): string {
+  const service = `${nameProvider(provider)}${environment === "sandbox" ? "'s sandbox" : ""}`;
+  const isAlert = kind === "call" && tokenKind === "remote";
+  return `${device} (${service}${isAlert ? ", an alert: it has no VoIP token" : ""})`;
+}
+
+/** A platform that keeps the tokens asks once for each phone. */
+function tellFurtherRequests(pushes: readonly TracedPush[]): Moment[] {
+  return pushes.slice(1).map(({ accepted_at: at, deliveries }) => ({
+    at: Date.parse(at),
+    text: `Asked for once more, for ${deliveries.map(({ device }) => device).join(", ")}.`,
+  }));
+}
+
+const END_WORDS = {
+  answered: "was answered elsewhere",
+  declined: "was declined elsewhere",
+  cancelled: "was cancelled",
+  missed: "was missed",
+  ringing: "has ended",
+  registered: "has ended",
+  unreachable: "has ended",
+} as const satisfies Record<CallState, string>;
+
+function aboutEnd(state: CallState): About {
+  return (device, isTaken) => `${device} was ${isTaken ? "" : "to be "}told that the call ${END_WORDS[state]}`;
+}

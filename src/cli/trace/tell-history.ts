@@ -1,0 +1,62 @@
+import type { Moment } from "./moment.ts";
+import { formatSpan } from "./time-words.ts";
+import type { TracedCall, TracedEntry } from "./trace-report.ts";
+
+/** What was said of the call, by the platform or by its phones' registrations. */
+export function tellHistory(call: TracedCall): Moment[] {
+  const came = new Set<string>();
+  const told = call.history.map((entry) => {
+    const who = entry.device ?? "a phone";
+    const isAgain = entry.event === "registered" && came.has(who);
+    if (entry.event === "registered") came.add(who);
+    return { at: Date.parse(entry.at), text: describeEntry(call, entry, isAgain) };
+  });
+  return [...told, ...tellSilence(call)];
+}
+
+function describeEntry(call: TracedCall, entry: TracedEntry, isAgain: boolean): string {
+  return `${describeEvent(call, entry, isAgain)}${describeLateness(call, entry)}.`;
+}
+
+function describeEvent(call: TracedCall, { event, device, detail, late }: TracedEntry, isAgain: boolean): string {
+  const by = late === true ? device : (call.ended_by ?? device);
+  switch (event) {
+    case "registered": {
+      const where = detail === undefined ? "" : ` at ${readAddress(detail)}`;
+      return `${device ?? "A phone"} registered${isAgain ? " again" : ""}${where}`;
+    }
+    case "ringing":
+      return `${device ?? "A phone"} rang`;
+    case "answered":
+    case "declined":
+      return `The call was ${event}${by === undefined ? "" : ` by ${by}`}`;
+    case "cancelled":
+      return "The caller hung up";
+    case "missed":
+      return "The platform gave the call up: nobody had answered";
+    case "unreachable":
+      return `The call was given up, as no phone could be woken${detail === undefined ? "" : ` (${detail})`}`;
+  }
+}
+
+function describeLateness({ state, ended_at: endedAt, deadline }: TracedCall, entry: TracedEntry): string {
+  if (entry.late !== true) {
+    const lateMs = Date.parse(entry.at) - Date.parse(deadline);
+    return entry.event === "registered" && lateMs > 0 ? `, ${formatSpan(lateMs)} too late` : "";
+  }
+  if (entry.event === state) return ": said once more";
+  const afterMs = endedAt === undefined ? undefined : Date.parse(entry.at) - Date.parse(endedAt);
+  return afterMs === undefined ? ", which changed nothing" : `, ${formatSpan(afterMs)} after the end`;
+}
+
+/** That nothing more was heard is told by nobody. */
+function tellSilence({ state, ringing, history, deadline }: TracedCall): Moment[] {
+  const isTold = history.some(({ event, late }) => event === "missed" && late !== true);
+  const isOver = (state === "missed" && !isTold) || (state === "ringing" && !ringing);
+  return isOver ? [{ at: Date.parse(deadline), text: "The call's time was over." }] : [];
+}
+
+/** Where a phone is, without what else its Contact says: tokens are among that. */
+function readAddress(contact: string): string {
+  return /sips?:[^;>?\s]+/i.exec(contact)?.[0] ?? "an address that is none of SIP";
+}

@@ -1,0 +1,32 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A length of time as a person says it: `48 ms`, `1.2 s`, `2 min 5 s`. */
+export function formatSpan(ms: number): string {
+  if (ms < 0) return `-${formatSpan(-ms)}`;
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 100 * SECOND) return `${Number((ms / SECOND).toFixed(1))} s`;
+  const seconds = Math.round(ms / SECOND) * SECOND;
+  if (seconds < HOUR) return join(seconds, MINUTE, "min", SECOND, "s");
+  if (seconds < DAY) return join(seconds, HOUR, "h", MINUTE, "min");
+  return join(seconds, DAY, "d", HOUR, "h");
+}
+
+function join(ms: number, big: number, bigName: string, small: number, smallName: string): string {
+  const rest = Math.floor((ms % big) / small);
+  return `${Math.floor(ms / big)} ${bigName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
+}
+
+/** How long after the beginning: to the millisecond while that tells anything. */
+export function formatOffset(ms: number): string {
+  const sign = ms < 0 ? "-" : "+";
+  const size = Math.abs(ms);
+  return sign + (size < 100 * SECOND ? `${(size / SECOND).toFixed(3)} s` : formatSpan(size));
+}
+
+/** The time of day, in UTC as the log has it. */
+export function formatClock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
