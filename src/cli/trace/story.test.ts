@@ -111,7 +111,7 @@ describe("the story of a call", () => {
     expect(texts("cancelled_in_flight")).toEqual([
       [
         200,
-        "iphone: withdrawn before anything was sent, unless one was under way: then the phone may have got it all the same.",
+        "iphone: withdrawn before anything was sent, unless an attempt was under way: then the phone may have got it all the same.",
       ],
     ]);
     expect(texts("cancelled_in_queue")).toEqual([[200, "iphone: withdrawn before anything was sent."]]);

@@ -82,7 +82,7 @@ function tellEnd(push: TracedPush, { state, attempts, reason, tries = [] }: Trac
   if (state === "cancelled") {
     const rest = tries.length === 0 ? "before anything was sent" : "before another attempt";
     const isUnderWay = push.reason === "cancelled_in_flight";
-    const doubt = isUnderWay ? ", unless one was under way: then the phone may have got it all the same" : "";
+    const doubt = isUnderWay ? ", unless an attempt was under way: then the phone may have got it all the same" : "";
     return [{ at, text: `withdrawn ${rest}${doubt}.` }];
   }
   if (state === "pending" || tries.length > 0) return [];

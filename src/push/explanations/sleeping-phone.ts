@@ -27,7 +27,7 @@ export const SLEEPING_PHONE_EXPLANATIONS = {
     whatToDo: "Mend what the attempts met; if it was the gateway's own load, see sip_pushd_accept_to_provider_seconds.",
   },
   withdrawn: {
-    meaning: "The call was over before the push could be sent.",
+    meaning: "The call was over before the provider was known to have the push.",
     likelyCause: "The caller hung up at once, or the push had to wait for its turn.",
     whatToDo:
       "Nothing, if it was so. If it comes often, look at sip_pushd_accept_to_provider_seconds and the alarms in /readyz.",
