@@ -89,7 +89,7 @@ export const Store = Type.Object(
       default: "process",
     }),
     retention_hours: Type.Integer({
-      description: "How long a finished push can be looked up.",
+      description: "How long a finished push can be looked up, and a call with all that happened to it.",
       default: 24,
       minimum: 1,
       maximum: 8760,
