@@ -8,7 +8,7 @@ const DEVICES = "/v1/subscribers/alice%40example.org/devices";
 
 async function failOne(running: RunningGateway): Promise<string> {
   await callApi(running, "PUT", `${DEVICES}/iphone`, { provider: "apns", tokens: { remote: IPHONE_TOKENS.remote } });
-  running.simulator.script(IPHONE_TOKENS.remote, { status: 400, reason: "BadDeviceToken", times: 1 });
+  running.simulator.script(IPHONE_TOKENS.remote, { status: 413, reason: "PayloadTooLarge", times: 1 });
   const push = { kind: "message", callee: "alice@example.org", alert: "Lunch?" };
   const { body } = await callApi(running, "POST", "/v1/pushes", push);
   const id = String(body["id"]);
@@ -29,7 +29,7 @@ describe("a push that failed", () => {
     const replayed = await queue("replay", id);
     const again = await queue("replay", id);
 
-    expect(listed.stdout).toMatch(new RegExp(`${id}.*failed.*message.*alice@example\\.org.*BadDeviceToken`));
+    expect(listed.stdout).toMatch(new RegExp(`${id}.*failed.*message.*alice@example\\.org.*PayloadTooLarge`));
     expect(shown.stdout).toMatch(/What to do:/);
     expect(replayed.stdout).toContain(`${id}: accepted as`);
     const received = await running.simulator.mailbox.waitFor(({ token }) => token === IPHONE_TOKENS.remote);
