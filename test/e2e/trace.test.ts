@@ -35,8 +35,9 @@ async function expectStory(ref: string, ...parts: readonly RegExp[]): Promise<vo
 
 describe("sip-pushd trace, of a call that rang nowhere, says that", () => {
   it("the subscriber had no phone", async () => {
-    await ring("c-1");
+    const { status } = await ring("c-1");
 
+    expect(status).toBe(404);
     await expectStory(
       "c-1",
       /Nothing was sent: no_device\./,
@@ -48,9 +49,10 @@ describe("sip-pushd trace, of a call that rang nowhere, says that", () => {
   it("he wanted no pushes then, whatever he wants now", async () => {
     await registerPixel();
     await callApi(running, "PATCH", `${ALICE}/preferences`, { mobile_push_enable: "never" });
-    await ring("c-1");
+    const { body } = await ring("c-1");
     await callApi(running, "PATCH", `${ALICE}/preferences`, { mobile_push_enable: "always" });
 
+    expect(body).toMatchObject({ state: "unreachable" });
     await expectStory("c-1", /push_disabled\. Set for the callee then: mobile_push_enable=never\./);
   });
 
