@@ -1,5 +1,5 @@
 import type { Aor } from "../push/address.ts";
-import type { CallEvent } from "../push/call.ts";
+import type { Call, CallEvent } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
 import type { PushRequest } from "../push/push.ts";
 import type { CallSelector } from "./calls.ts";
@@ -35,10 +35,14 @@ export interface CallNotice {
 /** What became of a request. */
 export type ForeignResult =
   | { readonly kind: "pushed"; readonly receipt: Receipt }
-  /** `calls`: how many were meant. */
-  | { readonly kind: "heard"; readonly calls: number }
+  /** The answer was held, and this is what the call has come to; undefined where there is no such call. */
+  | { readonly kind: "awaited"; readonly receipt: Receipt; readonly call: Call | undefined }
+  /** The calls that were meant, as they are now. */
+  | { readonly kind: "heard"; readonly calls: readonly Call[] }
   | { readonly kind: "registered"; readonly created: boolean }
   | { readonly kind: "unregistered"; readonly removed: boolean }
+  /** It is of no use here. */
+  | { readonly kind: "ignored" }
   /** `status` is the one that the gateway's own API answers with. */
   | { readonly kind: "refused"; readonly error: GatewayError; readonly status: number };
 
@@ -57,6 +61,13 @@ export interface Dialect {
   /** Absent: GET and POST. */
   readonly methods?: readonly ForeignMethod[];
   readonly bodyLimitBytes: number;
+  /**
+   * For so long the answer to a call is held until a phone has come or none can. Without one by then the platform goes on by itself,
+   * and the call is over for the phones. Absent: it asks, and does not wait.
+   */
+  readonly holdMs?: number;
+  /** Pure. Asked first: the platform says what it says to its own server, and nobody here has a use for it. */
+  ignores?(request: ForeignRequest): boolean;
   /** Pure. Throws a GatewayError that names the field, and hints at the mend where the sender is known. */
   read(request: ForeignRequest): PushRequest;
   /** Pure. Asked before `read`, by a dialect that registers devices, too; undefined where the request is for a push. */

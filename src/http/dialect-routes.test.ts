@@ -166,6 +166,7 @@ const WORDY: Dialect = {
   paths: ["/wordy", "/wordy/*"],
   methods: ["POST", "DELETE"],
   bodyLimitBytes: 100,
+  ignores: ({ path }) => path.endsWith("/log"),
   read({ path }) {
     if (path.endsWith("/bug")) throw new TypeError("secret internals");
     if (path.endsWith("/nobody")) throw new GatewayError("missing_field", "Who?", { field: "callee" });
@@ -228,7 +229,10 @@ describe("a dialect with ways of its own", () => {
 
     const answers = [await ask("POST", "/wordy/told"), await ask("POST", "/wordy/over")];
 
-    expect(answers.map(({ body }) => body)).toMatchObject([{ kind: "pushed" }, { kind: "heard", calls: 1 }]);
+    expect(answers.map(({ body }) => body)).toMatchObject([
+      { kind: "pushed" },
+      { kind: "heard", calls: [{ id: aRingingCall().id }] },
+    ]);
     expect(heard).toEqual([
       [{ id: "c1" }, { kind: "cancelled" }, { areTold: true }],
       [{ id: "c1" }, { kind: "cancelled" }, { areTold: false }],
@@ -277,6 +281,15 @@ describe("a dialect with ways of its own", () => {
 
     expect(answer).toMatchObject({ type: "text/x-wordy", body: { no: "internal_error", status: 500 } });
     expect(unexpected).toMatchObject([{ message: "secret internals" }]);
+  });
+
+  it("takes what it has no use for, and goes no further", async () => {
+    const { ask, asked } = serveWordy();
+
+    const answer = await ask("POST", "/wordy/log");
+
+    expect(answer.body).toEqual({ kind: "ignored" });
+    expect(asked).toEqual([]);
   });
 
   it("still asks for the key as everybody does", async () => {

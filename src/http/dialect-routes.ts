@@ -3,13 +3,15 @@ import type { AcceptPush, Receipt } from "../gateway/accept-push.ts";
 import type { Calls } from "../gateway/calls.ts";
 import type { CallNotice, Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
 import type { Registrations } from "../gateway/registrations.ts";
+import type { PushRequest } from "../push/push.ts";
+import { acceptAndWait } from "./accept-and-wait.ts";
 import { sendForeign } from "./error-answers.ts";
 
 export interface DialectRouteDeps {
   readonly dialect: Dialect;
   readonly acceptPush: AcceptPush;
   readonly registrations: Pick<Registrations, "register" | "unregister">;
-  readonly calls: Pick<Calls, "hear">;
+  readonly calls: Pick<Calls, "hear" | "awaitVerdict">;
   /** The query of the request at hand where Node's parser could not read it; see rescue.ts. */
   readonly rescuedQuery: () => string | undefined;
 }
@@ -27,7 +29,7 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
 
   for (const path of dialect.paths) {
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const result = await carryOut(deps, readForeignRequest(request, path, rescuedQuery()));
+      const result = await carryOut(deps, readForeignRequest(request, path, rescuedQuery()), reply);
       return answer === undefined ? buildResultBody(result) : sendForeign(reply, answer(result));
     };
     for (const url of spellings(path)) {
@@ -46,14 +48,15 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
 
 type GoodResult = Exclude<ForeignResult, { readonly kind: "refused" }>;
 
-async function carryOut(deps: DialectRouteDeps, foreign: ForeignRequest): Promise<GoodResult> {
-  const { dialect, acceptPush, registrations } = deps;
+async function carryOut(deps: DialectRouteDeps, foreign: ForeignRequest, reply: FastifyReply): Promise<GoodResult> {
+  const { dialect, registrations } = deps;
+  if (dialect.ignores?.(foreign)) return { kind: "ignored" };
   const notice = dialect.readCallNotice?.(foreign);
   if (notice !== undefined) return takeNotice(deps, notice);
   const order = dialect.readDevice?.(foreign);
   switch (order?.kind) {
     case undefined:
-      return { kind: "pushed", receipt: await acceptPush(dialect.read(foreign), dialect.name) };
+      return push(deps, dialect.read(foreign), reply);
     case "register":
       return { kind: "registered", created: (await registrations.register(order.device)).result.created };
     case "unregister":
@@ -61,12 +64,23 @@ async function carryOut(deps: DialectRouteDeps, foreign: ForeignRequest): Promis
   }
 }
 
+async function push(deps: DialectRouteDeps, request: PushRequest, reply: FastifyReply): Promise<GoodResult> {
+  const { dialect, acceptPush, calls } = deps;
+  const accept = (asked: PushRequest) => acceptPush(asked, dialect.name);
+  const { holdMs: waitMs = 0 } = dialect;
+  if (request.kind !== "call" || waitMs === 0) return { kind: "pushed", receipt: await accept(request) };
+  const { receipt, call } = await acceptAndWait({ push: request, waitMs, reply, calls, accept });
+  if (call?.state !== "ringing") return { kind: "awaited", receipt, call };
+  const [missed = call] = await calls.hear(call, { kind: "missed" });
+  return { kind: "awaited", receipt, call: missed };
+}
+
 async function takeNotice(
   { dialect, acceptPush, calls }: DialectRouteDeps,
   { selector, event, push }: CallNotice,
 ): Promise<GoodResult> {
   const heard = await calls.hear(selector, event, { areTold: push !== undefined });
-  if (push === undefined) return { kind: "heard", calls: heard.length };
+  if (push === undefined) return { kind: "heard", calls: heard };
   return { kind: "pushed", receipt: await acceptPush(push, dialect.name) };
 }
 
@@ -79,11 +93,13 @@ export interface ReceiptBody {
 function buildResultBody(result: GoodResult): ReceiptBody | { readonly status: string; readonly calls?: number } {
   switch (result.kind) {
     case "pushed":
+    case "awaited":
       return buildReceiptBody(result.receipt);
     case "heard":
-      return { status: result.kind, calls: result.calls };
+      return { status: result.kind, calls: result.calls.length };
     case "registered":
     case "unregistered":
+    case "ignored":
       return { status: result.kind };
   }
 }

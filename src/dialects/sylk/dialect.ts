@@ -73,13 +73,18 @@ function buildAnswer(result: ForeignResult): ForeignAnswer {
 function describe(result: ForeignResult): { readonly code: number; readonly description: string } {
   switch (result.kind) {
     case "pushed":
+    case "awaited":
       return { code: 200, description: `push ${result.receipt.kind}: ${result.receipt.id}` };
     case "heard":
-      return result.calls > 0 ? { code: 200, description: "call noted" } : { code: 404, description: "Not found" };
+      return result.calls.length > 0
+        ? { code: 200, description: "call noted" }
+        : { code: 404, description: "Not found" };
     case "registered":
       return { code: 200, description: result.created ? "token added" : "token updated" };
     case "unregistered":
       return result.removed ? { code: 200, description: "token removed" } : { code: 404, description: "Not found" };
+    case "ignored":
+      return { code: 200, description: "ignored" };
     case "refused":
       return { code: result.status, description: result.error.message };
   }

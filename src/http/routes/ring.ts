@@ -6,6 +6,7 @@ import { buildAor, readAor, readDomain, readUser, type Aor } from "../../push/ad
 import { buildCallUuid } from "../../push/call-uuid.ts";
 import { CALL_STATES, type Call } from "../../push/call.ts";
 import type { PushRequest } from "../../push/push.ts";
+import { acceptAndWait } from "../accept-and-wait.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
@@ -60,16 +61,16 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, 
     },
     async (request, reply) => {
       const waitMs = readWaitMs(request.headers["prefer"]);
-      const push = { ...readPush(request.body), ...(waitMs === undefined ? {} : { awaited: true as const }) };
+      const push = readPush(request.body);
       const id = request.body.call_id;
-      const receipt = await acceptPush(push, DOOR).catch((error: unknown) => readRefusal(error, waitMs));
-      reply.header("location", `/v1/calls/${encodeURIComponent(id)}`);
-      if (waitMs === undefined) return reply.code(202).send(buildReceipt(id, receipt));
-      reply.header("preference-applied", `wait=${waitMs / 1000}`);
-      const call = await calls.awaitVerdict({ callee: push.callee, id }, waitMs, (end) => {
-        // The client has left, or has its answer.
-        reply.raw.once("close", end);
-      });
+      const location = `/v1/calls/${encodeURIComponent(id)}`;
+      if (waitMs === undefined) {
+        const receipt = await acceptPush(push, DOOR);
+        return reply.code(202).header("location", location).send(buildReceipt(id, receipt));
+      }
+      const accept = (awaited: PushRequest) => acceptPush(awaited, DOOR).catch(readRefusal);
+      const { receipt, call } = await acceptAndWait({ push, waitMs, reply, calls, accept });
+      reply.headers({ location, "preference-applied": `wait=${waitMs / 1000}` });
       return reply.code(200).send(buildVerdict(id, receipt, call));
     },
   );
@@ -113,9 +114,8 @@ function readCallee(text: string, domainText: string | undefined): Aor {
 type Refused = Pick<Receipt, "id"> & { readonly kind: "unreachable"; readonly reason: string };
 
 /** Who waits for a phone gets the verdict that none can come; who does not gets the error. */
-function readRefusal(error: unknown, waitMs: number | undefined): Refused {
-  const hasNoPhone = error instanceof GatewayError && error.code === "no_device" && waitMs !== undefined;
-  if (!hasNoPhone) throw error;
+function readRefusal(error: unknown): Refused {
+  if (!(error instanceof GatewayError && error.code === "no_device")) throw error;
   return { kind: "unreachable", id: error.details.pushId ?? "", reason: error.code };
 }
 
