@@ -39,7 +39,7 @@ export interface DialectsConfig {
   readonly freeswitch: CompatDialectConfig;
   readonly kazoo: CompatDialectConfig;
   readonly sylk: CompatDialectConfig;
-  readonly vialer: CompatDialectConfig;
+  readonly vialer: CompatDialectConfig & { readonly holdMs: number };
 }
 
 export interface CompatDialectConfig {

@@ -1,5 +1,6 @@
 import type { Attempt } from "../gateway/push-provider.ts";
 import { buildAppData } from "../push/app-data.ts";
+import { buildVialerData } from "../push/vialer-data.ts";
 import { fitContent, type Content } from "../push/fit.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
 import { readLinphoneContent, splitLinphoneContent } from "./linphone-content.ts";
@@ -24,13 +25,13 @@ interface Form {
 }
 
 const FORMS = {
-  standard: { read: readStandardContent, render: ({ data }) => data },
+  standard: { read: ({ push }) => keepAllowed(buildAppData(push)), render: ({ data }) => data },
+  vialer: { read: ({ push }) => keepAllowed(buildVialerData(push)), render: ({ data }) => data },
   linphone: { read: readLinphoneContent, render: renderLinphoneData },
 } as const satisfies Record<PayloadProfile, Form>;
 
-function readStandardContent({ push }: Attempt): Content {
-  const named = Object.entries(buildAppData(push)).filter(([name]) => !RESERVED.test(name));
-  return { data: Object.fromEntries(named) };
+function keepAllowed(data: Data): Content {
+  return { data: Object.fromEntries(Object.entries(data).filter(([name]) => !RESERVED.test(name))) };
 }
 
 /** As Flexisip's `src/pushnotification/firebase-v1/firebase-v1-request.cc` has it. */

@@ -9,6 +9,8 @@ const OTHER_TOKEN = "7e".repeat(32);
 
 const CONFIG = ({ apns, fcm, credentials: { apnsTokenKey: key } }: Simulator) => `
 dedup: { window_seconds: 0 }
+# Its answers, held until somebody has come: vialer.test.ts.
+dialects: { vialer: { hold_ms: 0 } }
 apns:
   endpoint: ${apns.production}
   sandbox_endpoint: ${apns.sandbox}
@@ -91,7 +93,7 @@ const ARRIVALS: Readonly<Record<string, object>> = {
   "sylk/v2-push.http": { token: VOIP_TOKEN, payload: { event: "incoming_session" } },
   "sylk/v2-message.http": { token: REMOTE_TOKEN, payload: { aps: { alert: "New message from Alice Example" } } },
   "sylk/v2-cancel.http": { token: REMOTE_TOKEN, payload: { event: "cancel", reason: "Call completed elsewhere" } },
-  "vialer/incoming-call.http": { token: OTHER_TOKEN, payload: { caller: "0123456789" } },
+  "vialer/incoming-call.http": { token: OTHER_TOKEN, payload: { phonenumber: "0123456789", caller_id: "Test name" } },
   "vialer/incoming-call-plus.http": { token: OTHER_TOKEN, payload: { caller: "+31123456789" } },
 };
 

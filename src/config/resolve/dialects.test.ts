@@ -12,25 +12,25 @@ afterAll(() => fixture[Symbol.dispose]());
 const PLAIN = "listen: [{port: 8080}]\n";
 
 describe("dialects", () => {
-  it("are all on, below /compat/; Flexisip's phones are Linphones", () => {
+  it("are all on, below /compat/; Flexisip's phones are Linphones, and the middleware's are Vialers", () => {
     expect(fixture.load(PLAIN).config.dialects).toEqual({
       sipwise: { paths: ["/push", "/mobilepush/"] },
       flexisip: { paths: ["/compat/flexisip"], profile: "linphone" },
       freeswitch: { paths: ["/compat/freeswitch"] },
       kazoo: { paths: ["/compat/kazoo"] },
       sylk: { paths: ["/compat/sylk"] },
-      vialer: { paths: ["/compat/vialer"] },
+      vialer: { paths: ["/compat/vialer"], profile: "vialer", holdMs: 4_000 },
     });
   });
 
   it("go elsewhere, are off, and have a payload profile", () => {
     const text =
-      "dialects: {kazoo: {paths: [/a/b, /c]}, sylk: {paths: []}, vialer: {payload_profile: linphone}, sipwise: {paths: []}}";
+      "dialects: {kazoo: {paths: [/a/b, /c]}, sylk: {paths: []}, vialer: {payload_profile: linphone, hold_ms: 0}, sipwise: {paths: []}}";
 
     expect(fixture.load(PLAIN + text).config.dialects).toMatchObject({
       kazoo: { paths: ["/a/b", "/c"] },
       sylk: { paths: [] },
-      vialer: { paths: ["/compat/vialer"], profile: "linphone" },
+      vialer: { paths: ["/compat/vialer"], profile: "linphone", holdMs: 0 },
       sipwise: { paths: ["/push"] },
     });
   });
@@ -47,6 +47,7 @@ describe("dialects", () => {
     ["{kazoo: {paths: [/]}}", "dialects.kazoo.paths[0]: expected a path of letters, digits and . _ ~ -"],
     ["{kazoo: {paths: [/k/*]}}", "dialects.kazoo.paths[0]: expected a path of letters, digits and . _ ~ -"],
     ["{kazoo: {payload_profile: linphones}}", "dialects.kazoo.payload_profile: expected one of standard, linphone"],
+    ["{vialer: {hold_ms: 60001}}", "dialects.vialer.hold_ms: expected milliseconds, from 0 to 60000"],
   ])("%s is a problem", (dialects, problem) => {
     expect(fixture.problemsOf(`${PLAIN}dialects: ${dialects}`)).toEqual([expect.stringContaining(problem)]);
   });

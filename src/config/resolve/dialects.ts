@@ -18,7 +18,7 @@ export function resolveDialects(raw: RawDialects, report: Report): DialectsConfi
     freeswitch: readCompat(raw.freeswitch),
     kazoo: readCompat(raw.kazoo),
     sylk: readCompat(raw.sylk),
-    vialer: readCompat(raw.vialer),
+    vialer: { ...readCompat(raw.vialer), holdMs: raw.vialer.hold_ms },
   };
 }
 

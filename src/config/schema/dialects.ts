@@ -49,7 +49,21 @@ export const Dialects = Type.Object(
     freeswitch: dialect("freeswitch", "FreeSWITCH's `mod_apn`."),
     kazoo: dialect("kazoo", "Kazoo's `push_req`, as a bridge from AMQP posts it."),
     sylk: dialect("sylk", "Sylk's pushserver, versions 1 and 2."),
-    vialer: dialect("vialer", "VoIPGRID's vialer-middleware."),
+    vialer: Type.Object(
+      {
+        ...pathsOf("vialer"),
+        payload_profile: payloadProfile(PROFILE_OF_DIALECT, { default: "vialer" }),
+        hold_ms: Type.Integer({
+          description:
+            "How long Asterisk's answer is held until a phone has come; without one it is `status=NAK` then, and the call is over. 0: it is not held.",
+          default: 4_000,
+          minimum: 0,
+          maximum: 60_000,
+          expects: "milliseconds, from 0 to 60000",
+        }),
+      },
+      { description: "VoIPGRID's vialer-middleware, for Asterisk and for its apps." },
+    ),
   },
   { description: "Other platforms' ways of asking for a push: docs/dialects.md." },
 );

@@ -8,7 +8,10 @@ export function payloadProfile(description: string, options: { default?: string;
 }
 
 export const APP_PAYLOAD_PROFILE = Type.Optional(
-  payloadProfile("Form of what the app receives: our own, or that of Flexisip, which Linphone apps understand.", {
-    default: DEFAULT_PROFILE,
-  }),
+  payloadProfile(
+    "Form of what the app receives: our own, that of Flexisip, which Linphone apps understand, or that of vialer-middleware.",
+    {
+      default: DEFAULT_PROFILE,
+    },
+  ),
 );

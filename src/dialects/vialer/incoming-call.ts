@@ -1,49 +1,35 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { PushRequest } from "../../push/push.ts";
-import {
-  findField,
-  needField,
-  readBodyText,
-  readJsonObject,
-  readMembers,
-  readUrlencoded,
-  type Fields,
-} from "../fields.ts";
+import { findField, needField, type Fields } from "../fields.ts";
 import { buildPushRequest } from "../push-draft.ts";
 import { needDomain, needSipAddress } from "../sip-address.ts";
+import { readForm } from "./form.ts";
 
-/** The members of the data are those that Vialer's apps know. */
+/** What Vialer's apps read is made of it where it is sent: `payload_profile: vialer`. */
 export function readIncomingCall(
   request: ForeignRequest,
   domain: string,
   profile: PayloadProfile | undefined,
 ): PushRequest {
-  const fields = readFields(request);
+  const fields = readForm(request);
   const user = needField(fields, "sip_user_id");
-  const phonenumber = readNumber(needField(fields, "phonenumber"), fields);
-  const callId = findField(fields, "call_id");
   return buildPushRequest({
     kind: "call",
     callee: needSipAddress("sip_user_id", `${user}@${needDomain("domain", domain)}`),
-    caller: phonenumber,
-    callId,
-    data: {
-      unique_key: callId,
-      phonenumber,
-      caller_id: findField(fields, "caller_id"),
-      sender_name: findField(fields, "caller_id"),
-    },
+    caller: readNumber(needField(fields, "phonenumber"), fields),
+    callId: findField(fields, "call_id"),
+    data: { sender_name: findField(fields, "caller_id"), response_api: readResponsePath(request.path) },
     profile,
   });
-}
-
-function readFields({ body, contentType }: ForeignRequest): Fields {
-  if (/^\s*application\/json\b/i.test(contentType ?? "")) return readMembers(readJsonObject(body));
-  return readUrlencoded(Buffer.from(readBodyText(body)).toString("latin1"), { plusIsSpace: true });
 }
 
 /** Asterisk's CURL() escapes nothing, and a form's raw plus is a space. No number starts with one. */
 function readNumber(phonenumber: string, fields: Fields): string {
   return (fields.get("phonenumber") ?? "").startsWith(" ") ? `+${phonenumber}` : phonenumber;
+}
+
+/** Beside the endpoint that Asterisk has asked: the domain is the same. */
+function readResponsePath(path: string): string {
+  return path.replace(/[^/]*\/*$/, "call-response/");
 }

@@ -2,6 +2,7 @@ import { Notification } from "@parse/node-apn";
 import type { Attempt } from "../../gateway/push-provider.ts";
 import { buildCallUuid } from "../../push/call-uuid.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
+import { buildVialerData } from "../../push/vialer-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
 import { urgencyOf } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
@@ -73,7 +74,8 @@ interface Form {
 }
 
 const FORMS = {
-  standard: { read: readContent, build: buildNotification },
+  standard: { read: readContent(buildAppData), build: buildNotification },
+  vialer: { read: readContent(buildVialerData), build: buildNotification },
   linphone: { read: readLinphoneContent, build: buildLinphoneNotification },
 } as const satisfies Record<PayloadProfile, Form>;
 
@@ -83,9 +85,11 @@ function buildLinphoneNotification(attempt: Attempt, pushType: PushType, content
   return notification;
 }
 
-function readContent({ push }: Attempt, pushType: PushType): Content {
-  const data = buildAppData(push);
-  return pushType === "alert" ? { data, alert: push.request.aps.alert ?? buildAlertText(push.request) } : { data };
+function readContent(buildData: typeof buildAppData): Form["read"] {
+  return ({ push }, pushType) => {
+    const data = buildData(push);
+    return pushType === "alert" ? { data, alert: push.request.aps.alert ?? buildAlertText(push.request) } : { data };
+  };
 }
 
 function buildNotification({ push }: Attempt, pushType: PushType, { data, alert }: Content): BuiltNotification {
