@@ -48,18 +48,20 @@ it.concurrent("A6: silence about one token holds up nobody else, and that push i
   const { simulator } = scene;
   const silent = await scene.addPhone("apns", apnsToken(1));
   const others = await Promise.all([2, 3, 4].map((number) => scene.addPhone("apns", apnsToken(number))));
-  simulator.script(apnsToken(1), { transport: "silent", times: 1 });
-  const waiting = await scene.push({ callee: silent, ttlSeconds: 9 });
+  simulator.script(apnsToken(1), { transport: "silent" });
+  const waiting = await scene.push({ callee: silent, ttlSeconds: 24 });
   await simulator.mailbox.waitForAttempt(({ fate }) => fate === "lost");
 
   const ends = await scene.deliver(100, others);
 
   expect(isSmooth(ends)).toBe(true);
-  expect(await scene.stateOf(waiting)).toMatchObject({ state: "pending" });
-  expect(await scene.endsOf([waiting])).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
+  simulator.forget(apnsToken(1));
+  const [late] = await scene.endsOf([waiting]);
+  expect(late).toMatchObject({ state: "delivered" });
+  expect(late!.deliveries[0]!.attempts).toBeGreaterThan(1);
 });
 
-it.concurrent("A11: more slow pushes to Apple than the gateway works on at once hold up nothing for Google", async () => {
+it("A11: more slow pushes to Apple than the gateway works on at once hold up nothing for Google", async () => {
   await using scene = await openProviderScene();
   const { simulator } = scene;
   const iPhone = await scene.addPhone("apns", apnsToken(1));
