@@ -121,7 +121,10 @@ describe("why a phone was not there", () => {
       "the only phone, under another name",
       { state: "missed", ended_at: at(30_000), history: [heard(1_000, "registered", { device: "x" })] },
     ],
-    ["a phone that may have been the one without a name", { pushes: two, history: [heard(1_000, "registered")] }],
+    [
+      "a phone that may have been the one without a name",
+      { state: "missed", reason: "nobody_registered", pushes: two, history: [heard(1_000, "registered")] },
+    ],
     ["a phone that may still come", { ringing: true }],
     [
       "one that another phone was quicker than",

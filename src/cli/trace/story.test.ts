@@ -131,6 +131,17 @@ describe("the story of a call", () => {
     expect(moments[1]).toEqual([40, "Asked for once more, for urn:uuid:2."]);
   });
 
+  it("tells a phone that registers again from one that comes", () => {
+    const came = heard(900, "registered", { device: "iphone" });
+
+    const moments = momentsOf({ state: "registered", history: [came, { ...came, at: at(1_900) }] });
+
+    expect(moments.slice(2)).toEqual([
+      [900, "iphone registered."],
+      [1_900, "iphone registered again."],
+    ]);
+  });
+
   it("keeps what steers a terminal out of its lines", () => {
     const lines = tell({ caller: "bob\u001b[2J", history: [heard(5, "ringing", { device: "x\ny" })] });
 
