@@ -5,7 +5,7 @@ type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
 
 /**
  * What vialer-middleware sends its apps, beside our own members (`app/push.py`). None of them may be missing: Vialer for iPhones leaves a call
- * alone that has no `response_api`, and ends without `message_start_time`; on Android it ends without `attempt`.
+ * alone that has no `response_api`, and ends without `message_start_time`; on Android it ends without `attempt` where its connection is bad.
  */
 export function buildVialerData(push: Pushed): Record<string, string> {
   const { id, request, acceptedAt } = push;
