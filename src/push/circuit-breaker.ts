@@ -19,7 +19,7 @@ export type BreakerState =
 
 /** Short, for the sake of calls: a phone has to ring soon after the provider is back. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 2_000;
 /** A provider that asks for more is asked again after an hour. */
 const LONGEST_TOLD_PAUSE_MS = 3_600_000;
 const WINDOW_MS = 10_000;

@@ -4,7 +4,7 @@ import { readFirstAccepts } from "./outages.ts";
 import { readAcceptances, readVerdict } from "./read-client.ts";
 import { readRefusalTimes } from "./refusals.ts";
 import { readSpread, readTakeOvers, type Spread } from "./take-over.ts";
-import { readDuplicates } from "./unknown-outcomes.ts";
+import { readDuplicates, type DuplicateCause } from "./unknown-outcomes.ts";
 
 export interface RunCounts {
   readonly requested: number;
@@ -23,10 +23,7 @@ export interface RunCounts {
   readonly sends: number;
   readonly duplicates: number;
   readonly duplicatesAllowed: number;
-  /** Of the duplicates, those whose first attempt the store could not record. */
-  readonly duplicatesAtOutages: number;
-  /** Of the duplicates, those with a send that a gateway had begun before it froze, and that left when it woke. */
-  readonly duplicatesAtThaws: number;
+  readonly duplicatesByCause: Readonly<Record<DuplicateCause, number>>;
   readonly duplicatesUnexplained: number;
   readonly oldestDuplicateMs: number;
   readonly sendsAfterDeadline: number;
@@ -72,8 +69,7 @@ export function countRun(record: RunRecord): RunCounts {
     sends: provider.length,
     duplicates: duplicates.count,
     duplicatesAllowed: duplicates.allowed,
-    duplicatesAtOutages: duplicates.atOutages,
-    duplicatesAtThaws: duplicates.atThaws,
+    duplicatesByCause: duplicates.byCause,
     duplicatesUnexplained: duplicates.unexplained.length,
     oldestDuplicateMs: duplicates.oldestAnswerMs,
     sendsAfterDeadline: readLateness(record).length,

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { LostAnswer } from "./ledgers.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
@@ -30,6 +31,8 @@ export interface GatewayProcessOptions {
   readonly configFile: string;
   /** A push has ended, says its log. */
   readonly onPushEnded: (pushId: string) => void;
+  /** An attempt had no answer in its time, or lost it with its connection, says its log. */
+  readonly onAnswerLost: (lost: LostAnswer) => void;
   /** Something that a healthy gateway never says. */
   readonly onAccident: (what: string) => void;
 }
@@ -81,9 +84,13 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   };
 }
 
-function readLine(line: string, { onPushEnded, onAccident }: GatewayProcessOptions): void {
+function readLine(line: string, { onPushEnded, onAnswerLost, onAccident }: GatewayProcessOptions): void {
   const [, pushId] = /"push_id":"([0-9a-f-]{36})"/.exec(line) ?? [];
   if (pushId !== undefined && /"msg":"push (?:delivered|failed|expired|cancelled)"/.test(line)) onPushEnded(pushId);
+  const [, provider] = /"provider":"(apns|fcm)".*"reason":"answer_lost"/.exec(line) ?? [];
+  if (pushId !== undefined && provider !== undefined && line.includes('"msg":"attempt deferred"')) {
+    onAnswerLost({ pushId, provider, at: Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? "") });
+  }
   if (line.includes('"msg":"unexpected error')) onAccident(line);
 }
 

@@ -1,5 +1,5 @@
 import { startGatewayProcess, type Exit, type GatewayProcess } from "./gateway-process.ts";
-import type { Kill } from "./ledgers.ts";
+import type { Kill, LostAnswer } from "./ledgers.ts";
 
 /** One gateway through its lives: processes on the same configuration, one after the other. */
 export interface GatewayRuns extends AsyncDisposable {
@@ -8,6 +8,7 @@ export interface GatewayRuns extends AsyncDisposable {
   readonly pid: number;
   readonly kills: readonly Kill[];
   readonly endings: ReadonlyMap<string, number>;
+  readonly lostAnswers: readonly LostAnswer[];
   readonly accidents: readonly string[];
   start(): Promise<void>;
   /** kill -9: the signal is sent before the call returns. */
@@ -31,6 +32,7 @@ export interface GatewayRunsOptions {
 export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOptions): GatewayRuns {
   const endings = new Map<string, number>();
   const accidents: string[] = [];
+  const lostAnswers: LostAnswer[] = [];
   const kills: { at: number; nextStartAt: number; thawedAt?: number }[] = [];
   let starts = 0;
   let running: GatewayProcess | undefined;
@@ -53,6 +55,7 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
     },
     kills,
     endings,
+    lostAnswers,
     accidents,
     async start() {
       for (const kill of kills) kill.nextStartAt = Math.min(kill.nextStartAt, Date.now());
@@ -60,6 +63,7 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
       latest = running = await startGatewayProcess({
         configFile,
         onPushEnded: (id) => endings.set(id, (endings.get(id) ?? 0) + 1),
+        onAnswerLost: (lost) => lostAnswers.push(lost),
         onAccident: (what) => accidents.push(what),
       });
     },

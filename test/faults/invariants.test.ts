@@ -95,6 +95,15 @@ describe("I3", () => {
     expect(broken({ ...frozen, provider: [again(9_500), again(12_000)] })).toEqual(["I3"]);
   });
 
+  it("allows another send where the gateway says that it gave the first one up, before that and not after", () => {
+    const lost = (at: number) => ({ counters: undefined, lostAnswers: [{ pushId: ID, provider: "apns", at }] });
+    const provider = [aProviderEntry(), again(3_000)];
+
+    expect(broken({ ...lost(2_500), provider })).toEqual([]);
+    expect(broken({ ...lost(3_500), provider })).toEqual(["I3"]);
+    expect(broken({ ...lost(900), provider })).toEqual(["I3"]);
+  });
+
   it("allows another send where the provider never answered", () => {
     const silent = aProviderEntry({ answeredAt: Infinity });
 

@@ -2,7 +2,7 @@ import { isTerminal } from "../../src/push/push.ts";
 import { checkDeliveries } from "./check-deliveries.ts";
 import type { ClientEntry, ProviderEntry, RunRecord } from "./ledgers.ts";
 import { readAcceptances, readVerdict } from "./read-client.ts";
-import { readDuplicates, wasAnsweredTooLate, wasInFlightAtKill } from "./unknown-outcomes.ts";
+import { readDuplicates, wasAnsweredTooLate, wasGivenUp, wasInFlightAtKill } from "./unknown-outcomes.ts";
 
 /** The promises that hold in every run, numbered as in the fault report. */
 export const INVARIANTS = {
@@ -124,6 +124,7 @@ function checkCounters(record: RunRecord): readonly string[] {
   const taken = provider.filter((entry) => entry.accepted && entry.answeredAt !== Infinity);
   const isLate = (entry: ProviderEntry) =>
     wasInFlightAtKill(entry, record) ||
+    wasGivenUp(entry, record) ||
     wasAnsweredTooLate(entry, states.get(entry.pushId)?.deadline ?? Infinity, record);
   const leastTaken = taken.filter((entry) => !isLate(entry)).length;
   const problems: string[] = [];

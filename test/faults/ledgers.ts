@@ -74,6 +74,13 @@ export interface Kill {
   readonly nextStartAt: number;
 }
 
+/** A gateway says in its log that it waited in vain for the provider's answer to an attempt, and will try again. */
+export interface LostAnswer {
+  readonly pushId: string;
+  readonly provider: string;
+  readonly at: number;
+}
+
 /** The store was out of order, and nobody had killed a gateway. */
 export interface Outage {
   readonly how: "killed" | "impaired";
@@ -100,6 +107,7 @@ export interface RunRecord {
   /** How often the gateways' logs say that a push has ended, by its id. */
   readonly endings: ReadonlyMap<string, number>;
   readonly kills: readonly Kill[];
+  readonly lostAnswers: readonly LostAnswer[];
   readonly outages: readonly Outage[];
   readonly queueLeft: number;
   readonly counters: CounterEntry | undefined;

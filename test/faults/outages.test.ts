@@ -49,7 +49,11 @@ describe("a push that was taken twice", () => {
     const record = aRunRecord({ counters: undefined, provider, outages: [LONG] });
 
     expect(broken(record)).toEqual([]);
-    expect(countRun(record)).toMatchObject({ duplicates: 1, duplicatesAtOutages: 1, duplicatesUnexplained: 0 });
+    expect(countRun(record)).toMatchObject({
+      duplicates: 1,
+      duplicatesByCause: { outage: 1 },
+      duplicatesUnexplained: 0,
+    });
   });
 
   it("is not explained by an outage in which its lease must have run out before the first attempt", () => {

@@ -54,6 +54,7 @@ export async function readRecord(parts: RecordParts): Promise<RunRecord> {
     states: await readStates(client, new Set([...told, ...sent])),
     endings: addUp(runs.map(({ endings }) => endings)),
     kills: runs.flatMap(({ kills }) => kills).toSorted((a, b) => a.at - b.at),
+    lostAnswers: runs.flatMap(({ lostAnswers }) => lostAnswers),
     outages,
     queueLeft: (await readMetrics(client)).queued,
     counters: await readCounters(gateways),

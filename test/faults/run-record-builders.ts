@@ -48,6 +48,7 @@ export function aRunRecord(overrides: Partial<RunRecord> = {}): RunRecord {
     states: new Map([[ID, aStateEntry()]]),
     endings: new Map([[ID, 1]]),
     kills: [],
+    lostAnswers: [],
     outages: [],
     queueLeft: 0,
     counters: { accepted: 1, ended: 1, leasesLost: 0, attemptsDelivered: 1 },

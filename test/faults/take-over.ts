@@ -15,7 +15,9 @@ export interface Spread {
  * it came to it, nothing is measured.
  */
 export function readTakeOvers(record: RunRecord): readonly number[] {
-  const { client, provider, kills, oracleLagMs } = record;
+  const { client, provider, oracleLagMs } = record;
+  // One that stood still is taken over like one that was killed, and then goes on.
+  const kills = record.kills.filter(({ thawedAt }) => thawedAt === undefined);
   const byDevice = Map.groupBy(provider, ({ pushId, token }) => `${pushId} ${token}`);
   const acceptedAt = new Map(client.flatMap((entry) => readAcceptances(entry).map(({ id, at }) => [id, at] as const)));
   return [...byDevice.values()].flatMap((unsorted) => {
@@ -25,7 +27,8 @@ export function readTakeOvers(record: RunRecord): readonly number[] {
       const kill = kills.findLast(({ nextStartAt }) => nextStartAt <= entry.receivedAt);
       if (kill === undefined) return [];
       const since = before?.receivedAt ?? acceptedAt.get(entry.pushId) ?? Infinity;
-      const isOwed = before === undefined || hasUnknownOutcome(before, { kills: [kill], outages: [], oracleLagMs });
+      const isOwed =
+        before === undefined || hasUnknownOutcome(before, { kills: [kill], outages: [], lostAnswers: [], oracleLagMs });
       const previousKill = kills.findLast(({ at }) => at < kill.at);
       const isFirstTaker = previousKill === undefined || since >= previousKill.nextStartAt;
       return isOwed && since < kill.at && isFirstTaker ? [entry.receivedAt - kill.at] : [];

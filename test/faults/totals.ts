@@ -1,6 +1,7 @@
 import type { RunCounts } from "./count-run.ts";
 import type { ScenarioEnd } from "./scenario.ts";
 import { readSpread } from "./take-over.ts";
+import { DUPLICATE_CAUSES, type DuplicateCause } from "./unknown-outcomes.ts";
 
 /** One line over all runs of a report. */
 export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOvers" | "firstAccepts">[]): string {
@@ -10,8 +11,9 @@ export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOv
   const impaired = sum((counts) => counts.outages) - storeKills;
   const freezes = sum((counts) => counts.freezes);
   const duplicates = sum((counts) => counts.duplicates);
-  const atOutages = sum((counts) => counts.duplicatesAtOutages);
-  const atThaws = sum((counts) => counts.duplicatesAtThaws);
+  const causes = (Object.keys(DUPLICATE_CAUSES) as DuplicateCause[]).map(
+    (cause) => `${sum((counts) => counts.duplicatesByCause[cause])} ${DUPLICATE_CAUSES[cause]}`,
+  );
   const unexplained = sum((counts) => counts.duplicatesUnexplained);
   const takeOver = readSpread(runs.flatMap(({ takeOvers }) => takeOvers));
   const slowest = Math.max(0, ...runs.map(({ counts }) => counts.refusalMs.p99));
@@ -21,9 +23,7 @@ export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOv
     `${kills + storeKills} kills (${kills} of a gateway, ${storeKills} of Redis) and ${impaired + freezes} other faults (${impaired} of Redis, ${freezes} gateways frozen)`,
     `${sum(({ lost }) => lost)} lost`,
     `${sum(({ sendsAfterDeadline }) => sendsAfterDeadline)} sent after the deadline`,
-    `${duplicates} duplicates (${duplicates - atOutages - atThaws - unexplained} whose first answer died with its gateway, ` +
-      `${atOutages} whose first answer Redis could not record before the lease ended, ` +
-      `${atThaws} that a frozen gateway had begun, ${unexplained} unexplained)`,
+    `${duplicates} duplicates (${[...causes, `${unexplained} unexplained`].join(", ")})`,
     `take-over p50/p99/max ${takeOver.p50}/${takeOver.p99}/${takeOver.max} ms (${takeOver.samples} samples)`,
     `slowest p99 of the refusals of a full queue ${slowest} ms (${sum(({ refusalMs }) => refusalMs.samples)} refusals)`,
     `first accept after Redis is back p50/max ${firstAccept.p50}/${firstAccept.max} ms (${firstAccept.samples} outages)`,

@@ -12,7 +12,7 @@ const LEASE_LEFT_MS = 2_500;
 /** No attempt begins under a lease that may have run out, and none is renewed in an outage. */
 const LEASE_MS = 4_000;
 
-type Evidence = Pick<RunRecord, "kills" | "outages" | "oracleLagMs">;
+type Evidence = Pick<RunRecord, "kills" | "outages" | "lostAnswers" | "oracleLagMs">;
 
 /** The gateway could not know, when it was killed or frozen, how this attempt had ended. */
 function wasInFlight(
@@ -44,6 +44,7 @@ export function hasUnknownOutcome(entry: ProviderEntry, evidence: Evidence): boo
   return (
     entry.answeredAt === Infinity ||
     wasInFlightAtKill(entry, evidence) ||
+    wasGivenUp(entry, evidence) ||
     evidence.outages.some((outage) => wasUnrecorded(entry, outage, evidence))
   );
 }
@@ -57,17 +58,24 @@ export function wasAnsweredTooLate(
   return answeredAt > deadline - SETTLE_MARGIN_MS - oracleLagMs;
 }
 
+/** Why a push was sent to a device that had it already. */
+export const DUPLICATE_CAUSES = {
+  kill: "whose first answer died with its gateway",
+  outage: "whose first answer Redis could not record before the lease ended",
+  thaw: "that a frozen gateway had begun",
+  gaveUp: "whose first answer came when the gateway had given it up",
+  silence: "that the provider did not answer the first time",
+} as const;
+export type DuplicateCause = keyof typeof DUPLICATE_CAUSES;
+
 export interface Duplicates {
   /** Times that the provider took a push for a device that it had taken before. */
   readonly count: number;
   /** Sends in flight at kills, and answers that the provider did not give. */
   readonly allowed: number;
+  readonly byCause: Readonly<Record<DuplicateCause, number>>;
   /** Taken again although the gateway had the answer to the first. */
   readonly unexplained: readonly { readonly first: ProviderEntry; readonly again: ProviderEntry }[];
-  /** Taken again because the store was out of order when the first answer was to be recorded. */
-  readonly atOutages: number;
-  /** Of a send that left when its frozen gateway woke, and the one of the gateway that had taken over. */
-  readonly atThaws: number;
   /** Of the explained ones at kills: the longest time from the provider's answer to the kill. */
   readonly oldestAnswerMs: number;
 }
@@ -76,25 +84,45 @@ export function readDuplicates(record: RunRecord): Duplicates {
   const taken = record.provider.filter(({ accepted }) => accepted);
   const pairs = [...Map.groupBy(taken, ({ pushId, token }) => `${pushId} ${token}`).values()].flatMap((entries) => {
     const sorted = entries.toSorted((a, b) => a.receivedAt - b.receivedAt);
-    return sorted.flatMap((first, index) => sorted.slice(index + 1, index + 2).map((again) => ({ first, again })));
+    return sorted.flatMap((first, index) =>
+      sorted.slice(index + 1, index + 2).map((again) => ({ first, again, cause: readCause(first, again, record) })),
+    );
   });
+  const countCause = (wanted: DuplicateCause) => pairs.filter(({ cause }) => cause === wanted).length;
   return {
     count: pairs.length,
     allowed: taken.filter((entry) => hasUnknownOutcome(entry, record)).length,
-    unexplained: pairs.filter(({ first, again }) => !isExplained(first, again, record)),
-    atOutages: pairs.filter(({ first }) => record.outages.some((outage) => wasUnrecorded(first, outage, record)))
-      .length,
-    atThaws: pairs.filter(({ first, again }) => isSplitByThaw(first, again, record)).length,
+    byCause: {
+      kill: countCause("kill"),
+      outage: countCause("outage"),
+      thaw: countCause("thaw"),
+      gaveUp: countCause("gaveUp"),
+      silence: countCause("silence"),
+    },
+    unexplained: pairs.filter(({ cause }) => cause === undefined),
     oldestAnswerMs: Math.max(0, ...pairs.flatMap(({ first }) => agesAtKill(first, record))),
   };
 }
 
-/** A gateway that lives and can write knows what it was told: only the one after a kill may send again. */
-function isExplained(first: ProviderEntry, again: ProviderEntry, evidence: Evidence): boolean {
-  if (first.answeredAt === Infinity) return true;
-  if (evidence.outages.some((outage) => wasUnrecorded(first, outage, evidence))) return true;
-  if (isSplitByThaw(first, again, evidence)) return true;
-  return evidence.kills.some((kill) => wasInFlight(first, kill, evidence) && again.receivedAt >= kill.nextStartAt);
+/** A gateway that lives, waits and can write knows what it was told: only the one after a kill may send again. */
+function readCause(first: ProviderEntry, again: ProviderEntry, evidence: Evidence): DuplicateCause | undefined {
+  const { kills, outages } = evidence;
+  if (first.answeredAt === Infinity) return "silence";
+  if (outages.some((outage) => wasUnrecorded(first, outage, evidence))) return "outage";
+  if (isSplitByThaw(first, again, evidence)) return "thaw";
+  if (kills.some((kill) => wasInFlight(first, kill, evidence) && again.receivedAt >= kill.nextStartAt)) return "kill";
+  return wasGivenUp(first, evidence, again.receivedAt) ? "gaveUp" : undefined;
+}
+
+/** Its gateway said so in its log, after the provider had received it and before it was sent again. */
+export function wasGivenUp(
+  { pushId, provider, receivedAt }: ProviderEntry,
+  { lostAnswers }: Evidence,
+  before = Infinity,
+): boolean {
+  return lostAnswers.some(
+    (lost) => lost.pushId === pushId && lost.provider === provider && lost.at >= receivedAt && lost.at <= before,
+  );
 }
 
 function isSplitByThaw(first: ProviderEntry, again: ProviderEntry, evidence: Evidence): boolean {

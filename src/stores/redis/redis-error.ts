@@ -117,7 +117,7 @@ export function timedOut(where: string, ms: number): RedisStoreError {
 }
 
 export function notReplicated(where: string, wanted: number, got: number): RedisStoreError {
-  const text = `stored the push, but only ${got} of ${wanted} replicas have it: it may be lost with its master, so it is not acknowledged. Check the replicas.`;
+  const text = `wrote it, but only ${got} of ${wanted} replicas have it: it may be lost with its master, so it does not count yet. Check the replicas.`;
   return new RedisStoreError("not_replicated", `${capitalise(where)} ${text}`);
 }
 

@@ -128,4 +128,23 @@ describe("a Redis that fails", () => {
 
     await expect(repeat).rejects.toMatchObject({ code: "not_replicated" });
   });
+
+  it("has a push ended only where its replicas know it, however often it is told", async () => {
+    await using server = await startRedis();
+    await using replica = await startRedis({ replicaof: `${server.host} ${server.port}` });
+    await waitForReplica(server);
+    const options = { durability: { replicas: 1, timeoutMs: 100 }, keyPrefix: "ended" } as const;
+    await using stores = await openSingle(server.url, options);
+    await stores.devices.register(anIphone(), NO_RULES);
+    const lease = await acceptNew(stores.pushes, aMessage());
+    await replica.admin.replicaof("127.0.0.1", 1);
+
+    const settle = () => stores.pushes.settle(lease, [delivered()]);
+    await expect(settle()).rejects.toMatchObject({ code: "not_replicated" });
+    await expect(settle()).rejects.toMatchObject({ code: "not_replicated" });
+    await replica.admin.replicaof(server.host, server.port);
+    await waitForReplica(server);
+
+    expect(await settle()).toEqual({ kind: "settled", state: "delivered" });
+  });
 });

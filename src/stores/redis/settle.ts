@@ -1,5 +1,6 @@
 import type { CancelSelector, DeliveryResult, Lease, SettleResult } from "../../gateway/push-store.ts";
 import type { PushState } from "../../push/push.ts";
+import type { AcceptDeps } from "./accept.ts";
 import { findInShards } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
 import { END_ORDER } from "./policy.ts";
@@ -9,17 +10,21 @@ import { loadShardScript } from "./script.ts";
 const SETTLE = loadShardScript("settle");
 const CANCEL = loadShardScript("cancel");
 
+type SettleDeps = Pick<AcceptDeps, "runDurably" | "isReplicated"> & Pick<LeaseDeps, "keys" | "now">;
+
 export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => Promise<SettleResult>;
 
-export function createSettle({ session, keys, now }: LeaseDeps): Settle {
+/** As durable as the acceptance: an end that a lost master alone had would send the push once more. */
+export function createSettle({ runDurably, isReplicated, keys, now }: SettleDeps): Settle {
   return async ({ push, token }, results, handBackAt) => {
     // The order of a push's deliveries never changes: the script need not know whose they are.
     const stands = push.deliveries.flatMap(({ deviceId }, position) => {
       const result = results.find((candidate) => candidate.deviceId === deviceId);
       return result === undefined ? [] : writeResult(position, result);
     });
-    const args = [now(), push.id, token, handBackAt ?? "", END_ORDER.join(" "), ...stands];
-    const answer = await session.run(SETTLE, keys.shardOf(push.request.callee), args);
+    const order = END_ORDER.join(" ");
+    const args = [now(), push.id, token, handBackAt ?? "", order, isReplicated ? 1 : 0, ...stands];
+    const answer = await runDurably(SETTLE, keys.shardOf(push.request.callee), args);
     const [kind, state] = answer as ["settled", PushState] | ["lost"];
     return kind === "lost" ? { kind } : { kind, state };
   };

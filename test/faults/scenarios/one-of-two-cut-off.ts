@@ -5,7 +5,8 @@ import { openRedisOverOneLink } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
-const HEALTHY_MS = 700;
+/** Time for what has piled up to be sent. */
+const HEALTHY_MS = 3_000;
 const REFUSING_MS = 600;
 /** The other gateway has taken over by then. */
 const TAKEN_OVER_MS = 5_000;
@@ -22,13 +23,13 @@ export const oneOfTwoCutOff: Scenario = {
   async run(rig, { rounds, perSecond }) {
     const load = startRigLoad(rig, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
-      await letLoadRun(HEALTHY_MS);
+      await letLoadRun(rounds === 1 ? HEALTHY_MS / 4 : HEALTHY_MS);
       rig.behave({ status: 503 });
       await letLoadRun(REFUSING_MS);
       const outage = await rig.noteOutage("impaired", () => cutOff(rig));
       await awaitRecovery(rig, outage);
     }
-    await letLoadRun(HEALTHY_MS);
+    await letLoadRun(HEALTHY_MS / 4);
     await load.stop();
     return [];
   },

@@ -95,8 +95,7 @@ end
 
 local first = find_repeat()
 if first then
-  -- WAIT is documented to speak of what its connection wrote: a repeat has to write something, too.
-  if is_replicated then redis.call('SET', shard .. ':repeated', text(now)) end
+  mark_repeat(is_replicated)
   return first
 end
 

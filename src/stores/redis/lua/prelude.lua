@@ -62,6 +62,11 @@ local function forget_push(id)
   if stored[1] and redis.call('GET', dedup_key(stored[1])) == id then redis.call('DEL', dedup_key(stored[1])) end
 end
 
+-- WAIT is documented to speak of what its connection wrote: where a repeat finds all done, it has to write something, too.
+local function mark_repeat(is_replicated)
+  if is_replicated then redis.call('SET', shard .. ':repeated', text(now)) end
+end
+
 local function split(words)
   local list = {}
   for word in string.gmatch(words, '%S+') do list[#list + 1] = word end

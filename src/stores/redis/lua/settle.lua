@@ -1,13 +1,16 @@
 #!lua flags=allow-oom
 -- Records how deliveries stand, if the token still holds the push. An ended push keeps the token that ended it, so that a
 -- worker that had no answer may ask again.
-local id, token, hand_back_at, order = ARGV[2], ARGV[3], ARGV[4], split(ARGV[5])
-local FIRST_RESULT, RESULT_SIZE = 6, 4
+local id, token, hand_back_at, order, is_replicated = ARGV[2], ARGV[3], ARGV[4], split(ARGV[5]), ARGV[6] == '1'
+local FIRST_RESULT, RESULT_SIZE = 7, 4
 local key = push_key(id)
 
 local stored = redis.call('HMGET', key, 'token', 'state', 'states', 'queue')
 if stored[1] ~= token then return { 'lost' } end
-if stored[2] ~= 'pending' then return { 'settled', stored[2] } end
+if stored[2] ~= 'pending' then
+  mark_repeat(is_replicated)
+  return { 'settled', stored[2] }
+end
 
 local states = split(stored[3])
 for i = FIRST_RESULT, #ARGV, RESULT_SIZE do
