@@ -20,6 +20,10 @@ export async function acceptAndWait<Accepted extends Pick<Receipt, "id">>(
   const { push, waitMs, reply, calls, accept } = wait;
   const receipt = await accept({ ...push, awaited: true });
   const { callee, callId: id = receipt.id } = push;
-  const call = await calls.awaitVerdict({ callee, id }, waitMs, (end) => reply.raw.once("close", end));
+  const call = await calls.awaitVerdict({ callee, id }, waitMs, (end) => {
+    // It may have left while its push was being accepted: no event tells that any more.
+    if (reply.raw.closed) end();
+    else reply.raw.once("close", end);
+  });
   return { receipt, call };
 }
