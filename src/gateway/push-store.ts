@@ -97,7 +97,10 @@ export interface PushStore extends AsyncDisposable {
   accept(acceptance: Acceptance): Promise<AcceptResult>;
   /** Takes pushes that are due, calls first, then the longest due. */
   lease(request: LeaseRequest): Promise<LeaseBatch>;
-  /** Prolongs leases that are still held; answers the tokens of those that are not. */
+  /**
+   * Prolongs leases that are still held; answers the tokens of those that are not. A push that its holder has ended is not lost to
+   * him: he may not know yet that it was recorded.
+   */
   renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<ReadonlySet<string>>;
   /**
    * Records how deliveries stand, if the lease is still held. The push ends with its last delivery; `handBackAt` gives the

@@ -100,8 +100,8 @@ export class MemoryPushStore implements PushStore {
     const lost = new Set<string>();
     for (const { push, token } of leases) {
       const entry = this.#entries.get(push.id);
-      if (entry?.token === token && !isTerminal(entry.push.state)) entry.dueAt = this.#options.clock() + leaseMs;
-      else lost.add(token);
+      if (entry?.token !== token) lost.add(token);
+      else if (!isTerminal(entry.push.state)) entry.dueAt = this.#options.clock() + leaseMs;
     }
     return lost;
   }

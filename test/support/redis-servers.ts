@@ -91,7 +91,7 @@ export async function startRedis(settings: RedisSettings = {}, mode: "server" | 
     async [Symbol.asyncDispose]() {
       admin.disconnect();
       await kill();
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   await start();

@@ -56,7 +56,10 @@ export function createReadNextDueAt(db: DatabaseSync): () => number | undefined 
 export type Renew = (leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number) => ReadonlySet<string>;
 
 export function createRenew({ db, clock }: LeaseDeps): Renew {
-  const prolong = prepare(db, "UPDATE pushes SET due_at = ? WHERE id = ? AND lease_token = ? AND state = 'pending'");
+  const prolong = prepare(
+    db,
+    "UPDATE pushes SET due_at = CASE state WHEN 'pending' THEN ? ELSE due_at END WHERE id = ? AND lease_token = ?",
+  );
 
   return (leases, leaseMs) => {
     const endsAt = clock() + leaseMs;

@@ -1,15 +1,16 @@
 #!lua flags=allow-oom
--- Prolongs leases that are still held; answers the tokens of those that are not.
+-- Prolongs leases that are still held; answers the tokens of those that are not. A push that its holder has ended is not lost: he may not
+-- know yet that it was recorded, and asks again.
 local ends_at = text(now + tonumber(ARGV[2]))
 local lost = {}
 
 for i = 3, #ARGV, 2 do
   local id, token = ARGV[i], ARGV[i + 1]
   local stored = redis.call('HMGET', push_key(id), 'token', 'state', 'queue')
-  if stored[1] == token and stored[2] == 'pending' then
-    redis.call('ZADD', queue_key(stored[3]), ends_at, id)
-  else
+  if stored[1] ~= token then
     lost[#lost + 1] = token
+  elseif stored[2] == 'pending' then
+    redis.call('ZADD', queue_key(stored[3]), ends_at, id)
   end
 end
 return lost
