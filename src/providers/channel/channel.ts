@@ -113,7 +113,8 @@ export class Channel implements AsyncDisposable {
     };
     const leave = this.#line.join(waiting, { isUrgent, isRepeat });
     signal.addEventListener("abort", giveUp, { once: true });
-    this.#dispatch();
+    // Where somebody waits before it there is no room for it either.
+    if (this.#line.first === waiting) this.#dispatch();
     return promise;
   }
 

@@ -69,10 +69,14 @@ export class ConnectionPool implements AsyncDisposable {
     if (waiting === 0 || this.#stop.signal.aborted) return;
     const now = performance.now();
     this.#fullSince ??= now;
-    const usable = this.#usable;
-    for (const connection of usable) if (connection.isStale) connection.question();
-    const [ready, opening, fullForMs] = [usable.length, this.#opening.size, now - this.#fullSince];
-    const count = countConnects({ waiting, fullForMs, ready, opening, max: this.#options.maxConnections });
+    let ready = 0;
+    for (const connection of this.#connections) {
+      if (connection.usable) ready += 1;
+      if (connection.isStale) connection.question();
+    }
+    const fullForMs = now - this.#fullSince;
+    const max = this.#options.maxConnections;
+    const count = countConnects({ waiting, fullForMs, ready, opening: this.#opening.size, max });
     for (let begun = 0; begun < count; begun += 1) this.#connect(now);
     if (fullForMs < GROW_AFTER_MS) this.#lookAgainIn(GROW_AFTER_MS - fullForMs);
   }

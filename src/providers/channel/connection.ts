@@ -100,8 +100,9 @@ export class Connection {
   /** Whether one more request may be sent now; none while it is not sure that the peer is still there. */
   hasRoom(isUrgent: boolean): boolean {
     if (!this.usable || this.#silence.isDoubtful || this.#silence.isStale) return false;
-    const terms = { announced: this.#announcedStreams, own: this.#options.maxStreams, isProven: this.#isProven };
-    return this.#inFlight < countStreams({ ...terms, isUrgent });
+    const announced = this.#announcedStreams;
+    const own = this.#options.maxStreams;
+    return this.#inFlight < countStreams({ announced, own, isProven: this.#isProven, isUrgent });
   }
 
   question(): void {
