@@ -13,7 +13,10 @@ function arrange(closed: boolean) {
   const { reply, close } = aReply(closed);
   const end = vi.fn<() => void>();
   const awaitVerdict = vi.fn<(key: unknown, ms: number, onWait: (end: () => void) => void) => Promise<undefined>>();
-  awaitVerdict.mockImplementation(async (_key, _ms, onWait) => onWait(end));
+  awaitVerdict.mockImplementation(async (_key, _ms, onWait) => {
+    onWait(end);
+    return undefined;
+  });
   const accept = vi.fn<(push: unknown) => Promise<{ id: string }>>(async () => ({ id: "p-1" }));
   const wait = acceptAndWait({ push: aCall(), waitMs: 5_000, reply, calls: { awaitVerdict }, accept });
   return { wait, end, close, awaitVerdict, accept };
