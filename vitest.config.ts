@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     // These need other servers: npm run test:e2e.
-    exclude: ["node_modules/**", "test/{load,prosody,sip}/**"],
+    exclude: ["node_modules/**", "test/{freeswitch,load,prosody,sip}/**"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ["default", "./test/support/count-reporter.ts"],

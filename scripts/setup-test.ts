@@ -7,6 +7,7 @@ import { delimiter, join } from "node:path";
 const OTHER_SERVERS = {
   kamailio: "kamailio",
   "/usr/lib/x86_64-linux-gnu/kamailio/modules/http_client.so": "kamailio-utils-modules",
+  "lua5.4": "lua5.4",
   prosody: "prosody",
   sipp: "sip-tester",
 };
