@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-    // These need other servers: npm run test:e2e.
-    exclude: ["node_modules/**", "test/{freeswitch,load,prosody,sip}/**"],
+    // These need other servers, or a browser: npm run test:e2e.
+    exclude: ["node_modules/**", "test/{browser,freeswitch,load,prosody,sip}/**"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ["default", "./test/support/count-reporter.ts"],

@@ -1,10 +1,11 @@
-/** Run before the tests: brings the commands that they need and that a bare Debian lacks. `--e2e`: the other servers, too. */
+/** Run before the tests: brings the commands that they need and that a bare Debian lacks. `--e2e`: the other servers and the browser, too. */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** For `npm run test:e2e`: real SIP and XMPP software. */
-const OTHER_SERVERS = {
+/** For `npm run test:e2e`: real SIP and XMPP software, and a browser. */
+const OTHER_PROGRAMS = {
+  "/usr/bin/chromium": "chromium",
   kamailio: "kamailio",
   "/usr/lib/x86_64-linux-gnu/kamailio/modules/http_client.so": "kamailio-utils-modules",
   "lua5.4": "lua5.4",
@@ -14,7 +15,7 @@ const OTHER_SERVERS = {
 
 /** Command, or a file's path → Debian package. */
 const NEEDED: Readonly<Record<string, string>> = {
-  ...(process.argv.includes("--e2e") ? OTHER_SERVERS : {}),
+  ...(process.argv.includes("--e2e") ? OTHER_PROGRAMS : {}),
   curl: "curl",
   named: "bind9",
   openssl: "openssl",

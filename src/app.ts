@@ -136,7 +136,12 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
       trustedProxies: config.trustedProxies,
-      plugins: listPlugins(config, { events, clock, launchApps: () => settings.current.launchApps }),
+      plugins: listPlugins(config, {
+        events,
+        clock,
+        launchApps: () => settings.current.launchApps,
+        signUpDesk: () => settings.current.signUpDesk,
+      }),
       readiness: () => (isStopping ? STOPPING : readReadiness(stores, alarms)),
       closeNoticeMs,
       closeGraceMs: CLOSE_GRACE_MS,

@@ -64,13 +64,17 @@ export function toListener({ host, port, tls, loopback }: ListenerConfig): Liste
 /** What is fixed when the process starts. */
 function listRestartSettings(running: Config, next: Config): string[] {
   const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
-  const launchRoutesOf = ({ launcher }: Config) => [listLaunchPaths(launcher), launcher?.linksPerMinute];
+  const launchRoutesOf = ({ launcher }: Config) => [
+    listLaunchPaths(launcher),
+    launcher?.linksPerMinute,
+    launcher?.signUp?.path,
+  ];
   const fixed = {
     "port, host, ssl or listen": [places(running), places(next)],
     processes: [running.processes, next.processes],
     store: [running.store, next.store],
     dialects: [running.dialects, next.dialects],
-    "launcher.paths or links_per_minute": [launchRoutesOf(running), launchRoutesOf(next)],
+    "launcher.paths, links_per_minute or sign_up.path": [launchRoutesOf(running), launchRoutesOf(next)],
     trusted_proxies: [running.trustedProxies, next.trustedProxies],
     "log.level": [running.log, next.log],
   };

@@ -17,8 +17,10 @@ import { TokenCustody } from "../gateway/token-custody.ts";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 import type { PushServices } from "../http/http-deps.ts";
 import { listPushServices } from "./push-services.ts";
+import { createSignUpDesks } from "./sign-up-desk.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import type { LaunchApp } from "../launcher/launch-app.ts";
+import type { SignUpDesk } from "../launcher/sign-up/sign-up-routes.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
 
 /** All of a running gateway that its configuration decides. A reload puts another one in its place, but for the apps that stay as they are. */
@@ -30,6 +32,8 @@ export interface Configured {
   readonly registrations: Registrations;
   readonly apiKeys: readonly ApiKey[];
   readonly launchApps: readonly LaunchApp[];
+  /** Undefined where nobody can sign up. */
+  readonly signUpDesk: SignUpDesk | undefined;
 }
 
 export interface ConfiguredDeps {
@@ -88,7 +92,8 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
   });
   const custody = new TokenCustody(deps);
   const attempts = { findProvider: providers.find, custody, budgetOf: createBudgets() };
-  const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts });
+  const findSignUpDesk = createSignUpDesks(deps);
+  const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts, findSignUpDesk });
   let current = build(config);
   return {
     findProvider: providers.find,
@@ -103,7 +108,10 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
   };
 }
 
-type BuildDeps = ConfiguredDeps & Pick<AttemptDeps, "findProvider" | "custody" | "budgetOf">;
+type BuildDeps = ConfiguredDeps &
+  Pick<AttemptDeps, "findProvider" | "custody" | "budgetOf"> & {
+    readonly findSignUpDesk: ReturnType<typeof createSignUpDesks>;
+  };
 
 function buildConfigured(config: Config, deps: BuildDeps): Configured {
   const { store, devices, events, clock, deliver, noteUnknown, leaseMs } = deps;
@@ -130,6 +138,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     tellPhones: createTellPhones({ store, devices, deliver, clock, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     launchApps: config.launcher?.apps ?? [],
+    signUpDesk: deps.findSignUpDesk(config.launcher),
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
   };
 }

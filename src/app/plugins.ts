@@ -1,16 +1,24 @@
 import type { FastifyPluginAsync } from "fastify";
 import type { Config, LauncherConfig } from "../config/config.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import { createLaunchRoutes, type LaunchRouteDeps } from "../launcher/launch-routes.ts";
+import { createSignUpRoutes, type SignUpRouteDeps } from "../launcher/sign-up/sign-up-routes.ts";
 
-export interface PluginDeps extends Pick<LaunchRouteDeps, "events" | "clock"> {
+export interface PluginDeps extends Pick<LaunchRouteDeps, "clock"> {
+  readonly events: Pick<GatewayEvents, "launchAnswered" | "signUp">;
   readonly launchApps: LaunchRouteDeps["apps"];
+  readonly signUpDesk: SignUpRouteDeps["desk"];
 }
 
 /** Routes of other rooms than http's. Their paths are fixed when the process starts; all else follows the configuration. */
-export function listPlugins({ launcher }: Config, { events, clock, launchApps }: PluginDeps): FastifyPluginAsync[] {
+export function listPlugins({ launcher }: Config, deps: PluginDeps): FastifyPluginAsync[] {
   if (launcher === undefined) return [];
-  const paths = listLaunchPaths(launcher);
-  return [createLaunchRoutes({ paths, apps: launchApps, perMinute: launcher.linksPerMinute, events, clock })];
+  const { events, clock, launchApps: apps, signUpDesk: desk } = deps;
+  const { linksPerMinute: perMinute, signUp } = launcher;
+  return [
+    createLaunchRoutes({ paths: listLaunchPaths(launcher), apps, perMinute, events, clock }),
+    ...(signUp === undefined ? [] : [createSignUpRoutes({ path: signUp.path, desk, events })]),
+  ];
 }
 
 export function listLaunchPaths(launcher: LauncherConfig | undefined): string[] {

@@ -45,6 +45,10 @@ export interface RefusedEvent {
 export const LAUNCH_OUTCOMES = ["redirected", "shown", "refused", "limited"] as const;
 export type LaunchOutcome = (typeof LAUNCH_OUTCOMES)[number];
 
+/** How far somebody came who signs up. `refused`: no person, or no form of ours. */
+export const SIGN_UP_STEPS = ["code_sent", "wrong_code", "completed", "limited", "refused", "failed"] as const;
+export type SignUpStep = (typeof SIGN_UP_STEPS)[number];
+
 /** Every business event, one method each. Its one implementation writes the log line and moves the metric, together. */
 export interface GatewayEvents {
   accepted(push: Push, dialect: string): void;
@@ -71,6 +75,8 @@ export interface GatewayEvents {
   /** Apple knows the token in the other environment than the app had named: the device has been corrected. */
   environmentLearned(device: Device, target: Target): void;
   preferencesChanged(whose: string, keys: readonly string[]): void;
+  /** Somebody signs up for an account; `error` is why it failed. Who it is stands in no log. */
+  signUp(step: SignUpStep, error?: unknown): void;
   /** Somebody opened a launch link. */
   launchAnswered(outcome: LaunchOutcome, remoteAddress: string): void;
   /** A new configuration is in force; `restart` names what of it needs a new start of the process. */

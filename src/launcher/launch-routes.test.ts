@@ -137,7 +137,7 @@ const ABUSE = [
 ];
 
 describe("the abuse corpus", () => {
-  it.each(ABUSE)("gets no redirect for /p%s", async (query) => {
+  it.each(ABUSE.map((query) => [query.slice(0, 120), query]))("gets no redirect for /p%s", async (_start, query) => {
     await using scene = await startLaunchScene();
 
     const answer = await scene.open(`/p${query}`);
@@ -145,7 +145,7 @@ describe("the abuse corpus", () => {
     expect(answer.status).toBe(400);
     expect(answer.headers.get("location")).toBeNull();
     expect(answer.headers.get("set-cookie")).toBeNull();
-    expect(await answer.text()).not.toMatch(/evil|script|alert/);
+    expect(await answer.text()).not.toMatch(/evil|<script|alert\(/);
     expect(scene.outcomes).toEqual(["refused"]);
     expect(scene.unexpected).toEqual([]);
   });

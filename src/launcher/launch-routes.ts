@@ -21,7 +21,7 @@ const RETRY_AFTER_SECONDS = 60;
 
 /** Links from mails and messages: a phone is sent on to the app, another browser gets a page. They change nothing here. */
 export function createLaunchRoutes({ paths, apps, perMinute, events, clock }: LaunchRouteDeps): FastifyPluginAsync {
-  const limit = createRateLimit({ perMinute });
+  const limit = createRateLimit({ count: perMinute, periodMs: 60_000 });
   return async (app) => {
     for (const path of paths) {
       // The path and the query are credentials: neither goes into a log.

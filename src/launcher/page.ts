@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 
 /** What is laid out for a small screen first, in the colours of the reader's system. */
 const STYLE = `
-:root { color-scheme: light dark; --accent: #0b57d0; --on-accent: #fff; --line: #c4c7c5; }
-@media (prefers-color-scheme: dark) { :root { --accent: #a8c7fa; --on-accent: #062e6f; --line: #5f6368; } }
+:root { color-scheme: light dark; --back: #fff; --text: #1f1f1f; --accent: #0b57d0; --on-accent: #fff; --line: #747775; --error: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --back: #1b1b1f; --text: #e3e3e3; --accent: #a8c7fa; --on-accent: #062e6f; --line: #8e918f; --error: #f2b8b5; } }
 * { box-sizing: border-box; }
-body { margin: 0; padding: 1.5rem 1rem; font: 1.0625rem/1.5 system-ui, sans-serif; }
+body { margin: 0; padding: 1.5rem 1rem; background: var(--back); color: var(--text); font: 1.0625rem/1.5 system-ui, sans-serif; }
 main { max-width: 27rem; margin: 0 auto; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
 p { margin: 0 0 1rem; }
@@ -13,6 +13,20 @@ p { margin: 0 0 1rem; }
   color: var(--on-accent); font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; }
 .button:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 .qr { display: block; width: 100%; max-width: 16rem; height: auto; margin: 0 auto; border-radius: .75rem; }
+label { display: block; margin-bottom: .25rem; font-weight: 600; }
+input { display: block; width: 100%; min-height: 3rem; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: .75rem;
+  background: transparent; color: inherit; font: inherit; }
+input[aria-invalid=true] { border: 2px solid var(--error); }
+.field { margin-bottom: 1.25rem; }
+.hint { margin: .25rem 0 0; font-size: .9375rem; }
+.error { margin: .25rem 0 0; color: var(--error); font-size: .9375rem; font-weight: 600; }
+.alert { margin-bottom: 1.25rem; padding: .75rem 1rem; border-left: 4px solid var(--error); }
+.alert p:last-child { margin: 0; }
+.alert a { color: var(--error); }
+.code { font-size: 1.5rem; letter-spacing: .25em; }
+.trap { position: absolute; left: -100rem; width: 1px; height: 1px; overflow: hidden; }
+.small { margin-top: 1.5rem; font-size: .9375rem; }
+.small a { color: var(--accent); }
 figure { margin: 1.5rem 0; padding-top: 1.5rem; border-top: 1px solid var(--line); }
 figcaption { margin-bottom: 1rem; }
 ul { margin: 1.5rem 0 0; padding: 1.5rem 0 0; border-top: 1px solid var(--line); list-style: none; }
@@ -23,14 +37,20 @@ li a { display: inline-block; padding: .5rem 0; color: var(--accent); }
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
 /** For every page: nothing is loaded, framed, kept, or told to where a link leads. */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
-  "content-type": "text/html; charset=utf-8",
-  "cache-control": "no-store",
-  "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "x-robots-tag": "noindex",
-};
+export const PAGE_HEADERS = buildHeaders("'none'");
+/** For pages with a form: it goes to where the page comes from. */
+export const FORM_PAGE_HEADERS = buildHeaders("'self'");
+
+function buildHeaders(formAction: string): Readonly<Record<string, string>> {
+  return {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+  };
+}
 
 /** A whole page; `title` is text, `body` is HTML. */
 export function buildPage(title: string, body: string): string {

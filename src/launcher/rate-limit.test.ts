@@ -10,7 +10,7 @@ it.each([
   ["2001:db8::1", "2001:db8:0:0::2"],
   ["1::", "1:0:0:0:9::"],
 ])("takes %s and %s for one client", (one, other) => {
-  const limit = createRateLimit({ perMinute: 1 });
+  const limit = createRateLimit({ count: 1, periodMs: 60_000 });
 
   expect([limit.take(one, 0), limit.take(other, 0)]).toEqual([true, false]);
 });
@@ -21,13 +21,13 @@ it.each([
   ["2001:db8::1", "2001:db8:0:1::1"],
   ["::1", "192.0.2.1"],
 ])("takes %s and %s for two clients", (one, other) => {
-  const limit = createRateLimit({ perMinute: 1 });
+  const limit = createRateLimit({ count: 1, periodMs: 60_000 });
 
   expect([limit.take(one, 0), limit.take(other, 0)]).toEqual([true, true]);
 });
 
 it("forgets who asked least recently when there are too many", () => {
-  const limit = createRateLimit({ perMinute: 1, maxClients: 2 });
+  const limit = createRateLimit({ count: 1, periodMs: 60_000, maxClients: 2 });
   limit.take("192.0.2.1", 0);
   limit.take("192.0.2.2", 0);
   limit.take("192.0.2.1", 0);

@@ -2,25 +2,26 @@ import { isIPv6 } from "node:net";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 
 export interface RateLimit {
-  /** Takes one of the client's requests; false where it has none left. */
-  take(address: string, now: number): boolean;
+  /** Takes one of the client's requests; false where it has none left. A client is an IP address, or any other name. */
+  take(client: string, now: number): boolean;
 }
 
 export interface RateLimitOptions {
-  /** What a client may do in a minute; a rested one may do it all at once. */
-  readonly perMinute: number;
+  /** What a client may do in a period; a rested one may do it all at once. */
+  readonly count: number;
+  readonly periodMs: number;
   /** Beyond, the client that asked least recently is forgotten. */
   readonly maxClients?: number;
 }
 
 const MAX_CLIENTS = 20_000;
 
-export function createRateLimit({ perMinute, maxClients = MAX_CLIENTS }: RateLimitOptions): RateLimit {
+export function createRateLimit({ count, periodMs, maxClients = MAX_CLIENTS }: RateLimitOptions): RateLimit {
   const budgets = new Map<string, RetryBudget>();
   return {
-    take(address, now) {
-      const client = clientOf(address);
-      const budget = budgets.get(client) ?? createBudget(perMinute);
+    take(name, now) {
+      const client = clientOf(name);
+      const budget = budgets.get(client) ?? createBudget(count, periodMs);
       budgets.delete(client);
       budgets.set(client, budget);
       const [oldest] = budgets.keys();
@@ -30,8 +31,8 @@ export function createRateLimit({ perMinute, maxClients = MAX_CLIENTS }: RateLim
   };
 }
 
-function createBudget(perMinute: number): RetryBudget {
-  return createRetryBudget({ share: 0, perSecond: perMinute / 60, savings: perMinute });
+function createBudget(count: number, periodMs: number): RetryBudget {
+  return createRetryBudget({ share: 0, perSecond: (count * 1000) / periodMs, savings: count });
 }
 
 /** Who has IPv6 has a /64 of it. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../gateway/errors.ts";
-import type { LaunchOutcome } from "../gateway/gateway-events.ts";
+import type { LaunchOutcome, SignUpStep } from "../gateway/gateway-events.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import type { PushState } from "../push/push.ts";
 import type { LineLevel } from "./logger.ts";
@@ -35,6 +35,15 @@ export const LEVEL_OF_LAUNCH = {
   refused: "info",
   limited: "debug",
 } as const satisfies Record<LaunchOutcome, LineLevel>;
+
+export const LEVEL_OF_SIGN_UP = {
+  code_sent: "info",
+  wrong_code: "info",
+  completed: "info",
+  limited: "warn",
+  refused: "info",
+  failed: "error",
+} as const satisfies Record<SignUpStep, LineLevel>;
 
 const LEVEL_OF_REFUSAL = {
   missing_field: "warn",

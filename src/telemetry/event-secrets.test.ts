@@ -98,6 +98,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   );
   events.illegalTransition(PUSH_ID, "delivered", "failed");
   for (const outcome of LAUNCH_OUTCOMES) events.launchAnswered(outcome, "192.0.2.7");
+  events.signUp("failed", failure);
   events.configReloaded(["store"]);
   events.configRefused(`config.yml:1: Bad ${key}.`);
   events.storeFailed("accept", failure);

@@ -115,6 +115,10 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
   preferencesChanged: [
     [(e) => e.preferencesChanged(ALICE, ["mobile_push_enable"]), "info", "preferences_changed_total 1"],
   ],
+  signUp: [
+    [(e) => e.signUp("completed"), "info", `sign_ups_total{step="completed"} 1`],
+    [(e) => e.signUp("failed", new Error("NGCP does not answer")), "error", `sign_ups_total{step="failed"} 1`],
+  ],
   launchAnswered: [
     [(e) => e.launchAnswered("redirected", "192.0.2.1"), "info", `launches_total{outcome="redirected"} 1`],
     [(e) => e.launchAnswered("limited", "192.0.2.1"), "debug", `launches_total{outcome="limited"} 1`],

@@ -5,6 +5,7 @@ import type { PushRequest, Target } from "../push/push.ts";
 import {
   LEVEL_OF_DELIVERY_END,
   LEVEL_OF_LAUNCH,
+  LEVEL_OF_SIGN_UP,
   LEVEL_OF_OUTCOME,
   LEVEL_OF_PUSH_END,
   levelOfRefusal,
@@ -27,6 +28,7 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
     ...createDeliveryEvents(deps),
     ...createCallEvents(deps),
     ...createTokenEvents(deps),
+    ...createLauncherEvents(deps),
     ...createStateEvents(deps),
   };
 }
@@ -144,7 +146,25 @@ function createTokenEvents({ logger, metrics }: GatewayEventsDeps): TokenEvents 
   };
 }
 
-type StateEvents = Omit<GatewayEvents, keyof PushEvents | keyof DeliveryEvents | keyof TokenEvents | keyof CallEvents>;
+type LauncherEvents = Pick<GatewayEvents, "signUp" | "launchAnswered">;
+
+function createLauncherEvents({ logger, metrics }: GatewayEventsDeps): LauncherEvents {
+  return {
+    signUp(step, error) {
+      logger[LEVEL_OF_SIGN_UP[step]](`sign-up: ${step}`, { error });
+      metrics.count("signUps", { step });
+    },
+    launchAnswered(outcome, remoteAddress) {
+      logger[LEVEL_OF_LAUNCH[outcome]](`launch link ${outcome}`, { outcome, remote_address: remoteAddress });
+      metrics.count("launches", { outcome });
+    },
+  };
+}
+
+type StateEvents = Omit<
+  GatewayEvents,
+  keyof PushEvents | keyof DeliveryEvents | keyof TokenEvents | keyof CallEvents | keyof LauncherEvents
+>;
 
 function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents {
   return {
@@ -166,10 +186,6 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
     preferencesChanged(whose, keys) {
       logger.info("preferences changed", { whose, keys });
       metrics.count("preferencesChanged", {});
-    },
-    launchAnswered(outcome, remoteAddress) {
-      logger[LEVEL_OF_LAUNCH[outcome]](`launch link ${outcome}`, { outcome, remote_address: remoteAddress });
-      metrics.count("launches", { outcome });
     },
     configReloaded(restart) {
       if (restart.length === 0) logger.info("configuration reloaded");

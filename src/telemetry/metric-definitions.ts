@@ -1,6 +1,6 @@
 import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
-import { LAUNCH_OUTCOMES } from "../gateway/gateway-events.ts";
+import { LAUNCH_OUTCOMES, SIGN_UP_STEPS } from "../gateway/gateway-events.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
 import { ENVIRONMENTS, PROVIDERS } from "../push/device.ts";
 import { HOLD_REASONS } from "../push/held.ts";
@@ -207,6 +207,12 @@ export const METRICS = {
     name: "sip_pushd_preferences_changed_total",
     help: "Changes of subscribers' and domains' preferences.",
     labels: {},
+  },
+  signUps: {
+    type: "counter",
+    name: "sip_pushd_sign_ups_total",
+    help: "Steps of people who sign up: a code was sent, a wrong one came back, the account was completed; or the rate limit, the form's own checks, a failure stopped it.",
+    labels: { step: SIGN_UP_STEPS },
   },
   launches: {
     type: "counter",

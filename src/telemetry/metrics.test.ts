@@ -102,6 +102,7 @@ it("has no label for a domain, a subscriber, a device or a token", () => {
     "provider",
     "reason",
     "state",
+    "step",
     "version",
   ];
   expect([...labels].toSorted()).toEqual(expected);

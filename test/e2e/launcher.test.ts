@@ -29,7 +29,7 @@ it("opens launch links in a whole gateway, follows a reload, and keeps links out
   const metrics = await (await fetch(`${plain}/metrics`)).text();
 
   expect([before, after]).toEqual([`sipphone://${LINK}`, `brand://${LINK}`]);
-  expect([atOnce, waiting]).toEqual([[], ["launcher.paths or links_per_minute"]]);
+  expect([atOnce, waiting]).toEqual([[], ["launcher.paths, links_per_minute or sign_up.path"]]);
   // The old path is no longer the app's, and the new one is opened by the next start.
   expect(statuses).toEqual([400, 404]);
   expect(metrics).toContain('sip_pushd_launches_total{outcome="redirected"} 2');

@@ -3,9 +3,11 @@ import type { LauncherAppConfig, LauncherConfig } from "../config.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";
-import type { RawConfig, RawLauncher } from "../schema/config-schema.ts";
+import type { RawConfig, RawLauncher, RawSignUp } from "../schema/config-schema.ts";
 import { STANDARD_LAUNCH_APP } from "../standard-launch-app.ts";
 import { lookup } from "./lookup.ts";
+import { readPlainUrl } from "./plain-url.ts";
+import { resolveSignUp } from "./sign-up.ts";
 import { isOwnPath } from "./own-paths.ts";
 
 type RawApp = Omit<RawLauncher["domains"][number], "domain">;
@@ -28,10 +30,10 @@ export function resolveLauncher(raw: RawConfig, deps: CredentialDeps): LauncherC
     seen.add(domain);
     return [resolveApp(domain, [entry, launcher], raw, deps)];
   });
-  return {
-    linksPerMinute: launcher.links_per_minute,
-    apps: [...own, resolveApp(undefined, [launcher], raw, deps)],
-  };
+  const apps = [...own, resolveApp(undefined, [launcher], raw, deps)];
+  const signUp = launcher.sign_up?.enable ? resolveSignUp(launcher.sign_up, apps, deps) : undefined;
+  if (launcher.sign_up !== undefined) checkSignUpPath(launcher.sign_up, apps, raw, deps);
+  return { linksPerMinute: launcher.links_per_minute, apps, ...(signUp === undefined ? {} : { signUp }) };
 }
 
 function resolveApp(
@@ -101,13 +103,29 @@ function warnOfStandardKey(section: RawApp, key: "key" | "key_file", { report }:
 /** Where dialects are by default. */
 const COMPAT = /^\/compat(?:\/|$)/;
 
+function isTaken(path: string, raw: RawConfig): boolean {
+  const dialects = Object.values(raw.dialects).flatMap(({ paths }) => paths);
+  return isOwnPath(path) || COMPAT.test(path) || ["/push", ...dialects].map(withoutSlash).includes(path);
+}
+
+function checkSignUpPath(
+  signUp: RawSignUp,
+  apps: readonly LauncherAppConfig[],
+  raw: RawConfig,
+  { report }: CredentialDeps,
+): void {
+  const isLaunchPath = (path: string): boolean => apps.some(({ paths }) => paths.includes(path));
+  const own = [signUp.path, `${signUp.path}/code`];
+  if (!own.some((path) => isTaken(path, raw) || isLaunchPath(path))) return;
+  const message = "the gateway has another use for it";
+  report.error(signUp, "path", { message, found: quote(signUp.path), mend: "write another one, e.g. /signup" });
+}
+
 function readPaths(sections: Sections, raw: RawConfig, { report }: CredentialDeps): readonly string[] {
   const given = lookup(sections, "paths");
   if (given === undefined) return STANDARD_LAUNCH_APP.paths;
-  const dialects = Object.values(raw.dialects).flatMap(({ paths }) => paths);
-  const others = new Set(["/push", ...dialects].map(withoutSlash));
   for (const path of given.value) {
-    if (!isOwnPath(path) && !COMPAT.test(path) && !others.has(path)) continue;
+    if (!isTaken(path, raw)) continue;
     const mend = `write another one, e.g. ${STANDARD_LAUNCH_APP.paths[0]}`;
     report.error(given.section, "paths", { message: "the gateway has another use for it", found: quote(path), mend });
   }
@@ -121,14 +139,8 @@ function withoutSlash(path: string): string {
 function readUrl(
   sections: Sections,
   key: "url" | "app_store_url" | "google_play_url",
-  { report }: CredentialDeps,
+  deps: CredentialDeps,
 ): string | undefined {
   const given = lookup(sections, key);
-  if (given === undefined) return undefined;
-  const url = URL.parse(given.value);
-  const isPlain = url?.protocol === "https:" && url.username === "" && url.password === "" && url.hash === "";
-  if (isPlain && (key !== "url" || url.search === "")) return url.href;
-  const message = key === "url" ? "expected an https URL without a query" : "expected an https URL";
-  report.error(given.section, key, { message, found: quote(given.value), mend: `write ${key}: https://…` });
-  return undefined;
+  return given && readPlainUrl(given.section, key, given.value, deps, { withoutQuery: key === "url" });
 }

@@ -241,5 +241,6 @@ export type RawConfig = Static<typeof ConfigSchema>;
 export type RawApns = Static<typeof Apns>;
 export type RawGoogle = Static<typeof Fcm>;
 export type RawLauncher = Static<typeof Launcher>;
+export type RawSignUp = NonNullable<RawLauncher["sign_up"]>;
 export type RawListen = Static<typeof Listen>;
 export type RawDomain = Static<typeof Domain>;

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { SignUp } from "./sign-up.ts";
 import { STANDARD_LAUNCH_APP } from "../standard-launch-app.ts";
 
 const APP_KEYS = {
@@ -96,6 +97,7 @@ export const Launcher = Type.Object(
       maximum: 100_000,
       expects: "a number from 1 to 100000",
     }),
+    sign_up: Type.Optional(SignUp),
     domains: Type.Array(LauncherDomain, {
       description: "Domains with an app of their own. What such an entry leaves out is as above.",
       default: [],

@@ -1,0 +1,37 @@
+import type { SendMail } from "./mailer.ts";
+import { buildCodeMail, buildCodeSms, buildLinkMail, buildLinkSms } from "./messages.ts";
+import type { Person } from "./person.ts";
+import type { SendSms } from "./sms-gateway.ts";
+
+export interface SentLink {
+  /** The launch handler's address. */
+  readonly url: string;
+  /** Base64. */
+  readonly link: string;
+}
+
+/** Speaks to a person by what he proves to own. */
+export interface Messenger {
+  sendCode(person: Person, code: string): Promise<void>;
+  sendLink(person: Person, link: SentLink): Promise<void>;
+}
+
+export function createMailMessenger(sendMail: SendMail, appName: string): Messenger {
+  return {
+    sendCode: ({ email }, code) => sendMail(email, buildCodeMail(code, appName)),
+    sendLink: ({ email, name }, { url, link }) =>
+      sendMail(email, buildLinkMail(`${url}?c=${encodeURIComponent(link)}`, name, appName)),
+  };
+}
+
+export function createSmsMessenger(sendSms: SendSms, appName: string): Messenger {
+  return {
+    sendCode: (person, code) => sendSms(numberOf(person), buildCodeSms(code, appName)),
+    sendLink: (person, { url, link }) => sendSms(numberOf(person), buildLinkSms(url, link, appName)),
+  };
+}
+
+function numberOf({ phone }: Person): string {
+  if (phone === undefined) throw new Error("A sign-up by phone came without a number.");
+  return phone;
+}

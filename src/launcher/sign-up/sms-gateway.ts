@@ -1,0 +1,46 @@
+import { send, type ClientTls } from "./https-client.ts";
+
+export interface SmsSettings {
+  /** `{to}` and `{text}` in it are filled in, escaped for a URL. */
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  readonly contentType: "application/json" | "application/x-www-form-urlencoded" | "text/plain";
+  /** `{to}` and `{text}` are filled in, escaped as the content type asks for. */
+  readonly body: string;
+  readonly authorization?: string;
+  readonly tls: ClientTls;
+}
+
+export type SendSms = (to: string, text: string) => Promise<void>;
+
+type Escape = (text: string) => string;
+
+const ESCAPES = {
+  // Within the quotes that the template has.
+  "application/json": (text) => JSON.stringify(text).slice(1, -1),
+  "application/x-www-form-urlencoded": encodeURIComponent,
+  "text/plain": (text) => text,
+} as const satisfies Record<SmsSettings["contentType"], Escape>;
+
+/** Hands messages to an HTTP gateway; rejects unless it answers 2xx. */
+export function createSmsSender(settings: SmsSettings): SendSms {
+  const { url, method, contentType, body, authorization, tls } = settings;
+  return async (to, text) => {
+    const values = { to, text };
+    const { status } = await send({
+      url: new URL(fill(url, values, encodeURIComponent)),
+      method,
+      headers: {
+        ...(method === "POST" ? { "content-type": contentType } : {}),
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      ...(method === "POST" ? { body: fill(body, values, ESCAPES[contentType]) } : {}),
+      tls,
+    });
+    if (status < 200 || status > 299) throw new Error(`the SMS gateway answered HTTP ${status}`);
+  };
+}
+
+function fill(template: string, values: { readonly to: string; readonly text: string }, escape: Escape): string {
+  return template.replaceAll(/\{(to|text)\}/g, (_match, name: "to" | "text") => escape(values[name]));
+}
