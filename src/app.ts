@@ -8,7 +8,7 @@ import { listPlugins } from "./app/plugins.ts";
 import type { Config } from "./config/config.ts";
 import { readContacts } from "./dialects/contact.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
-import { callStore } from "./gateway/call-store.ts";
+import { askStore } from "./gateway/ask-store.ts";
 import { createCancelPush } from "./gateway/cancel-push.ts";
 import { createDeadLetterDesk } from "./gateway/dead-letters.ts";
 import { createDeliverPush, type OnHopeless } from "./gateway/deliver-push.ts";
@@ -193,7 +193,7 @@ function connectSettings(settings: { readonly current: Configured }) {
 
 function createPushDesk({ pushes: store }: Stores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
   return {
-    get: (id) => callStore(events, "look a push up", () => store.get(id)),
+    get: (id) => askStore(events, "look a push up", () => store.get(id)),
     cancel: createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events }),
   };
 }

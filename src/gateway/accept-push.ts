@@ -4,7 +4,7 @@ import type { TtlByKind } from "../push/deadline.ts";
 import type { PushRequest, PushState } from "../push/push.ts";
 import { chooseDirectTargets } from "../push/targets.ts";
 import { trimRequest } from "../push/trim.ts";
-import { callStore } from "./call-store.ts";
+import { askStore } from "./ask-store.ts";
 import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
@@ -95,7 +95,7 @@ function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: Accep
     if (accepting >= maxAccepting) return { kind: "full" };
     accepting += 1;
     try {
-      return await callStore(events, "accept a push", () => store.accept(acceptance));
+      return await askStore(events, "accept a push", () => store.accept(acceptance));
     } catch (error) {
       if (!(error instanceof GatewayError) || isUndone(error.cause)) throw error;
       noteUnknown(acceptance.id, dialect);

@@ -1,7 +1,7 @@
 import type { Aor } from "../push/address.ts";
 import { applyCallEvent, isCallEnded, readCall, type Call, type CallEvent } from "../push/call.ts";
 import type { CallBook, CallKey } from "./call-book.ts";
-import { callStore } from "./call-store.ts";
+import { askStore } from "./ask-store.ts";
 import type { CallWaits } from "./call-waits.ts";
 import type { Clock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
@@ -52,7 +52,7 @@ const MOST_AT_ONCE = 20;
 
 export function createCalls(deps: CallsDeps): Calls {
   const { book, waits, events, clock } = deps;
-  const ask = <T>(what: string, run: () => Promise<T>) => callStore(events, what, run);
+  const ask = <T>(what: string, run: () => Promise<T>) => askStore(events, what, run);
 
   async function select({ id, callee, caller }: CallSelector): Promise<readonly Call[]> {
     if (id !== undefined) return (await book.find(id)).filter((call) => callee === undefined || call.callee === callee);

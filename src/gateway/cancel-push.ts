@@ -1,5 +1,5 @@
 import type { PushState } from "../push/push.ts";
-import { callStore } from "./call-store.ts";
+import { askStore } from "./ask-store.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { PushStore } from "./push-store.ts";
 
@@ -15,7 +15,7 @@ export type CancelPush = (id: string) => Promise<PushState | undefined>;
 
 export function createCancelPush({ store, abandon, events }: CancelPushDeps): CancelPush {
   return async (id) => {
-    const state = await callStore(events, "cancel a push", () => store.cancel({ id }));
+    const state = await askStore(events, "cancel a push", () => store.cancel({ id }));
     if (state === "cancelled") abandon(id);
     return state;
   };

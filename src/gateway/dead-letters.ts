@@ -1,6 +1,6 @@
 import { isDeadLetter, type Push } from "../push/push.ts";
 import type { AcceptPush, Receipt } from "./accept-push.ts";
-import { callStore } from "./call-store.ts";
+import { askStore } from "./ask-store.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { DeadLetterSelector, PushStore } from "./push-store.ts";
@@ -25,17 +25,17 @@ const DOOR = "replay";
 
 export function createDeadLetterDesk({ store, acceptPush, events }: DeadLetterDeps): DeadLetterDesk {
   return {
-    list: (selector) => callStore(events, "list dead letters", () => store.listDeadLetters(selector)),
+    list: (selector) => askStore(events, "list dead letters", () => store.listDeadLetters(selector)),
     async replay(id) {
-      const push = await callStore(events, "look a push up", () => store.get(id));
+      const push = await askStore(events, "look a push up", () => store.get(id));
       if (push === undefined || !isDeadLetter(push.state)) {
         throw new GatewayError("not_found", `There is no failed or expired push ${id}.`, { field: "id" });
       }
       // Asked twice, it is replayed once: the old push's id names the new one.
       const receipt = await acceptPush({ ...push.request, pushId: `replay of ${id}` }, DOOR);
-      await callStore(events, "drop a dead letter", () => store.dropDeadLetter(id));
+      await askStore(events, "drop a dead letter", () => store.dropDeadLetter(id));
       return receipt;
     },
-    drop: (id) => callStore(events, "drop a dead letter", () => store.dropDeadLetter(id)),
+    drop: (id) => askStore(events, "drop a dead letter", () => store.dropDeadLetter(id)),
   };
 }

@@ -1,6 +1,6 @@
 import { domainOf, type Aor } from "../push/address.ts";
 import { inheritPreferences, type Preferences } from "../push/preferences.ts";
-import { callStore } from "./call-store.ts";
+import { askStore } from "./ask-store.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import type { PreferencesPatch, PreferenceStore } from "./preference-store.ts";
 
@@ -30,18 +30,18 @@ export function createPreferenceDesk({ preferences, events }: PreferenceDeskDeps
   };
   return {
     readSubscriber: (subscriber) =>
-      callStore(events, "read preferences", async () =>
+      askStore(events, "read preferences", async () =>
         withDomain(subscriber, await preferences.readSubscriber(subscriber)),
       ),
     patchSubscriber: (subscriber, patch) =>
-      callStore(events, "change preferences", async () => {
+      askStore(events, "change preferences", async () => {
         const own = await preferences.patchSubscriber(subscriber, patch);
         events.preferencesChanged(subscriber, Object.keys(patch));
         return withDomain(subscriber, own);
       }),
-    readDomain: (domain) => callStore(events, "read preferences", () => preferences.readDomain(domain)),
+    readDomain: (domain) => askStore(events, "read preferences", () => preferences.readDomain(domain)),
     patchDomain: (domain, patch) =>
-      callStore(events, "change preferences", async () => {
+      askStore(events, "change preferences", async () => {
         const changed = await preferences.patchDomain(domain, patch);
         events.preferencesChanged(domain, Object.keys(patch));
         return changed;

@@ -2,7 +2,7 @@ import type { Aor } from "../push/address.ts";
 import type { Device } from "../push/device.ts";
 import type { Clock } from "./clock.ts";
 import type { DeviceStore, RegisterResult, RegistrationRules } from "./device-store.ts";
-import { callStore } from "./call-store.ts";
+import { askStore } from "./ask-store.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 
 export interface Registrations {
@@ -23,16 +23,16 @@ export function createRegistrations({ devices, events, clock, rules }: Registrat
   return {
     async register(unstamped) {
       const asked = { ...unstamped, registeredAt: clock() };
-      const result = await callStore(events, "register a device", () => devices.register(asked, rules));
+      const result = await askStore(events, "register a device", () => devices.register(asked, rules));
       const device = { ...asked, ...result.learned };
       events.deviceRegistered(device, result);
       return { device, result };
     },
     async unregister(subscriber, deviceId) {
-      const removed = await callStore(events, "unregister a device", () => devices.unregister(subscriber, deviceId));
+      const removed = await askStore(events, "unregister a device", () => devices.unregister(subscriber, deviceId));
       if (removed) events.deviceUnregistered(subscriber, deviceId);
       return removed;
     },
-    list: (subscriber) => callStore(events, "list devices", () => devices.list(subscriber)),
+    list: (subscriber) => askStore(events, "list devices", () => devices.list(subscriber)),
   };
 }

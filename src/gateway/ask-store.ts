@@ -3,7 +3,7 @@ import type { GatewayEvents } from "./gateway-events.ts";
 import { isUndone } from "./store-error.ts";
 
 /** Runs a store operation for a client that waits: a failure is reported here and becomes an answer that says to try again. */
-export async function callStore<T>(events: GatewayEvents, what: string, run: () => Promise<T>): Promise<T> {
+export async function askStore<T>(events: GatewayEvents, what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
