@@ -21,6 +21,14 @@ import { buildAppsConfig } from "./simulated-setup.ts";
 
 const ALICE = buildAor("alice", "example.org");
 const BOB = buildAor("bob", "example.org");
+const ALICES_PHONE = {
+  subscriber: ALICE,
+  id: "phone",
+  provider: "fcm",
+  environment: "production",
+  registeredAt: 1,
+  tokens: { registration: "a-token-of-alice" },
+} as const;
 const NO_RULES = { uniqueDeviceIds: false, oneDevicePerSubscriber: false };
 const GOOD_ZONE = `
 @ IN NS ns1
@@ -100,14 +108,7 @@ checklist:
     const loaded = loadConfig({ file: config, env: {} }).config;
     {
       await using stores = await openStores(loaded.store, Date.now);
-      const device = {
-        subscriber: ALICE,
-        id: "phone",
-        provider: "fcm",
-        environment: "production",
-        registeredAt: 1,
-      } as const;
-      await stores.devices.register({ ...device, tokens: { registration: "a-token-of-alice" } }, NO_RULES);
+      await stores.devices.register(ALICES_PHONE, NO_RULES);
     }
     await using _gateway = await startGateway({ config: loaded, version: "test", log: { write: () => undefined } });
 
@@ -152,14 +153,7 @@ checklist:
     }).config;
     {
       await using stores = await openStores(before.store, Date.now);
-      const device = {
-        subscriber: ALICE,
-        id: "phone",
-        provider: "fcm",
-        environment: "production",
-        registeredAt: 1,
-      } as const;
-      await stores.devices.register({ ...device, tokens: { registration: "a-token-of-alice" } }, NO_RULES);
+      await stores.devices.register(ALICES_PHONE, NO_RULES);
       await stores.preferences.patchSubscriber(BOB, { mobile_push_enable: "always" });
       await stores.preferences.patchDomain("example.org", { mobile_push_enable: "always" });
     }
