@@ -4,7 +4,7 @@ import { buildCallUuid } from "../../push/call-uuid.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
 import { buildVialerData } from "../../push/vialer-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
-import { urgencyOf } from "../../push/push.ts";
+import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { readLinphoneContent } from "../linphone-content.ts";
@@ -49,9 +49,9 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
   notification.pushType = pushType;
   notification.priority = PRIORITIES[pushType];
-  const { kind, callId = push.id } = push.request;
+  const { callId = push.id } = push.request;
   // What is said of a call takes the place of what was said of it before; a VoIP push shows nothing that could be replaced.
-  if (pushType !== "voip" && (kind === "call" || kind === "call_end")) notification.collapseId = buildCallUuid(callId);
+  if (pushType !== "voip" && isAboutCall(push.request)) notification.collapseId = buildCallUuid(callId);
   // Rounded up: Apple drops a push whose second has passed, and reports it as sent.
   notification.expiry = Math.ceil(push.deadline / 1000);
   return {
@@ -64,7 +64,8 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
     body: notification.compile(),
     // Apple asks not to fill the header table with what differs each time.
     unindexed: ["apns-id", "apns-expiration"],
-    isUrgent: urgencyOf(push.request.kind) === "call",
+    isUrgent: isAboutCall(push.request),
+    notAfter: push.deadline,
   };
 }
 

@@ -50,6 +50,25 @@ it("keeps a stream in ten for calls: messages that get no answer do not shut the
   await Promise.all([messages, calls]);
 });
 
+it("does not send what waited past its deadline, although nobody was in time to give it up", async () => {
+  await using server = await startFramedServer({ streams: 1 });
+  await using channel = openChannel(server, { maxConnections: 1 });
+  const [early] = sendAll(channel, numbered(1));
+  const [first] = await requestsOf(server, 1);
+  const notAfter = Date.now() + 50;
+  const late = channel.request({ ...aRequest("late"), notAfter }, never);
+  const inTime = channel.request({ ...aRequest("in time"), notAfter: notAfter + 60_000 }, never);
+  const refused = late.catch((error: unknown) => error);
+
+  await eventually(() => expect(Date.now()).toBeGreaterThanOrEqual(notAfter));
+  echo(first!);
+
+  expect(await refused).toMatchObject({ name: "NotProcessedError", reason: "no_room" });
+  echo((await requestsOf(server, 2))[1]!);
+  await expect(inTime).resolves.toMatchObject({ body: "echo in time" });
+  await early;
+});
+
 it("takes calls although no more messages may wait", async () => {
   await using server = await startFramedServer({ streams: 1 });
   await using channel = openChannel(server, { maxConnections: 1, maxWaiting: 2 });

@@ -23,6 +23,7 @@ export interface ChannelOptions extends Omit<Destination, "protocol"> {
 
 interface Waiting {
   readonly isUrgent: boolean;
+  readonly notAfter: number;
   /** Has turned it away before. */
   readonly shunned: Connection | undefined;
   send(connection: Connection): void;
@@ -89,15 +90,16 @@ export class Channel implements AsyncDisposable {
   }
 
   #enqueue(request: ChannelRequest, signal: AbortSignal, journey: Journey): Promise<ChannelAnswer> {
-    const { isUrgent = false } = request;
+    const { isUrgent = false, notAfter = Infinity } = request;
     const { connection: shunned, isRepeat } = journey;
     journey.connection = undefined;
     const refusal = this.#refuse(signal, isUrgent, isRepeat);
     if (refusal !== undefined) return Promise.reject(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<ChannelAnswer>();
-    const giveUp = (): void => waiting.refuse(this.#describeWait(signal));
+    const giveUp = (): void => waiting.refuse(this.#describeWait(signal.reason));
     const waiting: Waiting = {
       isUrgent,
+      notAfter,
       shunned,
       send(connection) {
         leave();
@@ -126,13 +128,18 @@ export class Channel implements AsyncDisposable {
     return isFull ? new NotProcessedError("no_room", "too many requests wait for this provider") : undefined;
   }
 
-  #describeWait({ reason: cause }: AbortSignal): NotProcessedError {
+  #describeWait(cause?: unknown): NotProcessedError {
     return new NotProcessedError(this.#pool.obstacle, `no connection to ${this.#origin} had room in time`, { cause });
   }
 
   /** Gives waiting requests to connections with room. */
   #dispatch(): void {
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
+      // A busy process is late with its timers, the one of the signal among them.
+      if (Date.now() >= next.notAfter) {
+        next.refuse(this.#describeWait());
+        continue;
+      }
       const connection = this.#pool.choose(next.isUrgent, next.shunned);
       if (connection === undefined) break;
       next.send(connection);

@@ -9,6 +9,8 @@ export interface ChannelRequest {
   readonly unindexed?: readonly string[];
   /** For a call: it overtakes what is not. */
   readonly isUrgent?: boolean;
+  /** Epoch milliseconds: from then on it is not sent any more, whoever is late to give it up. */
+  readonly notAfter?: number;
 }
 
 export interface ChannelResponse {

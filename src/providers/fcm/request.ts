@@ -1,6 +1,6 @@
 import type { TokenMessage } from "firebase-admin/messaging";
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { urgencyOf, type RequestedKind } from "../../push/push.ts";
+import { isAboutCall, urgencyOf, type RequestedKind } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
@@ -24,7 +24,8 @@ export function buildRequest(attempt: Attempt, context: FcmRequestContext): Chan
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
     body: renderMessage(buildMessage(attempt, context), validateOnly),
-    isUrgent: urgencyOf(attempt.push.request.kind) === "call",
+    isUrgent: isAboutCall(attempt.push.request),
+    notAfter: attempt.push.deadline,
   };
 }
 

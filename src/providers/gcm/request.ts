@@ -1,5 +1,5 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { urgencyOf, type RequestedKind } from "../../push/push.ts";
+import { isAboutCall, urgencyOf, type RequestedKind } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
@@ -26,6 +26,7 @@ export function buildRequest(attempt: Attempt, context: GcmRequestContext): Chan
       time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
       data: buildGoogleData(attempt, payloadProfile),
     }),
-    isUrgent: urgencyOf(push.request.kind) === "call",
+    isUrgent: isAboutCall(push.request),
+    notAfter: push.deadline,
   };
 }
