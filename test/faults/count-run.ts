@@ -44,7 +44,7 @@ export interface RunCounts {
 
 export function countRun(record: RunRecord): RunCounts {
   const { client, provider, states, kills, outages } = record;
-  const verdicts = client.map((entry) => readVerdict(entry, outages));
+  const verdicts = client.map((entry) => readVerdict(entry, record));
   const countVerdict = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
   const accepted = new Set(client.flatMap(readAcceptances).map(({ id }) => id));
   const stateOf = (id: string) => states.get(id)?.state;

@@ -62,6 +62,29 @@ describe("I2", () => {
     expect(broken({ client: [aClientEntry({ tries: unanswered })] })).toEqual([]);
     expect(broken({ client: [aClientEntry({ tries: [...refused, ...unanswered] })] })).toEqual([]);
   });
+
+  it.each([
+    ["stood still meanwhile", [{ at: 900, thawedAt: 1_003, nextStartAt: 1_003 }], "acceptance_unknown", []],
+    ["has never stood still", [], "acceptance_unknown", ["I2", "I8"]],
+    [
+      "stood still long before",
+      [{ at: -9_000, thawedAt: -5_000, nextStartAt: -5_000 }],
+      "acceptance_unknown",
+      ["I2", "I8"],
+    ],
+    [
+      "stood still meanwhile, and says that nothing was done",
+      [{ at: 900, thawedAt: 1_003, nextStartAt: 1_003 }],
+      "store_unavailable",
+      ["I2", "I8"],
+    ],
+  ])(
+    "judges a send of a gateway that did not know whether it had accepted, and that %s",
+    (_what, kills, code, found) => {
+      const tries = [{ sentAt: 950, answer: { kind: "answered", at: 1_005, status: 503, code } }] as const;
+      expect(broken({ client: [aClientEntry({ tries })], kills })).toEqual(found);
+    },
+  );
 });
 
 describe("I3", () => {

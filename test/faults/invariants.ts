@@ -65,12 +65,13 @@ function checkTerminal({ client, states, endings }: RunRecord): readonly string[
   return [...open, ...short, ...twice];
 }
 
-function checkOrigin({ client, provider, outages }: RunRecord): readonly string[] {
+function checkOrigin(record: RunRecord): readonly string[] {
+  const { client, provider } = record;
   const byKey = indexByKey(client);
   return provider.flatMap(({ key, pushId, token }) => {
     const entry = byKey.get(key);
     if (entry === undefined) return [`${pushId}: nobody asked for it (key "${key}")`];
-    const verdict = readVerdict(entry, outages);
+    const verdict = readVerdict(entry, record);
     if (verdict === "refused" || verdict === "not-sent") return [`${pushId}: its client was told ${verdict} (${key})`];
     return entry.tokens.includes(token) ? [] : [`${pushId}: went to a device that is not ${entry.callee}'s (${key})`];
   });
@@ -120,7 +121,7 @@ function checkCounters(record: RunRecord): readonly string[] {
   const { counters, client, provider, states } = record;
   if (counters === undefined) return [];
   const accepted = new Set(client.flatMap(readAcceptances).map(({ id }) => id)).size;
-  const unsure = client.filter((entry) => readVerdict(entry, record.outages) === "no-answer").length;
+  const unsure = client.filter((entry) => readVerdict(entry, record) === "no-answer").length;
   const taken = provider.filter((entry) => entry.accepted && entry.answeredAt !== Infinity);
   const isLate = (entry: ProviderEntry) =>
     wasInFlightAtKill(entry, record) ||

@@ -3,8 +3,8 @@ import type { ClientEntry, Outage, Try } from "./ledgers.ts";
 /** After a store is well, the gateway has to notice it, and to make good what it could not write meanwhile. */
 const AFTERMATH_MS = 1_000;
 
-/** Whether a request, or an attempt, of this time may have met with the outage or its aftermath. */
-export function isDuring(from: number, to: number, { at, readyAt }: Outage): boolean {
+/** Whether a request, or an attempt, of this time may have met with the outage, or a gateway's standstill, or its aftermath. */
+export function isDuring(from: number, to: number, { at, readyAt }: Pick<Outage, "at" | "readyAt">): boolean {
   return from <= readyAt + AFTERMATH_MS && to >= at;
 }
 
