@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
-import type { Config, LauncherConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import type { LauncherConfig } from "../config/launcher-config.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import { createLaunchRoutes, type LaunchRouteDeps } from "../launcher/launch-routes.ts";
 import { createSignUpRoutes, type SignUpRouteDeps } from "../launcher/sign-up/sign-up-routes.ts";

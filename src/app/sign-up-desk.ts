@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { LauncherAppConfig, LauncherConfig, SignUpConfig } from "../config/config.ts";
+import type { LauncherAppConfig, LauncherConfig, SignUpConfig } from "../config/launcher-config.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Sleep } from "../gateway/sleep.ts";

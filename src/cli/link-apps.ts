@@ -1,4 +1,4 @@
-import type { LauncherAppConfig } from "../config/config.ts";
+import type { LauncherAppConfig } from "../config/launcher-config.ts";
 import { STANDARD_LAUNCH_APP } from "../config/standard-launch-app.ts";
 import { EXIT_CONFIG, readConfig } from "./load-or-explain.ts";
 import { CliError, type CliIo } from "./output.ts";

@@ -2,6 +2,7 @@ import type { Environment, ProviderName } from "../push/device.ts";
 import type { RequestedKind } from "../push/push.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
 import type { RetryPolicy } from "../push/retry.ts";
+import type { LauncherConfig } from "./launcher-config.ts";
 
 /** The settings of a running gateway: checked, complete and frozen. */
 export interface Config {
@@ -196,83 +197,6 @@ export interface ChecklistConfig {
   readonly ntpServers: readonly { readonly host: string; readonly port: number }[];
   /** Absolute path. */
   readonly caFile?: string;
-}
-
-/** The form for new customers of NGCP. */
-export interface SignUpConfig {
-  readonly path: string;
-  readonly domain: string;
-  readonly verify: "email" | "phone";
-  readonly countryCode?: string;
-  readonly secret: string;
-  readonly signUpsPerHour: number;
-  readonly codesPerHour: number;
-  readonly termsUrl?: string;
-  readonly privacyUrl?: string;
-  readonly ngcp: NgcpConfig;
-  /** The way to whom is verified. */
-  readonly channel: ({ readonly kind: "smtp" } & SmtpConfig) | ({ readonly kind: "sms" } & SmsConfig);
-}
-
-interface LoginConfig {
-  readonly user: string;
-  readonly password: string;
-}
-
-export interface NgcpConfig {
-  readonly url: string;
-  readonly login?: LoginConfig;
-  /** PEM. */
-  readonly tls: {
-    readonly ca?: string;
-    readonly certificate?: string;
-    readonly key?: string;
-    readonly passphrase?: string;
-  };
-  readonly resellerId: number;
-  readonly billingProfileId: number;
-  readonly customerType: "sipaccount" | "pbxaccount";
-  readonly profileSetId?: number;
-  readonly profileId?: number;
-}
-
-export interface SmtpConfig {
-  readonly host: string;
-  readonly port: number;
-  readonly implicitTls: boolean;
-  readonly plain: boolean;
-  readonly login?: LoginConfig;
-  readonly from: string;
-  readonly ca?: string;
-}
-
-export interface SmsConfig {
-  readonly url: string;
-  readonly method: "GET" | "POST";
-  readonly contentType: "application/json" | "application/x-www-form-urlencoded" | "text/plain";
-  readonly body: string;
-  readonly authorization?: string;
-  readonly tls: { readonly ca?: string };
-}
-
-export interface LauncherConfig {
-  readonly signUp?: SignUpConfig;
-  readonly linksPerMinute: number;
-  /** Those of single domains first; of the others, the one without a domain is at the end. */
-  readonly apps: readonly LauncherAppConfig[];
-}
-
-/** How launch links of one domain are made and opened. */
-export interface LauncherAppConfig {
-  /** Undefined: every domain that has no entry of its own. */
-  readonly domain: string | undefined;
-  readonly paths: readonly string[];
-  readonly scheme: string;
-  readonly secret: { readonly key: string; readonly iv: string };
-  readonly name: string;
-  /** Where the links that are sent lead, without the query. */
-  readonly url?: string;
-  readonly stores: { readonly apple?: string; readonly google?: string };
 }
 
 export const PRIORITIES = ["high", "normal"] as const;

@@ -1,4 +1,4 @@
-import type { LauncherAppConfig } from "./config.ts";
+import type { LauncherAppConfig } from "./launcher-config.ts";
 
 /** The app as the NGCP handbook describes it: key and initialization vector are printed there, and thus public. */
 export const STANDARD_LAUNCH_APP: LauncherAppConfig = {

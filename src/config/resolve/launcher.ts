@@ -1,5 +1,5 @@
 import { readDomain } from "../../push/address.ts";
-import type { LauncherAppConfig, LauncherConfig } from "../config.ts";
+import type { LauncherAppConfig, LauncherConfig } from "../launcher-config.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";

@@ -1,5 +1,5 @@
 import { readDomain } from "../../push/address.ts";
-import type { LauncherAppConfig, NgcpConfig, SignUpConfig, SmsConfig, SmtpConfig } from "../config.ts";
+import type { LauncherAppConfig, NgcpConfig, SignUpConfig, SmsConfig, SmtpConfig } from "../launcher-config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readKeyPassphrase, readSecretSetting } from "../credentials/secret-setting.ts";
