@@ -10,22 +10,30 @@ import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/runni
 
 const WAIT = { timeout: 10_000 };
 
-it("a call that is waited for at one gateway is found by the phone that registers at another", async () => {
-  await using redis = await startRedis();
+/** On one Redis, with one phone of Alice's. */
+async function startTwoGateways() {
+  await using opened = new AsyncDisposableStack();
+  const redis = opened.use(await startRedis());
   const config = (simulator: Simulator) => `
 ${buildAppsConfig(simulator)}
 store: { kind: redis, redis: { url: "redis://127.0.0.1:${redis.port}" } }
 `;
-  await using here = await startRunningGateway({ config });
+  const here = opened.use(await startRunningGateway({ config }));
   const file = join(here.directory, "other.yml");
   await writeFile(file, LISTENERS_CONFIG + config(here.simulator));
-  await using process = startCli(["serve", "--config", file]);
-  const [, plain = ""] = await process.waitFor(/"listen":"(http:[^"]+)"/);
-  const there = { plain };
+  const other = opened.use(startCli(["serve", "--config", file]));
+  const [, plain = ""] = await other.waitFor(/"listen":"(http:[^"]+)"/);
   await callApi(here, "PUT", "/v1/subscribers/alice@example.org/devices/pixel", {
     provider: "fcm",
     token: ANDROID_TOKEN,
   });
+  const started = opened.move();
+  return { here, there: { plain, process: other }, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+it("a call that is waited for at one gateway is found by the phone that registers at another", async () => {
+  await using gateways = await startTwoGateways();
+  const { here, there } = gateways;
   const ring = async (callId: string) => {
     const response = await fetch(`${here.plain}/v1/calls`, {
       method: "POST",
@@ -61,33 +69,21 @@ store: { kind: redis, redis: { url: "redis://127.0.0.1:${redis.port}" } }
 });
 
 it("a gateway that stops sends those who wait to another one, and the call goes on", async () => {
-  await using redis = await startRedis();
-  const config = (simulator: Simulator) => `
-${buildAppsConfig(simulator)}
-store: { kind: redis, redis: { url: "redis://127.0.0.1:${redis.port}" } }
-`;
-  await using here = await startRunningGateway({ config });
-  const file = join(here.directory, "other.yml");
-  await writeFile(file, LISTENERS_CONFIG + config(here.simulator));
-  await using process = startCli(["serve", "--config", file]);
-  const [, plain = ""] = await process.waitFor(/"listen":"(http:[^"]+)"/);
-  await callApi(here, "PUT", "/v1/subscribers/alice@example.org/devices/pixel", {
-    provider: "fcm",
-    token: ANDROID_TOKEN,
-  });
+  await using gateways = await startTwoGateways();
+  const { here, there } = gateways;
 
-  const waiting = fetch(`${plain}/v1/calls`, {
+  const waiting = fetch(`${there.plain}/v1/calls`, {
     method: "POST",
     headers: { "content-type": "application/json", prefer: "wait=30" },
     body: JSON.stringify({ call_id: "handed-over", callee: "alice@example.org" }),
   });
   await vi.waitFor(() => expect(here.simulator.mailbox.deliveries()).toHaveLength(1), WAIT);
-  process.child.kill("SIGTERM");
+  there.process.child.kill("SIGTERM");
   const refused = await waiting;
 
   expect(refused.status).toBe(503);
   expect(refused.headers.get("retry-after")).toBe("1");
   expect(await refused.json()).toMatchObject({ code: "shutting_down" });
-  expect((await process.end).code).toBe(0);
+  expect((await there.process.end).code).toBe(0);
   expect((await callApi(here, "GET", "/v1/calls/handed-over")).body).toMatchObject({ calls: [{ state: "ringing" }] });
 });
