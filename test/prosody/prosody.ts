@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { findFreePort } from "../faults/free-port.ts";
 import { pollUntil } from "../faults/poll-until.ts";
+import { startServerProgram, type ServerProgram } from "../support/server-program.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/prosody");
 const START_TIMEOUT_MS = 15_000;
@@ -21,9 +21,8 @@ export interface ProsodyOptions {
   readonly directory: string;
 }
 
-export interface Prosody extends AsyncDisposable {
+export interface Prosody extends ServerProgram {
   readonly port: number;
-  readonly log: () => string;
 }
 
 /** Debian's Prosody for example.org, with the example's module and host, on a port of its own. */
@@ -36,25 +35,13 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const port = await findFreePort();
   const config = join(directory, "prosody.cfg.lua");
   await writeFile(config, buildGlobals(port, directory) + (await readHost(options)));
-  const child = spawn("prosody", ["-F", "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => (said = (said + chunk).slice(-50_000)));
-  const ended = once(child, "close");
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await ended;
-  };
-  try {
-    await Promise.race([
-      pollUntil("Prosody to listen", START_TIMEOUT_MS, () => isListening(port)),
-      ended.then(() => Promise.reject(new Error(`Prosody did not start:\n${said}`))),
-    ]);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { port, log: () => said, [Symbol.asyncDispose]: stop };
+  const program = await startServerProgram({
+    name: "Prosody",
+    command: "prosody",
+    args: ["-F", "--config", config],
+    awaitReady: () => pollUntil("Prosody to listen", START_TIMEOUT_MS, () => isListening(port)),
+  });
+  return { ...program, port };
 }
 
 /** What Debian's prosody.cfg.lua sets, as far as it matters here; the rest makes it a guest on this machine. */

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
+import { startServerProgram, type ServerProgram } from "../support/server-program.ts";
 import { findUdpPort } from "./sipp.ts";
 
 const CONFIG = join(import.meta.dirname, "../../examples/kamailio/kamailio.cfg");
@@ -15,9 +15,8 @@ export interface KamailioOptions {
   readonly directory: string;
 }
 
-export interface Kamailio extends AsyncDisposable {
+export interface Kamailio extends ServerProgram {
   readonly port: number;
-  readonly log: () => string;
 }
 
 /** Debian's Kamailio with the example's configuration, on a port of its own. */
@@ -26,27 +25,13 @@ export async function startKamailio({ gateway, parkMs, directory }: KamailioOpti
   const defines = [`LISTEN=udp:127.0.0.1:${port}`, `GATEWAY=${gateway}`, `PARK_MS=${parkMs}`];
   // In the foreground, with files of its own: several may run beside each other.
   const args = ["-DD", "-E", "-f", CONFIG, "-m", "64", "-M", "8", "-w", directory, "-Y", directory];
-  const child = spawn("/usr/sbin/kamailio", [...args, ...defines.flatMap((define) => ["-A", define])], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const program = await startServerProgram({
+    name: "Kamailio",
+    command: "/usr/sbin/kamailio",
+    args: [...args, ...defines.flatMap((define) => ["-A", define])],
+    awaitReady: () => awaitAnswer(port),
   });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => (said = (said + chunk).slice(-50_000)));
-  const ended = once(child, "close");
-  const stop = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await ended;
-  };
-  try {
-    await Promise.race([
-      awaitAnswer(port),
-      ended.then(() => Promise.reject(new Error(`Kamailio did not start:\n${said}`))),
-    ]);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { port, log: () => said, [Symbol.asyncDispose]: stop };
+  return { ...program, port };
 }
 
 /** Asks until it answers, whatever it says. */

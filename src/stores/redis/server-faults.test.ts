@@ -6,6 +6,8 @@ import { startRedis, waitFor, waitForReplica } from "../../../test/support/redis
 import type { RedisStores } from "./redis-stores.ts";
 
 const MAX_ROUNDS = 200;
+/** A busy machine takes its time; where a replica is not there, so long is waited. */
+const PATIENT = { replicas: 1, timeoutMs: 1_000 };
 
 /** Accepts pushes and ends every second one until the store fails; answers what was promised. */
 async function workUntilFailure({ pushes }: RedisStores, onRound: (round: number) => void) {
@@ -96,7 +98,7 @@ describe("a Redis that fails", () => {
 
   it("acknowledges no push that has not reached its replicas, however often it is asked", async () => {
     await using server = await startRedis();
-    await using stores = await openSingle(server.url, { durability: { replicas: 1, timeoutMs: 500 } });
+    await using stores = await openSingle(server.url, { durability: PATIENT });
     await stores.devices.register(anIphone(), NO_RULES);
     const first = anAcceptance(aMessage());
 
@@ -133,7 +135,7 @@ describe("a Redis that fails", () => {
     await using server = await startRedis();
     await using replica = await startRedis({ replicaof: `${server.host} ${server.port}` });
     await waitForReplica(server);
-    const options = { durability: { replicas: 1, timeoutMs: 100 }, keyPrefix: "ended" } as const;
+    const options = { durability: PATIENT, keyPrefix: "ended" } as const;
     await using stores = await openSingle(server.url, options);
     await stores.devices.register(anIphone(), NO_RULES);
     const lease = await acceptNew(stores.pushes, aMessage());

@@ -113,6 +113,7 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
       const tokens = provider === "apns" ? { tokens: { voip: token, remote: token } } : { token };
       const status = await client.put(`/v1/subscribers/${aor}/devices/phone`, { provider, ...tokens });
       if (status !== 201) throw new Error(`a phone was not registered: ${status}`);
+      await awaitNextMillisecond();
       return aor;
     },
     push,
@@ -127,6 +128,12 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
     attemptsOf: (id) => simulator.mailbox.attempts().filter((attempt) => pushIdOf(attempt) === id),
     [Symbol.asyncDispose]: () => scene.disposeAsync(),
   };
+}
+
+/** A push of the very millisecond in which its phone registered says nothing of that registration's token: what follows is to be later. */
+async function awaitNextMillisecond(): Promise<void> {
+  const registered = Date.now();
+  while (Date.now() <= registered) await sleep(1);
 }
 
 export const apnsToken = (number: number): string => number.toString(16).padStart(64, "a");
