@@ -1,5 +1,7 @@
-import { Cluster, Redis, type CommonRedisOptions } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import type { RedisConnection } from "./redis-options.ts";
+import { MasterConnector } from "./sentinel/master-connector.ts";
+import type { CommonOptions, SentinelConnection } from "./sentinel/sentinels.ts";
 
 export type RedisClient = Redis | Cluster;
 
@@ -14,8 +16,6 @@ const LOADING_PAUSE_MS = 200;
 function pauseMs(attempts: number): number {
   return Math.min(FIRST_PAUSE_MS * attempts, LONGEST_PAUSE_MS);
 }
-
-type CommonOptions = CommonRedisOptions & { readonly replyMapping: "legacy" };
 
 /**
  * Nothing waits for a connection, and nothing is sent twice by itself: callers have a deadline, and get the truth at once. A connection
@@ -46,22 +46,29 @@ export function createClient(connection: RedisConnection, silenceMs: number | un
       const { url, tls } = connection;
       return new Redis(url, tls === undefined ? common : { ...common, tls });
     }
-    case "sentinel": {
-      const { kind: _kind, sentinels, tls, ...rest } = connection;
-      const secure = tls === undefined ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
-      return new Redis({
-        ...common,
-        ...rest,
-        ...secure,
-        sentinels: sentinels.map((address) => ({ ...address })),
-        sentinelRetryStrategy: pauseMs,
-        sentinelCommandTimeout: silenceMs ?? CONNECT_TIMEOUT_MS,
-        failoverDetector: true,
-      });
-    }
+    case "sentinel":
+      return createFollower(connection, common);
     case "cluster":
       return createCluster(connection, common);
   }
+}
+
+/** Of a master that Sentinels name. */
+function createFollower(connection: SentinelConnection, common: CommonOptions): Redis {
+  const { username, password, db, tls } = connection;
+  const asking = { ...common, commandTimeout: common.socketTimeout ?? CONNECT_TIMEOUT_MS };
+  return new Redis({
+    ...common,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(db === undefined ? {} : { db }),
+    ...(tls === undefined ? {} : { tls }),
+    Connector: class extends MasterConnector {
+      constructor() {
+        super(connection, asking, pauseMs);
+      }
+    },
+  });
 }
 
 type ClusterConnection = Extract<RedisConnection, { kind: "cluster" }>;

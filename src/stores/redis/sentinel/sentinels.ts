@@ -1,0 +1,131 @@
+import { Redis, type CommonRedisOptions } from "ioredis";
+import type { RedisAddress, RedisConnection } from "../redis-options.ts";
+import { chooseMaster, type ChosenMaster, type SentinelView } from "./choose-master.ts";
+
+/** What all our connections have in common. */
+export type CommonOptions = CommonRedisOptions & { readonly replyMapping: "legacy" };
+
+export type SentinelConnection = Extract<RedisConnection, { kind: "sentinel" }>;
+
+/** The Sentinels of one master, each on a connection that is kept. */
+export interface Sentinels extends Disposable {
+  /** Asks all of them; rejects, in words for an operator, where none answers or none knows the master's name. */
+  findMaster(): Promise<ChosenMaster>;
+}
+
+interface Known {
+  readonly client: Redis;
+  readonly name: string;
+}
+
+/** Once most have answered, the others have so long: one that is gone delays nobody. */
+const GRACE_MS = 100;
+
+/** Connects with the first question. */
+export function openSentinels(connection: SentinelConnection, common: CommonOptions): Sentinels {
+  const known = new Map<string, Known>();
+  const most = Math.floor(connection.sentinels.length / 2) + 1;
+
+  function add({ host, port }: RedisAddress): void {
+    const name = `${host}:${port}`;
+    if (known.has(name)) return;
+    const { sentinelUsername: username, sentinelPassword: password, tls } = connection;
+    const login = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+    const secure = tls === undefined ? {} : { tls };
+    const options = { ...common, ...login, ...secure, host, port, enableOfflineQueue: true, enableReadyCheck: false };
+    const client = new Redis(options);
+    // Its questions say what is wrong.
+    client.on("error", () => undefined);
+    known.set(name, { client, name });
+  }
+
+  for (const address of connection.sentinels) add(address);
+
+  return {
+    async findMaster() {
+      const asked = [...known.values()].map((sentinel) => ask(sentinel, connection.name));
+      const { answers, errors } = await gather(asked, most);
+      for (const { others } of answers) for (const address of others) add(address);
+      const views = answers.flatMap(({ view }) => view ?? []);
+      if (views.length > 0) return chooseMaster(views);
+      if (answers.length > 0) throw new Error(`No Sentinel knows a master named ${connection.name}.`);
+      throw new Error(`All sentinels are unreachable: ${errors.join("; ")}.`);
+    },
+    [Symbol.dispose]() {
+      for (const { client } of known.values()) client.disconnect();
+      known.clear();
+    },
+  };
+}
+
+interface SentinelAnswer {
+  /** Absent where it does not know the master. */
+  readonly view?: SentinelView;
+  /** Of the same master. */
+  readonly others: readonly RedisAddress[];
+}
+
+/** https://redis.io/docs/latest/develop/reference/sentinel-clients/ */
+async function ask({ client, name }: Known, master: string): Promise<SentinelAnswer> {
+  const commands = client.pipeline();
+  for (const question of ["get-master-addr-by-name", "master", "sentinels"])
+    commands.call("SENTINEL", question, master);
+  // One pipeline: they are answered of one and the same instant.
+  const answers = await commands.exec();
+  const [address, details, others] = (answers ?? []).map(([error, value]) => {
+    if (error !== null && !/no such master/i.test(error.message)) throw new Error(`${name}: ${error.message}`);
+    return error === null ? value : undefined;
+  });
+  if (!Array.isArray(address)) return { others: [] };
+  const [host, port] = address as [string, string];
+  const fields = readPairs(details);
+  const state = fields["failover-state"];
+  return {
+    view: {
+      address: { host, port: Number(port) },
+      configEpoch: Number(fields["config-epoch"] ?? 0),
+      ...(state === undefined ? {} : { failoverState: state }),
+    },
+    others: (Array.isArray(others) ? others : []).flatMap((other) => readOther(readPairs(other))),
+  };
+}
+
+function readOther({ ip, port, flags = "" }: Readonly<Record<string, string>>): RedisAddress[] {
+  return ip === undefined || port === undefined || flags.includes("down") || flags.includes("disconnected")
+    ? []
+    : [{ host: ip, port: Number(port) }];
+}
+
+function readPairs(reply: unknown): Readonly<Record<string, string>> {
+  if (!Array.isArray(reply)) return {};
+  const pairs = reply.flatMap((name, index) => (index % 2 === 0 ? [[String(name), String(reply[index + 1])]] : []));
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+interface Gathered<T> {
+  readonly answers: readonly T[];
+  readonly errors: readonly string[];
+}
+
+/** Everybody's answer, or what is there a moment after `enough` of them have come. */
+function gather<T>(asked: readonly Promise<T>[], enough: number): Promise<Gathered<T>> {
+  const answers: T[] = [];
+  const errors: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<Gathered<T>>();
+  let grace: NodeJS.Timeout | undefined;
+  const finish = (): void => {
+    clearTimeout(grace);
+    resolve({ answers: [...answers], errors: [...errors] });
+  };
+  const count = (): void => {
+    if (answers.length + errors.length === asked.length) finish();
+    else if (answers.length >= enough) grace ??= setTimeout(finish, GRACE_MS);
+  };
+  for (const one of asked) {
+    one.then(
+      (answer) => (answers.push(answer), count()),
+      (error: unknown) => (errors.push(error instanceof Error ? error.message : String(error)), count()),
+    );
+  }
+  return promise;
+}
