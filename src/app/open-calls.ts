@@ -1,13 +1,13 @@
 import type { CallBook } from "../gateway/call-book.ts";
-import { createCalls, type Calls } from "../gateway/calls.ts";
-import { createCallWaits, type CallWaits } from "../gateway/call-waits.ts";
-import type { OnHopeless } from "../gateway/deliver-push.ts";
-import { createGiveUpCall } from "../gateway/give-up-call.ts";
+import { createCalls, type Calls } from "../gateway/calls/calls.ts";
+import { createCallWaits, type CallWaits } from "../gateway/calls/call-waits.ts";
+import type { OnHopeless } from "../gateway/deliver/deliver-push.ts";
+import { createGiveUpCall } from "../gateway/calls/give-up-call.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { PushStore } from "../gateway/push-store.ts";
 import type { Sleep } from "../gateway/sleep.ts";
-import type { TellPhones } from "../gateway/tell-phones.ts";
+import type { TellPhones } from "../gateway/calls/tell-phones.ts";
 import { isCallEnded } from "../push/call.ts";
 
 export interface CallDeps {

@@ -2,8 +2,8 @@ import type { Aor } from "../push/address.ts";
 import type { Call, CallEvent } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
 import type { PushRequest } from "../push/push.ts";
-import type { CallSelector } from "./calls.ts";
-import type { Receipt } from "./accept-push.ts";
+import type { CallSelector } from "./calls/calls.ts";
+import type { Receipt } from "./accept/accept-push.ts";
 import type { GatewayError } from "./errors.ts";
 
 export type ForeignMethod = "GET" | "POST" | "PUT" | "DELETE";

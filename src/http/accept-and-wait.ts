@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
-import type { Receipt } from "../gateway/accept-push.ts";
-import type { Calls } from "../gateway/calls.ts";
+import type { Receipt } from "../gateway/accept/accept-push.ts";
+import type { Calls } from "../gateway/calls/calls.ts";
 import type { Call } from "../push/call.ts";
 import type { PushRequest } from "../push/push.ts";
 

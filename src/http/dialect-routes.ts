@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { AcceptPush, Receipt } from "../gateway/accept-push.ts";
-import type { Calls } from "../gateway/calls.ts";
+import type { AcceptPush, Receipt } from "../gateway/accept/accept-push.ts";
+import type { Calls } from "../gateway/calls/calls.ts";
 import type { CallNotice, Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
-import type { Registrations } from "../gateway/registrations.ts";
+import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { PushRequest } from "../push/push.ts";
 import { acceptAndWait } from "./accept-and-wait.ts";
 import { sendForeign } from "./error-answers.ts";

@@ -1,7 +1,7 @@
-import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
-import { createDeliverPush } from "../../src/gateway/deliver-push.ts";
+import { createAttemptDelivery } from "../../src/gateway/deliver/attempt-delivery.ts";
+import { createDeliverPush } from "../../src/gateway/deliver/deliver-push.ts";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
-import { Workplace } from "../../src/gateway/workplace.ts";
+import { Workplace } from "../../src/gateway/deliver/workplace.ts";
 import type { Device } from "../../src/push/device.ts";
 import { anAndroid, anIphone } from "./builders.ts";
 import {

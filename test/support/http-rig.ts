@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { connect, type Socket } from "node:net";
-import type { Receipt } from "../../src/gateway/accept-push.ts";
-import type { DeadLetterDesk } from "../../src/gateway/dead-letters.ts";
+import type { Receipt } from "../../src/gateway/accept/accept-push.ts";
+import type { DeadLetterDesk } from "../../src/gateway/accept/dead-letters.ts";
 import type { Dialect, ForeignRequest } from "../../src/gateway/dialect.ts";
 import { GatewayError } from "../../src/gateway/errors.ts";
 import type { RefusedEvent } from "../../src/gateway/gateway-events.ts";

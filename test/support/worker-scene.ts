@@ -1,7 +1,7 @@
-import { createAttemptDelivery } from "../../src/gateway/attempt-delivery.ts";
-import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver-push.ts";
-import { Deliverer, type DelivererLimits } from "../../src/gateway/deliverer.ts";
-import { Workplace } from "../../src/gateway/workplace.ts";
+import { createAttemptDelivery } from "../../src/gateway/deliver/attempt-delivery.ts";
+import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver/deliver-push.ts";
+import { Deliverer, type DelivererLimits } from "../../src/gateway/deliver/deliverer.ts";
+import { Workplace } from "../../src/gateway/deliver/workplace.ts";
 import type { Push } from "../../src/push/push.ts";
 import {
   createRecordingEvents,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { CallSelector } from "../../gateway/calls.ts";
+import type { CallSelector } from "../../gateway/calls/calls.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor, type Aor } from "../../push/address.ts";
 import type { Call, CallEvent } from "../../push/call.ts";

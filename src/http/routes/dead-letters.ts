@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { DeadLetterDesk } from "../../gateway/dead-letters.ts";
+import type { DeadLetterDesk } from "../../gateway/accept/dead-letters.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { buildReceiptBody, PushParams, ReceiptBody } from "./pushes.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";

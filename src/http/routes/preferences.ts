@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
-import type { SubscriberPreferences } from "../../gateway/preferences.ts";
+import type { SubscriberPreferences } from "../../gateway/subscribers/preferences.ts";
 import { ENABLE_MODES, type Preferences } from "../../push/preferences.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { readDomainName, readSubscriber } from "./read-path.ts";

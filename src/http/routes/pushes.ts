@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
-import type { Receipt } from "../../gateway/accept-push.ts";
+import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/address.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";

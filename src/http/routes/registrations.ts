@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
-import type { RegisterOutcome } from "../../gateway/relayed-registers.ts";
+import type { RegisterOutcome } from "../../gateway/subscribers/relayed-registers.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor, type Aor } from "../../push/address.ts";
 import { acceptForms } from "../form-fields.ts";

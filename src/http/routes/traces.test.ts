@@ -3,7 +3,7 @@ import { ALICE, aMessage, aRingingCall } from "../../../test/support/builders.ts
 import { createHttpRig } from "../../../test/support/http-rig.ts";
 import { aPush } from "../../../test/support/push-builders.ts";
 import { buildEndPushId } from "../../push/call-end.ts";
-import type { Calls } from "../../gateway/calls.ts";
+import type { Calls } from "../../gateway/calls/calls.ts";
 import { createHttpServer } from "../server.ts";
 
 const RANG = "0190a1b2-c3d4-7abc-8def-0123456789ab";

@@ -1,0 +1,147 @@
+import { domainOf } from "../../push/address.ts";
+import { buildDedupKey, type DedupWindows } from "../../push/dedup-key.ts";
+import type { TtlByKind } from "../../push/deadline.ts";
+import type { PushRequest, PushState } from "../../push/push.ts";
+import { chooseDirectTargets } from "../../push/targets.ts";
+import { trimRequest } from "../../push/trim.ts";
+import { askStore } from "../ask-store.ts";
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+import type { Acceptance, AcceptResult, Lease, PushStore, SuppressReason } from "../push-store.ts";
+import { isUndone } from "../store-error.ts";
+
+export type Receipt =
+  | { readonly kind: "accepted" | "repeat"; readonly id: string; readonly state: PushState }
+  /** The subscriber wants no pushes, or the call is over: nothing is wrong with the request, and nothing is sent. */
+  | { readonly kind: "suppressed"; readonly id: string; readonly reason: "push_disabled" | "call_ended" };
+
+/** Stores the push and starts on it; throws a GatewayError where it was not accepted. */
+export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
+
+export interface AcceptPushDeps {
+  readonly store: Pick<PushStore, "accept">;
+  readonly deliver: (lease: Lease, askedAt: number) => void;
+  /** The store did not say whether it has the push. */
+  readonly noteUnknown: (id: string, dialect: string) => void;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+  readonly isDomainEnabled: (domain: string) => boolean;
+  readonly newId: () => string;
+  /** A secret of a call, which the woken app shows to ask for it. */
+  readonly newCallToken: () => string;
+  /** Where the app asks; undefined where the gateway has no address that apps can reach. */
+  readonly buildCallUrl: (callId: string, token: string) => string | undefined;
+  readonly dedup: DedupWindows;
+  readonly ttl: TtlByKind;
+  readonly leaseMs: number;
+  /** Pushes that may wait for the store's answer at once: a slow store must not pile them up. */
+  readonly maxAccepting: number;
+}
+
+const RETRY_AFTER_SECONDS = 1;
+
+export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
+  const { events, isDomainEnabled } = deps;
+
+  const accept = createBoundedAccept(deps);
+
+  return async (request, dialect) => {
+    const domain = domainOf(request.callee);
+    if (!isDomainEnabled(domain)) {
+      events.suppressed(undefined, request, "domain_disabled", dialect);
+      const detail = `Pushes are switched off for ${domain} in the gateway's configuration (domains[].enable).`;
+      throw new GatewayError("domain_disabled", detail, { field: "domain" });
+    }
+    const askedAt = deps.clock();
+    const result = await accept(buildAcceptance(deps, request, dialect), dialect);
+    switch (result.kind) {
+      case "accepted": {
+        const { push } = result.lease;
+        events.accepted(push, dialect);
+        deps.deliver(result.lease, askedAt);
+        return { kind: "accepted", id: push.id, state: push.state };
+      }
+      case "repeat":
+        events.repeated(result.id, request, dialect);
+        return result;
+      case "suppressed":
+        events.suppressed(result.id, request, result.reason, dialect);
+        return readSuppression(request, result.id, result.reason);
+      case "conflict":
+        throw new GatewayError(
+          "key_reused",
+          "This push_id came before, with another content. Give each push its own.",
+          {
+            field: "push_id",
+            pushId: result.id,
+          },
+        );
+      case "full":
+        throw new GatewayError("queue_full", "The gateway has as many pushes waiting as it may hold. Try again.", {
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        });
+    }
+  };
+}
+
+type Accept = (acceptance: Acceptance, dialect: string) => Promise<AcceptResult>;
+
+/** Asks the store, for so many at once; where it does not answer, that is noted and becomes an error for the client. */
+function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: AcceptPushDeps): Accept {
+  let accepting = 0;
+
+  return async (acceptance, dialect) => {
+    if (accepting >= maxAccepting) return { kind: "full" };
+    accepting += 1;
+    try {
+      return await askStore(events, "accept a push", () => store.accept(acceptance));
+    } catch (error) {
+      if (!(error instanceof GatewayError) || isUndone(error.cause)) throw error;
+      noteUnknown(acceptance.id, dialect);
+      throw unknownAcceptance(error.cause);
+    } finally {
+      accepting -= 1;
+    }
+  };
+}
+
+function unknownAcceptance(cause: unknown): GatewayError {
+  const detail =
+    "The gateway's store did not say in time whether it has taken the push. Send it again under the same push_id: it is one push then.";
+  return new GatewayError("acceptance_unknown", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
+}
+
+function buildAcceptance(deps: AcceptPushDeps, request: PushRequest, door: string): Acceptance {
+  const { newId, dedup, ttl, leaseMs } = deps;
+  const id = newId();
+  const targets = chooseDirectTargets(request);
+  const common = {
+    id,
+    dedup: buildDedupKey(request, dedup),
+    ttl,
+    leaseMs,
+    ...(targets === undefined ? {} : { targets }),
+  };
+  if (request.kind !== "call") return { ...common, request: trimRequest(request) };
+  const { callId = id, caller } = request;
+  const urlToken = deps.newCallToken();
+  const callUrl = deps.buildCallUrl(callId, urlToken);
+  return {
+    ...common,
+    request: { ...trimRequest(request), ...(callUrl === undefined ? {} : { callUrl }) },
+    call: { id: callId, ...(caller === undefined ? {} : { caller }), door, urlToken },
+  };
+}
+
+function readSuppression(request: PushRequest, id: string, reason: SuppressReason): Receipt {
+  if (reason !== "no_device") return { kind: "suppressed", id, reason };
+  if (request.direct !== undefined) {
+    const detail = `A ${request.kind} push cannot go to the token in the request: a PushKit token takes calls alone.`;
+    throw new GatewayError("no_device", detail, { field: "token", pushId: id });
+  }
+  const detail =
+    `${request.callee} has no device that a ${request.kind} push can go to. ` +
+    `The app registers it with PUT /v1/subscribers/${request.callee}/devices/{device}.`;
+  throw new GatewayError("no_device", detail, { field: "callee", pushId: id });
+}

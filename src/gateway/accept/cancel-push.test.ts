@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/support/worker-scene.ts";
+import { createCancelPush } from "./cancel-push.ts";
+
+describe("cancelling a push", () => {
+  it("starts no further attempt in this process, though the lease is in hand", async () => {
+    await using worker = arrangeWorker({ steps: [deferred(1_500), DELIVERED] });
+    const cancel = createCancelPush({ ...worker, abandon: (id) => worker.deliverer.abandon(id) });
+    worker.deliverer.start();
+    worker.accept({ id: "p1", deadline: LATE });
+    await worker.time.advance(1_000);
+
+    const state = await cancel("p1");
+    await worker.time.advance(60_000);
+
+    expect(state).toBe("cancelled");
+    expect(worker.sent()).toEqual(["p1"]);
+  });
+
+  it("is noticed by a worker elsewhere when it renews the lease", async () => {
+    // A lease is renewed when it has been held for a quarter of its time at least, and half of it at most.
+    const longWait = WORKER_LIMITS.leaseMs / 2 + 1_000;
+    await using worker = arrangeWorker({ steps: [deferred(longWait), DELIVERED], holdMs: 10_000 });
+    worker.deliverer.start();
+    worker.accept({ id: "p1", deadline: LATE });
+    await worker.time.advance(100);
+
+    await worker.memory.cancel({ id: "p1" });
+    await worker.time.advance(60_000);
+
+    expect(worker.sent()).toEqual(["p1"]);
+  });
+
+  it("says in which state a push is that has ended, and that there is none of another id", async () => {
+    await using worker = arrangeWorker();
+    const cancel = createCancelPush({ ...worker, abandon: (id) => worker.deliverer.abandon(id) });
+    worker.accept({ id: "p1", deadline: LATE });
+    await worker.time.settle();
+
+    expect(await cancel("p1")).toBe("delivered");
+    expect(await cancel("p2")).toBeUndefined();
+  });
+
+  it("asks to try again where the store does not answer", async () => {
+    await using worker = arrangeWorker();
+    const cancel = createCancelPush({ ...worker, abandon: () => undefined });
+    worker.store.fail("cancel", 1);
+
+    await expect(cancel("p1")).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+});

@@ -1,0 +1,116 @@
+import type { Aor } from "../../push/address.ts";
+import { applyCallEvent, isCallEnded, readCall, type Call, type CallEvent } from "../../push/call.ts";
+import type { CallBook, CallKey } from "../call-book.ts";
+import { askStore } from "../ask-store.ts";
+import type { CallWaits } from "./call-waits.ts";
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+import type { TellPhones } from "./tell-phones.ts";
+
+/** Which calls an event is about: by Call-ID, where the platform has one, else who was called (and by whom). */
+export interface CallSelector {
+  readonly id?: string;
+  readonly callee?: Aor;
+  readonly caller?: string;
+}
+
+export interface Calls {
+  /** Takes up what has happened to a call; answers the calls that were meant, as they are then. None: there are none. */
+  hear(selector: CallSelector, event: CallEvent, options?: HearOptions): Promise<readonly Call[]>;
+  /** All calls of that id. */
+  find(id: string): Promise<readonly Call[]>;
+  /** The subscriber's calls that are kept, the newest first. */
+  listLatest(callee: Aor, limit: number): Promise<readonly Call[]>;
+  /**
+   * Holds on until a phone has come, none can come any more, the call has ended, or the time is over: `waitMs`, and not beyond the call's
+   * deadline. `onWait` gets the means to end it sooner.
+   */
+  awaitVerdict(key: CallKey, waitMs: number, onWait: (end: () => void) => void): Promise<Call | undefined>;
+}
+
+export interface HearOptions {
+  /** The platform tells the phones itself how the call has ended. */
+  readonly areTold?: boolean;
+}
+
+export interface CallsDeps {
+  readonly book: CallBook;
+  readonly waits: Pick<CallWaits, "begin">;
+  /** Takes the push that rings off the queue, and ends the work on it here and elsewhere. */
+  readonly withdraw: (pushId: string) => Promise<unknown>;
+  readonly tellPhones: TellPhones;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+}
+
+/** Others write to the same call at most a few times within its life. */
+const MOST_TRIES = 20;
+/** A call that nobody has named by its id began lately, or is none that rings. */
+const RECENT_MS = 10 * 60_000;
+const MOST_AT_ONCE = 20;
+
+export function createCalls(deps: CallsDeps): Calls {
+  const { book, waits, events, clock } = deps;
+  const ask = <T>(what: string, run: () => Promise<T>) => askStore(events, what, run);
+
+  async function select({ id, callee, caller }: CallSelector): Promise<readonly Call[]> {
+    if (id !== undefined) return (await book.find(id)).filter((call) => callee === undefined || call.callee === callee);
+    if (callee === undefined) return [];
+    const ofCaller = (await book.list(callee, { since: clock() - RECENT_MS, limit: MOST_AT_ONCE })).filter(
+      (call) => caller === undefined || call.caller === caller,
+    );
+    return ofCaller.filter((call) => !isCallEnded(readCall(call, clock()).state));
+  }
+
+  return {
+    hear: (selector, event, options = {}) =>
+      ask("note what happened to a call", async () => {
+        const meant = await select(selector);
+        return Promise.all(meant.map((call) => hearOne(deps, call, event, options)));
+      }),
+    find: (id) => ask("look a call up", async () => (await book.find(id)).map((call) => readCall(call, clock()))),
+    listLatest: (callee, limit) =>
+      ask("list calls", async () =>
+        (await book.list(callee, { since: 0, limit })).map((call) => readCall(call, clock())),
+      ),
+    awaitVerdict: (key, waitMs, onWait) =>
+      ask("wait for a phone", async () => {
+        const call = await book.get(key);
+        if (call?.state !== "ringing") return call;
+        const wait = waits.begin(key, Math.min(waitMs, Math.max(call.deadline - clock(), 0)));
+        onWait(wait.end);
+        return wait.outcome;
+      }),
+  };
+}
+
+/** A phone that registers again has not been woken again. */
+function isNewcomer({ registrations }: Call, event: CallEvent): boolean {
+  return event.kind === "registered" && registrations.every(({ deviceId }) => deviceId !== event.deviceId);
+}
+
+/**
+ * Withdraws first and writes then: a gateway that dies in between leaves a call that rings no further phone, and a client that has
+ * no answer says it again. Said again, an end is made good, whatever of it was missing.
+ */
+async function hearOne(deps: CallsDeps, first: Call, event: CallEvent, { areTold }: HearOptions): Promise<Call> {
+  const { book, withdraw, tellPhones, events, clock } = deps;
+  let call = first;
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const now = clock();
+    const after = applyCallEvent(call, event, now);
+    const isEndOf = isCallEnded(after.state) && after.state === event.kind;
+    if (isEndOf && event.kind !== "unreachable") await Promise.all(after.pushIds.map((id) => withdraw(id)));
+    if (after === call || (await book.replace(call, after))) {
+      if (after.state !== call.state || isNewcomer(call, event)) events.callChanged(after, event, now);
+      if (isEndOf && !areTold) await tellPhones(after);
+      return readCall(after, now);
+    }
+    const present = await book.get(call);
+    if (present === undefined) return after;
+    call = present;
+  }
+  const detail = `The call ${call.id} changes faster than this could be noted. Say it again.`;
+  throw new GatewayError("store_unavailable", detail, { retryAfterSeconds: 1 });
+}

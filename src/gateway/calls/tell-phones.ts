@@ -1,0 +1,115 @@
+import { buildEndPushId, readCallEnd, type CallEnd, type EndForm } from "../../push/call-end.ts";
+import type { Call } from "../../push/call.ts";
+import type { Device } from "../../push/device.ts";
+import type { DedupWindows } from "../../push/dedup-key.ts";
+import { buildDedupKey } from "../../push/dedup-key.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
+import type { Delivery, Push, PushRequest, Target } from "../../push/push.ts";
+import { chooseTargets } from "../../push/targets.ts";
+import type { TtlByKind } from "../../push/deadline.ts";
+import type { Clock } from "../clock.ts";
+import type { DeviceStore } from "../device-store.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+import type { Lease, PushStore } from "../push-store.ts";
+
+/** Tells the phones that may ring in vain how the call has ended. Said twice it reaches them once. Never throws. */
+export type TellPhones = (call: Call) => Promise<void>;
+
+export interface TellPhonesDeps {
+  readonly store: Pick<PushStore, "accept" | "get">;
+  readonly devices: Pick<DeviceStore, "list">;
+  readonly deliver: (lease: Lease, askedAt: number) => void;
+  readonly clock: Clock;
+  readonly events: GatewayEvents;
+  readonly dedup: DedupWindows;
+  readonly ttl: TtlByKind;
+  readonly leaseMs: number;
+}
+
+/** A phone that is reached later has stopped ringing by itself. */
+const TTL_MS = 60_000;
+
+export function createTellPhones(deps: TellPhonesDeps): TellPhones {
+  const { store, devices, events } = deps;
+
+  return async (call) => {
+    const end = readCallEnd(call);
+    if (end === undefined) return;
+    try {
+      const pushes = await Promise.all(call.pushIds.map((id) => store.get(id)));
+      const rung = pushes.flatMap((push) => push?.deliveries.filter((to) => isOwed(to, push, end)) ?? []);
+      if (rung.length === 0) return;
+      const profile = pushes.find((push) => push !== undefined)?.request.profile;
+      const known = await devices.list(call.callee);
+      // A phone that rang by an alert has that alert replaced; one that rang by CallKit is told in the background.
+      const [alerted, called] = partition(rung, ({ tokenKind }) => tokenKind === "remote");
+      const others = called.flatMap((to) => reachOtherwise(to, known));
+      await send(deps, call, end, { targets: alerted, form: "shown", profile });
+      await send(deps, call, end, { targets: others, form: "silent", profile });
+    } catch (error) {
+      events.storeFailed("tell phones that a call has ended", error);
+    }
+  };
+}
+
+/** It was sent, or somebody was about to send it when it was withdrawn; and the phone does not know how the call has ended. */
+function isOwed({ deviceId, state, attempts }: Delivery, { reason }: Push, { exceptDevice }: CallEnd): boolean {
+  return deviceId !== exceptDevice && (state === "delivered" || attempts > 0 || reason === "cancelled_in_flight");
+}
+
+/**
+ * Never a VoIP push: iOS ends an app that gets one without a new call
+ * (https://developer.apple.com/documentation/pushkit/responding-to-voip-notifications-from-pushkit). A phone without
+ * another token stops ringing when its SIP leg ends.
+ */
+function reachOtherwise(rung: Delivery, known: readonly Device[]): readonly Target[] {
+  if (rung.tokenKind !== "voip") return [targetOf(rung)];
+  return chooseTargets(
+    "call_end",
+    known.filter(({ id }) => id === rung.deviceId),
+  );
+}
+
+function targetOf({ deviceId, provider, tokenKind, token, environment, app }: Target): Target {
+  return { deviceId, provider, tokenKind, token, environment, ...(app === undefined ? {} : { app }) };
+}
+
+interface Message {
+  readonly targets: readonly Target[];
+  readonly form: EndForm;
+  /** What the phones were called in. */
+  readonly profile: PayloadProfile | undefined;
+}
+
+async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message: Message): Promise<void> {
+  const { targets, form, profile } = message;
+  const [rang] = call.pushIds;
+  if (targets.length === 0 || rang === undefined) return;
+  const { store, deliver, events, dedup, ttl, leaseMs } = deps;
+  const id = buildEndPushId(rang, word, form);
+  // Said again after the window in which it is known for a repeat.
+  if ((await store.get(id)) !== undefined) return;
+  const request: PushRequest = {
+    kind: "call_end",
+    callee: call.callee,
+    ...(call.caller === undefined ? {} : { caller: call.caller }),
+    callId: call.id,
+    pushId: `${rang}:${word}:${form}`,
+    silent: form === "silent",
+    data: { event: word },
+    aps: {},
+    ttlMs: TTL_MS,
+    ...(profile === undefined ? {} : { profile }),
+  };
+  const targetsOnly = targets.map(targetOf);
+  const key = buildDedupKey(request, dedup);
+  const askedAt = deps.clock();
+  const result = await store.accept({ id, request, dedup: key, ttl, leaseMs, targets: targetsOnly });
+  if (result.kind !== "accepted") return;
+  events.accepted(result.lease.push, call.door);
+  deliver(result.lease, askedAt);
+}
+
+function partition<T>(values: readonly T[], isFirst: (value: T) => boolean): [T[], T[]] {
+  return [values.filter(isFirst), values.filter((value) => !isFirst(value))];
+}

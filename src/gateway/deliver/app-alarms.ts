@@ -1,0 +1,61 @@
+import { explainReason } from "../../push/explanations/explain-reason.ts";
+import type { AppTrouble } from "../../push/held.ts";
+import type { Target } from "../../push/push.ts";
+import type { Alarms } from "../alarms.ts";
+
+/** What an operator has to know of one app. */
+export interface AppAlarms {
+  /** The provider refused the app with this word, as a push to this target showed. */
+  refused(target: Target, reason: string): void;
+  /** The provider took a push. */
+  taken(target: Target): void;
+  /** Nothing gets through, and only probes are sent. */
+  down(cause: AppTrouble): void;
+  /** The provider asked for a pause of the whole app. */
+  paused(ms: number, reason: string): void;
+  /** Pushes get through. */
+  up(): void;
+}
+
+/** A pause as short as this is nobody's business. */
+const SHORT_PAUSE_MS = 5_000;
+
+export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "clear">): AppAlarms {
+  /** What is refused at present: a certificate may serve calls and not messages, or one environment alone. */
+  const refusedWays = new Set<string>();
+  const wayOf = ({ tokenKind, environment }: Target): string => `${tokenKind} ${environment}`;
+  return {
+    refused(target, reason) {
+      refusedWays.add(wayOf(target));
+      const { meaning, likelyCause, whatToDo } = explainReason(reason);
+      alarms.raise(
+        "app_refused",
+        app,
+        `${app} is refused: ${reason}. ${meaning} Likely cause: ${likelyCause} What to do: ${whatToDo}`,
+      );
+    },
+    taken(target) {
+      refusedWays.delete(wayOf(target));
+      if (refusedWays.size === 0) alarms.clear("app_refused", app);
+    },
+    down({ kind, reason }) {
+      // Of an app that is refused it has been said what is wrong with it.
+      if (kind === "misconfigured") return;
+      const { meaning, whatToDo } = explainReason(reason);
+      const waiting =
+        "Until a push gets through again one is tried every few seconds, calls first, and the others wait.";
+      alarms.raise(
+        "provider_down",
+        app,
+        `No push of ${app} gets through: ${reason}. ${meaning} ${waiting} What to do: ${whatToDo}`,
+      );
+    },
+    paused(ms, reason) {
+      if (ms < SHORT_PAUSE_MS) return;
+      const { meaning, whatToDo } = explainReason(reason);
+      const asked = `The provider asks ${app} for a pause of ${Math.round(ms / 1000)} s: ${reason}.`;
+      alarms.raise("provider_down", app, `${asked} ${meaning} Its pushes wait so long. What to do: ${whatToDo}`);
+    },
+    up: () => alarms.clear("provider_down", app),
+  };
+}

@@ -1,0 +1,152 @@
+import { domainOf } from "../../push/address.ts";
+import type { OwnReason } from "../../push/explanations/gateway.ts";
+import type { Held } from "../../push/held.ts";
+import type { Outcome } from "../../push/outcome.ts";
+import { isAboutCall, type Delivery, type Push } from "../../push/push.ts";
+import type { RetryBudget } from "../../push/retry-budget.ts";
+import { decide, decideHeld, type Decision, type RetryPolicy } from "../../push/retry.ts";
+import { addHold, addTry } from "../../push/tries.ts";
+import type { Clock } from "../clock.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+import type { FindProvider, GuardedProvider } from "../push-provider.ts";
+import type { DeliveryResult } from "../push-store.ts";
+import type { TokenCustody } from "./token-custody.ts";
+
+export interface AttemptDeps {
+  readonly findProvider: FindProvider;
+  readonly custody: Pick<TokenCustody, "note">;
+  readonly events: Pick<GatewayEvents, "attempted" | "attemptHeld" | "unexpected">;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
+  /** One for each app, and for its calls apart: the trouble of one must not use up the retries of another. */
+  readonly budgetOf: (app: string, isCall: boolean) => RetryBudget;
+}
+
+/**
+ * One attempt of one delivery: sends, reads what follows, reports both, and passes on what the answer says of the token.
+ * `onResult` hears how the delivery stands as soon as that is clear: what is done about the token may take a while longer.
+ */
+export type AttemptDelivery = (
+  push: Push,
+  delivery: Delivery,
+  signal: AbortSignal,
+  onResult?: (result: DeliveryResult) => void,
+) => Promise<DeliveryResult>;
+
+const POSTPONE_MS = 500;
+/** It stays so until the configuration changes, which a push does not wait for. */
+const NO_APP: Outcome = {
+  kind: "misconfigured",
+  reason: "no_app_configured" satisfies OwnReason,
+  scope: "device",
+};
+
+export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
+  return async (push, delivery, signal, onResult) => {
+    const startedAt = deps.clock();
+    if (startedAt >= push.deadline) {
+      return { ...resultOf(delivery), state: "expired", reason: delivery.reason ?? "deadline_passed" };
+    }
+    const provider = deps.findProvider(domainOf(push.request.callee), delivery.provider);
+    if (provider === undefined) {
+      const result = report(deps, push, delivery, NO_APP, startedAt);
+      onResult?.(result);
+      return result;
+    }
+    const budget = deps.budgetOf(provider.app, isAboutCall(push.request));
+    const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt }, signal);
+    const result =
+      answer.kind === "held" ? hold(deps, push, delivery, answer) : report(deps, push, delivery, answer, startedAt);
+    onResult?.(result);
+    if (answer.kind === "held") return result;
+    await deps.custody.note({ app: provider.app, target: delivery, outcome: answer, startedAt });
+    return result;
+  };
+}
+
+interface Sending {
+  readonly provider: GuardedProvider;
+  readonly push: Push;
+  readonly delivery: Delivery;
+  readonly startedAt: number;
+}
+
+/** A first attempt earns a share of a retry, and a retry costs one; what was not sent does neither. */
+async function sendWithin(
+  budget: RetryBudget,
+  deps: AttemptDeps,
+  sending: Sending,
+  stop: AbortSignal,
+): Promise<Outcome | Held> {
+  const { delivery, startedAt } = sending;
+  const isRetry = delivery.attempts > 0;
+  if (isRetry && !budget.spend(startedAt)) {
+    return { kind: "held", why: "retry_postponed", retryAfterMs: POSTPONE_MS * (0.5 + deps.random()) };
+  }
+  const answer = await send(deps, sending, stop);
+  const now = deps.clock();
+  if (isRetry && (answer.kind === "held" || answer.kind === "delivered")) budget.refund(now);
+  if (!isRetry && answer.kind !== "held") budget.earn(now);
+  return answer;
+}
+
+async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, stop: AbortSignal) {
+  try {
+    return await provider.send({ push, target: delivery }, stop);
+  } catch (error) {
+    deps.events.unexpected(`send to ${delivery.provider}`, error);
+    return { kind: "deferred", reason: "internal_error" satisfies OwnReason } as const;
+  }
+}
+
+/** It waits for its turn, which is no attempt. */
+function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Held): DeliveryResult {
+  events.attemptHeld(delivery, held.why);
+  const now = clock();
+  const decision = decideHeld(held, { ...push, now }, delivery.reason);
+  const tries = addHold(delivery.tries ?? [], held, now, decision.kind === "retry" ? decision.at : now);
+  const result = readResult({ ...delivery, tries }, delivery.attempts, decision);
+  return held.cause?.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
+}
+
+function report(
+  { events, clock, random, retry }: AttemptDeps,
+  push: Push,
+  delivery: Delivery,
+  outcome: Outcome,
+  startedAt: number,
+): DeliveryResult {
+  const now = clock();
+  const attempts = delivery.attempts + 1;
+  const { acceptedAt, deadline, request } = push;
+  const policy = isAboutCall(request) ? retry.call : retry.message;
+  const end = { outcome, provider: delivery.provider, attempts, acceptedAt, deadline, now };
+  const decision = decide(end, policy, random);
+  events.attempted({
+    pushId: push.id,
+    kind: request.kind,
+    target: delivery,
+    attempt: attempts,
+    outcome,
+    durationMs: now - startedAt,
+    sinceAcceptedMs: now - acceptedAt,
+    ...(decision.kind === "retry" ? { retryInMs: decision.at - now } : {}),
+  });
+  const tries = addTry(delivery.tries ?? [], outcome, startedAt, now - startedAt);
+  const result = readResult({ ...delivery, tries }, attempts, decision);
+  if (outcome.kind === "delivered") return { ...result, providerMessageId: outcome.providerMessageId };
+  return outcome.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
+}
+
+function readResult(delivery: Delivery, attempts: number, decision: Decision): DeliveryResult {
+  const { reason } = decision;
+  const result = { ...resultOf(delivery), attempts };
+  if (decision.kind === "retry")
+    return { ...result, state: "pending", notBefore: decision.at, reason: decision.reason };
+  return { ...result, state: decision.state, ...(reason === undefined ? {} : { reason }) };
+}
+
+function resultOf({ deviceId, attempts, tries }: Delivery): Pick<DeliveryResult, "deviceId" | "attempts" | "tries"> {
+  return { deviceId, attempts, ...(tries === undefined ? {} : { tries }) };
+}

@@ -1,0 +1,103 @@
+import { isTerminal, type Delivery, type Push } from "../../push/push.ts";
+import type { AttemptDelivery } from "./attempt-delivery.ts";
+import type { Hold } from "./lease-keeper.ts";
+import type { DeliveryResult, Lease } from "../push-store.ts";
+import { Settlement, type SettlementDeps } from "./settlement.ts";
+import type { Place, Workplace } from "./workplace.ts";
+
+export interface DeliverPushDeps extends SettlementDeps {
+  readonly attempt: AttemptDelivery;
+  /** A retry nearer than this is waited for with the lease in hand; for a later one the push goes back to the queue. */
+  readonly holdMs: number;
+  /** Where there is no seat for those, the push goes back as well. */
+  readonly workplace: Pick<Workplace, "enter">;
+  readonly onHopeless?: OnHopeless;
+}
+
+export interface Hopelessness {
+  /** Every delivery has failed; else some wait for an operator to mend what their app is refused for. */
+  readonly isOver: boolean;
+  /** The last word that was heard. */
+  readonly reason?: string;
+}
+
+/** No phone can be reached any more, unless an operator mends something. May come more than once for a push. */
+export type OnHopeless = (push: Push, hopelessness: Hopelessness) => void;
+
+/**
+ * Works on a leased push until every delivery has ended or waits for a later retry; the devices do not wait for one another.
+ * Never throws. No attempt starts without `confirm`, nor after `stop`: then what is open goes back to the queue at once. Answers
+ * when the push falls due again, undefined where nothing is open.
+ */
+export type DeliverPush = (lease: Lease, stop: AbortSignal, confirm: Hold["confirm"]) => Promise<number | undefined>;
+
+export function createDeliverPush(deps: DeliverPushDeps): DeliverPush {
+  return async (lease, stop, confirm) => {
+    const settlement = new Settlement(deps, lease, stop);
+    const open = lease.push.deliveries.filter(({ state }) => !isTerminal(state));
+    const note = createHopeWatch(deps, lease.push);
+    const work = { push: lease.push, settlement, stop, confirm, note };
+    const ends = await Promise.all(open.map((delivery) => runDelivery(deps, work, delivery)));
+    const handBackAt = readHandBack(ends, deps.clock());
+    await settlement.finish(handBackAt);
+    return handBackAt;
+  };
+}
+
+interface Work {
+  readonly push: Push;
+  readonly settlement: Settlement;
+  readonly stop: AbortSignal;
+  readonly confirm: Hold["confirm"];
+  readonly note: (result: DeliveryResult) => void;
+}
+
+type Standing = Pick<DeliveryResult, "state" | "isUnserved">;
+
+/** Looks, after each result, whether anything can still come of the push. */
+function createHopeWatch({ onHopeless }: DeliverPushDeps, push: Push): Work["note"] {
+  const standing = new Map<string, Standing>(push.deliveries.map((delivery) => [delivery.deviceId, delivery]));
+  return (result) => {
+    standing.set(result.deviceId, result);
+    const all = [...standing.values()];
+    const isOver = all.every(({ state }) => state === "failed");
+    const isHopeless = all.every(({ state, isUnserved }) => state === "failed" || isUnserved === true);
+    if (isHopeless) onHopeless?.(push, { isOver, ...(result.reason === undefined ? {} : { reason: result.reason }) });
+  };
+}
+
+async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery): Promise<Delivery> {
+  const place = deps.workplace.enter(work.push, delivery);
+  try {
+    return await tryUntilEnd(deps, work, delivery, place);
+  } finally {
+    place.leave();
+  }
+}
+
+async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery, place: Place): Promise<Delivery> {
+  const { push, settlement, stop, confirm, note } = work;
+  let current = delivery;
+  while (!isTerminal(current.state) && !settlement.closed) {
+    const now = deps.clock();
+    const { notBefore = now } = current;
+    if (notBefore - now > deps.holdMs) return current;
+    if (notBefore > now) {
+      const comeBackAt = await place.wait(() => deps.sleep(notBefore - now, stop));
+      if (comeBackAt !== undefined) return { ...current, notBefore: Math.max(notBefore, comeBackAt) };
+    }
+    if (!stop.aborted) await confirm();
+    if (stop.aborted || settlement.closed) return current;
+    const result = await deps.attempt(push, current, stop, note);
+    // That it had to wait for its turn is no news, only the first time why: in a storm there are thousands of them every second.
+    const isNews = isTerminal(result.state) || result.attempts > current.attempts || result.reason !== current.reason;
+    if (isNews) settlement.add(result);
+    current = { ...current, ...result };
+  }
+  return current;
+}
+
+function readHandBack(deliveries: readonly Delivery[], now: number): number | undefined {
+  const open = deliveries.filter(({ state }) => !isTerminal(state));
+  return open.length === 0 ? undefined : Math.min(...open.map(({ notBefore }) => notBefore ?? now));
+}

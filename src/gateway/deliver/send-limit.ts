@@ -1,0 +1,75 @@
+import { Turns } from "../../push/turns.ts";
+
+export interface SendLimits {
+  /** Pushes of one app that are under way at once. */
+  readonly sends: number;
+  /** Of them, those that are no calls: so a call finds room in a flood of messages. */
+  readonly messages: number;
+  /** Pushes that may wait for room; calls are counted for themselves. */
+  readonly waiting: number;
+}
+
+export interface SendPlace {
+  readonly isCall: boolean;
+  /** Whose push it is: those that wait take turns. */
+  readonly party: string;
+}
+
+/** To be called when the push is no longer under way. */
+export type Leave = () => void;
+
+/** How many pushes of one app are under way at once. Calls do not wait behind messages, nor one party behind the storm of another. */
+export class SendLimit {
+  readonly #limits: SendLimits;
+  readonly #waiting = { call: new Turns<() => void>(), message: new Turns<() => void>() };
+  #calls = 0;
+  #messages = 0;
+
+  constructor(limits: SendLimits) {
+    this.#limits = limits;
+  }
+
+  /** Resolves when there is room; undefined where there is none before `signal` aborts, or too many wait already. */
+  async enter({ isCall, party }: SendPlace, signal: () => AbortSignal): Promise<Leave | undefined> {
+    const line = this.#waiting[isCall ? "call" : "message"];
+    if (line.size === 0 && this.#hasRoom(isCall)) return this.#take(isCall);
+    if (line.size >= this.#limits.waiting) return undefined;
+    return this.#wait(isCall, party, signal());
+  }
+
+  #wait(isCall: boolean, party: string, signal: AbortSignal): Promise<Leave | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Leave | undefined>();
+    if (signal.aborted) return Promise.resolve(undefined);
+    const turn = this.#waiting[isCall ? "call" : "message"].join(party, () => {
+      signal.removeEventListener("abort", giveUp);
+      resolve(this.#take(isCall));
+    });
+    function giveUp(): void {
+      turn.leave();
+      resolve(undefined);
+    }
+    signal.addEventListener("abort", giveUp, { once: true });
+    return promise;
+  }
+
+  #hasRoom(isCall: boolean): boolean {
+    const { sends, messages } = this.#limits;
+    return this.#calls + this.#messages < sends && (isCall || this.#messages < messages);
+  }
+
+  #take(isCall: boolean): Leave {
+    if (isCall) this.#calls += 1;
+    else this.#messages += 1;
+    return () => {
+      if (isCall) this.#calls -= 1;
+      else this.#messages -= 1;
+      this.#admit();
+    };
+  }
+
+  #admit(): void {
+    for (const kind of ["call", "message"] as const) {
+      while (this.#waiting[kind].size > 0 && this.#hasRoom(kind === "call")) this.#waiting[kind].next()?.();
+    }
+  }
+}

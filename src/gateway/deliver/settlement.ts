@@ -1,0 +1,113 @@
+import { isLegalTransition } from "../../push/lifecycle.ts";
+import { isTerminal, type Delivery, type DeliveryState } from "../../push/push.ts";
+import type { Clock } from "../clock.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+import type { DeliveryResult, Lease, PushStore } from "../push-store.ts";
+import type { Sleep } from "../sleep.ts";
+
+export interface SettlementDeps {
+  readonly store: Pick<PushStore, "settle">;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+}
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 2_000;
+
+/**
+ * Writes down how the deliveries of one leased push stand. Results that come within one tick go in one round trip, and a slow
+ * device never holds back the record of a fast one. A store that fails is asked again until it answers: the provider
+ * has the push by then, and an unwritten result would send it twice.
+ */
+export class Settlement {
+  readonly #deps: SettlementDeps;
+  readonly #lease: Lease;
+  readonly #stop: AbortSignal;
+  /** How each device stands last; a store that fails for a while must not be told what is out of date by then. */
+  #waiting = new Map<string, DeliveryResult>();
+  /** How each device stands, written or not. */
+  readonly #states: Map<string, DeliveryState>;
+  #writing: Promise<void> = Promise.resolve();
+  #scheduled: NodeJS.Immediate | undefined;
+  #closed = false;
+
+  constructor(deps: SettlementDeps, lease: Lease, stop: AbortSignal) {
+    this.#deps = deps;
+    this.#lease = lease;
+    this.#stop = stop;
+    this.#states = new Map(lease.push.deliveries.map(({ deviceId, state }) => [deviceId, state]));
+  }
+
+  /** Someone else has the push, or it has ended: nothing more can be written. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  add(result: DeliveryResult): void {
+    const from = this.#states.get(result.deviceId) ?? "pending";
+    if (!isLegalTransition(from, result.state)) {
+      this.#deps.events.illegalTransition(this.#lease.push.id, from, result.state);
+      return;
+    }
+    this.#states.set(result.deviceId, result.state);
+    this.#waiting.set(result.deviceId, result);
+    this.#scheduled ??= setImmediate(() => void this.#flush());
+  }
+
+  /** Writes what is left, and gives the push back if something is still open. */
+  async finish(handBackAt: number | undefined): Promise<void> {
+    await this.#flush(handBackAt);
+  }
+
+  #flush(handBackAt?: number): Promise<void> {
+    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    this.#writing = this.#writing.then(() => this.#write(handBackAt));
+    return this.#writing;
+  }
+
+  async #write(handBackAt: number | undefined): Promise<void> {
+    const results = [...this.#waiting.values()];
+    this.#waiting.clear();
+    if (this.#closed || (results.length === 0 && handBackAt === undefined)) return;
+    const settled = await this.#settle(results, handBackAt);
+    if (settled === undefined) {
+      for (const result of results) if (!this.#waiting.has(result.deviceId)) this.#waiting.set(result.deviceId, result);
+      return;
+    }
+    const { push } = this.#lease;
+    if (settled.kind === "lost") {
+      this.#closed = true;
+      this.#deps.events.leaseLost(push.id);
+      return;
+    }
+    for (const result of results) this.#report(result);
+    if (isTerminal(settled.state)) {
+      this.#closed = true;
+      this.#deps.events.ended(push, settled.state, this.#deps.clock());
+    }
+  }
+
+  async #settle(results: readonly DeliveryResult[], handBackAt: number | undefined) {
+    const { store, events, sleep } = this.#deps;
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
+      try {
+        return await store.settle(this.#lease, results, handBackAt);
+      } catch (error) {
+        events.storeFailed("settle", error);
+        if (this.#stop.aborted) return undefined;
+        await sleep(waitMs, this.#stop);
+      }
+    }
+  }
+
+  #report(result: DeliveryResult): void {
+    const target = this.#lease.push.deliveries.find(({ deviceId }) => deviceId === result.deviceId);
+    if (target === undefined || !isTerminal(result.state)) return;
+    const { state, reason } = result;
+    const { id: pushId, request } = this.#lease.push;
+    const ended = { pushId, kind: request.kind, target: target satisfies Delivery, state };
+    this.#deps.events.deliveryEnded(reason === undefined ? ended : { ...ended, reason });
+  }
+}

@@ -1,0 +1,125 @@
+import { explainReason } from "../../push/explanations/explain-reason.ts";
+import type { Outcome } from "../../push/outcome.ts";
+import type { Target } from "../../push/push.ts";
+import { createTokenWatch, type TokenBurst, type TokenWatch } from "../../push/token-burst.ts";
+import type { Alarms } from "../alarms.ts";
+import type { Clock } from "../clock.ts";
+import type { DeviceStore } from "../device-store.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+import type { Sleep } from "../sleep.ts";
+
+/** An attempt that the provider has answered. */
+export interface AnsweredAttempt {
+  /** `PushProvider.app` */
+  readonly app: string;
+  readonly target: Target;
+  readonly outcome: Outcome;
+  /** When the attempt began: what was registered after that is no business of its answer. */
+  readonly startedAt: number;
+}
+
+export interface TokenCustodyDeps {
+  readonly devices: Pick<DeviceStore, "prune" | "replaceToken" | "learnEnvironment">;
+  readonly events: Pick<
+    GatewayEvents,
+    "devicePruned" | "tokenKept" | "tokenReplaced" | "environmentLearned" | "storeFailed"
+  >;
+  readonly alarms: Pick<Alarms, "raise" | "clear">;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+}
+
+/** So long a dead token is kept: where many die together, that is seen by then, and none is forgotten. */
+const PRUNE_DELAY_MS = 1_000;
+
+/**
+ * Keeps the phones' tokens, and does what a provider says of them: forgets the dead, replaces the old, corrects the environment. Never
+ * on the word of a moment: where many are refused at once it is rather our settings, and an operator has to look.
+ */
+export class TokenCustody {
+  readonly #deps: TokenCustodyDeps;
+  /** By app; there are as many as the configuration names. */
+  readonly #watches = new Map<string, TokenWatch>();
+
+  constructor(deps: TokenCustodyDeps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves when all that follows has been done; a push whose token has died ends no earlier. Never rejects. */
+  async note(attempt: AnsweredAttempt): Promise<void> {
+    const { outcome } = attempt;
+    switch (outcome.kind) {
+      case "delivered":
+        this.#watch(attempt, undefined);
+        return this.#follow(attempt, outcome);
+      case "unregistered":
+        this.#watch(attempt, outcome.reason);
+        return this.#prune(attempt, outcome);
+      case "rejected":
+        return this.#watch(attempt, outcome.suspect === "token" ? outcome.reason : undefined);
+      case "deferred":
+      case "misconfigured":
+        return;
+    }
+  }
+
+  #watch({ app, target }: AnsweredAttempt, refusal: string | undefined): void {
+    const now = this.#deps.clock();
+    const watch = this.#watches.get(app) ?? createTokenWatch();
+    this.#watches.set(app, watch);
+    watch.note(target.token, refusal, now);
+    const burst = watch.burst(now);
+    if (burst === undefined) this.#deps.alarms.clear("tokens_refused", app);
+    else if (refusal !== undefined) this.#deps.alarms.raise("tokens_refused", app, describeBurst(app, burst));
+  }
+
+  #isBurst(app: string): boolean {
+    return this.#watches.get(app)?.burst(this.#deps.clock()) !== undefined;
+  }
+
+  async #prune(
+    { app, target, startedAt }: AnsweredAttempt,
+    { reason, deadSince = Infinity }: Extract<Outcome, { kind: "unregistered" }>,
+  ): Promise<void> {
+    const { devices, events, sleep } = this.#deps;
+    if (!this.#isBurst(app)) await sleep(PRUNE_DELAY_MS);
+    if (this.#isBurst(app)) return events.tokenKept(target, reason);
+    try {
+      // Whatever the provider's clock says: a registration that came after the push is not what it speaks of.
+      const device = await devices.prune(target.provider, target.token, Math.min(deadSince, startedAt));
+      if (device !== undefined) events.devicePruned(device, target, reason);
+    } catch (error) {
+      events.storeFailed("forget a dead token", error);
+    }
+  }
+
+  async #follow(
+    { target }: AnsweredAttempt,
+    { replacementToken, environment }: Extract<Outcome, { kind: "delivered" }>,
+  ): Promise<void> {
+    const { devices, events } = this.#deps;
+    const { provider, token } = target;
+    try {
+      if (environment !== undefined && environment !== target.environment) {
+        const device = await devices.learnEnvironment(provider, token, environment);
+        if (device !== undefined) events.environmentLearned(device, target);
+      }
+      if (replacementToken !== undefined && replacementToken !== token) {
+        const device = await devices.replaceToken(provider, token, replacementToken);
+        if (device !== undefined) events.tokenReplaced(device, target);
+      }
+    } catch (error) {
+      events.storeFailed("keep a device's token", error);
+    }
+  }
+}
+
+function describeBurst(app: string, { reasons }: TokenBurst): string {
+  const [first = ""] = reasons;
+  const { meaning, likelyCause } = explainReason(first);
+  return (
+    `Many of the tokens that ${app} pushes to are refused at once: ${reasons.join(", ")}. ${meaning} For so many it is rather the settings ` +
+    `than the phones, so no token is forgotten until a minute has passed without it. For one phone the likely cause would be: ${likelyCause} ` +
+    "For all, compare the app's bundle id or Firebase project, and production or sandbox, with what the phones have: 'sip-pushd send' tries one."
+  );
+}

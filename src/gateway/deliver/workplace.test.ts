@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { anAndroid, aMessage, anIphone } from "../../../test/support/builders.ts";
+import { createScriptedProvider, DELIVERED } from "../../../test/support/gateway-doubles.ts";
+import { createManualClock } from "../../../test/support/manual-clock.ts";
+import { aPush } from "../../../test/support/push-builders.ts";
+import { buildAor } from "../../push/address.ts";
+import type { Push } from "../../push/push.ts";
+import type { FindProvider } from "../push-provider.ts";
+import { Workplace } from "./workplace.ts";
+
+function arrange({ hands = 16, seats = 16 } = {}) {
+  const clock = createManualClock();
+  // A domain of its own app for each provider.
+  const findProvider: FindProvider = (domain, provider) => ({
+    ...createScriptedProvider(DELIVERED),
+    app: `${domain}/${provider}`,
+  });
+  const workplace = new Workplace({ hands, seats, findProvider, clock });
+  const enter = (push: Push) => push.deliveries.map((delivery) => workplace.enter(push, delivery));
+  const fill = (push: Push): number => {
+    for (let taken = 0; ; taken += 1) {
+      if (!workplace.admits(push)) return taken;
+      enter(push);
+    }
+  };
+  return { clock, workplace, enter, fill };
+}
+
+const callTo = (domain: string, ...devices: Parameters<typeof aPush>[1] & object) => {
+  const push = aPush({}, devices.length === 0 ? [anIphone()] : devices);
+  return { ...push, request: { ...push.request, callee: buildAor("alice", domain) } };
+};
+
+describe("hands", () => {
+  it("are never all with one app", () => {
+    const { workplace, fill } = arrange();
+
+    const taken = fill(callTo("sick.org"));
+
+    expect(taken).toBe(6);
+    expect(workplace.handsFree).toBe(10);
+    expect(workplace.admits(callTo("example.org"))).toBe(true);
+    expect(workplace.admits(aPush({ request: aMessage({ callee: buildAor("alice", "sick.org") }) }))).toBe(true);
+  });
+
+  it("take up a push of which one phone finds a hand, so that no other keeps it waiting", () => {
+    const { workplace, fill } = arrange();
+    fill(callTo("sick.org", anAndroid()));
+
+    expect(workplace.admits(callTo("sick.org", anAndroid()))).toBe(false);
+    expect(workplace.admits(callTo("sick.org", anAndroid(), anIphone()))).toBe(true);
+  });
+
+  it("are free again when a delivery has ended", () => {
+    const { workplace, enter } = arrange({ hands: 1 });
+    const [place] = enter(callTo("example.org"));
+    expect(workplace.admits(callTo("example.org"))).toBe(false);
+
+    place?.leave();
+
+    expect(workplace.admits(callTo("example.org"))).toBe(true);
+  });
+});
+
+describe("seats", () => {
+  it("leave the hand to others for the time of the wait", async () => {
+    const { workplace, enter } = arrange({ hands: 1 });
+    const [place] = enter(callTo("example.org"));
+    let whileWaiting = -1;
+
+    const answer = await place?.wait(async () => void (whileWaiting = workplace.handsFree));
+
+    expect(answer).toBeUndefined();
+    expect(whileWaiting).toBe(1);
+    expect(workplace.handsFree).toBe(0);
+  });
+
+  it("are never all with one app; who finds none is told when to come back", async () => {
+    const { clock, enter, workplace } = arrange({ hands: 1_000, seats: 16 });
+    const { promise: long, resolve: end } = Promise.withResolvers<void>();
+    const sit = async (domain: string, work = () => Promise.resolve()) => enter(callTo(domain))[0]?.wait(work);
+    const waits = Array.from({ length: 7 }, () => sit("sick.org", () => long));
+
+    expect(await waits[6]).toBe(clock() + 500);
+    expect(workplace.isCrowded).toBe(true);
+    expect(await sit("example.org")).toBeUndefined();
+    end();
+    expect(await Promise.all(waits.slice(0, 6))).toEqual(Array.from({ length: 6 }, () => undefined));
+  });
+});
+
+it("is crowded until the last of those that had to go has come back", () => {
+  const { clock, workplace } = arrange();
+  const at = [workplace.comeBackAt(callTo("sick.org")), workplace.comeBackAt(callTo("sick.org"))];
+
+  expect(at).toEqual([clock() + 500, clock() + 501]);
+  clock.advance(500);
+  expect(workplace.isCrowded).toBe(true);
+  clock.advance(1);
+
+  expect(workplace.isCrowded).toBe(false);
+});

@@ -1,0 +1,38 @@
+import type { Aor } from "../../push/address.ts";
+import type { Device } from "../../push/device.ts";
+import type { Clock } from "../clock.ts";
+import type { DeviceStore, RegisterResult, RegistrationRules } from "../device-store.ts";
+import { askStore } from "../ask-store.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
+
+export interface Registrations {
+  register(device: Omit<Device, "registeredAt">): Promise<{ readonly device: Device; readonly result: RegisterResult }>;
+  unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
+  list(subscriber: Aor): Promise<readonly Device[]>;
+}
+
+export interface RegistrationsDeps {
+  readonly devices: DeviceStore;
+  readonly events: GatewayEvents;
+  readonly clock: Clock;
+  readonly rules: RegistrationRules;
+}
+
+/** Which phones a subscriber has, as the apps tell it. */
+export function createRegistrations({ devices, events, clock, rules }: RegistrationsDeps): Registrations {
+  return {
+    async register(unstamped) {
+      const asked = { ...unstamped, registeredAt: clock() };
+      const result = await askStore(events, "register a device", () => devices.register(asked, rules));
+      const device = { ...asked, ...result.learned };
+      events.deviceRegistered(device, result);
+      return { device, result };
+    },
+    async unregister(subscriber, deviceId) {
+      const removed = await askStore(events, "unregister a device", () => devices.unregister(subscriber, deviceId));
+      if (removed) events.deviceUnregistered(subscriber, deviceId);
+      return removed;
+    },
+    list: (subscriber) => askStore(events, "list devices", () => devices.list(subscriber)),
+  };
+}

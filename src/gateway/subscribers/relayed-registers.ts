@@ -1,0 +1,123 @@
+import type { Aor } from "../../push/address.ts";
+import type { CallEvent } from "../../push/call.ts";
+import type { Device } from "../../push/device.ts";
+import type { Calls } from "../calls/calls.ts";
+import type { ContactBinding, ContactReading, ReadContacts, RelayedRegister } from "../contact-reading.ts";
+import type { Registrations } from "./registrations.ts";
+
+export type DeviceChange = "registered" | "refreshed" | "removed" | "none";
+
+/** What became of one contact of a REGISTER. */
+export interface ContactResult {
+  readonly change: DeviceChange;
+  readonly uri?: string;
+  readonly deviceId?: string;
+  /** Why the contact taught us nothing, in words for the operator. */
+  readonly problem?: string;
+}
+
+export interface RegisterOutcome {
+  readonly contacts: readonly ContactResult[];
+  /** Calls that rang for the subscriber, and have a phone now. */
+  readonly calls: readonly string[];
+}
+
+/** Learns phones from a REGISTER that a proxy relays, and tells the calls that wait for one. */
+export type TakeRegister = (subscriber: Aor, register: RelayedRegister) => Promise<RegisterOutcome>;
+
+export interface TakeRegisterDeps {
+  readonly readContacts: ReadContacts;
+  readonly registrations: Pick<Registrations, "register" | "unregister" | "list">;
+  readonly calls: Pick<Calls, "hear">;
+}
+
+export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
+  return async (subscriber, register) => {
+    const contacts: ContactResult[] = [];
+    const calls = new Set<string>();
+    for (const read of deps.readContacts(register)) {
+      const reading = recognise(read, await deps.registrations.list(subscriber));
+      contacts.push(await learn(deps, subscriber, reading));
+      if (!isThere(reading)) continue;
+      for (const { id, state } of await deps.calls.hear({ callee: subscriber }, describeArrival(reading))) {
+        if (state === "registered") calls.add(id);
+      }
+    }
+    return { contacts, calls: [...calls] };
+  };
+}
+
+/** A contact, under the name that we know its phone by. */
+interface Recognised {
+  readonly reading: ContactReading;
+  readonly device?: Device;
+}
+
+/**
+ * The app may have given its token by another way, and under another name: the token decides, then the name. A phone that says neither
+ * is the subscriber's only one, if he has no other.
+ */
+function recognise(reading: ContactReading, known: readonly Device[]): Recognised {
+  const named = (device: Device | undefined) => (device === undefined ? { reading } : { reading, device });
+  if (!("binding" in reading)) return named(known.length === 1 ? known[0] : undefined);
+  const { deviceId } = reading.binding;
+  const tokens = new Set("phone" in reading ? Object.values(reading.phone?.tokens ?? {}) : []);
+  const byToken = known.find((device) => Object.values(device.tokens).some((token) => tokens.has(token)));
+  const byName = known.find(({ id }) => id === deviceId);
+  const only = reading.kind === "without_push" && known.length === 1 ? known[0] : undefined;
+  return named(byToken ?? byName ?? only);
+}
+
+async function learn(
+  { registrations }: TakeRegisterDeps,
+  subscriber: Aor,
+  { reading, device: known }: Recognised,
+): Promise<ContactResult> {
+  switch (reading.kind) {
+    case "phone": {
+      const id = known?.id ?? reading.binding.deviceId;
+      if (id === undefined) return { ...nameOf(reading.binding), change: "none", problem: NAMELESS };
+      const name = reading.binding.name ?? known?.name;
+      const device = { subscriber, id, ...reading.phone, ...(name === undefined ? {} : { name }) };
+      const { result } = await registrations.register(device);
+      return { ...nameOf(reading.binding), deviceId: id, change: result.created ? "registered" : "refreshed" };
+    }
+    case "removed": {
+      const id = known?.id ?? reading.binding.deviceId;
+      const isRemoved = id !== undefined && (await registrations.unregister(subscriber, id));
+      return { ...nameOf(reading.binding), change: isRemoved ? "removed" : "none" };
+    }
+    case "without_push":
+      return { ...nameOf(reading.binding), change: "none" };
+    case "all_removed":
+      // Softphones clear old bindings so when they start: it says nothing about the subscriber's other phones.
+      return { change: "none" };
+    case "unreadable":
+      return { change: "none", problem: reading.reason };
+  }
+}
+
+const NAMELESS = "the contact has neither an instance id nor a token";
+
+/** Push parameters that cannot be read do not make the phone go away. */
+function isThere({ reading }: Recognised): boolean {
+  return reading.kind === "phone" || reading.kind === "without_push" || reading.kind === "unreadable";
+}
+
+type Arrival = Extract<CallEvent, { kind: "registered" }>;
+
+function describeArrival({ reading, device }: Recognised): Arrival {
+  const binding = "binding" in reading ? reading.binding : undefined;
+  const deviceId = device?.id ?? binding?.deviceId;
+  const provider = reading.kind === "phone" ? reading.phone.provider : device?.provider;
+  return {
+    kind: "registered",
+    ...(binding === undefined ? {} : { contact: binding.uri }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(provider === undefined ? {} : { provider }),
+  };
+}
+
+function nameOf({ uri, deviceId }: ContactBinding): Pick<ContactResult, "uri" | "deviceId"> {
+  return { uri, ...(deviceId === undefined ? {} : { deviceId }) };
+}
