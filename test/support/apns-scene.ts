@@ -1,0 +1,43 @@
+import type { PushProvider } from "../../src/gateway/push-provider.ts";
+import type { ApnsCertificate } from "../../src/providers/apns/credentials.ts";
+import { ProviderTokens } from "../../src/providers/apns/provider-token.ts";
+import { createApnsProvider, type ApnsApp } from "../../src/providers/apns/provider.ts";
+import type { Device } from "../../src/push/device.ts";
+import type { PushRequest } from "../../src/push/push.ts";
+import type { PemPair } from "../../src/simulator/certificates.ts";
+import type { Simulator } from "../../src/simulator/simulator.ts";
+import { anAttempt, PUSH_ID } from "./attempts.ts";
+import { aCall, anIphone } from "./builders.ts";
+
+export const BUNDLE_ID = "org.example.phone";
+
+/** For the app's calls and for the rest. */
+export function anApnsCertificate(pair: PemPair): ApnsCertificate {
+  return { kind: "certificate", ...pair, topics: [BUNDLE_ID, `${BUNDLE_ID}.voip`] };
+}
+
+/** The app that the simulator knows, with the simulator's certificate unless told. */
+export function openApnsProvider(
+  simulator: Simulator,
+  overrides: Partial<ApnsApp> = {},
+  clock = Date.now,
+): PushProvider {
+  const tokens = new ProviderTokens(clock);
+  const credentials = anApnsCertificate(simulator.credentials.apnsCertificate);
+  const app = { credentials, topic: BUNDLE_ID, origins: simulator.apns, ca: simulator.ca };
+  return createApnsProvider({ ...app, ...overrides }, { name: "global/apns", clock, tokens });
+}
+
+/** With a minute to go by the machine's clock. */
+export function anAttemptNow(request: PushRequest = aCall(), device: Device = anIphone(), id = PUSH_ID) {
+  return anAttempt(request, device, { id, acceptedAt: Date.now(), deadline: Date.now() + 60_000 });
+}
+
+export const numberedId = (number: number) => PUSH_ID.slice(0, -4) + String(number).padStart(4, "0");
+
+export function idsDelivered(simulator: Simulator): string[] {
+  return simulator.mailbox
+    .deliveries()
+    .map(({ messageId }) => messageId)
+    .toSorted();
+}
