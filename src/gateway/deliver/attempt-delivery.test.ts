@@ -1,50 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { arrangeAttempt } from "../../../test/support/attempt-scene.ts";
 import { aCall, aMessage } from "../../../test/support/builders.ts";
-import {
-  createRecordingEvents,
-  createScriptedProvider,
-  deferred,
-  DELIVERED,
-  findAmong,
-  noLimits,
-  NO_PAUSE,
-  untilCalledOff,
-  type Step,
-} from "../../../test/support/gateway-doubles.ts";
+import { deferred, DELIVERED, NO_PAUSE, untilCalledOff } from "../../../test/support/gateway-doubles.ts";
 import { ACCEPTED_AT, aDelivery, aPush, RING_MS } from "../../../test/support/push-builders.ts";
-import { createVirtualTime } from "../../../test/support/virtual-time.ts";
-import type { Held } from "../../push/held.ts";
 import type { Outcome } from "../../push/outcome.ts";
-import type { RetryBudget } from "../../push/retry-budget.ts";
-import { createAttemptDelivery, type AttemptDeps } from "./attempt-delivery.ts";
-import type { AnsweredAttempt } from "./token-custody.ts";
 
 const NEVER = new AbortController().signal;
 
-function arrange({ step = DELIVERED, ...overrides }: Partial<AttemptDeps> & { readonly step?: Step } = {}) {
-  const time = createVirtualTime(ACCEPTED_AT);
-  const events = createRecordingEvents();
-  const provider = createScriptedProvider(step);
-  const noted: AnsweredAttempt[] = [];
-  const attempt = createAttemptDelivery({
-    findProvider: findAmong({ apns: provider }),
-    custody: { note: async (attempt) => void noted.push(attempt) },
-    events,
-    clock: time.clock,
-    random: () => 0.5,
-    budgetOf: noLimits,
-    retry: {
-      call: { baseMs: 1_000, capMs: 8_000, maxAttempts: 3, busyMs: NO_PAUSE },
-      message: { baseMs: 60_000, capMs: 600_000, maxAttempts: 3, busyMs: NO_PAUSE },
-    },
-    ...overrides,
-  });
-  return { attempt, time, events, provider, noted };
-}
-
 describe("an attempt", () => {
   it("gives the provider the push and the target, and answers how the delivery stands", async () => {
-    const { attempt, provider } = arrange();
+    const { attempt, provider } = arrangeAttempt();
     const push = aPush();
 
     const result = await attempt(push, aDelivery(), NEVER);
@@ -60,7 +25,7 @@ describe("an attempt", () => {
   });
 
   it("is reported with how long it took, and how long after the acceptance", async () => {
-    const { time, attempt, events } = arrange({
+    const { time, attempt, events } = arrangeAttempt({
       step: async () => {
         await time.advance(250);
         return DELIVERED;
@@ -79,7 +44,7 @@ describe("an attempt", () => {
     { kind: "rejected", reason: "PayloadTooLarge" },
     { kind: "misconfigured", reason: "app_not_served", scope: "device" },
   ])("that ends with %j ends the delivery", async (step) => {
-    const { attempt } = arrange({ step });
+    const { attempt } = arrangeAttempt({ step });
     const { reason } = step as { reason: string };
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({
@@ -92,7 +57,7 @@ describe("an attempt", () => {
   });
 
   it("that an app is refused for is tried again, for somebody may mend it while the phone rings", async () => {
-    const { attempt } = arrange({ step: { kind: "misconfigured", reason: "InvalidProviderToken" } });
+    const { attempt } = arrangeAttempt({ step: { kind: "misconfigured", reason: "InvalidProviderToken" } });
 
     const result = await attempt(aPush(), aDelivery(), NEVER);
 
@@ -101,7 +66,7 @@ describe("an attempt", () => {
 
   it("passes on what the answer says of the token, and when the attempt began", async () => {
     const step: Outcome = { kind: "unregistered", reason: "Unregistered", deadSince: ACCEPTED_AT - 1 };
-    const { attempt, time, noted } = arrange({
+    const { attempt, time, noted } = arrangeAttempt({
       step: async () => {
         await time.advance(250);
         return step;
@@ -114,7 +79,7 @@ describe("an attempt", () => {
   });
 
   it("that is deferred is tried again after the call's backoff", async () => {
-    const { attempt, events } = arrange({ step: deferred() });
+    const { attempt, events } = arrangeAttempt({ step: deferred() });
 
     const earlier = { at: 1, tookMs: 2, outcome: "deferred", reason: "not_reached" } as const;
     expect(await attempt(aPush(), aDelivery({ tries: [earlier] }), NEVER)).toEqual({
@@ -129,14 +94,14 @@ describe("an attempt", () => {
   });
 
   it("to tell a phone that it rings in vain is tried again as soon as the call itself", async () => {
-    const { attempt } = arrange({ step: deferred() });
+    const { attempt } = arrangeAttempt({ step: deferred() });
     const push = aPush({ request: aCall({ kind: "call_end" }) });
 
     expect(await attempt(push, aDelivery(), NEVER)).toMatchObject({ notBefore: ACCEPTED_AT + 500 });
   });
 
   it("of a message has a policy of its own", async () => {
-    const { attempt } = arrange({ step: deferred() });
+    const { attempt } = arrangeAttempt({ step: deferred() });
     const push = aPush({ request: aMessage(), deadline: ACCEPTED_AT + 3_600_000 });
 
     expect(await attempt(push, aDelivery(), NEVER)).toMatchObject({ notBefore: ACCEPTED_AT + 30_000 });
@@ -151,14 +116,14 @@ describe("an attempt", () => {
       call: { ...pauses, busyMs: NO_PAUSE },
       message: { ...pauses, busyMs: { ...NO_PAUSE, apns: 899_500 } },
     };
-    const { attempt } = arrange({ step: { kind: "deferred", reason: "ServiceUnavailable", busy: true }, retry });
+    const { attempt } = arrangeAttempt({ step: { kind: "deferred", reason: "ServiceUnavailable", busy: true }, retry });
     const push = aPush({ request, deadline: ACCEPTED_AT + 3_600_000 });
 
     expect(await attempt(push, aDelivery(), NEVER)).toMatchObject({ notBefore: ACCEPTED_AT + waitMs });
   });
 
   it("counts those before it towards the last one", async () => {
-    const { attempt } = arrange({ step: deferred() });
+    const { attempt } = arrangeAttempt({ step: deferred() });
 
     expect(await attempt(aPush(), aDelivery({ attempts: 2 }), NEVER)).toMatchObject({ attempts: 3, state: "failed" });
   });
@@ -166,7 +131,7 @@ describe("an attempt", () => {
 
 describe("the deadline", () => {
   it.each([0, 1, 1_000])("%i ms past it no attempt starts", async (late) => {
-    const { attempt, time, provider, events } = arrange();
+    const { attempt, time, provider, events } = arrangeAttempt();
     await time.advance(RING_MS + late);
 
     const result = await attempt(aPush(), aDelivery({ attempts: 2, reason: "busy" }), NEVER);
@@ -177,14 +142,14 @@ describe("the deadline", () => {
   });
 
   it("is the reason where no attempt was made at all", async () => {
-    const { attempt, time } = arrange();
+    const { attempt, time } = arrangeAttempt();
     await time.advance(RING_MS);
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "expired", reason: "deadline_passed" });
   });
 
   it.each([60_000, 29_999, 10_000, 3_001, 1_000, 999, 1])("%i ms before it an attempt starts", async (left) => {
-    const { attempt, time, provider } = arrange();
+    const { attempt, time, provider } = arrangeAttempt();
     await time.advance(RING_MS - left);
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "delivered" });
@@ -192,7 +157,7 @@ describe("the deadline", () => {
   });
 
   it("lets a delivery expire whose next attempt would come too late", async () => {
-    const { attempt, events } = arrange({ step: deferred(RING_MS) });
+    const { attempt, events } = arrangeAttempt({ step: deferred(RING_MS) });
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "expired", reason: "busy" });
     expect(events.log.attempted[0]?.[0]).not.toHaveProperty("retryInMs");
@@ -202,7 +167,7 @@ describe("the deadline", () => {
 describe("trouble of our own", () => {
   it("contains a provider that throws, reports it, and tries again", async () => {
     const bug = new TypeError("undefined is not a function");
-    const { attempt, events } = arrange({ step: () => Promise.reject(bug) });
+    const { attempt, events } = arrangeAttempt({ step: () => Promise.reject(bug) });
 
     const result = await attempt(aPush(), aDelivery(), NEVER);
 
@@ -213,7 +178,7 @@ describe("trouble of our own", () => {
 
   it("ends a delivery that no app is configured for", async () => {
     const asked: unknown[] = [];
-    const { attempt, events } = arrange({ findProvider: (...app) => void asked.push(app) });
+    const { attempt, events } = arrangeAttempt({ findProvider: (...app) => void asked.push(app) });
 
     const result = await attempt(aPush(), aDelivery(), NEVER);
 
@@ -224,7 +189,7 @@ describe("trouble of our own", () => {
 
   it("calls an attempt off when the worker stops", async () => {
     const stop = new AbortController();
-    const { attempt, time, provider } = arrange({ step: untilCalledOff });
+    const { attempt, time, provider } = arrangeAttempt({ step: untilCalledOff });
 
     const result = attempt(aPush(), aDelivery(), stop.signal);
     await time.settle();
@@ -232,105 +197,5 @@ describe("trouble of our own", () => {
 
     expect(await result).toMatchObject({ state: "pending", reason: "no_answer" });
     expect(provider.sent).toHaveLength(1);
-  });
-});
-
-describe("a push that the app's limits hold back", () => {
-  const held: Held = { kind: "held", why: "provider_paused", retryAfterMs: 2_000 };
-
-  it("has made no attempt, and is told when it may", async () => {
-    const { attempt, events, noted } = arrange({ step: async () => held });
-
-    const result = await attempt(aPush(), aDelivery({ attempts: 2, reason: "ServiceUnavailable" }), NEVER);
-
-    const notBefore = ACCEPTED_AT + 2_000;
-    expect(result).toEqual({
-      deviceId: "iphone",
-      attempts: 2,
-      state: "pending",
-      notBefore,
-      reason: "ServiceUnavailable",
-      tries: [{ at: ACCEPTED_AT, tookMs: 2_000, outcome: "held", reason: "provider_paused" }],
-    });
-    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "provider_paused"]]);
-    expect(events.names).toEqual(["attemptHeld"]);
-    expect(noted).toEqual([]);
-  });
-
-  it("expires where it may not before its deadline", async () => {
-    const cause = { kind: "deferred", reason: "ServiceUnavailable" } as const;
-    const { attempt } = arrange({ step: async () => ({ ...held, retryAfterMs: RING_MS, cause }) });
-
-    const result = await attempt(aPush(), aDelivery(), NEVER);
-
-    expect(result).toMatchObject({
-      state: "expired",
-      attempts: 0,
-      reason: "ServiceUnavailable",
-      tries: [{ tookMs: 0, outcome: "held", reason: "provider_paused", cause: "ServiceUnavailable" }],
-    });
-  });
-});
-
-describe("the budget for retries", () => {
-  function arrangeBudget(step: Step, saved: number) {
-    const moves: string[] = [];
-    const budget: RetryBudget = {
-      earn: () => void moves.push("earn"),
-      spend: () => moves.push("spend") <= saved,
-      refund: () => void moves.push("refund"),
-    };
-    const asked: unknown[] = [];
-    const budgetOf = (...of: unknown[]) => {
-      asked.push(of);
-      return budget;
-    };
-    return { ...arrange({ step, budgetOf }), moves, asked };
-  }
-  const held: Step = async () => ({ kind: "held", why: "app_busy", retryAfterMs: 100 });
-  const retry = () => aDelivery({ attempts: 1, reason: "ServiceUnavailable" });
-
-  it("is the app's own, and one for its calls and another for the rest", async () => {
-    const { attempt, asked } = arrangeBudget(DELIVERED, 1);
-
-    await attempt(aPush(), aDelivery(), NEVER);
-    await attempt(aPush({ request: aMessage() }), aDelivery(), NEVER);
-
-    expect(asked).toEqual([
-      ["test", true],
-      ["test", false],
-    ]);
-  });
-
-  it("lets a retry wait for its turn where it is used up, which is no attempt", async () => {
-    const { attempt, events, provider } = arrangeBudget(DELIVERED, 0);
-
-    const result = await attempt(aPush(), retry(), NEVER);
-
-    expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "ServiceUnavailable" });
-    expect(result.notBefore).toBe(ACCEPTED_AT + 500);
-    expect(provider.sent).toEqual([]);
-    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "retry_postponed"]]);
-  });
-
-  it("never holds back a first attempt", async () => {
-    const { attempt, provider } = arrangeBudget(DELIVERED, 0);
-
-    await attempt(aPush(), aDelivery(), NEVER);
-
-    expect(provider.sent).toHaveLength(1);
-  });
-
-  it.each<[string, Step, readonly string[], readonly string[]]>([
-    ["that fails", deferred(), ["earn"], ["spend"]],
-    ["that succeeds", DELIVERED, ["earn"], ["spend", "refund"]],
-    ["that is held back", held, [], ["spend", "refund"]],
-  ])("earns with a first attempt, and pays for a retry, %s", async (_how, step, first, second) => {
-    const scenes = [arrangeBudget(step, 1), arrangeBudget(step, 1)] as const;
-
-    await scenes[0].attempt(aPush(), aDelivery(), NEVER);
-    await scenes[1].attempt(aPush(), retry(), NEVER);
-
-    expect(scenes.map(({ moves }) => moves)).toEqual([first, second]);
   });
 });
