@@ -1,22 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { anAttempt } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
-import {
-  createHeldAnswer,
-  createRecordingEvents,
-  DELIVERED,
-  untilCalledOff,
-  type Step,
-} from "../../../test/support/gateway-doubles.ts";
-import { createManualClock } from "../../../test/support/manual-clock.ts";
-import { buildAor } from "../../push/address.ts";
+import { DELIVERED, untilCalledOff } from "../../../test/support/gateway-doubles.ts";
+import { arrangeGuard } from "../../../test/support/guard-scene.ts";
 import type { Outcome } from "../../push/outcome.ts";
-import type { PushRequest } from "../../push/push.ts";
-import { createAlarms } from "../alarms.ts";
-import { AppGuard, type AppGuardDeps } from "./app-guard.ts";
-import type { Attempt } from "../push-provider.ts";
 
-const NEVER = new AbortController().signal;
 const BUSY: Outcome = { kind: "deferred", reason: "ServiceUnavailable", busy: true };
 const REFUSED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
 
@@ -24,35 +11,8 @@ const TOO_LATE = new DOMException("too late", "TimeoutError");
 
 afterEach(() => void vi.restoreAllMocks());
 
-function arrange({ step = DELIVERED, ...deps }: Partial<AppGuardDeps> & { step?: Step } = {}) {
-  const clock = createManualClock();
-  const events = createRecordingEvents();
-  const alarms = createAlarms({ events, clock });
-  const sent: Attempt[] = [];
-  const provider = {
-    app: "global/apns",
-    step,
-    async send(attempt: Attempt, signal: AbortSignal) {
-      sent.push(attempt);
-      return (typeof provider.step === "function" ? provider.step(attempt, signal) : provider.step) as Promise<Outcome>;
-    },
-    [Symbol.asyncDispose]: vi.fn<() => Promise<void>>(async () => undefined),
-  };
-  const guard = new AppGuard(provider, { alarms, clock, ...deps });
-  const send = (request: PushRequest = aCall(), device = anIphone(), signal = NEVER) =>
-    guard.send(anAttempt(request, device, { acceptedAt: clock(), deadline: clock() + 60_000 }), signal);
-  const sendAll = async (...outcomes: readonly Step[]): Promise<void> => {
-    for (const outcome of outcomes) {
-      provider.step = outcome;
-      await send();
-    }
-  };
-  const kinds = () => alarms.list().map(({ kind }) => kind);
-  return { clock, alarms, events, provider, guard, sent, send, sendAll, kinds };
-}
-
 it("passes attempts on and their outcomes back, under the app's name, and closes the provider", async () => {
-  const { guard, sent, send, provider, kinds } = arrange();
+  const { guard, sent, send, provider, kinds } = arrangeGuard();
 
   expect(await send()).toEqual(DELIVERED);
   await guard[Symbol.asyncDispose]();
@@ -65,7 +25,7 @@ it("passes attempts on and their outcomes back, under the app's name, and closes
 
 describe("a provider in trouble", () => {
   it("is left alone for a while, and pushes are told for how long and why", async () => {
-    const { clock, sent, send, sendAll } = arrange();
+    const { clock, sent, send, sendAll } = arrangeGuard();
     await sendAll(BUSY, BUSY, BUSY);
     clock.advance(100);
 
@@ -81,7 +41,7 @@ describe("a provider in trouble", () => {
   });
 
   it("raises the alarm when the probe fails, too, with what to do, and clears it when one is taken", async () => {
-    const { clock, alarms, events, sendAll, kinds } = arrange();
+    const { clock, alarms, events, sendAll, kinds } = arrangeGuard();
     await sendAll(BUSY, BUSY, BUSY);
     expect(kinds()).toEqual([]);
     clock.advance(500);
@@ -98,7 +58,7 @@ describe("a provider in trouble", () => {
   });
 
   it("that takes up again takes all at once", async () => {
-    const { clock, sent, send, sendAll } = arrange();
+    const { clock, sent, send, sendAll } = arrangeGuard();
     await sendAll(BUSY, BUSY, BUSY);
     clock.advance(500);
     await sendAll(DELIVERED);
@@ -111,7 +71,7 @@ describe("a provider in trouble", () => {
 
   it("is one that stays silent for all of an attempt's time, and not one whose connection broke", async () => {
     const lost: Outcome = { kind: "deferred", reason: "answer_lost" };
-    const { send } = arrange({ step: lost });
+    const { send } = arrangeGuard({ step: lost });
 
     for (let i = 0; i < 5; i += 1) expect(await send()).toEqual(lost);
     vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
@@ -122,14 +82,14 @@ describe("a provider in trouble", () => {
 
   it("gets an attempt's time for each, and no more", async () => {
     const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
-    const { send } = arrange({ step: untilCalledOff });
+    const { send } = arrangeGuard({ step: untilCalledOff });
 
     expect(await send()).toEqual({ kind: "deferred", reason: "no_answer" });
     expect(timeouts.mock.calls).toEqual([[10_000]]);
   });
 
   it("is not asked, nor is a clock wound up, while its app waits", async () => {
-    const { send, sendAll } = arrange();
+    const { send, sendAll } = arrangeGuard();
     await sendAll(BUSY, BUSY, BUSY);
     const timeouts = vi.spyOn(AbortSignal, "timeout");
 
@@ -139,7 +99,7 @@ describe("a provider in trouble", () => {
   });
 
   it("is not one whose attempts we call off ourselves", async () => {
-    const { send } = arrange({ step: BUSY });
+    const { send } = arrangeGuard({ step: BUSY });
     const stopped = AbortSignal.abort();
 
     for (let i = 0; i < 5; i += 1) await send(aCall(), anIphone(), stopped);
@@ -148,7 +108,7 @@ describe("a provider in trouble", () => {
   });
 
   it("is not one that our own bug keeps from answering", async () => {
-    const { sent, send } = arrange({ step: () => Promise.reject(new TypeError("undefined is not a function")) });
+    const { sent, send } = arrangeGuard({ step: () => Promise.reject(new TypeError("undefined is not a function")) });
 
     for (let i = 0; i < 5; i += 1) await expect(send()).rejects.toThrow("undefined");
 
@@ -160,7 +120,7 @@ describe("a pause that the provider asks for", () => {
   const quota: Outcome = { kind: "deferred", reason: "QUOTA_EXCEEDED", scope: "app", retryAfterMs: 60_000 };
 
   it("holds for every push of the app, calls too, until it is over", async () => {
-    const { clock, sent, send, sendAll } = arrange();
+    const { clock, sent, send, sendAll } = arrangeGuard();
     await sendAll(quota);
     clock.advance(59_999);
 
@@ -176,7 +136,7 @@ describe("a pause that the provider asks for", () => {
   });
 
   it("is said by the alarm, unless it is short", async () => {
-    const { clock, alarms, sendAll, kinds } = arrange();
+    const { clock, alarms, sendAll, kinds } = arrangeGuard();
     await sendAll({ ...quota, retryAfterMs: 2_000 });
     expect(kinds()).toEqual([]);
     clock.advance(2_000);
@@ -189,7 +149,7 @@ describe("a pause that the provider asks for", () => {
   });
 
   it("holds nobody up where it concerns one device", async () => {
-    const { send, sendAll } = arrange();
+    const { send, sendAll } = arrangeGuard();
     await sendAll(...Array.from({ length: 5 }, (): Outcome => ({ ...quota, scope: "device" })), DELIVERED);
 
     expect(await send()).toEqual(DELIVERED);
@@ -198,7 +158,7 @@ describe("a pause that the provider asks for", () => {
 
 describe("an app that is refused", () => {
   it("raises the alarm at once, with the likely cause, and the next push that is taken clears it", async () => {
-    const { alarms, sendAll, kinds } = arrange();
+    const { alarms, sendAll, kinds } = arrangeGuard();
 
     await sendAll(REFUSED);
     expect(alarms.list()).toMatchObject([
@@ -210,7 +170,7 @@ describe("an app that is refused", () => {
   });
 
   it("is left alone, too, and no second alarm says so", async () => {
-    const { clock, send, sendAll, kinds } = arrange();
+    const { clock, send, sendAll, kinds } = arrangeGuard();
     await sendAll(REFUSED, REFUSED, REFUSED);
     clock.advance(500);
     await sendAll(REFUSED);
@@ -223,7 +183,7 @@ describe("an app that is refused", () => {
   });
 
   it("stays so while one of its ways is refused, though others are not", async () => {
-    const { provider, send, kinds, events } = arrange({ step: REFUSED });
+    const { provider, send, kinds, events } = arrangeGuard({ step: REFUSED });
     await send(aCall());
     provider.step = DELIVERED;
 
@@ -237,96 +197,11 @@ describe("an app that is refused", () => {
   });
 
   it("is not meant where one device has named an app that is not served", async () => {
-    const { send, sendAll, kinds } = arrange();
+    const { send, sendAll, kinds } = arrangeGuard();
 
     await sendAll(...Array.from({ length: 5 }, (): Outcome => ({ ...REFUSED, scope: "device" })), DELIVERED);
 
     expect(kinds()).toEqual([]);
     expect(await send()).toEqual(DELIVERED);
-  });
-});
-
-describe("pushes under way", () => {
-  const limits = { sends: 2, messages: 1, waiting: 2 };
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
-  const callOf = (domain: string) => aCall({ callee: buildAor("alice", domain) });
-
-  it("are so many at once; calls go first, and domains in turn", async () => {
-    const answers = [
-      createHeldAnswer(),
-      createHeldAnswer(),
-      createHeldAnswer(),
-      createHeldAnswer(),
-      createHeldAnswer(),
-    ];
-    let next = 0;
-    const step: Step = (...args) => {
-      const answer = answers[next++]?.step;
-      return typeof answer === "function" ? answer(...args) : Promise.resolve(DELIVERED);
-    };
-    const { sent, send } = arrange({ step, limits: { ...limits, waiting: 9 } });
-
-    const all = [callOf("a.org"), callOf("a.org"), aMessage(), callOf("a.org"), callOf("b.org")].map((request) =>
-      send(request),
-    );
-    await settle();
-    expect(sent).toHaveLength(2);
-    for (const { answer } of answers) {
-      answer(DELIVERED);
-      await settle();
-    }
-    await Promise.all(all);
-
-    expect(sent.map(({ push }) => `${push.request.kind} ${push.request.callee}`)).toEqual([
-      "call alice@a.org",
-      "call alice@a.org",
-      "call alice@a.org",
-      "call alice@b.org",
-      "message alice@example.org",
-    ]);
-  });
-
-  it("that find no room are held, and come back soon, calls sooner", async () => {
-    const { sent, send } = arrange({ step: untilCalledOff, limits: { ...limits, waiting: 0 } });
-    for (const request of [aCall(), aCall()]) void send(request);
-    await settle();
-
-    expect(await send(aCall())).toEqual({ kind: "held", why: "app_busy", retryAfterMs: 250 });
-    expect(await send(aMessage())).toEqual({ kind: "held", why: "app_busy", retryAfterMs: 1_000 });
-    expect(sent).toHaveLength(2);
-  });
-
-  it("do not wait for longer than half of the attempt's time", async () => {
-    const { send } = arrange({ step: untilCalledOff, limits });
-    for (const request of [aCall(), aCall()]) void send(request);
-    await settle();
-    const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort());
-
-    expect(await send(aCall())).toMatchObject({ kind: "held", why: "app_busy" });
-    expect(timeouts.mock.calls).toEqual([[5_000]]);
-  });
-
-  it("do not go out where their deadline has come while they waited", async () => {
-    const slow = createHeldAnswer();
-    const { clock, sent, send } = arrange({ step: slow.step, limits });
-    const waiting = [aCall(), aCall(), aCall()].map((request) => send(request));
-    await settle();
-    clock.advance(60_000);
-
-    slow.answer(DELIVERED);
-
-    expect(await Promise.all(waiting)).toMatchObject([DELIVERED, DELIVERED, { kind: "held" }]);
-    expect(sent).toHaveLength(2);
-  });
-
-  it("leave their place whatever comes of them", async () => {
-    const { provider, send } = arrange({ limits });
-
-    await send();
-    provider.step = () => Promise.reject(new Error("a bug"));
-    await Promise.allSettled([send(), send()]);
-    provider.step = DELIVERED;
-
-    expect(await Promise.all([send(), send()])).toEqual([DELIVERED, DELIVERED]);
   });
 });
