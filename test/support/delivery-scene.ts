@@ -1,5 +1,5 @@
 import { createAttemptDelivery } from "../../src/gateway/deliver/attempt-delivery.ts";
-import { createDeliverPush } from "../../src/gateway/deliver/deliver-push.ts";
+import { createDeliverPush, type WorkHold } from "../../src/gateway/deliver/deliver-push.ts";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
 import { Workplace } from "../../src/gateway/deliver/workplace.ts";
 import type { Device } from "../../src/push/device.ts";
@@ -22,7 +22,11 @@ import { createVirtualTime } from "./virtual-time.ts";
 export const HOLD_MS = 5_000;
 
 /** A lease that cannot have run out. */
-export const surelyHeld = async (): Promise<void> => undefined;
+export const surelyHeld = (lease: Lease): WorkHold => ({
+  lease,
+  confirm: async () => undefined,
+  letGo: () => undefined,
+});
 
 type Steps = readonly [Step, ...Step[]];
 
@@ -66,7 +70,7 @@ export function arrangeDelivery({
   const stop = new AbortController();
   const stateOf = async (deviceId: string) =>
     (await memory.get(push.id))?.deliveries.find((delivery) => delivery.deviceId === deviceId)?.state;
-  const run = () => deliver(lease, stop.signal, surelyHeld);
+  const run = () => deliver(surelyHeld(lease), stop.signal);
   return { time, memory, store, events, ...providers, push, lease, stop, run, stateOf };
 }
 

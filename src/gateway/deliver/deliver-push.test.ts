@@ -79,7 +79,7 @@ describe("a push to one device", () => {
       workplace: aWorkplace(),
     });
 
-    const end = deliver(lease, new AbortController().signal, surelyHeld);
+    const end = deliver(surelyHeld(lease), new AbortController().signal);
     await time.advance(5_000);
     await end;
 
@@ -105,7 +105,7 @@ describe("a push to one device", () => {
       holdMs: HOLD_MS,
     });
 
-    const end = deliver(lease, new AbortController().signal, surelyHeld);
+    const end = deliver(surelyHeld(lease), new AbortController().signal);
     await time.advance(10_000);
     await end;
 
@@ -215,7 +215,7 @@ describe("a push to several devices", () => {
       holdMs: HOLD_MS,
     });
 
-    await again(lease, new AbortController().signal, surelyHeld);
+    await again(surelyHeld(lease), new AbortController().signal);
 
     expect(asked).toEqual(["pixel"]);
     expect([apns.sent.length, fcm.sent.length]).toEqual([1, 1]);

@@ -1,7 +1,7 @@
 import { isTerminal, type Delivery, type Push } from "../../push/push.ts";
 import type { AttemptDelivery } from "./attempt-delivery.ts";
 import type { Hold } from "./lease-keeper.ts";
-import type { DeliveryResult, Lease } from "../push-store.ts";
+import type { DeliveryResult } from "../push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
 import type { Place, Workplace } from "./workplace.ts";
 
@@ -29,14 +29,17 @@ export type OnHopeless = (push: Push, hopelessness: Hopelessness) => void;
  * Never throws. No attempt starts without `confirm`, nor after `stop`: then what is open goes back to the queue at once. Answers
  * when the push falls due again, undefined where nothing is open.
  */
-export type DeliverPush = (lease: Lease, stop: AbortSignal, confirm: Hold["confirm"]) => Promise<number | undefined>;
+export type DeliverPush = (hold: WorkHold, stop: AbortSignal) => Promise<number | undefined>;
+
+export type WorkHold = Pick<Hold, "lease" | "confirm" | "letGo">;
 
 export function createDeliverPush(deps: DeliverPushDeps): DeliverPush {
-  return async (lease, stop, confirm) => {
-    const settlement = new Settlement(deps, lease, stop);
-    const open = lease.push.deliveries.filter(({ state }) => !isTerminal(state));
-    const note = createHopeWatch(deps, lease.push);
-    const work = { push: lease.push, settlement, stop, confirm, note };
+  return async (hold, stop) => {
+    const { push } = hold.lease;
+    const settlement = new Settlement(deps, hold, stop);
+    const open = push.deliveries.filter(({ state }) => !isTerminal(state));
+    const note = createHopeWatch(deps, push);
+    const work = { push, settlement, stop, confirm: hold.confirm, note };
     const ends = await Promise.all(open.map((delivery) => runDelivery(deps, work, delivery)));
     const handBackAt = readHandBack(ends, deps.clock());
     await settlement.finish(handBackAt);

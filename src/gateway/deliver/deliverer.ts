@@ -59,7 +59,7 @@ export class Deliverer implements AsyncDisposable {
     const { clock } = this.#deps;
     const backAt = this.#refuse(lease);
     const work = this.#leases.hold(lease, askedAt, (hold) =>
-      backAt === undefined ? this.#work(lease, hold) : this.#handBack(lease, backAt),
+      backAt === undefined ? this.#work(hold) : this.#handBack(hold, backAt),
     );
     // Not before the keeper has let go of it: a look that still counts it finds no hand free, and pauses.
     void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
@@ -79,18 +79,19 @@ export class Deliverer implements AsyncDisposable {
   }
 
   /** Never throws. Answers when the push falls due again, undefined where it does not or nobody knows. */
-  async #work(lease: Lease, { lost, confirm }: Hold): Promise<number | undefined> {
+  async #work(hold: Hold): Promise<number | undefined> {
     const { deliverPush, events } = this.#deps;
     try {
-      return await deliverPush(lease, AbortSignal.any([this.#abandon.signal, lost]), confirm);
+      return await deliverPush(hold, AbortSignal.any([this.#abandon.signal, hold.lost]));
     } catch (error) {
       events.unexpected("deliver a push", error);
       return undefined;
     }
   }
 
-  async #handBack(lease: Lease, at: number): Promise<number> {
+  async #handBack({ lease, letGo }: Hold, at: number): Promise<number> {
     const { store, events } = this.#deps;
+    letGo();
     try {
       await store.settle(lease, [], at);
     } catch (error) {
@@ -132,7 +133,7 @@ export class Deliverer implements AsyncDisposable {
     }
     const askedAt = clock();
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
-    for (const lease of leases) this.deliver(lease, askedAt);
+    for (const lease of leases) if (!this.#leases.adopt(lease, askedAt)) this.deliver(lease, askedAt);
     // By then those have gone back for which there is no place.
     await setImmediate();
     this.#nextLook.isFixed = workplace.isCrowded;

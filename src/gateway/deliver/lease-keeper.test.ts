@@ -26,7 +26,8 @@ function arrange() {
     });
     const confirm = async () => (await held.promise).confirm();
     const isLost = async () => (await held.promise).lost.aborted;
-    return { lease, done: resolve, confirm, isLost };
+    const letGo = async () => (await held.promise).letGo();
+    return { lease, done: resolve, confirm, isLost, letGo };
   };
   return { time, memory, store, events, keeper, stop, hold, run: () => keeper.run(stop.signal) };
 }
@@ -200,5 +201,65 @@ describe("a lease that is to be confirmed", () => {
     await running;
 
     expect(await confirmed).toBe(true);
+  });
+});
+
+describe("a new lease of a push that is held", () => {
+  const takeAgain = async ({ time, memory }: ReturnType<typeof arrange>) => {
+    await time.advance(LEASE_MS);
+    const [lease] = (await memory.lease({ limit: 1, leaseMs: LEASE_MS })).leases;
+    if (lease === undefined) throw new Error("it has not come back");
+    return lease;
+  };
+
+  it("is adopted by the work on it, renewed from then on, and sets free what waits for a confirmation", async () => {
+    const scene = arrange();
+    const { time, store, keeper, stop, hold, run } = scene;
+    const work = hold("back");
+    const again = await takeAgain(scene);
+    const confirmed = work.confirm();
+
+    expect(keeper.adopt(again, time.clock())).toBe(true);
+    await confirmed;
+    const running = run();
+    await time.advance(LOOK_MS);
+
+    expect(store.renewed).toEqual([[again.token]]);
+    expect(await work.isLost()).toBe(false);
+    stop.abort();
+    await running;
+  });
+
+  it("is not taken from it by the answer to a renewal of the old one", async () => {
+    const scene = arrange();
+    const { time, store, keeper, stop, hold, run } = scene;
+    const work = hold("back");
+    const line = store.hold("renew");
+    const running = run();
+    const again = await takeAgain(scene);
+    expect(keeper.adopt(again, time.clock())).toBe(true);
+
+    line.release();
+    await time.settle();
+
+    expect(await work.isLost()).toBe(false);
+    stop.abort();
+    await running;
+  });
+
+  it.each<
+    [string, (work: ReturnType<ReturnType<typeof arrange>["hold"]>, scene: ReturnType<typeof arrange>) => unknown]
+  >([
+    ["the work has ended", ({ done }) => done()],
+    ["the push is about to go back to the queue", ({ letGo }) => letGo()],
+    ["the work was told to end", ({ lease }, { keeper }) => keeper.abandon(lease.push.id)],
+  ])("is somebody's new work where %s", async (_when, happens) => {
+    const scene = arrange();
+    const work = scene.hold("back");
+    await happens(work, scene);
+    await scene.time.settle();
+    const again = await takeAgain(scene);
+
+    expect(scene.keeper.adopt(again, scene.time.clock())).toBe(false);
   });
 });

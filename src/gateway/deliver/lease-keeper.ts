@@ -13,6 +13,8 @@ export interface LeaseKeeperDeps {
 
 /** What the work on a leased push may rely on. */
 export interface Hold {
+  /** The newest: the push may have come back under another one while the work went on. */
+  readonly lease: Lease;
   /** Aborts when the push is somebody else's, or has ended. */
   readonly lost: AbortSignal;
   /**
@@ -20,6 +22,8 @@ export interface Hold {
    * as well. A process that stood still, or had no store, may have lost it without knowing.
    */
   readonly confirm: () => Promise<void>;
+  /** The push is about to go back to the queue: when it comes from there again it is new work. */
+  readonly letGo: () => void;
 }
 
 /**
@@ -28,7 +32,9 @@ export interface Hold {
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDeps;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Set<Held>();
+  /** The last that was held of each push. */
+  readonly #ofPush = new Map<string, Held>();
   /** Ends the pause before the next renewal. */
   #early = new AbortController();
   #stopped = false;
@@ -43,42 +49,59 @@ export class LeaseKeeper {
 
   /** Holds the lease until the work on it has ended. It counts from `askedAt`: when the store granted it nobody here knows. */
   hold<T>(lease: Lease, askedAt: number, work: (hold: Hold) => Promise<T>): Promise<T> {
-    const lost = new AbortController();
-    const sureUntil = askedAt + this.#deps.leaseMs;
-    const held: Held = { lease, lost, sureUntil, waiting: [], done: Promise.resolve() };
-    this.#held.set(lease.token, held);
-    const confirm = () => this.#confirm(held);
-    const done = work({ lost: lost.signal, confirm }).finally(() => this.#held.delete(lease.token));
+    const held = new Held(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
+    this.#held.add(held);
+    this.#ofPush.set(lease.push.id, held);
+    const done = work(held).finally(() => this.#forget(held));
     held.done = done;
     return done;
   }
 
+  /**
+   * A lease may run out unnoticed where the store is away, and the push come back from the queue while the work on it goes on here. Then that
+   * work, which knows how its attempts ended, gets the new lease, and the answer is true: sending again would make the phone ring twice.
+   */
+  adopt(lease: Lease, askedAt: number): boolean {
+    const held = this.#ofPush.get(lease.push.id);
+    if (held === undefined || held.isOver || this.#stopped) return false;
+    held.lease = lease;
+    held.sureUntil = askedAt + this.#deps.leaseMs;
+    held.release();
+    return true;
+  }
+
   /** Ends the work on a push that has been cancelled. */
   abandon(pushId: string): void {
-    for (const held of this.#held.values()) if (held.lease.push.id === pushId) lose(held);
+    for (const held of this.#held) if (held.lease.push.id === pushId) held.lose();
   }
 
   async settled(): Promise<void> {
-    await Promise.all([...this.#held.values()].map(({ done }) => done));
+    await Promise.all([...this.#held].map(({ done }) => done));
   }
 
   /** Most pushes end within a quarter of their lease and are never renewed. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, sleep, leaseMs } = this.#deps;
     while (!signal.aborted) {
-      const old = new Set(this.#held.values());
+      const old = new Set(this.#held);
       this.#early = new AbortController();
       await sleep(leaseMs / 4, AbortSignal.any([signal, this.#early.signal]));
       const now = clock();
-      const due = [...this.#held.values()].filter((held) => old.has(held) || held.sureUntil <= now);
+      const due = [...this.#held].filter((held) => old.has(held) || held.sureUntil <= now);
       if (!signal.aborted && due.length > 0) await this.#renew(due);
     }
     this.#stopped = true;
-    for (const held of this.#held.values()) release(held);
+    for (const held of this.#held) held.release();
+  }
+
+  #forget(held: Held): void {
+    this.#held.delete(held);
+    const { id } = held.lease.push;
+    if (this.#ofPush.get(id) === held) this.#ofPush.delete(id);
   }
 
   async #confirm(held: Held): Promise<void> {
-    while (!this.#stopped && !held.lost.signal.aborted && held.sureUntil <= this.#deps.clock()) {
+    while (!this.#stopped && !held.lost.aborted && held.sureUntil <= this.#deps.clock()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       held.waiting.push(resolve);
       this.#early.abort();
@@ -90,12 +113,17 @@ export class LeaseKeeper {
     const { store, events, clock, leaseMs } = this.#deps;
     const askedAt = clock();
     try {
-      const leases = due.map(({ lease }) => lease);
-      const lost = await store.renew(leases, leaseMs);
-      for (const held of due) {
-        if (lost.has(held.lease.token)) lose(held);
+      const renewals = due.map((held) => ({ held, lease: held.lease }));
+      const lost = await store.renew(
+        renewals.map(({ lease }) => lease),
+        leaseMs,
+      );
+      for (const { held, lease } of renewals) {
+        // Adopted meanwhile.
+        if (held.lease !== lease) continue;
+        if (lost.has(lease.token)) held.lose();
         else held.sureUntil = askedAt + leaseMs;
-        release(held);
+        held.release();
       }
     } catch (error) {
       events.storeFailed("renew leases", error);
@@ -103,21 +131,41 @@ export class LeaseKeeper {
   }
 }
 
-interface Held {
-  readonly lease: Lease;
-  readonly lost: AbortController;
+class Held implements Hold {
+  lease: Lease;
   /** By this process's clock, counted from before each request: the store cannot have ended the lease earlier. */
   sureUntil: number;
   /** Work that may not go on before that is in the future again. */
-  readonly waiting: (() => void)[];
-  done: Promise<unknown>;
-}
+  readonly waiting: (() => void)[] = [];
+  readonly confirm: () => Promise<void>;
+  done: Promise<unknown> = Promise.resolve();
+  readonly #lost = new AbortController();
+  #isLetGo = false;
 
-function lose(held: Held): void {
-  held.lost.abort();
-  release(held);
-}
+  constructor(lease: Lease, sureUntil: number, confirm: () => Promise<void>) {
+    this.lease = lease;
+    this.sureUntil = sureUntil;
+    this.confirm = confirm;
+  }
 
-function release({ waiting }: Held): void {
-  for (const resume of waiting.splice(0)) resume();
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#isLetGo || this.#lost.signal.aborted;
+  }
+
+  letGo = (): void => {
+    this.#isLetGo = true;
+  };
+
+  lose(): void {
+    this.#lost.abort();
+    this.release();
+  }
+
+  release(): void {
+    for (const resume of this.waiting.splice(0)) resume();
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { anAndroid, anIphone } from "../../../test/support/builders.ts";
+import { surelyHeld } from "../../../test/support/delivery-scene.ts";
 import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
 import { MemoryPushStore } from "../../../test/support/memory-push-store.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
@@ -16,7 +17,11 @@ function arrange() {
   const push = aPush({}, [anIphone(), anAndroid()]);
   const lease = memory.enqueueLeased(push, LEASE_MS);
   const stop = new AbortController();
-  const settlement = new Settlement({ store, events, clock: time.clock, sleep: time.sleep }, lease, stop.signal);
+  const settlement = new Settlement(
+    { store, events, clock: time.clock, sleep: time.sleep },
+    surelyHeld(lease),
+    stop.signal,
+  );
   const states = async () => (await memory.get(push.id))?.deliveries.map(({ state }) => state);
   return { time, memory, store, events, push, stop, settlement, states };
 }

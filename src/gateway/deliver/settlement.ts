@@ -2,7 +2,9 @@ import { isLegalTransition } from "../../push/lifecycle.ts";
 import { isTerminal, type Delivery, type DeliveryState } from "../../push/push.ts";
 import type { Clock } from "../clock.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
-import type { DeliveryResult, Lease, PushStore } from "../push-store.ts";
+import type { Push } from "../../push/push.ts";
+import type { DeliveryResult, PushStore, SettleResult } from "../push-store.ts";
+import type { Hold } from "./lease-keeper.ts";
 import type { Sleep } from "../sleep.ts";
 
 export interface SettlementDeps {
@@ -22,7 +24,8 @@ const LAST_RETRY_MS = 2_000;
  */
 export class Settlement {
   readonly #deps: SettlementDeps;
-  readonly #lease: Lease;
+  readonly #hold: Pick<Hold, "lease" | "letGo">;
+  readonly #push: Push;
   readonly #stop: AbortSignal;
   /** How each device stands last; a store that fails for a while must not be told what is out of date by then. */
   #waiting = new Map<string, DeliveryResult>();
@@ -32,11 +35,12 @@ export class Settlement {
   #scheduled: NodeJS.Immediate | undefined;
   #closed = false;
 
-  constructor(deps: SettlementDeps, lease: Lease, stop: AbortSignal) {
+  constructor(deps: SettlementDeps, hold: Pick<Hold, "lease" | "letGo">, stop: AbortSignal) {
     this.#deps = deps;
-    this.#lease = lease;
+    this.#hold = hold;
+    this.#push = hold.lease.push;
     this.#stop = stop;
-    this.#states = new Map(lease.push.deliveries.map(({ deviceId, state }) => [deviceId, state]));
+    this.#states = new Map(this.#push.deliveries.map(({ deviceId, state }) => [deviceId, state]));
   }
 
   /** Someone else has the push, or it has ended: nothing more can be written. */
@@ -47,7 +51,7 @@ export class Settlement {
   add(result: DeliveryResult): void {
     const from = this.#states.get(result.deviceId) ?? "pending";
     if (!isLegalTransition(from, result.state)) {
-      this.#deps.events.illegalTransition(this.#lease.push.id, from, result.state);
+      this.#deps.events.illegalTransition(this.#push.id, from, result.state);
       return;
     }
     this.#states.set(result.deviceId, result.state);
@@ -57,6 +61,7 @@ export class Settlement {
 
   /** Writes what is left, and gives the push back if something is still open. */
   async finish(handBackAt: number | undefined): Promise<void> {
+    if (handBackAt !== undefined) this.#hold.letGo();
     await this.#flush(handBackAt);
   }
 
@@ -76,7 +81,7 @@ export class Settlement {
       for (const result of results) if (!this.#waiting.has(result.deviceId)) this.#waiting.set(result.deviceId, result);
       return;
     }
-    const { push } = this.#lease;
+    const push = this.#push;
     if (settled.kind === "lost") {
       this.#closed = true;
       this.#deps.events.leaseLost(push.id);
@@ -89,11 +94,14 @@ export class Settlement {
     }
   }
 
-  async #settle(results: readonly DeliveryResult[], handBackAt: number | undefined) {
+  async #settle(results: readonly DeliveryResult[], handBackAt: number | undefined): Promise<SettleResult | undefined> {
     const { store, events, sleep } = this.#deps;
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
+      const { lease } = this.#hold;
       try {
-        return await store.settle(this.#lease, results, handBackAt);
+        const settled = await store.settle(lease, results, handBackAt);
+        // Lost to this worker itself: it has another lease by now.
+        if (settled.kind !== "lost" || this.#hold.lease === lease) return settled;
       } catch (error) {
         events.storeFailed("settle", error);
         if (this.#stop.aborted) return undefined;
@@ -103,10 +111,10 @@ export class Settlement {
   }
 
   #report(result: DeliveryResult): void {
-    const target = this.#lease.push.deliveries.find(({ deviceId }) => deviceId === result.deviceId);
+    const target = this.#push.deliveries.find(({ deviceId }) => deviceId === result.deviceId);
     if (target === undefined || !isTerminal(result.state)) return;
     const { state, reason } = result;
-    const { id: pushId, request } = this.#lease.push;
+    const { id: pushId, request } = this.#push;
     const ended = { pushId, kind: request.kind, target: target satisfies Delivery, state };
     this.#deps.events.deliveryEnded(reason === undefined ? ended : { ...ended, reason });
   }
