@@ -17,9 +17,11 @@ const MAX_STREAMS = 100;
  */
 const LIFETIME = { idleMs: 2 * MINUTE_MS, surplusIdleMs: MINUTE_MS, ageMs: 55 * MINUTE_MS };
 
-/** Without PINGs: Google ends a connection that sends a few of them between requests (too_many_pings). */
+/** It ends a connection at the third PING without a request between (too_many_pings): see there. */
+const MAX_PINGS = 2;
+
 export function openGoogleChannel(origin: string, { ca, proxy }: GoogleRoute): Channel {
   const tls = ca === undefined ? {} : { ca };
-  const limits = { maxStreams: MAX_STREAMS, lifetime: LIFETIME };
+  const limits = { maxStreams: MAX_STREAMS, maxPings: MAX_PINGS, lifetime: LIFETIME };
   return new Channel({ origin, tls, ...limits, ...(proxy === undefined ? {} : { proxy }) });
 }

@@ -31,9 +31,6 @@ export interface ApnsApp {
   readonly proxy?: Proxy;
 }
 
-/** A silence is questioned after this time, and the connection left two seconds later: found in less than the 5 s that a call can spare. */
-const PING_AFTER_MS = 1_500;
-
 /** `name` is whose app it is: `PushProvider.app`. */
 export interface ApnsProviderDeps {
   readonly name: string;
@@ -112,7 +109,7 @@ function openService({ origins, ca, proxy }: ApnsApp, credentials: ApnsCredentia
   const tls = { ...(ca === undefined ? {} : { ca }), ...clientCertificate(credentials) };
   // One stream until the first valid token: https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
   const isPrimed = credentials.kind === "token";
-  const shared = { tls, isPrimed, pingAfterMs: PING_AFTER_MS, ...(proxy === undefined ? {} : { proxy }) };
+  const shared = { tls, isPrimed, ...(proxy === undefined ? {} : { proxy }) };
   const open = (origin: string): Channel => new Channel({ origin, ...shared });
   const production = open(origins.production);
   const sandbox = origins.sandbox === origins.production ? production : open(origins.sandbox);

@@ -7,9 +7,11 @@ import type { Lifetime } from "./lifetime.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 export interface ChannelOptions extends Omit<Destination, "protocol"> {
-  /** A silence this long while an answer is awaited is questioned by a PING; absent where the peer dislikes them. */
+  /** A silence this long while an answer is awaited is questioned by a PING; a peer that does not answer it in time is left. */
   readonly pingAfterMs?: number;
   readonly pongTimeoutMs?: number;
+  /** PINGs between two requests, and between two answers, for a peer that counts them. */
+  readonly maxPings?: number;
   /** The first request of each connection goes alone, and others after its answer. */
   readonly isPrimed?: boolean;
   /** Requests under way on a connection, if the peer allows as many. */
@@ -37,7 +39,10 @@ interface Journey {
 }
 
 const DEFAULTS = {
+  // A connection that has died is left two seconds later: in less than the five that a call can spare.
+  pingAfterMs: 1_500,
   pongTimeoutMs: 2_000,
+  maxPings: Infinity,
   isPrimed: false,
   maxStreams: 1_000,
   maxConnections: 8,

@@ -58,8 +58,8 @@ it("sends a request over a new connection where the idle one has died: it is not
   expect(server.connections[0]!.requests).toHaveLength(1);
 });
 
-it("asks nothing of an idle connection where the peer dislikes PINGs", async () => {
-  const opened = await openIdle({});
+it("asks nothing of an idle connection where the peer counts PINGs", async () => {
+  const opened = await openIdle({ maxPings: 2 });
   await using server = opened.server;
   await using channel = opened.channel;
 
@@ -72,9 +72,9 @@ it("asks nothing of an idle connection where the peer dislikes PINGs", async () 
   await answer;
 });
 
-it("keeps requests off a connection that has been silent for long where no PING may ask", async () => {
+it("keeps requests off a connection that has been silent for long where no further PING may ask", async () => {
   await using server = await startFramedServer();
-  await using channel = openChannel(server);
+  await using channel = openChannel(server, { maxPings: 0 });
   const lost = channel.request(aRequest("lost"), AbortSignal.timeout(800)).catch((error: Error) => error.name);
   const [first] = await requestsOf(server, 1);
   first!.connection.freeze();

@@ -7,8 +7,10 @@ import { SilenceWatch } from "./silence-watch.ts";
 import { countStreams } from "./stream-limit.ts";
 
 export interface ConnectionOptions {
-  /** A silence this long while an answer is awaited is questioned by a PING; undefined where the peer dislikes them. */
-  readonly pingAfterMs?: number;
+  /** A silence this long while an answer is awaited is questioned by a PING. */
+  readonly pingAfterMs: number;
+  /** So many PINGs between two requests, and between two answers, are not too many for the peer. */
+  readonly maxPings: number;
   readonly pongTimeoutMs: number;
   /** Requests under way at most, whatever the peer allows. */
   readonly maxStreams: number;
@@ -23,7 +25,7 @@ export interface ConnectionOptions {
 
 /** How long the peer is given at most to close its side, and requests under way to end when the gateway stops. */
 const LINGER_MS = 1_000;
-/** Longer than any attempt may take. A peer that is gone, and may not be asked by PING, would keep a connection for ever. */
+/** Longer than any attempt may take. A peer that is gone, and may not be asked by a further PING, would keep a connection for ever. */
 const DRAIN_MS = 30_000;
 /** Ids are odd and below 2^31. */
 const STREAM_IDS = 2 ** 30 - 1;
@@ -115,7 +117,7 @@ export class Connection {
     const sentAt = performance.now();
     this.#inFlight += 1;
     this.#sent += 1;
-    if (this.#inFlight === 1) this.#silence.busy(sentAt);
+    this.#silence.sent(sentAt, this.#inFlight === 1);
     if (this.#sent >= (this.#options.maxRequests ?? STREAM_IDS)) this.drain();
     stream.once("close", () => this.#release());
     const response = await exchange(stream, {
@@ -180,9 +182,10 @@ export class Connection {
   }
 
   #watchSilence(): SilenceWatch {
-    const { pingAfterMs, pongTimeoutMs, onChange } = this.#options;
+    const { pingAfterMs, maxPings, pongTimeoutMs, onChange } = this.#options;
     return new SilenceWatch({
       pingAfterMs,
+      maxPings,
       pongTimeoutMs,
       ping: (onPong) => {
         if (!this.#session.destroyed) this.#session.ping((error) => void (error ?? onPong()));
@@ -236,8 +239,6 @@ export class Connection {
 
   /** A request was given up. */
   #doubt(sentAt: number): void {
-    if (!this.#silence.isSuspicious(sentAt)) return;
-    if (this.#options.pingAfterMs === undefined) this.drain();
-    else this.#silence.question();
+    if (this.#silence.isSuspicious(sentAt) && !this.#silence.question()) this.drain();
   }
 }

@@ -7,7 +7,8 @@ import { openConnection } from "./open-connection.ts";
 const CANCEL = 8;
 
 function open({ origin, ca }: FramedServer, changes: Partial<ConnectionOptions> = {}, stop = never) {
-  const options = { maxStreams: 100, isPrimed: false, pongTimeoutMs: 100, onChange: () => {}, onClosed: () => {} };
+  const pings = { pingAfterMs: 60_000, pongTimeoutMs: 100, maxPings: Infinity };
+  const options = { maxStreams: 100, isPrimed: false, ...pings, onChange: () => {}, onClosed: () => {} };
   return openConnection({ origin, tls: { ca }, connectTimeoutMs: 5_000, ...options, ...changes }, stop);
 }
 

@@ -13,10 +13,11 @@ afterEach(() => {
 });
 
 /** A connection of which the watch sees what a real one shows: requests, signs of life, pongs. */
-function aLink({ pingAfterMs }: { pingAfterMs: number | undefined } = { pingAfterMs: PING_AFTER_MS }) {
+function aLink({ maxPings = Infinity }: { maxPings?: number } = {}) {
   const link = { inFlight: 0, isAlive: true, pings: 0, diedAt: undefined as number | undefined, relieved: 0 };
   const watch = new SilenceWatch({
-    pingAfterMs,
+    pingAfterMs: PING_AFTER_MS,
+    maxPings,
     pongTimeoutMs: PONG_TIMEOUT_MS,
     ping(onPong) {
       link.pings += 1;
@@ -33,7 +34,7 @@ function aLink({ pingAfterMs }: { pingAfterMs: number | undefined } = { pingAfte
     watch,
     send: () => {
       link.inFlight += 1;
-      if (link.inFlight === 1) watch.busy(performance.now());
+      watch.sent(performance.now(), link.inFlight === 1);
     },
     answer: () => {
       if (link.inFlight === 0) return;
@@ -104,8 +105,8 @@ describe("a silence", () => {
     expect(link.pings).toBeGreaterThan(7);
   });
 
-  it("keeps further requests away after three seconds where no PING may ask, until something is heard", () => {
-    const { link, watch, send, answer } = aLink({ pingAfterMs: undefined });
+  it("keeps further requests away after three seconds where no further PING may ask, until something is heard", () => {
+    const { link, watch, send, answer } = aLink({ maxPings: 0 });
     send();
     send();
     vi.advanceTimersByTime(2_999);
@@ -117,6 +118,65 @@ describe("a silence", () => {
 
     expect(watch.isDoubtful).toBe(false);
     expect(link.pings).toBe(0);
+  });
+});
+
+describe("a peer that counts PINGs", () => {
+  it("gets no more than it allows, however long an answer takes", () => {
+    const { link, watch, send } = aLink({ maxPings: 2 });
+    send();
+
+    vi.advanceTimersByTime(60_000);
+
+    expect(link.pings).toBe(2);
+    expect(watch.question()).toBe(false);
+    expect(link.diedAt).toBeUndefined();
+  });
+
+  it("gets no more between two requests, nor between two answers, whatever goes on", () => {
+    const aStep = fc.record({ afterMs: fc.integer({ min: 0, max: 9_000 }), kind: fc.constantFrom("send", "answer") });
+
+    fc.assert(
+      fc.property(fc.array(aStep, { maxLength: 40 }), (steps) => {
+        const { link, watch, send, answer } = aLink({ maxPings: 2 });
+        const since = { send: 0, answer: 0 };
+        for (const { afterMs, kind } of steps) {
+          vi.advanceTimersByTime(afterMs);
+          expect(link.pings - since.send).toBeLessThanOrEqual(2);
+          expect(link.pings - since.answer).toBeLessThanOrEqual(2);
+          if (kind === "answer" && link.inFlight === 0) continue;
+          since[kind] = link.pings;
+          if (kind === "send") send();
+          else answer();
+        }
+        watch[Symbol.dispose]();
+      }),
+    );
+  });
+
+  it("is asked in every silence that follows an answer and a request, and left as soon as any other", () => {
+    const { link, send, answer } = aLink({ maxPings: 2 });
+    send();
+    vi.advanceTimersByTime(20_000);
+    answer();
+    link.isAlive = false;
+    send();
+    const askedAt = performance.now();
+
+    vi.advanceTimersByTime(5_000);
+
+    expect(link.pings).toBe(3);
+    expect(link.diedAt! - askedAt).toBe(PING_AFTER_MS + PONG_TIMEOUT_MS);
+  });
+
+  it("is not asked before an idle connection is used again", () => {
+    const { watch, send, answer } = aLink({ maxPings: 2 });
+    send();
+    answer();
+
+    vi.advanceTimersByTime(60_000);
+
+    expect(watch.isStale).toBe(false);
   });
 });
 
