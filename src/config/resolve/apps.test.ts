@@ -138,7 +138,7 @@ describe("Google", () => {
     const { config } = fixture.load(
       `${PLAIN}apns: {${JWT}, payload_profile: linphone}
 fcm: {service_account: firebase.json}
-gcm: {key: k, endpoint: 'http://localhost:1/', payload_profile: linphone}
+gcm: {key: k, endpoint: 'https://localhost:1/', payload_profile: linphone}
 domains:
 - {domain: a.org, apns: {topic: org.a}, fcm: {service_account: firebase.json, payload_profile: standard}}
 - {domain: b.org, apns: {topic: org.b, payload_profile: standard}}
@@ -182,6 +182,12 @@ domains:
     ],
     ["fcm: {service_account: d.json}", 'fcm.service_account: the "private_key" in d.json is no RSA key in PEM form'],
     ["fcm: {service_account: firebase.json, endpoint: 'http://a.org'}", "fcm.endpoint: expected an https URL"],
+    ["fcm: {service_account: firebase.json, endpoint: 'http://localhost:1'}", "fcm.endpoint: expected an https URL"],
+    [
+      "fcm: {service_account: firebase.json, token_endpoint: 'http://[::1]:1/t'}",
+      "fcm.token_endpoint: expected an https",
+    ],
+    ["gcm: {key: k, endpoint: 'http://127.0.0.1:1/'}", "gcm.endpoint: expected an https URL"],
     [
       "fcm: {service_account: firebase.json, endpoint: 'https://a.org/v1'}",
       "fcm.endpoint: expected an origin without a path",

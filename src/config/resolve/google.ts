@@ -138,15 +138,14 @@ function readOrigin(given: GivenUrl | undefined, deps: CredentialDeps): string |
 
 function readUrl(given: GivenUrl | undefined, key: string, fallback: string, deps: CredentialDeps): URL | undefined {
   const url = readSecureUrl(given?.value ?? fallback);
-  if (!url && given) {
-    const message = "expected an https URL (http only on a loopback address)";
-    deps.report.error(given.section, key, {
-      message,
-      found: quote(given.value),
-      mend: `write e.g. ${key}: ${fallback}`,
-    });
-  }
-  return url;
+  // On loopback as well: HTTP/2 is spoken over TLS alone.
+  if (url?.protocol === "https:" || !given) return url;
+  deps.report.error(given.section, key, {
+    message: "expected an https URL",
+    found: quote(given.value),
+    mend: `write e.g. ${key}: ${fallback}`,
+  });
+  return undefined;
 }
 
 function warnOfUnusedEndpoint({ fcm, android }: GoogleSections, { report }: CredentialDeps): void {
