@@ -14,6 +14,7 @@ it.each<[Outcome, Health]>([
   [{ kind: "deferred", reason: "QUOTA_EXCEEDED", scope: "app", retryAfterMs: 60_000 }, "ill"],
   [{ kind: "deferred", reason: "TooManyRequests", scope: "device" }, undefined],
   [{ kind: "deferred", reason: "answer_lost" }, undefined],
+  [{ kind: "deferred", reason: "no_room" }, undefined],
 ])("reads %j as a sign that the app is %s", (outcome, health) => {
   expect(readHealth(outcome, false)).toBe(health);
 });

@@ -1,5 +1,9 @@
 import type { Health } from "./circuit-breaker.ts";
+import type { UnreachedReason } from "./explanations/unreached.ts";
 import type { Outcome } from "./outcome.ts";
+
+/** Its turn did not come: that is our crowd, and the provider may be as well as ever. */
+const OUR_CROWD = "no_room" satisfies UnreachedReason;
 
 /**
  * What an outcome says of the app as a whole. A provider that refuses a push is well; one that refuses the app is not, and neither is one
@@ -15,7 +19,7 @@ export function readHealth(outcome: Outcome, isTimedOut: boolean): Health {
     case "misconfigured":
       return outcome.scope === "device" ? undefined : "ill";
     case "deferred":
-      if (outcome.scope === "device") return undefined;
+      if (outcome.scope === "device" || outcome.reason === OUR_CROWD) return undefined;
       return outcome.reason === "answer_lost" && !isTimedOut ? undefined : "ill";
   }
 }
