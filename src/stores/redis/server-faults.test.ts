@@ -149,4 +149,23 @@ describe("a Redis that fails", () => {
 
     expect(await settle()).toEqual({ kind: "settled", state: "delivered" });
   });
+
+  it("has a push withdrawn only where its replicas know it, however often that is asked for", async () => {
+    await using server = await startRedis();
+    await using replica = await startRedis({ replicaof: `${server.host} ${server.port}` });
+    await waitForReplica(server);
+    const options = { durability: PATIENT, keyPrefix: "withdrawn" } as const;
+    await using stores = await openSingle(server.url, options);
+    await using others = await openSingle(server.url, options);
+    await stores.devices.register(anIphone(), NO_RULES);
+    const { push } = await acceptNew(stores.pushes, aCall());
+    await replica.admin.replicaof("127.0.0.1", 1);
+
+    await expect(stores.pushes.cancel(push)).rejects.toMatchObject({ code: "not_replicated", isUndone: false });
+    await expect(others.pushes.cancel(push)).rejects.toMatchObject({ code: "not_replicated" });
+    await replica.admin.replicaof(server.host, server.port);
+    await waitForReplica(server);
+
+    expect(await others.pushes.cancel(push)).toBe("cancelled");
+  });
 });

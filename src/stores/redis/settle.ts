@@ -30,11 +30,11 @@ export function createSettle({ runDurably, isReplicated, keys, now }: SettleDeps
   };
 }
 
-/** The id does not say whose push it is: every shard is asked, at once. */
-export function createCancel({ session, keys, now }: LeaseDeps) {
+/** The id does not say whose push it is: every shard is asked, at once. As durable as the acceptance: a withdrawn call must not ring after all. */
+export function createCancel({ runDurably, isReplicated, keys, now }: SettleDeps) {
   return ({ id }: CancelSelector): Promise<PushState | undefined> =>
     findInShards(keys.shards, async (shard) => {
-      const state = await session.run(CANCEL, shard, [now(), id]);
+      const state = await runDurably(CANCEL, shard, [now(), id, isReplicated ? 1 : 0]);
       return (state as PushState | null) ?? undefined;
     });
 }

@@ -1,10 +1,13 @@
 #!lua flags=allow-oom
 -- Ends what has not ended; answers the state in which the push is now, nothing where this shard has no such push.
-local id = ARGV[2]
+local id, is_replicated = ARGV[2], ARGV[3] == '1'
 local key = push_key(id)
 local stored = redis.call('HMGET', key, 'state', 'states', 'token')
 if not stored[1] then return false end
-if stored[1] ~= 'pending' then return stored[1] end
+if stored[1] ~= 'pending' then
+  mark_repeat(is_replicated)
+  return stored[1]
+end
 
 local states, is_delivered = split(stored[2]), false
 for i, state in ipairs(states) do
