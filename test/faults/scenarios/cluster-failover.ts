@@ -1,13 +1,14 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import { failOver } from "../fail-over.ts";
 import type { FaultRig } from "../fault-rig.ts";
 import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
 import { openReplicatedClusterUnderTest, redisOf } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
 const MASTERS = 3;
+const FAILOVER_MS = 30_000;
 
 /** Each master loses its place once: what its replica had confirmed goes on there, and the others do not notice. */
 export const clusterFailover: Scenario = {
@@ -34,5 +35,12 @@ export const clusterFailover: Scenario = {
 async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
   const nodes = redisOf(store);
   const master = nodes[round % MASTERS] ?? nodes[0];
-  await failOver(master, nodes[(round % MASTERS) + MASTERS] ?? nodes[0]);
+  const heir = nodes[(round % MASTERS) + MASTERS] ?? nodes[0];
+  await master.kill();
+  await pollUntil("the replica to be master", FAILOVER_MS, async () =>
+    (await heir.admin.info("replication")).includes("role:master"),
+  );
+  await master.restart();
+  // Before that nothing is accepted.
+  await pollUntil("the new master to have a replica", FAILOVER_MS, async () => (await heir.admin.wait(1, 100)) === 1);
 }

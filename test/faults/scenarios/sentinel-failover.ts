@@ -1,12 +1,15 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import { failOver } from "../fail-over.ts";
 import type { FaultRig } from "../fault-rig.ts";
+import type { RedisServer } from "../../support/redis-servers.ts";
 import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
 import { openSentinelUnderTest, redisOf } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
+import type { StoreUnderTest } from "../store-under-test.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
+const FAILOVER_MS = 30_000;
 /** Sentinels do not begin another failover of the same master sooner: twice their failover-timeout. */
 const BETWEEN_FAILOVERS_MS = 10_500;
 
@@ -43,12 +46,49 @@ export const sentinelFailover: Scenario = {
 };
 
 async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
-  const servers = redisOf(store);
-  const master = servers[round % servers.length] ?? servers[0];
-  const heir = servers[(round + 1) % servers.length] ?? servers[0];
+  const master = await awaitMaster(store, isAnybody);
+  const heir = redisOf(store).find((server) => server !== master) ?? master;
   if (round % 2 === 0) {
     await heir.admin.replicaof(...NO_MASTER);
     await letLoadRun(LAGGING_MS);
   }
-  await failOver(master, heir);
+  await master.kill();
+  await awaitMaster(store, (candidate) => candidate === heir);
+  await master.restart();
+  // Whichever it is by then: Sentinels that take the heir for dead, as they may at first, make the old master the master again.
+  await awaitMaster(store, hasReplica);
+}
+
+const isAnybody = (): boolean => true;
+/** Before the pair is whole again nothing is accepted at durability replica. */
+const hasReplica = ({ admin }: RedisServer): Promise<boolean> =>
+  admin.wait(1, 100).then(
+    (copies) => copies === 1,
+    () => false,
+  );
+
+/** The one that all Sentinels name, once it is as it should be. */
+async function awaitMaster(
+  store: StoreUnderTest,
+  isRight: (master: RedisServer) => boolean | Promise<boolean>,
+): Promise<RedisServer> {
+  let found: RedisServer | undefined;
+  await pollUntil("the Sentinels to have the right master", FAILOVER_MS, async () => {
+    found = await findMaster(store);
+    return found !== undefined && isRight(found);
+  });
+  if (found === undefined) throw new Error("unreachable");
+  return found;
+}
+
+/** Undefined while they do not agree. */
+async function findMaster(store: StoreUnderTest): Promise<RedisServer | undefined> {
+  const { sentinel } = store;
+  if (sentinel === undefined) throw new Error("this scenario needs Sentinels");
+  const { name, servers } = sentinel;
+  const ask = ({ admin }: RedisServer) => admin.call("SENTINEL", "get-master-addr-by-name", name);
+  const ports = (await Promise.all(servers.map(ask))).map((address) =>
+    Array.isArray(address) ? address[1] : undefined,
+  );
+  return redisOf(store).find(({ port }) => ports.every((named) => Number(named) === port));
 }
