@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     // These need other servers, or a browser: npm run test:e2e.
     exclude: ["node_modules/**", "test/{browser,freeswitch,load,prosody,sip}/**"],
+    // Most of them wait for other processes: two cores have room for two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ["default", "./test/support/count-reporter.ts"],
