@@ -40,6 +40,7 @@ it("finds everything again when it is opened again", async () => {
   const before = open();
   await before.devices.register(anIphone(), NO_RULES);
   await before.preferences.patchSubscriber(ALICE, { mobile_push_expiry: 20 });
+  await before.wakes.plan({ subscriber: ALICE, deviceId: "iphone", afterMs: 0 });
   const { push } = await acceptNew(before.pushes, aCall());
   await before[Symbol.asyncDispose]();
 
@@ -48,19 +49,23 @@ it("finds everything again when it is opened again", async () => {
   expect(await after.devices.list(ALICE)).toEqual([anIphone()]);
   expect(await after.preferences.readSubscriber(ALICE)).toEqual({ mobile_push_expiry: 20 });
   expect(await after.pushes.get(push.id)).toEqual(push);
+  expect(await after.wakes.takeDue({ limit: 1, againMs: 1 })).toMatchObject([
+    { subscriber: ALICE, deviceId: "iphone" },
+  ]);
 });
 
 it("shows an operator the tables that he looks for", async () => {
   await using stores = open();
   await stores.devices.register(anIphone(), NO_RULES);
+  await stores.wakes.plan({ subscriber: ALICE, deviceId: "iphone", afterMs: 1 });
   await acceptNew(stores.pushes, aCall());
   using db = new DatabaseSync(path, { readOnly: true });
 
-  const counts = ["pushes", "deliveries", "dedup", "devices", "tokens", "preferences"].map(
+  const counts = ["pushes", "deliveries", "dedup", "devices", "tokens", "preferences", "wakes"].map(
     (table) => db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.["rows"],
   );
 
-  expect(counts).toEqual([1, 1, 1, 1, 2, 0]);
+  expect(counts).toEqual([1, 1, 1, 1, 2, 0, 1]);
 });
 
 it("counts right although an operator deletes a push by hand", async () => {

@@ -137,6 +137,16 @@ const MIGRATIONS: readonly string[] = [
   -- JSON: what was set for the callee when the push was accepted; null where nothing was.
   ALTER TABLE pushes ADD COLUMN preferences TEXT;
   `,
+  `
+  -- Phones that are to be woken before their SIP bindings expire.
+  CREATE TABLE wakes (
+    subscriber TEXT NOT NULL,
+    device_id  TEXT NOT NULL,
+    due_at     INTEGER NOT NULL, -- once taken: when it falls due again if nobody finishes it
+    PRIMARY KEY (subscriber, device_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX wakes_due ON wakes (due_at);
+  `,
 ];
 
 /** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */

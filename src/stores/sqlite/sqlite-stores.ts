@@ -7,6 +7,7 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import type { WakeBook } from "../../gateway/wake-book.ts";
 import { createSqliteCensus } from "./census.ts";
 import { createSqliteCallBook } from "./calls.ts";
 import { openDatabase, type SqliteDurability } from "./database.ts";
@@ -16,6 +17,7 @@ import { createSqlitePreferenceStore } from "./preferences.ts";
 import { createSqlitePushStore } from "./push-store.ts";
 import { createRoom } from "./room.ts";
 import { createReadSnapshot } from "./snapshot.ts";
+import { createSqliteWakeBook } from "./wakes.ts";
 
 export interface SqliteStoreOptions {
   /** The file, or `:memory:` for tests. Several processes of one host may share a file. */
@@ -38,6 +40,7 @@ export interface SqliteStores extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly wakes: WakeBook;
   readonly census: Census;
   /** What the store is, in words. */
   describe(): Promise<readonly string[]>;
@@ -69,6 +72,7 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
     devices: createSqliteDeviceStore(deps),
     preferences: createSqlitePreferenceStore(deps),
     calls,
+    wakes: createSqliteWakeBook(deps),
     census: createSqliteCensus(deps),
     describe: () => describeDatabase(db, options),
     [Symbol.asyncDispose]: close,
