@@ -3,6 +3,7 @@ import type { CallBook } from "../../gateway/call-book.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import type { WakeBook } from "../../gateway/wake-book.ts";
 import { createRedisCensus } from "./census.ts";
 import { createCallChanges } from "./call-changes.ts";
 import { createIndexCall, createRedisCallBook } from "./calls.ts";
@@ -16,6 +17,7 @@ import { RedisStoreError, explain } from "./redis-error.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
 import { createKeys, type Keys } from "./shards.ts";
+import { createRedisWakeBook } from "./wakes.ts";
 
 /** Closing it waits for the answers that are owed; `pushes` closes them all. */
 export interface RedisStores extends AsyncDisposable {
@@ -23,6 +25,7 @@ export interface RedisStores extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly wakes: WakeBook;
   readonly census: Census;
   /** Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. */
   check(): Promise<Readiness>;
@@ -63,6 +66,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
     devices: createRedisDeviceStore({ session, keys, clock: clock ?? Date.now }),
     preferences: createRedisPreferenceStore({ session, keys }),
     calls,
+    wakes: createRedisWakeBook({ session, keys, now }),
     census: createRedisCensus({ session, keys, keyPrefix }),
     describe: () => describeNodes(session),
     check: () => check(session, keys, options),

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { acceptNew, anAcceptance, delivered, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
-import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
+import { ALICE, aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
 import { openSingle } from "../../../test/support/redis-fixture.ts";
 import { startRedis, waitFor, waitForReplica } from "../../../test/support/redis-servers.ts";
 import type { RedisStores } from "./redis-stores.ts";
@@ -94,6 +94,25 @@ describe("a Redis that fails", () => {
     expect(again.leases).toMatchObject([{ push: { id: retried.push.id } }]);
     expect(forgotten).toBe(0);
     expect(accepted.kind).toBe("accepted");
+  });
+
+  it("plans no new wake when its memory is full, but takes, finishes and cancels those it has", async () => {
+    await using server = await startRedis();
+    await using stores = await openSingle(server.url);
+    const aWake = (deviceId: string) => ({ subscriber: ALICE, deviceId, afterMs: 0 });
+    for (const deviceId of ["finished", "cancelled", "left"]) await stores.wakes.plan(aWake(deviceId));
+    await server.admin.config("SET", "maxmemory", "1mb");
+
+    const refused = stores.wakes.plan(aWake("late"));
+    await expect(refused).rejects.toMatchObject({ code: "out_of_memory", isUndone: true });
+    await stores.wakes.cancel(aWake("cancelled"));
+    const taken = await stores.wakes.takeDue({ limit: 10, againMs: 1 });
+    for (const wake of taken.filter(({ deviceId }) => deviceId === "finished")) await stores.wakes.finish(wake);
+
+    expect(taken.map(({ deviceId }) => deviceId).toSorted()).toEqual(["finished", "left"]);
+    await vi.waitFor(async () => {
+      expect(await stores.wakes.takeDue({ limit: 10, againMs: 60_000 })).toMatchObject([{ deviceId: "left" }]);
+    });
   });
 
   it("acknowledges no push that has not reached its replicas, however often it is asked", async () => {

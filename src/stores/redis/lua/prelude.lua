@@ -20,6 +20,8 @@ local function dedup_key(key) return shard .. ':dedup:' .. key end
 local function calls_key(callee) return shard .. ':calls:' .. callee end
 local function call_times_key(callee) return shard .. ':call-times:' .. callee end
 local WAITING, ENDED, DEAD, BYTES = shard .. ':waiting', shard .. ':ended', shard .. ':dead', shard .. ':bytes'
+-- Phones that are to be woken, by the instant at which they fall due.
+local WAKES = shard .. ':wakes'
 
 local function count_pending()
   return redis.call('ZCARD', queue_key('calls')) + redis.call('ZCARD', queue_key('others'))

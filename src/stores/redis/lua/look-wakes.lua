@@ -1,0 +1,7 @@
+#!lua flags=no-writes
+-- When those wakes fell due that are due, the longest due first, without taking them.
+local limit = ARGV[2]
+local instants = {}
+local found = redis.call('ZRANGE', WAKES, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+for i = 2, #found, 2 do instants[#instants + 1] = found[i] end
+return instants

@@ -1,0 +1,81 @@
+import type { TakenWake, TakeWakes, Wake, WakeBook } from "../../gateway/wake-book.ts";
+import type { Aor } from "../../push/address.ts";
+import { askWhoAnswers } from "./ask-shards.ts";
+import type { LeaseDeps } from "./lease.ts";
+import { loadShardScript } from "./script.ts";
+
+const PLAN = loadShardScript("plan-wake");
+const CANCEL = loadShardScript("cancel-wake");
+const LOOK = loadShardScript("look-wakes");
+const TAKE = loadShardScript("take-wakes");
+const FINISH = loadShardScript("finish-wake");
+
+type TakeAnswer = readonly [againAt: string, readonly (readonly [phone: string, lateMs: string])[]];
+
+interface DueWake {
+  readonly shard: string;
+  readonly dueAt: number;
+}
+
+/** A subscriber's wakes lie in his shard, in one ordered set. */
+export function createRedisWakeBook(deps: LeaseDeps): WakeBook {
+  const { session, keys, now } = deps;
+  return {
+    async plan(wake) {
+      await session.run(PLAN, keys.shardOf(wake.subscriber), [now(), nameOf(wake), wake.afterMs]);
+    },
+    async cancel(wake) {
+      await session.run(CANCEL, keys.shardOf(wake.subscriber), [now(), nameOf(wake)]);
+    },
+    takeDue: createTakeDue(deps),
+    async finish(taken) {
+      await session.run(FINISH, keys.shardOf(taken.subscriber), [now(), nameOf(taken), taken.againAt]);
+    },
+  };
+}
+
+/**
+ * Most looks find nothing, and are one round trip to all shards. Where something is due, it takes another one: each shard gives
+ * its part of what has been due longest in all of them. Who looks at the same time may get less than the limit, or what is not
+ * the very longest due, but never the same.
+ */
+function createTakeDue(deps: LeaseDeps): WakeBook["takeDue"] {
+  const { keys } = deps;
+  return async ({ limit, againMs }) => {
+    const looks = await askWhoAnswers(keys.shards.map((shard) => look(deps, shard, limit)));
+    const chosen = looks
+      .flat()
+      .toSorted((a, b) => a.dueAt - b.dueAt)
+      .slice(0, limit);
+    const taken = await askWhoAnswers(
+      [...Map.groupBy(chosen, ({ shard }) => shard)].map(([shard, due]) =>
+        take(deps, shard, { limit: due.length, againMs }),
+      ),
+    );
+    return taken.flat().toSorted((a, b) => b.lateMs - a.lateMs);
+  };
+}
+
+async function look({ session, now }: LeaseDeps, shard: string, limit: number): Promise<readonly DueWake[]> {
+  const instants = (await session.run(LOOK, shard, [now(), limit])) as string[];
+  return instants.map((instant) => ({ shard, dueAt: Number(instant) }));
+}
+
+async function take(
+  { session, now }: LeaseDeps,
+  shard: string,
+  { limit, againMs }: TakeWakes,
+): Promise<readonly TakenWake[]> {
+  const [againAt, taken] = (await session.run(TAKE, shard, [now(), limit, againMs])) as TakeAnswer;
+  return taken.map(([name, lateMs]) => ({ ...readName(name), lateMs: Number(lateMs), againAt: Number(againAt) }));
+}
+
+/** Both may hold any letter: JSON keeps them apart. */
+function nameOf({ subscriber, deviceId }: Wake): string {
+  return JSON.stringify([subscriber, deviceId]);
+}
+
+function readName(name: string): Wake {
+  const [subscriber, deviceId] = JSON.parse(name) as [Aor, string];
+  return { subscriber, deviceId };
+}
