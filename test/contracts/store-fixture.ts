@@ -3,6 +3,7 @@ import type { CallBook } from "../../src/gateway/call-book.ts";
 import type { DeviceStore } from "../../src/gateway/device-store.ts";
 import type { PreferenceStore } from "../../src/gateway/preference-store.ts";
 import type { Acceptance, AcceptResult, DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
+import type { WakeBook } from "../../src/gateway/wake-book.ts";
 import { buildDedupKey } from "../../src/push/dedup-key.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import { chooseDirectTargets } from "../../src/push/targets.ts";
@@ -20,6 +21,8 @@ export interface StoreFixture extends AsyncDisposable {
   readonly calls: CallBook;
   readonly census: Census;
   readonly otherCalls: CallBook;
+  readonly wakes: WakeBook;
+  readonly otherWakes: WakeBook;
 }
 
 /** As much of it as the devices need. */

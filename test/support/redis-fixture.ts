@@ -44,6 +44,7 @@ export function openOn(connection: () => RedisConnection, overrides: Partial<Red
       clock,
       otherWorker: others.pushes,
       otherCalls: others.calls,
+      otherWakes: others.wakes,
       async [Symbol.asyncDispose]() {
         await others[Symbol.asyncDispose]();
         await stores[Symbol.asyncDispose]();

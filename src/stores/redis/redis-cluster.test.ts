@@ -6,6 +6,7 @@ import { describePreferenceStore } from "../../../test/contracts/preference-stor
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, delivered, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { aCall, anAndroid } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
@@ -26,6 +27,7 @@ describeDeviceStore("Redis Cluster", open);
 describeCensus("Redis Cluster", open);
 describePreferenceStore("Redis Cluster", open);
 describeCallBook("Redis Cluster", open);
+describeWakeBook("Redis Cluster", open);
 
 it("works on with the shards that are left when a node dies, and with all when it is back", async () => {
   const [lost, ...left] = setup.masters;
@@ -38,6 +40,7 @@ it("works on with the shards that are left when a node dies, and with all when i
     const tokens = { registration: `token of ${subscriber}` };
     await stores.devices.register(anAndroid({ subscriber, tokens }), NO_RULES);
     await acceptNew(stores.pushes, aCall({ callee: subscriber }));
+    await stores.wakes.plan({ subscriber, deviceId: "pixel", afterMs: LEASE_MS });
   }
 
   await lost.kill();
@@ -48,12 +51,16 @@ it("works on with the shards that are left when a node dies, and with all when i
   clock.advance(LEASE_MS);
   const whileAway = await stores.pushes.lease({ limit: 100, leaseMs: LEASE_MS });
   const settled = await Promise.all(whileAway.leases.map((lease) => stores.pushes.settle(lease, [delivered("pixel")])));
+  const wokenWhileAway = await stores.wakes.takeDue({ limit: 100, againMs: LEASE_MS });
   await lost.restart();
   await waitFor("all shards answer", async () => (await stores.pushes.depth()).pending >= 0);
   const whenBack = await stores.pushes.lease({ limit: 100, leaseMs: LEASE_MS });
+  const wokenWhenBack = await stores.wakes.takeDue({ limit: 100, againMs: LEASE_MS });
 
   expect(whileAway.leases.length).toBeGreaterThan(0);
   expect(whileAway.leases.length).toBeLessThan(subscribers.length);
   expect(settled.every(({ kind }) => kind === "settled")).toBe(true);
   expect(whileAway.leases.length + whenBack.leases.length).toBe(subscribers.length);
+  expect(wokenWhileAway).toHaveLength(whileAway.leases.length);
+  expect(wokenWhileAway.length + wokenWhenBack.length).toBe(subscribers.length);
 });

@@ -5,6 +5,7 @@ import { describePreferenceStore } from "../../../test/contracts/preference-stor
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { aCall, anIphone } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
@@ -25,6 +26,7 @@ describePushStoreModel("Redis behind Sentinels", open);
 describeDeviceStore("Redis behind Sentinels", open);
 describePreferenceStore("Redis behind Sentinels", open);
 describeCallBook("Redis behind Sentinels", open);
+describeWakeBook("Redis behind Sentinels", open);
 
 it("works on with the new master when the old one dies, and has all that it acknowledged", async () => {
   const clock = createManualClock();

@@ -6,6 +6,7 @@ import { describePreferenceStore } from "../../../test/contracts/preference-stor
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, EVERYTHING, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
 import { openOn } from "../../../test/support/redis-fixture.ts";
 import { startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
@@ -24,6 +25,7 @@ describeDeviceStore("Redis", open);
 describePreferenceStore("Redis", open);
 describeCensus("Redis", open);
 describeCallBook("Redis", open);
+describeWakeBook("Redis", open);
 
 it("pages through dead letters of one millisecond and of all shards, each once", async () => {
   await using stores = await open();

@@ -5,6 +5,7 @@ import { describeDeviceStore } from "../../../test/contracts/device-store.contra
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
+import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import type { OpenStores } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
@@ -13,7 +14,7 @@ import { openSqliteStores } from "./sqlite-stores.ts";
 const inMemory: OpenStores = async (options = {}) => {
   const clock = createManualClock();
   const stores = openSqliteStores({ path: ":memory:", durability: "process", clock, ...options });
-  return { ...stores, clock, otherWorker: stores.pushes, otherCalls: stores.calls };
+  return { ...stores, clock, otherWorker: stores.pushes, otherCalls: stores.calls, otherWakes: stores.wakes };
 };
 
 /** Two connections, as two processes have them. */
@@ -28,6 +29,7 @@ const inFile: OpenStores = async (options = {}) => {
     clock,
     otherWorker: others.pushes,
     otherCalls: others.calls,
+    otherWakes: others.wakes,
     async [Symbol.asyncDispose]() {
       await others[Symbol.asyncDispose]();
       await stores[Symbol.asyncDispose]();
@@ -42,6 +44,7 @@ for (const [name, open] of [
 ] as const) {
   describePushStore(name, open);
   describeCallBook(name, open);
+  describeWakeBook(name, open);
   describePushStoreModel(name, open);
   describeDeviceStore(name, open);
   describePreferenceStore(name, open);
