@@ -5,6 +5,7 @@ import type { CallBook } from "../gateway/call-book.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { PreferenceStore } from "../gateway/preference-store.ts";
 import type { PushStore } from "../gateway/push-store.ts";
+import type { WakeBook } from "../gateway/wake-book.ts";
 import { openRedisStores } from "../stores/redis/redis-stores.ts";
 import { openSqliteStores } from "../stores/sqlite/sqlite-stores.ts";
 
@@ -13,6 +14,7 @@ export interface Stores extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
+  readonly wakes: WakeBook;
   readonly census: Census;
   /** What the store is and how it is set up, in words. */
   readonly describe: () => Promise<readonly string[]>;
