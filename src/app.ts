@@ -14,6 +14,7 @@ import { createDeadLetterDesk } from "./gateway/accept/dead-letters.ts";
 import { createDeliverPush, type OnHopeless } from "./gateway/deliver/deliver-push.ts";
 import { Deliverer } from "./gateway/deliver/deliverer.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
+import { BindingWakes } from "./gateway/subscribers/binding-wakes.ts";
 import { createTakeRegister } from "./gateway/subscribers/relayed-registers.ts";
 import type { TellPhones } from "./gateway/calls/tell-phones.ts";
 import { createPreferenceDesk } from "./gateway/subscribers/preferences.ts";
@@ -67,7 +68,7 @@ const HOLD_MS = 5_000;
 /** Deliveries: one app alone gets three eighths of them, for its calls and as many for the rest. */
 const PLACES = { hands: 4_000, seats: 4_000 };
 /** What refusals and pushes are counted under that come through no dialect. */
-const HTTP_DOORS = ["v1", "http", "replay"];
+const HTTP_DOORS = ["v1", "http", "replay", "wake"];
 
 /**
  * A stop takes at most ten seconds: listeners first (up to four notices, then the grace for answers under way), then attempts
@@ -106,28 +107,29 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
   const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));
   metrics.watchWaits(() => room.waits.size);
+  const acceptPush = (...args: Parameters<typeof settings.current.acceptPush>) => settings.current.acceptPush(...args);
+  const leadMs = () => settings.current.wakeLeadMs;
+  const wakes = started.use(new BindingWakes({ book: stores.wakes, devices, acceptPush, events, sleep, leadMs }));
   deliverer.start();
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
   }
-  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room };
+  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes };
 }
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
   await using started = new AsyncDisposableStack();
-  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room } = await openEngine(
-    deps,
-    started,
-  );
+  const engine = await openEngine(deps, started);
+  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes } = engine;
 
   const useCases = connectSettings(settings);
   let isStopping = false;
   const listeners = started.use(
     await startListeners(config.listeners.map(toListener), {
       ...useCases,
-      takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls }),
+      takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls, wakes }),
       dialects,
       pushes: createPushDesk(stores, events, deliverer),
       calls: room.calls,

@@ -30,6 +30,8 @@ export interface Configured {
   readonly listPushServices: (domain?: string) => PushServices;
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
+  /** How long before its SIP binding expires a phone is woken; undefined where it is not. */
+  readonly wakeLeadMs: number | undefined;
   readonly apiKeys: readonly ApiKey[];
   readonly launchApps: readonly LaunchApp[];
   /** Undefined where nobody can sign up. */
@@ -137,6 +139,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     listPushServices: (domain) => listPushServices(deps.findProvider, domain),
     tellPhones: createTellPhones({ store, devices, deliver, clock, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
+    wakeLeadMs: config.bindings.wakeLeadMs,
     launchApps: config.launcher?.apps ?? [],
     signUpDesk: deps.findSignUpDesk(config.launcher),
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),

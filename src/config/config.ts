@@ -25,6 +25,10 @@ export interface Config {
   readonly launcher?: LauncherConfig;
   /** Proxies whose word on the client's address counts: addresses and networks. */
   readonly trustedProxies: readonly string[];
+  readonly bindings: {
+    /** How long before its SIP binding expires a phone is woken; absent: it is not. */
+    readonly wakeLeadMs?: number;
+  };
   readonly calls: {
     /** Where apps reach this gateway, e.g. `https://push.example.org:45060`; absent: they cannot. */
     readonly publicUrl?: string;

@@ -59,6 +59,7 @@ function readBinding(
     ...(expires === undefined ? {} : { expires }),
     ...(q === undefined ? {} : { q }),
     ...(regId === undefined ? {} : { regId }),
+    ...(values.has("+sip.pnsreg") ? { wakesItself: true } : {}),
     ...(purr === undefined ? {} : { purr }),
     ...(name === undefined ? {} : { name }),
   };

@@ -22,6 +22,8 @@ export interface ContactBinding {
   /** Between 0 and 1: the phone's own idea of how much it wants the call. */
   readonly q?: number;
   readonly regId?: number;
+  /** RFC 8599 `+sip.pnsreg`: it registers again by itself, without being woken. */
+  readonly wakesItself?: true;
   /** RFC 8599 `pn-purr`: how a proxy names the phone in the middle of a dialog. */
   readonly purr?: string;
   /** What a person calls the phone: the first words of its User-Agent. */

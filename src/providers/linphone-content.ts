@@ -81,6 +81,7 @@ const LOC_KEYS = {
   groupchat: "IM_MSG",
   invite: GROUP_CHAT_INVITE,
   call_end: "Missing call",
+  wake: "",
 } as const satisfies Record<PushRequest["kind"], string>;
 
 const CALL_END_KEYS: Readonly<Record<string, string>> = {

@@ -6,14 +6,15 @@ import type { PushPreferences } from "./preferences.ts";
 
 /** What a platform may ask for. */
 export const REQUESTED_KINDS = ["call", "message", "invite", "groupchat"] as const;
-/** `call_end`: our own word to phones that ring in vain. */
-export const PUSH_KINDS = [...REQUESTED_KINDS, "call_end"] as const;
+/** Our own: `call_end` to phones that ring in vain, `wake` to phones that are to register again. */
+export const PUSH_KINDS = [...REQUESTED_KINDS, "call_end", "wake"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];
 export type RequestedKind = (typeof REQUESTED_KINDS)[number];
 
 /** Whose priority and patience count for a push: a phone that rings in vain has to hear of it as soon as it heard of the call. */
 export function urgencyOf(kind: PushKind): RequestedKind {
-  return kind === "call_end" ? "call" : kind;
+  if (kind === "call_end") return "call";
+  return kind === "wake" ? "message" : kind;
 }
 
 /** Whether it is about a phone that rings: such pushes go before all others. */

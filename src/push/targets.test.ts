@@ -41,13 +41,16 @@ describe("chooseTargets", () => {
     expect(chooseTargets("call", [device])).toMatchObject([{ tokenKind: "remote", token: IPHONE_TOKENS.remote }]);
   });
 
-  it.each(["message", "invite", "groupchat"] as const)("sends a %s to the alert token", (kind) => {
+  it.each(["message", "invite", "groupchat", "wake"] as const)("sends a %s to the alert token", (kind) => {
     expect(chooseTargets(kind, [anIphone()])).toMatchObject([{ tokenKind: "remote", token: IPHONE_TOKENS.remote }]);
   });
 
-  it.each(["message", "invite", "groupchat"] as const)("has no %s for an iPhone that only takes calls", (kind) => {
-    expect(chooseTargets(kind, [anIphone({ tokens: { voip: IPHONE_TOKENS.voip } })])).toEqual([]);
-  });
+  it.each(["message", "invite", "groupchat", "wake"] as const)(
+    "has no %s for an iPhone that only takes calls",
+    (kind) => {
+      expect(chooseTargets(kind, [anIphone({ tokens: { voip: IPHONE_TOKENS.voip } })])).toEqual([]);
+    },
+  );
 
   it.each(PUSH_KINDS)("sends a %s to the one token of an Android phone", (kind) => {
     expect(chooseTargets(kind, [anAndroid()])).toMatchObject([{ tokenKind: "registration", token: ANDROID_TOKEN }]);

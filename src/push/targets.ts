@@ -12,6 +12,7 @@ const TOKENS_FOR = {
   invite: ["registration", "remote"],
   groupchat: ["registration", "remote"],
   call_end: ["registration", "remote"],
+  wake: ["registration", "remote"],
 } as const satisfies Record<PushKind, readonly TokenKind[]>;
 
 /** Whether a device with these tokens can get such a push. */

@@ -34,6 +34,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
       explicitMs: raw.dedup.push_id_window_seconds * SECOND_MS,
       implicitMs: raw.dedup.window_seconds * SECOND_MS,
     },
+    bindings: resolveBindings(raw),
     calls: resolveCalls(raw, deps),
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
     dialects: resolveDialects(raw.dialects, deps.report),
@@ -60,6 +61,11 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
 function ttlOf({ calls, messages }: RawConfig): Config["ttl"] {
   const message = messages.ttl_seconds * SECOND_MS;
   return { call: calls.ttl_seconds * SECOND_MS, message, invite: message, groupchat: message };
+}
+
+function resolveBindings({ registrations }: RawConfig): Config["bindings"] {
+  if (!registrations.refresh_wakes) return {};
+  return { wakeLeadMs: registrations.refresh_lead_seconds * SECOND_MS };
 }
 
 function resolveCalls({ calls }: RawConfig, { report }: ResolveDeps): Config["calls"] {

@@ -179,6 +179,23 @@ export const ConfigSchema = Type.Object(
       default: [],
     }),
     store: Store,
+    registrations: Type.Object(
+      {
+        refresh_wakes: Type.Boolean({
+          description:
+            "Whether a phone is woken by a silent push before its SIP registration expires, so that it registers again (RFC 8599 §5.5): for proxies that relay REGISTERs and have no such timer.",
+          default: false,
+        }),
+        refresh_lead_seconds: seconds({
+          description:
+            "So long before; RFC 8599 wants 120 at least. A registration that is no longer than that is left alone.",
+          default: 120,
+          minimum: 1,
+          maximum: 3600,
+        }),
+      },
+      { description: "REGISTERs that a proxy relays." },
+    ),
     calls: Type.Object(
       {
         public_url: Type.Optional(

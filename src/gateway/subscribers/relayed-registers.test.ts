@@ -41,10 +41,19 @@ async function arrange(readings: readonly ContactReading[], known: readonly Devi
     clock,
   });
   const registrations = createRegistrations({ devices, events, clock, rules: RULES });
-  const take = createTakeRegister({ readContacts: () => readings, registrations, calls });
+  const wakes: unknown[] = [];
+  const take = createTakeRegister({
+    readContacts: () => readings,
+    registrations,
+    calls,
+    wakes: {
+      bound: async (...bound) => void wakes.push(["bound", ...bound]),
+      unbound: async (...unbound) => void wakes.push(["unbound", ...unbound]),
+    },
+  });
   const outcome = await take(ALICE, { contact: "as it came" });
   const [call] = await book.find(aRingingCall().id);
-  return { outcome, call, devices: await devices.list(ALICE) };
+  return { outcome, call, devices: await devices.list(ALICE), wakes };
 }
 
 describe("a relayed REGISTER", () => {
@@ -79,6 +88,17 @@ describe("a relayed REGISTER", () => {
     expect(outcome).toEqual({ contacts: [{ change: "removed", uri: URI, deviceId: "token-1" }], calls: [] });
     expect(devices.map(({ id }) => id)).toEqual(["pixel"]);
     expect(call?.state).toBe("ringing");
+  });
+
+  it("tells how long the phone is bound, by the name that it is known under, and that it has left", async () => {
+    const binding = { uri: URI, deviceId: "urn:uuid:1", expires: 600 };
+    const bound = await arrange([{ kind: "phone", binding, phone }], [anIphone()]);
+    const left = await arrange([{ kind: "removed", binding: { uri: URI }, phone }], [anIphone()]);
+    const unknown = await arrange([{ kind: "removed", binding: { uri: URI }, phone }], []);
+
+    expect(bound.wakes).toEqual([["bound", ALICE, "iphone", binding]]);
+    expect(left.wakes).toEqual([["unbound", ALICE, "iphone"]]);
+    expect(unknown.wakes).toEqual([]);
   });
 
   it("that clears all bindings leaves the phones as they are: softphones do so when they start", async () => {

@@ -3,6 +3,7 @@ import type { CallEvent } from "../../push/call.ts";
 import type { Device } from "../../push/device.ts";
 import type { Calls } from "../calls/calls.ts";
 import type { ContactBinding, ContactReading, ReadContacts, RelayedRegister } from "../contact-reading.ts";
+import type { BindingWakes } from "./binding-wakes.ts";
 import type { Registrations } from "./registrations.ts";
 
 export type DeviceChange = "registered" | "refreshed" | "removed" | "none";
@@ -29,6 +30,7 @@ export interface TakeRegisterDeps {
   readonly readContacts: ReadContacts;
   readonly registrations: Pick<Registrations, "register" | "unregister" | "list">;
   readonly calls: Pick<Calls, "hear">;
+  readonly wakes: Pick<BindingWakes, "bound" | "unbound">;
 }
 
 export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
@@ -69,7 +71,7 @@ function recognise(reading: ContactReading, known: readonly Device[]): Recognise
 }
 
 async function learn(
-  { registrations }: TakeRegisterDeps,
+  { registrations, wakes }: TakeRegisterDeps,
   subscriber: Aor,
   { reading, device: known }: Recognised,
 ): Promise<ContactResult> {
@@ -80,11 +82,13 @@ async function learn(
       const name = reading.binding.name ?? known?.name;
       const device = { subscriber, id, ...reading.phone, ...(name === undefined ? {} : { name }) };
       const { result } = await registrations.register(device);
+      await wakes.bound(subscriber, id, reading.binding);
       return { ...nameOf(reading.binding), deviceId: id, change: result.created ? "registered" : "refreshed" };
     }
     case "removed": {
       const id = known?.id ?? reading.binding.deviceId;
       const isRemoved = id !== undefined && (await registrations.unregister(subscriber, id));
+      if (isRemoved) await wakes.unbound(subscriber, id);
       return { ...nameOf(reading.binding), change: isRemoved ? "removed" : "none" };
     }
     case "without_push":

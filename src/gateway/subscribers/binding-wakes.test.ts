@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { ALICE, ANDROID_TOKEN, anAndroid, anIphone } from "../../../test/support/builders.ts";
+import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
+import { MemoryDeviceStore } from "../../../test/support/memory-device-store.ts";
+import { MemoryWakeBook } from "../../../test/support/memory-wake-book.ts";
+import { createVirtualTime } from "../../../test/support/virtual-time.ts";
+import type { Device } from "../../push/device.ts";
+import type { PushRequest } from "../../push/push.ts";
+import { GatewayError } from "../errors.ts";
+import { BindingWakes } from "./binding-wakes.ts";
+
+const LEAD_MS = 120_000;
+const HOUR = 3_600;
+const RULES = { uniqueDeviceIds: false, oneDevicePerSubscriber: false };
+const URI = "sip:alice@192.0.2.7";
+const DUE_MS = HOUR * 1_000 - LEAD_MS;
+
+async function arrange({ devices = [anAndroid()], lead = LEAD_MS }: { devices?: Device[]; lead?: number | null } = {}) {
+  const time = createVirtualTime(0);
+  const { clock, sleep } = time;
+  const book = new MemoryWakeBook(clock);
+  const store = new MemoryDeviceStore([], clock);
+  for (const device of devices) await store.register(device, RULES);
+  const events = createRecordingEvents();
+  const asked: PushRequest[] = [];
+  const answers: (() => unknown)[] = [];
+  const acceptPush = async (request: PushRequest) => {
+    asked.push(request);
+    answers.shift()?.();
+    return { kind: "accepted", id: "1", state: "pending" } as const;
+  };
+  const leadMs = () => lead ?? undefined;
+  const wakes = new BindingWakes({ book, devices: store, acceptPush, events, sleep, leadMs });
+  const refuse = (code: ConstructorParameters<typeof GatewayError>[0]) =>
+    void answers.push(() => {
+      throw new GatewayError(code, "as the test wants it");
+    });
+  const bind = (expires?: number, more: object = {}) =>
+    wakes.bound(ALICE, "pixel", { uri: URI, ...(expires === undefined ? {} : { expires }), ...more });
+  return {
+    time,
+    book,
+    store,
+    events,
+    wakes,
+    asked,
+    refuse,
+    bind,
+    [Symbol.asyncDispose]: () => wakes[Symbol.asyncDispose](),
+  };
+}
+
+describe("a phone whose binding expires", () => {
+  it("is woken in time, by a silent push to its own token that is worth nothing afterwards", async () => {
+    await using scene = await arrange({ devices: [anAndroid(), anIphone()] });
+    await scene.bind(HOUR);
+
+    await scene.time.advance(DUE_MS - 1);
+    expect(scene.asked).toEqual([]);
+    await scene.time.advance(2_000);
+
+    expect(scene.asked).toMatchObject([
+      {
+        kind: "wake",
+        callee: ALICE,
+        silent: true,
+        direct: { deviceId: "pixel", tokens: { registration: ANDROID_TOKEN } },
+      },
+    ]);
+    expect(scene.asked[0]?.ttlMs).toBeGreaterThan(LEAD_MS - 2_000);
+    expect(scene.asked[0]?.ttlMs).toBeLessThanOrEqual(LEAD_MS);
+    expect(scene.book.size).toBe(0);
+  });
+
+  it("is left alone where it has registered again meanwhile, until its new binding expires", async () => {
+    await using scene = await arrange();
+    await scene.bind(HOUR);
+    await scene.time.advance(DUE_MS / 2);
+    await scene.bind(HOUR);
+
+    await scene.time.advance(DUE_MS - 2_000);
+    expect(scene.asked).toEqual([]);
+    await scene.time.advance(4_000);
+
+    expect(scene.asked).toHaveLength(1);
+  });
+
+  it.each<[string, (scene: Awaited<ReturnType<typeof arrange>>) => Promise<unknown>]>([
+    ["it has left", ({ wakes }) => wakes.unbound(ALICE, "pixel")],
+    ["its device is forgotten", ({ store }) => store.unregister(ALICE, "pixel")],
+    ["it registers by itself (+sip.pnsreg)", ({ bind }) => bind(HOUR, { wakesItself: true })],
+    ["its binding is shorter than the lead", ({ bind }) => bind(LEAD_MS / 1_000)],
+    ["nobody knows how long its binding lasts", ({ bind }) => bind()],
+  ])("is left alone where %s", async (_why, happens) => {
+    await using scene = await arrange();
+    await scene.bind(HOUR);
+    await happens(scene);
+
+    await scene.time.advance(2 * HOUR * 1_000);
+
+    expect(scene.asked).toEqual([]);
+    expect(scene.book.size).toBe(0);
+    expect(scene.events.log.unexpected).toEqual([]);
+  });
+
+  it("is left alone where the configuration does not say that it is to be woken", async () => {
+    await using scene = await arrange({ lead: null });
+    await scene.bind(HOUR);
+
+    await scene.time.advance(2 * HOUR * 1_000);
+
+    expect(scene.asked).toEqual([]);
+    expect(scene.book.size).toBe(0);
+  });
+
+  it.each(["queue_full", "store_unavailable", "acceptance_unknown"] as const)(
+    "is woken a little later where the answer is %s at first",
+    async (code) => {
+      await using scene = await arrange();
+      await scene.bind(HOUR);
+      scene.refuse(code);
+
+      await scene.time.advance(DUE_MS + 30_000);
+
+      expect(scene.asked).toHaveLength(2);
+      expect(scene.book.size).toBe(0);
+    },
+  );
+
+  it.each(["domain_disabled", "no_device"] as const)("is not tried again where the answer is %s", async (code) => {
+    await using scene = await arrange();
+    await scene.bind(HOUR);
+    scene.refuse(code);
+
+    await scene.time.advance(DUE_MS + 30_000);
+
+    expect(scene.asked).toHaveLength(1);
+    expect(scene.book.size).toBe(0);
+  });
+
+  it("is not woken when the binding has expired, as after a night without a gateway", async () => {
+    await using scene = await arrange();
+    await scene.book.plan({ subscriber: ALICE, deviceId: "pixel", afterMs: -LEAD_MS });
+
+    await scene.time.advance(5_000);
+
+    expect(scene.asked).toEqual([]);
+    expect(scene.book.size).toBe(0);
+  });
+});
