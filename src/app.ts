@@ -5,15 +5,13 @@ import { listDialects } from "./app/dialects.ts";
 import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import { listPlugins } from "./app/plugins.ts";
+import { createPushDesk, createPushEnds } from "./app/push-desk.ts";
 import type { Config } from "./config/config.ts";
 import { readContacts } from "./dialects/contact.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
-import { askStore } from "./gateway/ask-store.ts";
-import { createCancelPush } from "./gateway/accept/cancel-push.ts";
 import { createDeadLetterDesk } from "./gateway/accept/dead-letters.ts";
 import { createDeliverPush, type OnHopeless } from "./gateway/deliver/deliver-push.ts";
 import { Deliverer } from "./gateway/deliver/deliverer.ts";
-import type { GatewayEvents } from "./gateway/gateway-events.ts";
 import { BindingWakes } from "./gateway/subscribers/binding-wakes.ts";
 import { createTakeRegister } from "./gateway/subscribers/relayed-registers.ts";
 import type { TellPhones } from "./gateway/calls/tell-phones.ts";
@@ -22,7 +20,7 @@ import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import { UnknownAcceptances } from "./gateway/accept/unknown-acceptances.ts";
 import { Workplace, type WorkplaceDeps } from "./gateway/deliver/workplace.ts";
-import type { HttpDeps, PushDesk, Readiness } from "./http/http-deps.ts";
+import type { HttpDeps, Readiness } from "./http/http-deps.ts";
 import { startListeners } from "./http/listen.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
 import { createLogSink } from "./telemetry/log-sink.ts";
@@ -93,6 +91,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs }));
 
+  const ends = started.use(createPushEnds(store));
   const unknown = started.use(new UnknownAcceptances({ store, events, clock, sleep }));
   const noteUnknown = (...args: Parameters<UnknownAcceptances["note"]>) => unknown.note(...args);
   const configured = { store, devices, events, alarms, clock, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
@@ -100,7 +99,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const onHopeless: OnHopeless = (...args) => room.giveUpCall(...args);
   const workplace = new Workplace({ ...(deps.places ?? PLACES), findProvider: settings.findProvider, clock });
-  const delivery = { store, events, clock, sleep, workplace };
+  const delivery = { store, events, clock, sleep, workplace, onEnded: (id: string) => ends.wake(id) };
   const deliverPush = createDeliverPush({ ...delivery, attempt, onHopeless, holdMs: HOLD_MS });
   const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
@@ -114,7 +113,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
   }
-  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes };
+  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes, ends };
 }
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
@@ -122,7 +121,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
   await using started = new AsyncDisposableStack();
   const engine = await openEngine(deps, started);
-  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes } = engine;
+  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes, ends } = engine;
 
   const useCases = connectSettings(settings);
   let isStopping = false;
@@ -131,7 +130,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       ...useCases,
       takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls, wakes }),
       dialects,
-      pushes: createPushDesk(stores, events, deliverer),
+      pushes: createPushDesk({ stores, events, deliverer, ends }),
       calls: room.calls,
       clock,
       deadLetters: createDeadLetterDesk({ ...useCases, store: stores.pushes, events }),
@@ -167,7 +166,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     },
     async [Symbol.asyncDispose]() {
       // Who waits for a phone is told first: the listeners wait for their answers.
-      await room[Symbol.asyncDispose]();
+      await Promise.all([room[Symbol.asyncDispose](), ends[Symbol.asyncDispose]()]);
       await running.disposeAsync();
     },
   };
@@ -191,13 +190,6 @@ function connectSettings(settings: { readonly current: Configured }) {
     },
     listPushServices: (domain) => settings.current.listPushServices(domain),
   } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "registrations" | "listPushServices">;
-}
-
-function createPushDesk({ pushes: store }: Stores, events: GatewayEvents, deliverer: Deliverer): PushDesk {
-  return {
-    get: (id) => askStore(events, "look a push up", () => store.get(id)),
-    cancel: createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events }),
-  };
 }
 
 /** An alarm does not make the gateway unready: it still takes and delivers what the trouble does not concern. */

@@ -14,6 +14,8 @@ import type { ApiKey } from "./auth.ts";
 
 export interface PushDesk {
   get(id: string): Promise<Push | undefined>;
+  /** As `get`, once the push has ended, or when the wait is over; `onWait` gets the means to end it sooner. */
+  awaitEnd(id: string, waitMs: number, onWait: (end: () => void) => void): Promise<Push | undefined>;
   /** The state in which the push is afterwards; undefined where there is none. */
   cancel(id: string): Promise<PushState | undefined>;
 }

@@ -107,6 +107,7 @@ function createFakeDialect(seen: ForeignRequest[]): Dialect {
 function createFakePushes(pushes: readonly Push[]): HttpDeps["pushes"] {
   return {
     get: async (id) => pushes.find((push) => push.id === id),
+    awaitEnd: async (id) => pushes.find((push) => push.id === id),
     cancel: async (id): Promise<PushState | undefined> =>
       pushes.some((push) => push.id === id) ? "cancelled" : undefined,
   };

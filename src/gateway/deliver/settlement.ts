@@ -12,6 +12,8 @@ export interface SettlementDeps {
   readonly events: GatewayEvents;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  /** A push has ended, and that is on record. */
+  readonly onEnded?: (pushId: string) => void;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -91,6 +93,7 @@ export class Settlement {
     if (isTerminal(settled.state)) {
       this.#closed = true;
       this.#deps.events.ended(push, settled.state, this.#deps.clock());
+      this.#deps.onEnded?.(push.id);
     }
   }
 

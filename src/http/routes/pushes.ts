@@ -1,10 +1,12 @@
+import type { FastifyReply } from "fastify";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
 import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/address.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
-import type { HttpDeps } from "../http-deps.ts";
+import type { HttpDeps, PushDesk } from "../http-deps.ts";
+import { readWaitMs } from "../prefer.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
@@ -32,6 +34,13 @@ export const ReceiptBody = Type.Object({
   code: Type.Optional(Type.String()),
 });
 
+/** With `Prefer: wait`: what has become of the push by then. */
+const VerdictBody = Type.Object({
+  ...ReceiptBody.properties,
+  reason: Type.Optional(Type.String()),
+  deliveries: Type.Optional(PushBody.properties.deliveries),
+});
+
 export const PushParams = Type.Object(
   { id: Type.String({ pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }) },
   { additionalProperties: false },
@@ -48,11 +57,16 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (app, 
 
   app.post(
     "/v1/pushes",
-    { config, schema: { body: NewPushBody, querystring: NoQuery, response: { 200: ReceiptBody, 202: ReceiptBody } } },
+    { config, schema: { body: NewPushBody, querystring: NoQuery, response: { 200: VerdictBody, 202: ReceiptBody } } },
     async (request, reply) => {
+      const waitMs = readWaitMs(request.headers["prefer"]);
       const push = readPush(request.body, readIdempotencyKey(request.headers["idempotency-key"]));
       const receipt = await acceptPush(push, DOOR);
       reply.header("location", `/v1/pushes/${receipt.id}`);
+      if (waitMs !== undefined) {
+        reply.header("preference-applied", `wait=${waitMs / 1000}`);
+        return reply.code(200).send(await holdOn(pushes, receipt, waitMs, reply));
+      }
       return reply.code(receipt.kind === "repeat" ? 200 : 202).send(buildReceiptBody(receipt));
     },
   );
@@ -79,6 +93,20 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (app, 
     },
   );
 };
+
+/** What has become of the push when all its phones have had their answer, when the time is over, or the client has left. */
+async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply: FastifyReply) {
+  const body = buildReceiptBody(receipt);
+  if (receipt.kind === "suppressed") return body;
+  const push = await pushes.awaitEnd(receipt.id, waitMs, (end) => {
+    // It may have left while its push was being accepted: no event tells that any more.
+    if (reply.raw.closed) end();
+    else reply.raw.once("close", end);
+  });
+  if (push === undefined) return body;
+  const { state, reason, deliveries } = buildPushBody(push);
+  return { ...body, state, deliveries, ...(reason === undefined ? {} : { reason }) };
+}
 
 function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | undefined): PushRequest {
   const { callee, kind, caller, call_id: callId, push_id: named, silent, data, ttl_seconds: ttlSeconds } = body;

@@ -1,0 +1,50 @@
+import { createCancelPush } from "../gateway/accept/cancel-push.ts";
+import { askStore } from "../gateway/ask-store.ts";
+import type { Deliverer } from "../gateway/deliver/deliverer.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import type { PushStore } from "../gateway/push-store.ts";
+import { sleep } from "../gateway/sleep.ts";
+import { createWaits, type Waits } from "../gateway/waits.ts";
+import type { PushDesk } from "../http/http-deps.ts";
+import { isTerminal, type Push } from "../push/push.ts";
+import type { Stores } from "./open-stores.ts";
+
+type PushEnds = Waits<string, Push>;
+
+/** Who waits for the end of a push. */
+export function createPushEnds(store: Pick<PushStore, "get">): PushEnds {
+  return createWaits<string, Push>({
+    nameOf: (id) => id,
+    look: (id) => store.get(id),
+    isSettled: ({ state }) => isTerminal(state),
+    sleep,
+    stopping:
+      "This gateway is about to stop. The push is stored, and delivered all the same: GET it from another gateway, or later.",
+  });
+}
+
+export interface PushDeskDeps {
+  readonly stores: Pick<Stores, "pushes">;
+  readonly events: GatewayEvents;
+  readonly deliverer: Pick<Deliverer, "abandon">;
+  readonly ends: Pick<PushEnds, "begin" | "wake">;
+}
+
+/** Pushes by their ids. */
+export function createPushDesk({ stores: { pushes: store }, events, deliverer, ends }: PushDeskDeps): PushDesk {
+  const cancel = createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events });
+  return {
+    get: (id) => askStore(events, "look a push up", () => store.get(id)),
+    async cancel(id) {
+      const state = await cancel(id);
+      ends.wake(id);
+      return state;
+    },
+    awaitEnd: (id, waitMs, onWait) =>
+      askStore(events, "wait for the end of a push", () => {
+        const wait = ends.begin(id, waitMs);
+        onWait(wait.end);
+        return wait.outcome;
+      }),
+  };
+}

@@ -1,0 +1,111 @@
+import { GatewayError } from "./errors.ts";
+import type { Sleep } from "./sleep.ts";
+
+export interface Wait<Value> {
+  /** What is waited for once it is settled, or as it is when the wait ends; undefined where there is no such thing. */
+  readonly outcome: Promise<Value | undefined>;
+  /** Nobody waits any more. */
+  readonly end: () => void;
+}
+
+export interface Waits<Key, Value> extends AsyncDisposable {
+  /** At most `waitMs`. The outcome rejects where the store cannot even say that in the end, and when the gateway stops. */
+  begin(key: Key, waitMs: number): Wait<Value>;
+  /** It may have settled: whoever waits for it looks. */
+  wake(key: Key): void;
+  /** How many wait now. */
+  readonly size: number;
+}
+
+export interface WaitsDeps<Key, Value> {
+  readonly nameOf: (key: Key) => string;
+  readonly look: (key: Key) => Promise<Value | undefined>;
+  readonly isSettled: (value: Value) => boolean;
+  readonly sleep: Sleep;
+  /** What who waits is told when the gateway stops. */
+  readonly stopping: string;
+}
+
+/** A change that was not heard, because the store was away or another gateway wrote it, is found by looking so often. */
+const LOOK_MS = 2_000;
+
+/** Those who hold an answer until something in the store has settled. One costs a look when that changes, and one now and then. */
+export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key, Value> {
+  const { nameOf, isSettled, sleep } = deps;
+  const stop = new AbortController();
+  const ears = new Ears();
+  const rounds = lookNowAndThen();
+
+  async function lookNowAndThen(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await sleep(LOOK_MS, stop.signal);
+      ears.wakeAll();
+    }
+  }
+
+  return {
+    get size() {
+      return ears.size;
+    },
+    wake: (key) => ears.wake(nameOf(key)),
+    begin(key, waitMs) {
+      const { promise: outcome, resolve, reject } = Promise.withResolvers<Value | undefined>();
+      let isOver = false;
+      const look = (): void => {
+        if (stop.signal.aborted) reject(new GatewayError("shutting_down", deps.stopping, { retryAfterSeconds: 1 }));
+        deps.look(key).then(
+          (value) => (value === undefined || isSettled(value) || isOver ? resolve(value) : undefined),
+          // The next look may find the store well again.
+          (error: unknown) => (isOver ? reject(error) : undefined),
+        );
+      };
+      const end = (): void => {
+        isOver = true;
+        look();
+      };
+      // The ear is open before the first look: nothing falls between the two.
+      const listening = ears.open(nameOf(key), look);
+      const timer = setTimeout(end, waitMs);
+      const finish = (): void => {
+        clearTimeout(timer);
+        listening[Symbol.dispose]();
+      };
+      outcome.then(finish, finish);
+      look();
+      return { outcome, end };
+    },
+    /** Ends all waits. */
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      ears.wakeAll();
+      await rounds;
+    },
+  };
+}
+
+/** Who wants to know of what. */
+class Ears {
+  readonly #byName = new Map<string, Set<() => void>>();
+  size = 0;
+
+  open(name: string, look: () => void): Disposable {
+    const ofName = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, ofName.add(look));
+    this.size += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.size -= 1;
+        ofName.delete(look);
+        if (ofName.size === 0) this.#byName.delete(name);
+      },
+    };
+  }
+
+  wake(name: string): void {
+    for (const look of this.#byName.get(name) ?? []) look();
+  }
+
+  wakeAll(): void {
+    for (const ofName of this.#byName.values()) for (const look of ofName) look();
+  }
+}
