@@ -138,6 +138,8 @@ export type RedisConnectionConfig =
       readonly kind: "sentinel";
       readonly name: string;
       readonly sentinels: readonly RedisAddressConfig[];
+      readonly sentinelUsername?: string;
+      readonly sentinelPassword?: string;
     } & RedisLoginConfig)
   | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddressConfig[] } & RedisLoginConfig);
 

@@ -127,6 +127,9 @@ describe("store: redis", () => {
   });
 
   it("reads Sentinels and a Cluster, IPv6 too", () => {
+    expect(load("{sentinel: {name: a, nodes: ['a:1'], username: u, password: p}}")).toMatchObject({
+      connection: { sentinelUsername: "u", sentinelPassword: "p" },
+    });
     expect(load("{sentinel: {name: calls, nodes: ['10.0.0.1:26379', '[::1]:26379']}, password: secret}")).toMatchObject(
       {
         connection: {

@@ -64,7 +64,10 @@ export async function startRedis(settings: RedisSettings = {}, mode: "server" | 
   const file = join(directory, "redis.conf");
   const all = { ...(mode === "server" ? DEFAULTS : { bind: HOST }), ...settings, port, dir: directory };
   await writeFile(file, `${Object.entries(all).map(writeSetting).join("\n")}\n`);
-  const admin = new Redis({ host: HOST, port, lazyConnect: true, retryStrategy: () => 20, disableClientInfo: true });
+  const { requirepass } = settings;
+  const login = requirepass === undefined ? {} : { password: String(requirepass) };
+  const options = { lazyConnect: true, retryStrategy: () => 20, disableClientInfo: true };
+  const admin = new Redis({ host: HOST, port, ...login, ...options });
   admin.on("error", () => undefined);
   let child: ChildProcess | undefined;
 

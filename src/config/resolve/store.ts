@@ -76,7 +76,16 @@ function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionCon
     deps.report.missing(sentinel, "name", { message: "is missing", mend: "write the master's name, e.g. mymaster" });
   }
   const sentinels = readAddresses(sentinel, "nodes", sentinel.nodes, deps);
-  return { kind: "sentinel", name: sentinel.name ?? "", sentinels, ...login };
+  return { kind: "sentinel", name: sentinel.name ?? "", sentinels, ...readSentinelLogin(sentinel, deps), ...login };
+}
+
+function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreDeps) {
+  const { username, password, password_file: file } = sentinel;
+  const { value } = readSecretSetting(sentinel, "password", { value: password, file }, deps);
+  return {
+    ...(username === undefined ? {} : { sentinelUsername: username }),
+    ...(value === undefined ? {} : { sentinelPassword: value }),
+  };
 }
 
 function readLogin(redis: RawRedis, deps: StoreDeps, tls: { readonly ca?: string }) {

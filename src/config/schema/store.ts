@@ -17,6 +17,11 @@ const Redis = Type.Object(
       {
         name: Type.Optional(Type.String({ description: "The master's name.", example: "mymaster" })),
         nodes: Type.Array(Type.String(), { description: "The Sentinels.", ...ADDRESSES }),
+        username: Type.Optional(Type.String({ description: "The Sentinels' own user (ACL), if they have one." })),
+        password: Type.Optional(Type.String({ description: "The Sentinels' own password.", secret: true })),
+        password_file: Type.Optional(
+          Type.String({ description: "File that holds it.", expects: "the path of a file" }),
+        ),
       },
       { description: "A master that Sentinels watch over, in the place of `url`." },
     ),

@@ -68,8 +68,14 @@ const LOST: Explanation = {
   text: "went away before it answered: whether the command was done is not certain. The gateway connects again by itself.",
 };
 
-/** What ioredis itself says where there is no connection, or none any more. */
+const SENTINELS_REFUSE: Explanation = {
+  code: "access_denied",
+  text: "cannot be found: its Sentinels refuse user or password. Correct them in store.redis.sentinel (username, password).",
+};
+
+/** What ioredis itself, or our search for a master, says where there is no connection, or none any more. */
 const CLIENT_ERRORS: readonly (readonly [RegExp, Explanation])[] = [
+  [/All sentinels are unreachable.*\b(?:NOAUTH|WRONGPASS|NOPERM)\b/i, SENTINELS_REFUSE],
   [/isn't write?able|Cluster isn't ready|ECONNREFUSED|All sentinels are unreachable|ClusterAllFailed/i, UNREACHABLE],
   [/Connection is closed|max retries per request|aborted|Socket timeout|ECONNRESET|EPIPE|Too many Cluster/i, LOST],
 ];

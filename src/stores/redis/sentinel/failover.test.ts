@@ -82,6 +82,25 @@ describe("behind Sentinels", () => {
     await expect(openRedisStores(wrong)).rejects.toThrow("No Sentinel knows a master named calls");
   });
 
+  it.concurrent("says that the Sentinels want a password, and finds the master with it", async () => {
+    await using master = await startRedis();
+    const monitor = `pushes ${master.host} ${master.port} 1`;
+    await using locked = await startRedis({ "sentinel monitor": monitor, requirepass: "on-loopback" }, "sentinel");
+
+    await expect(openBehind("pushes", [locked])).rejects.toMatchObject({
+      code: "access_denied",
+      message: expect.stringContaining("store.redis.sentinel"),
+    });
+    const connection = {
+      kind: "sentinel",
+      name: "pushes",
+      sentinels: [locked],
+      sentinelPassword: "on-loopback",
+    } as const;
+    await using stores = await openRedisStores(redisOptions(connection, { keyPrefix: PREFIX }));
+    expect(await stores.check()).toMatchObject({ ready: true });
+  });
+
   it.concurrent("says that no Sentinel answers", async () => {
     await using setup = await startSentinel();
     const [first] = setup.sentinels;

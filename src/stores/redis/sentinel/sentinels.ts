@@ -48,7 +48,8 @@ export function openSentinels(connection: SentinelConnection, common: CommonOpti
       for (const { others } of answers) for (const address of others) add(address);
       const views = answers.flatMap(({ view }) => view ?? []);
       if (views.length > 0) return chooseMaster(views);
-      if (answers.length > 0) throw new Error(`No Sentinel knows a master named ${connection.name}.`);
+      if (answers.length > 0)
+        throw new Error(`No Sentinel knows a master named ${connection.name}. Correct store.redis.sentinel.name.`);
       throw new Error(`All sentinels are unreachable: ${errors.join("; ")}.`);
     },
     [Symbol.dispose]() {
