@@ -123,6 +123,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     attempt: createAttemptDelivery({ ...deps, random: Math.random, retry }),
     acceptPush: createAcceptPush({
       store,
+      devices,
       deliver,
       noteUnknown,
       events,

@@ -60,6 +60,15 @@ function aPush(overrides: object = {}) {
 describe("what is sent", () => {
   beforeEach(() => follow(aPush()));
 
+  it("means one device where it is named, and leaves none out then", async () => {
+    follow(aPush({ kind: "message" }));
+
+    await send("alice@example.org", "--message", "Lunch?", "--device", "iphone");
+
+    expect(gateway.seen[0]?.body).toMatchObject({ callee: "alice@example.org", device: "iphone" });
+    expect(gateway.seen.filter(({ route }) => route.includes("/devices"))).toEqual([]);
+  });
+
   it("is a call, under a new name each time", async () => {
     await send("alice@example.org", "--caller", "+4315551234");
     await send("alice@EXAMPLE.org");

@@ -27,6 +27,7 @@ interface SendOptions extends GatewayOptions {
   readonly message?: string;
   readonly silent?: boolean;
   readonly data?: Readonly<Record<string, string>>;
+  readonly device?: string;
   readonly ttl?: number;
   readonly timeout: number;
   readonly json?: boolean;
@@ -43,6 +44,7 @@ Examples:
   sip-pushd send alice@example.org                                  a call
   sip-pushd send alice@example.org --caller +4315551234             a call that says who calls
   sip-pushd send alice@example.org --message "Lunch?"               a message
+  sip-pushd send alice@example.org --device iphone                  a call, to that phone alone
   sip-pushd send alice@example.org --config /etc/sip-pushd/config.yml --json`;
 
 export function buildSendCommand(io: CliIo): Command {
@@ -60,6 +62,7 @@ export function buildSendCommand(io: CliIo): Command {
     .option("--message <text>", "the text of a message")
     .option("--silent", "wake the app without showing anything (not for calls)")
     .option("--data <name=value>", "custom data for the app; may be given several times", collectPair)
+    .option("--device <id>", "the one phone that is meant, as 'sip-pushd devices list' names it")
     .option("--ttl <seconds>", "how long the push is worth delivering", readWholeSeconds)
     .option("--timeout <seconds>", "how long to wait for the outcome", readSeconds, 30)
     .option("--json", "print one JSON object for programs")
@@ -86,7 +89,8 @@ async function send(io: CliIo, callee: Aor, options: SendOptions): Promise<numbe
       throw error instanceof CliError ? lostSight(receipt.id, error) : error;
     },
   );
-  return reportPush(io, push, await findLeftOut(client, callee, kind), options.json === true);
+  const leftOut = options.device === undefined ? await findLeftOut(client, callee, kind) : [];
+  return reportPush(io, push, leftOut, options.json === true);
 }
 
 function chooseKind({ kind, message, silent }: SendOptions): PushKind {
@@ -95,7 +99,7 @@ function chooseKind({ kind, message, silent }: SendOptions): PushKind {
 
 /** Named anew each time: a test is never taken for the repeat of the one before. */
 function buildPush(callee: Aor, kind: PushKind, options: SendOptions): object {
-  const { caller, message, silent, data, ttl } = options;
+  const { caller, message, silent, data, device, ttl } = options;
   if (kind === "call" && silent === true) {
     throw new CliError("silent_call", "A call cannot be silent: it has to ring.", {
       mend: "Leave --silent away, or send another kind: --kind message.",
@@ -108,6 +112,7 @@ function buildPush(callee: Aor, kind: PushKind, options: SendOptions): object {
     silent: silent === true,
     data: { ...data, ...(message === undefined ? {} : { message }) },
     ...(caller === undefined ? {} : { caller }),
+    ...(device === undefined ? {} : { device }),
     ...(ttl === undefined ? {} : { ttl_seconds: ttl }),
   };
 }

@@ -43,9 +43,10 @@ function isNamedCall({ kind, callId }: PushRequest): boolean {
   return kind === "call" && callId !== undefined;
 }
 
-/** A platform that keeps the tokens asks once for each phone of the callee: those are as many pushes. */
-function whoseOf({ callee, direct }: PushRequest): readonly unknown[] {
-  return direct === undefined ? [callee] : [callee, direct.provider, sort(direct.tokens)];
+/** A platform may ask once for each phone of the callee, also where it keeps the tokens itself: those are as many pushes. */
+function whoseOf({ callee, direct, deviceId }: PushRequest): readonly unknown[] {
+  if (direct !== undefined) return [callee, direct.provider, sort(direct.tokens)];
+  return deviceId === undefined ? [callee] : [callee, "device", deviceId];
 }
 
 /** The same text for the same request, whatever order its fields came in. */

@@ -59,6 +59,8 @@ export interface PushRequest {
   readonly ttlMs?: number;
   /** The one phone that is meant; absent: every device that the callee registered. */
   readonly direct?: DirectTarget;
+  /** The one of the callee's registered phones that is meant, by its id; absent: all of them. */
+  readonly deviceId?: string;
   /** The form that the phone's app expects; absent: the configured app's. */
   readonly profile?: PayloadProfile;
 }

@@ -41,11 +41,9 @@ function readPush(
   if (segments.join("/") === "push") return readTokenPush(body, profile);
   const account = readAccount(segments);
   if (account?.below[0] !== "push") throw new GatewayError("not_found", "Sylk's pushserver has /push and /v2/tokens.");
-  if (account.below.length > 1) {
-    const detail = "A push to one device of an account cannot be asked for: leave the device out, and all are pushed.";
-    throw new GatewayError("not_found", detail, { field: "device" });
-  }
-  return readAccountPush(needSipAddress("account", account.name), body, profile);
+  const push = readAccountPush(needSipAddress("account", account.name), body, profile);
+  const [, device] = account.below;
+  return device === undefined ? push : { ...push, deviceId: device };
 }
 
 /** The account whose tokens are to be changed. */

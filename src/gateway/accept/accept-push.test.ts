@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { A_DIRECT_IPHONE, aCall, ALICE, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import {
+  A_DIRECT_IPHONE,
+  aCall,
+  ALICE,
+  aMessage,
+  anAndroid,
+  anIphone,
+  IPHONE_TOKENS,
+} from "../../../test/support/builders.ts";
 import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
 import { MemoryPushStore, type MemoryPushStoreOptions } from "../../../test/support/memory-push-store.ts";
 import { ACCEPTED_AT, LEASE_MS } from "../../../test/support/push-builders.ts";
@@ -19,6 +27,7 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
   let ids = 0;
   const accept = createAcceptPush({
     store,
+    devices: { list: async () => [anIphone(), anAndroid()] },
     deliver: (lease) => delivered.push(lease),
     noteUnknown: (...noted) => unknown.push(noted),
     events,
@@ -35,6 +44,41 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
   });
   return { accept, time, memory, store, events, delivered, unknown };
 }
+
+describe("a push to one device", () => {
+  it("goes to that one alone", async () => {
+    const { accept, store, delivered } = arrange();
+
+    await accept(aMessage({ deviceId: "pixel" }), "v1");
+
+    expect(delivered).toMatchObject([{ push: { deliveries: [{ deviceId: "pixel", provider: "fcm" }] } }]);
+    expect(delivered[0]?.push.deliveries).toHaveLength(1);
+    expect(store.trips).toEqual(["accept"]);
+  });
+
+  it.each(["tablet", "iphone"])("is refused where the callee has no %s that it can go to", async (deviceId) => {
+    const { accept } = arrange(
+      {},
+      { devices: { list: async () => [anIphone({ tokens: { voip: IPHONE_TOKENS.voip } })] } },
+    );
+
+    await expect(accept(aMessage({ deviceId }), "v1")).rejects.toMatchObject({
+      code: "no_device",
+      message: expect.stringContaining(`no device ${deviceId}`),
+      details: { field: "device" },
+    });
+  });
+
+  it("is another one than that to the next device, under the same key too", async () => {
+    const { accept } = arrange();
+
+    const first = await accept(aMessage({ deviceId: "pixel", pushId: "key" }), "v1");
+    const second = await accept(aMessage({ deviceId: "iphone", pushId: "key" }), "v1");
+    const again = await accept(aMessage({ deviceId: "pixel", pushId: "key" }), "v1");
+
+    expect([first.kind, second.kind, again.kind]).toEqual(["accepted", "accepted", "repeat"]);
+  });
+});
 
 describe("a push that is accepted", () => {
   it("is stored in one round trip, answered, and delivered under the lease that came with it", async () => {

@@ -2,10 +2,11 @@ import { domainOf } from "../../push/address.ts";
 import { buildDedupKey, type DedupWindows } from "../../push/dedup-key.ts";
 import type { TtlByKind } from "../../push/deadline.ts";
 import type { PushRequest, PushState } from "../../push/push.ts";
-import { chooseDirectTargets } from "../../push/targets.ts";
+import { chooseDirectTargets, chooseTargets } from "../../push/targets.ts";
 import { trimRequest } from "../../push/trim.ts";
 import { askStore } from "../ask-store.ts";
 import type { Clock } from "../clock.ts";
+import type { DeviceStore } from "../device-store.ts";
 import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { Acceptance, AcceptResult, Lease, PushStore, SuppressReason } from "../push-store.ts";
@@ -21,6 +22,8 @@ export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Rece
 
 export interface AcceptPushDeps {
   readonly store: Pick<PushStore, "accept">;
+  /** Asked only where a request means one phone. */
+  readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
   /** The store did not say whether it has the push. */
   readonly noteUnknown: (id: string, dialect: string) => void;
@@ -54,7 +57,8 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       throw new GatewayError("domain_disabled", detail, { field: "domain" });
     }
     const askedAt = deps.clock();
-    const result = await accept(buildAcceptance(deps, request, dialect), dialect);
+    const targets = chooseDirectTargets(request) ?? (await chooseNamedTargets(deps, request));
+    const result = await accept(buildAcceptance(deps, request, targets, dialect), dialect);
     switch (result.kind) {
       case "accepted": {
         const { push } = result.lease;
@@ -112,10 +116,24 @@ function unknownAcceptance(cause: unknown): GatewayError {
   return new GatewayError("acceptance_unknown", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 }
 
-function buildAcceptance(deps: AcceptPushDeps, request: PushRequest, door: string): Acceptance {
+/** Undefined where the request means all of the callee's phones. */
+async function chooseNamedTargets({ devices, events }: AcceptPushDeps, { kind, callee, deviceId }: PushRequest) {
+  if (deviceId === undefined) return undefined;
+  const known = await askStore(events, "list devices", () => devices.list(callee));
+  return chooseTargets(
+    kind,
+    known.filter(({ id }) => id === deviceId),
+  );
+}
+
+function buildAcceptance(
+  deps: AcceptPushDeps,
+  request: PushRequest,
+  targets: Acceptance["targets"],
+  door: string,
+): Acceptance {
   const { newId, dedup, ttl, leaseMs } = deps;
   const id = newId();
-  const targets = chooseDirectTargets(request);
   const common = {
     id,
     dedup: buildDedupKey(request, dedup),
@@ -140,8 +158,10 @@ function readSuppression(request: PushRequest, id: string, reason: SuppressReaso
     const detail = `A ${request.kind} push cannot go to the token in the request: a PushKit token takes calls alone.`;
     throw new GatewayError("no_device", detail, { field: "token", pushId: id });
   }
+  const [device, field] =
+    request.deviceId === undefined ? ["device", "callee"] : [`device ${request.deviceId}`, "device"];
   const detail =
-    `${request.callee} has no device that a ${request.kind} push can go to. ` +
+    `${request.callee} has no ${device} that a ${request.kind} push can go to. ` +
     `The app registers it with PUT /v1/subscribers/${request.callee}/devices/{device}.`;
-  throw new GatewayError("no_device", detail, { field: "callee", pushId: id });
+  throw new GatewayError("no_device", detail, { field, pushId: id });
 }

@@ -13,6 +13,8 @@ import { Line, NoQuery } from "./schemas.ts";
 const NewPushBody = Type.Object(
   {
     callee: Line(600),
+    /** The id of the one device that is meant. */
+    device: Type.Optional(Line(128)),
     kind: Type.Enum(REQUESTED_KINDS, { default: "call" }),
     caller: Type.Optional(Line(600)),
     call_id: Type.Optional(Line(255)),
@@ -109,7 +111,7 @@ async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply:
 }
 
 function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | undefined): PushRequest {
-  const { callee, kind, caller, call_id: callId, push_id: named, silent, data, ttl_seconds: ttlSeconds } = body;
+  const { callee, device, kind, caller, call_id: callId, push_id: named, silent, data, ttl_seconds: ttlSeconds } = body;
   const aor = readAor(callee);
   if (aor === undefined) {
     throw new GatewayError("invalid_field", "callee has to be user@domain.", { field: "callee" });
@@ -125,6 +127,7 @@ function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | und
     ...(caller === undefined ? {} : { caller }),
     ...(callId === undefined ? {} : { callId }),
     ...(pushId === undefined ? {} : { pushId }),
+    ...(device === undefined ? {} : { deviceId: device }),
     silent,
     data,
     aps: readAps(body),
