@@ -1,26 +1,34 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openFaultRig } from "./fault-rig.ts";
+import { openFaultRig, type FaultRig } from "./fault-rig.ts";
+import type { Answer } from "./ledgers.ts";
 import { buildPushRequest } from "./load.ts";
 import type { OpenStore } from "./store-under-test.ts";
-import { canTrace, readTracedAnswers, traceSystemCalls, type TracedAnswers } from "./system-calls.ts";
+import { canTrace, readTracedAnswers, refuseSyncs, traceSystemCalls, type TracedAnswers } from "./system-calls.ts";
 
 const PUSHES = 24;
 const AT_ONCE = 6;
 
-/** Power cannot be cut here. What can be seen is the order: a push is on the disk before its client is told so. */
-async function pushAndTrace(durability: "process" | "disk"): Promise<TracedAnswers> {
-  const openStore: OpenStore = async () => ({
+type Durability = "process" | "disk";
+
+const openAt =
+  (durability: Durability): OpenStore =>
+  async () => ({
     name: "sqlite",
     section: `{ kind: sqlite, path: sip-pushd.db, durability: ${durability} }`,
     [Symbol.asyncDispose]: async () => undefined,
   });
-  await using rig = await openFaultRig({ seed: 1, openStore });
-  const post = async (index: number) => {
-    const { aor } = rig.subscribers[index % rig.subscribers.length] ?? rig.subscribers[0];
-    const push = { key: `k${index}`, kind: "call", callee: aor, ttlSeconds: 60, tokens: [] } as const;
-    await rig.client.post(buildPushRequest(push));
-  };
+
+const poster = (rig: FaultRig) => (index: number) => {
+  const { aor } = rig.subscribers[index % rig.subscribers.length] ?? rig.subscribers[0];
+  const push = { key: `k${index}`, kind: "call", callee: aor, ttlSeconds: 60, tokens: [] } as const;
+  return rig.client.post(buildPushRequest(push));
+};
+
+/** Power cannot be cut here. What can be seen is the order: a push is on the disk before its client is told so. */
+async function pushAndTrace(durability: Durability): Promise<TracedAnswers> {
+  await using rig = await openFaultRig({ seed: 1, openStore: openAt(durability) });
+  const post = poster(rig);
   const trace = await traceSystemCalls(rig.gateway.pid, join(rig.directory, "trace"), async () => {
     for (let index = 0; index < PUSHES; index += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, (_, offset) => post(index + offset)));
@@ -44,6 +52,30 @@ describe.skipIf(!canTrace())("the SQLite store", () => {
 
     expect(early.length).toBeGreaterThan(PUSHES / 2);
   });
+
+  it(
+    "acknowledges nothing that a sick disk has refused, and goes on when the disk does",
+    { timeout: TIMEOUT_MS },
+    async () => {
+      await using rig = await openFaultRig({ seed: 1, openStore: openAt("disk") });
+      const post = poster(rig);
+      const ill: Answer[] = [];
+
+      await refuseSyncs(rig.gateway.pid, async () => {
+        for (let index = 0; index < PUSHES; index += 1) ill.push(await post(index));
+      });
+      const well = await Promise.all(Array.from({ length: PUSHES }, (_, index) => post(index)));
+
+      // Whether it reached the disk nobody knows.
+      const codes = ill.map((answer) => (answer.kind === "answered" ? `${answer.status} ${answer.code}` : answer.kind));
+      expect(new Set(codes)).toEqual(new Set(["503 acceptance_unknown"]));
+      // Sent again under the same keys, as the answers said: whatever of them is there after all is a repeat.
+      expect(well.filter((answer) => answer.kind !== "answered" || answer.status > 202)).toEqual([]);
+      const ids = new Set(well.map((answer) => (answer.kind === "answered" ? answer.id : undefined)));
+      expect(ids.size).toBe(PUSHES);
+      expect(rig.gateway.starts).toBe(1);
+    },
+  );
 });
 
 const ID = "01a21bbb-fd78-7302-9499-8abbb512db25";

@@ -22,7 +22,18 @@ export function canTrace(): boolean {
 
 /** Writes down the system calls of a process while the work goes on. */
 export async function traceSystemCalls(pid: number, file: string, work: () => Promise<void>): Promise<string> {
-  const args = ["-f", "-y", "-s", String(LONGEST_TEXT), "-e", CALLS, "-o", file, "-p", String(pid)];
+  await watch(pid, ["-y", "-s", String(LONGEST_TEXT), "-e", CALLS, "-o", file], work);
+  return readFile(file, "utf8");
+}
+
+/** The kernel cannot bring to the disk what a process has written, for as long as the work goes on. */
+export function refuseSyncs(pid: number, work: () => Promise<void>): Promise<void> {
+  const syncs = "fsync,fdatasync";
+  return watch(pid, ["-e", `trace=${syncs}`, "-e", `inject=${syncs}:error=EIO`, "-o", "/dev/null"], work);
+}
+
+async function watch(pid: number, options: readonly string[], work: () => Promise<void>): Promise<void> {
+  const args = ["-f", ...options, "-p", String(pid)];
   const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
   await once(strace.stderr, "data");
   try {
@@ -31,7 +42,6 @@ export async function traceSystemCalls(pid: number, file: string, work: () => Pr
     strace.kill("SIGINT");
     await once(strace, "exit");
   }
-  return readFile(file, "utf8");
 }
 
 export interface TracedAnswers {
