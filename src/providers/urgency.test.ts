@@ -13,6 +13,7 @@ it.each<[PushRequest["kind"], PushRequest, boolean]>([
   ["call_end", { ...aCall(), kind: "call_end" }, true],
   ["message", aMessage(), false],
   ["groupchat", { ...aMessage(), kind: "groupchat" }, false],
+  ["wake", { ...aMessage(), kind: "wake", silent: true }, false],
 ])("a push of kind %s overtakes others at every provider alike", (_kind, request, isUrgent) => {
   const toGoogle = anAttempt(request, anAndroid());
   const built = [
@@ -22,4 +23,13 @@ it.each<[PushRequest["kind"], PushRequest, boolean]>([
   ];
 
   expect(built.map((one) => one.isUrgent)).toEqual([isUrgent, isUrgent, isUrgent]);
+});
+
+it("a wake has a call's priority at Google, whose other one may wait for the phone to wake by itself", () => {
+  const attempt = anAttempt({ ...aMessage(), kind: "wake", silent: true }, anAndroid());
+
+  const fcm = JSON.parse(buildFcm(attempt, { projectId: "p", accessToken: "t", priority, now: 0 }).body);
+  const gcm = JSON.parse(buildGcm(attempt, { path: "/", key: "k", priority, now: 0 }).body);
+
+  expect([fcm.message.android.priority, gcm.priority]).toEqual(["HIGH", "high"]);
 });

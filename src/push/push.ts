@@ -11,10 +11,15 @@ export const PUSH_KINDS = [...REQUESTED_KINDS, "call_end", "wake"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];
 export type RequestedKind = (typeof REQUESTED_KINDS)[number];
 
-/** Whose priority and patience count for a push: a phone that rings in vain has to hear of it as soon as it heard of the call. */
+/** Whose place in the queue and patience count for a push: a phone that rings in vain has to hear of it as soon as it heard of the call. */
 export function urgencyOf(kind: PushKind): RequestedKind {
   if (kind === "call_end") return "call";
   return kind === "wake" ? "message" : kind;
+}
+
+/** Whose priority at Google counts: what is to wake a sleeping phone goes as a call does. */
+export function priorityKindOf(kind: PushKind): RequestedKind {
+  return kind === "wake" ? "call" : urgencyOf(kind);
 }
 
 /** Whether it is about a phone that rings: such pushes go before all others. */

@@ -25,7 +25,9 @@ it("wakes phones shortly before their SIP registrations expire, iPhones without 
   const android = await mailbox.waitFor(({ token }) => token === ANDROID_TOKEN);
   const iphone = await mailbox.waitFor(({ token }) => token === IPHONE_TOKENS.remote);
 
-  expect(android.payload).toMatchObject({ message: { data: { type: "wake", silent: "1" } } });
+  expect(android.payload).toMatchObject({
+    message: { data: { type: "wake", silent: "1" }, android: { priority: "HIGH" } },
+  });
   expect(iphone.headers).toMatchObject({ "apns-push-type": "background", "apns-priority": "5" });
   expect(iphone.payload).toMatchObject({ aps: { "content-available": 1 }, type: "wake" });
   expect(mailbox.attempts().some(({ token }) => token === IPHONE_TOKENS.voip)).toBe(false);

@@ -1,6 +1,6 @@
 import type { TokenMessage } from "firebase-admin/messaging";
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { isAboutCall, urgencyOf, type RequestedKind } from "../../push/push.ts";
+import { isAboutCall, priorityKindOf, type RequestedKind } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
@@ -35,7 +35,7 @@ function buildMessage(attempt: Attempt, { priority, payloadProfile, now }: FcmRe
   return {
     token: target.token,
     data: { ...buildGoogleData(attempt, payloadProfile) },
-    android: { priority: priority[urgencyOf(push.request.kind)], ttl: Math.max(push.deadline - now, 0) },
+    android: { priority: priority[priorityKindOf(push.request.kind)], ttl: Math.max(push.deadline - now, 0) },
   };
 }
 

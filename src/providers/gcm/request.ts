@@ -1,5 +1,5 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { isAboutCall, urgencyOf, type RequestedKind } from "../../push/push.ts";
+import { isAboutCall, priorityKindOf, type RequestedKind } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleData } from "../google-data.ts";
@@ -22,7 +22,7 @@ export function buildRequest(attempt: Attempt, context: GcmRequestContext): Chan
     headers: { "content-type": "application/json", authorization: `key=${key}` },
     body: JSON.stringify({
       to: target.token,
-      priority: priority[urgencyOf(push.request.kind)],
+      priority: priority[priorityKindOf(push.request.kind)],
       time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
       data: buildGoogleData(attempt, payloadProfile),
     }),
