@@ -6,7 +6,7 @@ import { createCredentialFiles, type CredentialFiles } from "../../test/support/
 import { startNameServer, type NameServer } from "../../test/support/name-server.ts";
 import { startRedis } from "../../test/support/redis-servers.ts";
 import { startTimeServer } from "../../test/support/time-server.ts";
-import { findFreePort } from "../../test/faults/free-port.ts";
+import { findFreePort } from "../../test/support/free-port.ts";
 import { startGateway } from "../app.ts";
 import { openStores } from "../app/open-stores.ts";
 import type { Finding } from "../checks/check.ts";

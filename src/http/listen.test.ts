@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
 import type { Receipt } from "../gateway/accept/accept-push.ts";
-import { findFreePort } from "../../test/faults/free-port.ts";
+import { findFreePort } from "../../test/support/free-port.ts";
 import { createHttpRig, createTlsMaterial, readAll } from "../../test/support/http-rig.ts";
 import { startListeners, type Listener } from "./listen.ts";
 

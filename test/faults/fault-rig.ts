@@ -7,7 +7,7 @@ import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { openClientLedger, type ClientLedger } from "./client-ledger.ts";
-import { findFreePort } from "./free-port.ts";
+import { findFreePort } from "../support/free-port.ts";
 import { createGatewayRuns, type GatewayRuns } from "./gateway-runs.ts";
 import type { Outage, RunRecord } from "./ledgers.ts";
 import { createProviderLedger, type ProviderLedger } from "./provider-ledger.ts";

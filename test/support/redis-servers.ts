@@ -1,16 +1,18 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { findFreePort } from "./free-port.ts";
 
 /** A redis-server of our own, on loopback, with its files in a directory that goes with it. */
 export interface RedisServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly url: string;
+  /** Where a Cluster's nodes speak to each other. */
+  readonly busPort?: number;
   /** For what a test asks or breaks behind the store's back. */
   readonly admin: Redis;
   /** Kills it without warning. */
@@ -38,33 +40,13 @@ const DEFAULTS: RedisSettings = {
   loglevel: "warning",
 };
 
-const taken = new Set<number>();
-
-/** A Cluster node listens on its port + 10000 as well. */
-async function findFreePort(): Promise<number> {
-  for (;;) {
-    const probe = createServer().listen(20_000 + Math.floor(Math.random() * 10_000), HOST);
-    const port = await new Promise<number | undefined>((resolve) => {
-      probe.once("error", () => resolve(undefined));
-      probe.once("listening", () => {
-        const address = probe.address();
-        resolve(typeof address === "object" ? address?.port : undefined);
-      });
-    });
-    probe.close();
-    if (port === undefined || taken.has(port)) continue;
-    taken.add(port);
-    return port;
-  }
-}
-
 export async function startRedis(settings: RedisSettings = {}, mode: "server" | "sentinel" = "server") {
   const port = await findFreePort();
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-redis-"));
   const file = join(directory, "redis.conf");
   const all = { ...(mode === "server" ? DEFAULTS : { bind: HOST }), ...settings, port, dir: directory };
   await writeFile(file, `${Object.entries(all).map(writeSetting).join("\n")}\n`);
-  const { requirepass } = settings;
+  const { requirepass, "cluster-port": busPort } = settings;
   const login = requirepass === undefined ? {} : { password: String(requirepass) };
   const options = { lazyConnect: true, retryStrategy: () => 20, disableClientInfo: true };
   const admin = new Redis({ host: HOST, port, ...login, ...options });
@@ -87,6 +69,7 @@ export async function startRedis(settings: RedisSettings = {}, mode: "server" | 
     host: HOST,
     port,
     url: `redis://${HOST}:${port}`,
+    ...(busPort === undefined ? {} : { busPort: Number(busPort) }),
     admin,
     kill,
     freeze: () => void child?.kill("SIGSTOP"),
@@ -167,13 +150,15 @@ const SLOTS = 16_384;
 export async function startCluster({ hasReplicas = false } = {}): Promise<ClusterSetup> {
   await using started = new AsyncDisposableStack();
   const settings = { "cluster-enabled": "yes", "cluster-node-timeout": 2000, "cluster-require-full-coverage": "no" };
-  const startThree = () => Promise.all(Array.from({ length: 3 }, async () => started.use(await startRedis(settings))));
+  // A node's second port is its first one + 10000 unless it is told: one that a connection may have by then.
+  const startNode = async () => started.use(await startRedis({ ...settings, "cluster-port": await findFreePort() }));
+  const startThree = () => Promise.all(Array.from({ length: 3 }, startNode));
   const masters = await startThree();
   const share = Math.ceil(SLOTS / masters.length);
   for (const [index, { admin }] of masters.entries()) {
     await admin.call("CLUSTER", "ADDSLOTSRANGE", index * share, Math.min((index + 1) * share, SLOTS) - 1);
     await admin.call("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
-    for (const { port } of masters) await admin.call("CLUSTER", "MEET", HOST, port);
+    for (const other of masters) await meet(admin, other);
   }
   await waitFor("every node of the Cluster sees all slots", async () => {
     const views = await Promise.all(masters.map(({ admin }) => admin.cluster("INFO")));
@@ -185,10 +170,15 @@ export async function startCluster({ hasReplicas = false } = {}): Promise<Cluste
   return { masters, replicas, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
+async function meet(admin: Redis, { port, busPort }: RedisServer): Promise<void> {
+  if (busPort === undefined) throw new Error("it is no node of a Cluster");
+  await admin.call("CLUSTER", "MEET", HOST, port, busPort);
+}
+
 async function joinAsReplica(admin: Redis, masters: readonly RedisServer[], index: number): Promise<void> {
   const master = masters[index];
   if (master === undefined) throw new Error("there is a replica for each master, and no more");
-  await admin.call("CLUSTER", "MEET", HOST, master.port);
+  await meet(admin, master);
   const id = String(await master.admin.call("CLUSTER", "MYID"));
   await waitFor("the replica knows its master", async () => (await admin.call("CLUSTER", "REPLICATE", id)) === "OK");
   await waitForReplica(master);

@@ -4,8 +4,11 @@ import { createServer } from "node:net";
 const FIRST = 20_000;
 const LAST = 31_999;
 
+/** A server that was given one may not listen yet. */
+const taken = new Set<number>();
+
 /**
- * A port that a gateway can come back to after a restart: below those that the kernel hands out for outgoing connections, or one
+ * A port that a server can come back to after a restart: below those that the kernel hands out for outgoing connections, or one
  * of ours could sit on it meanwhile.
  */
 export async function findFreePort(): Promise<number> {
@@ -19,6 +22,8 @@ export async function findFreePort(): Promise<number> {
     if (!isFree) continue;
     server.close();
     await once(server, "close");
+    if (taken.has(port)) continue;
+    taken.add(port);
     return port;
   }
 }
