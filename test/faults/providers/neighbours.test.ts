@@ -79,7 +79,9 @@ it.concurrent.each(SICK)(
   "a domain %s does not keep another domain's fresh calls waiting, nor does the storm of its retries",
   async (_why, behaviour) => {
     await using scene = await openNeighbours(behaviour);
-    const waiting = [...(await storm(scene)), ...(await storm(scene, { kind: "message" }))];
+    // A message whose provider is busy waits a quarter of an hour, and ends at once where it is not worth that long.
+    const lasting = { kind: "message", ttlSeconds: 3_600 } as const;
+    const waiting = [...(await storm(scene)), ...(await storm(scene, lasting))];
 
     const ends = await scene.deliver(CALLS, [scene.well], { ttlSeconds: 50 });
 
