@@ -108,7 +108,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   metrics.watchWaits(() => room.waits.size);
   const acceptPush = (...args: Parameters<typeof settings.current.acceptPush>) => settings.current.acceptPush(...args);
   const leadMs = () => settings.current.wakeLeadMs;
-  const wakes = started.use(new BindingWakes({ book: stores.wakes, devices, acceptPush, events, sleep, leadMs }));
+  const wakes = started.use(new BindingWakes({ book: stores.wakes, acceptPush, events, sleep, leadMs }));
   deliverer.start();
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
@@ -165,7 +165,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       logger.info("stopping: pushes under way are finished or kept", { signal });
     },
     async [Symbol.asyncDispose]() {
-      // Who waits for a phone is told first: the listeners wait for their answers.
+      // Who waits for a phone, or for the end of a push, is told first: the listeners wait for their answers.
       await Promise.all([room[Symbol.asyncDispose](), ends[Symbol.asyncDispose]()]);
       await running.disposeAsync();
     },

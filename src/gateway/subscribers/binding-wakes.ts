@@ -2,7 +2,6 @@ import type { Aor } from "../../push/address.ts";
 import type { PushRequest } from "../../push/push.ts";
 import type { AcceptPush } from "../accept/accept-push.ts";
 import type { ContactBinding } from "../contact-reading.ts";
-import type { DeviceStore } from "../device-store.ts";
 import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { Sleep } from "../sleep.ts";
@@ -10,9 +9,8 @@ import type { TakenWake, WakeBook } from "../wake-book.ts";
 
 export interface BindingWakesDeps {
   readonly book: WakeBook;
-  readonly devices: Pick<DeviceStore, "list">;
   readonly acceptPush: AcceptPush;
-  readonly events: Pick<GatewayEvents, "storeFailed" | "unexpected">;
+  readonly events: Pick<GatewayEvents, "storeFailed">;
   readonly sleep: Sleep;
   /** How long before its binding expires a phone is woken; undefined: phones are not woken for that. */
   readonly leadMs: () => number | undefined;
@@ -86,28 +84,18 @@ export class BindingWakes implements AsyncDisposable {
     return taken.length === BATCH && ends.every((isDone) => isDone);
   }
 
-  /** False where the gateway has no room for it now: it comes again by itself. */
+  /** False where the gateway or its store has no room for it now: it comes again by itself. */
   async #wake(wake: TakenWake, leadMs: number): Promise<boolean> {
-    const { book, devices, acceptPush, events } = this.#deps;
+    const { book, acceptPush, events } = this.#deps;
+    const ttlMs = leadMs - wake.lateMs;
     try {
-      const request = buildWake(wake, leadMs, await devices.list(wake.subscriber));
-      if (request !== undefined) await acceptPush(request, DOOR);
+      // Nobody is woken for a binding that has expired.
+      if (ttlMs > 0) await acceptPush(buildWake(wake, ttlMs), DOOR).catch(throwIfPassing);
       await book.finish(wake);
       return true;
     } catch (error) {
-      if (!(error instanceof GatewayError)) events.unexpected("wake a phone", error);
-      else if (!PASSING.has(error.code)) await this.#drop(wake);
+      if (!(error instanceof GatewayError)) events.storeFailed("wake a phone", error);
       return false;
-    }
-  }
-
-  /** The phone has no token for it, or pushes are switched off for its domain. */
-  async #drop(wake: TakenWake): Promise<void> {
-    const { book, events } = this.#deps;
-    try {
-      await book.finish(wake);
-    } catch (error) {
-      events.storeFailed("drop a wake", error);
     }
   }
 
@@ -119,26 +107,20 @@ export class BindingWakes implements AsyncDisposable {
 
 const PASSING: ReadonlySet<string> = new Set(["queue_full", "store_unavailable", "acceptance_unknown"]);
 
-type Devices = Awaited<ReturnType<DeviceStore["list"]>>;
+/** Of other refusals nothing better can come: the phone is gone, has no token for it, or pushes are switched off for its domain. */
+function throwIfPassing(error: unknown): void {
+  if (!(error instanceof GatewayError) || PASSING.has(error.code)) throw error;
+}
 
-/** Undefined where the phone is no longer there, or its binding has expired: then it is not to be woken for it any more. */
-function buildWake(
-  { subscriber, deviceId, lateMs, againAt }: TakenWake,
-  leadMs: number,
-  devices: Devices,
-): PushRequest | undefined {
-  const device = devices.find(({ id }) => id === deviceId);
-  const ttlMs = leadMs - lateMs;
-  if (device === undefined || ttlMs <= 0) return undefined;
-  const { provider, tokens, environment, app } = device;
+function buildWake({ subscriber, deviceId, againAt }: TakenWake, ttlMs: number): PushRequest {
   return {
     kind: "wake",
     callee: subscriber,
-    pushId: `wake ${deviceId} ${againAt}`,
+    deviceId,
+    pushId: `wake ${againAt}`,
     silent: true,
     data: {},
     aps: {},
     ttlMs,
-    direct: { deviceId, provider, tokens, environment, ...(app === undefined ? {} : { app }) },
   };
 }
