@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { PushProvider } from "../../src/gateway/push-provider.ts";
 import type { ApnsCertificate } from "../../src/providers/apns/credentials.ts";
 import { ProviderTokens } from "../../src/providers/apns/provider-token.ts";
@@ -5,11 +6,25 @@ import { createApnsProvider, type ApnsApp } from "../../src/providers/apns/provi
 import type { Device } from "../../src/push/device.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
-import type { Simulator } from "../../src/simulator/simulator.ts";
+import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { anAttempt, PUSH_ID } from "./attempts.ts";
-import { aCall, anIphone } from "./builders.ts";
+import { aCall, anIphone, IPHONE_TOKENS } from "./builders.ts";
 
 export const BUNDLE_ID = "org.example.phone";
+
+/** One simulator for all tests of a file, as good as new for each of them. */
+export function shareSimulator(onStarted: (simulator: Simulator) => void): void {
+  let simulator: Simulator;
+  beforeAll(async () => {
+    simulator = await startSimulator({ bundleId: BUNDLE_ID });
+    onStarted(simulator);
+  });
+  afterEach(() => {
+    for (const token of Object.values(IPHONE_TOKENS)) simulator.forget(token);
+    simulator.mailbox.clear();
+  });
+  afterAll(() => simulator[Symbol.asyncDispose]());
+}
 
 /** For the app's calls and for the rest. */
 export function anApnsCertificate(pair: PemPair): ApnsCertificate {

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   anApnsCertificate,
   anAttemptNow,
@@ -7,6 +7,7 @@ import {
   idsDelivered,
   numberedId,
   openApnsProvider,
+  shareSimulator,
 } from "../../../test/support/apns-scene.ts";
 import { PUSH_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
@@ -21,16 +22,7 @@ const never = new AbortController().signal;
 
 let simulator: Simulator;
 
-beforeAll(async () => {
-  simulator = await startSimulator({ bundleId: BUNDLE_ID });
-});
-
-afterEach(() => {
-  for (const token of Object.values(IPHONE_TOKENS)) simulator.forget(token);
-  simulator.mailbox.clear();
-});
-
-afterAll(() => simulator[Symbol.asyncDispose]());
+shareSimulator((started) => (simulator = started));
 
 const aCertificate = (pair: PemPair = simulator.credentials.apnsCertificate) => anApnsCertificate(pair);
 const openProvider = (app?: Partial<ApnsApp>, clock?: () => number) => openApnsProvider(simulator, app, clock);

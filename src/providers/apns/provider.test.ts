@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   anAttemptNow,
   BUNDLE_ID,
   idsDelivered,
   numberedId,
   openApnsProvider,
+  shareSimulator,
 } from "../../../test/support/apns-scene.ts";
 import { PUSH_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
@@ -17,16 +18,7 @@ const never = new AbortController().signal;
 
 let simulator: Simulator;
 
-beforeAll(async () => {
-  simulator = await startSimulator({ bundleId: BUNDLE_ID });
-});
-
-afterEach(() => {
-  for (const token of Object.values(IPHONE_TOKENS)) simulator.forget(token);
-  simulator.mailbox.clear();
-});
-
-afterAll(() => simulator[Symbol.asyncDispose]());
+shareSimulator((started) => (simulator = started));
 
 const openProvider = (app?: Partial<ApnsApp>) => openApnsProvider(simulator, app);
 
