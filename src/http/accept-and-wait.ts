@@ -20,10 +20,13 @@ export async function acceptAndWait<Accepted extends Pick<Receipt, "id">>(
   const { push, waitMs, reply, calls, accept } = wait;
   const receipt = await accept({ ...push, awaited: true });
   const { callee, callId: id = receipt.id } = push;
-  const call = await calls.awaitVerdict({ callee, id }, waitMs, (end) => {
-    // It may have left while its push was being accepted: no event tells that any more.
-    if (reply.raw.closed) end();
-    else reply.raw.once("close", end);
-  });
+  const call = await calls.awaitVerdict({ callee, id }, waitMs, (end) => onceLeft(reply, end));
   return { receipt, call };
+}
+
+/** Ends a wait for whose answer nobody is there any more. */
+export function onceLeft(reply: FastifyReply, end: () => void): void {
+  // It may have left while its push was being accepted: no event tells that any more.
+  if (reply.raw.closed) end();
+  else reply.raw.once("close", end);
 }

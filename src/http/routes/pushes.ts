@@ -5,6 +5,7 @@ import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/address.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
+import { onceLeft } from "../accept-and-wait.ts";
 import type { HttpDeps, PushDesk } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
@@ -100,11 +101,7 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (app, 
 async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply: FastifyReply) {
   const body = buildReceiptBody(receipt);
   if (receipt.kind === "suppressed") return body;
-  const push = await pushes.awaitEnd(receipt.id, waitMs, (end) => {
-    // It may have left while its push was being accepted: no event tells that any more.
-    if (reply.raw.closed) end();
-    else reply.raw.once("close", end);
-  });
+  const push = await pushes.awaitEnd(receipt.id, waitMs, (end) => onceLeft(reply, end));
   if (push === undefined) return body;
   const { state, reason, deliveries } = buildPushBody(push);
   return { ...body, state, deliveries, ...(reason === undefined ? {} : { reason }) };
