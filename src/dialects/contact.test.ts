@@ -165,6 +165,13 @@ describe("RFC 8599 parameters", () => {
     expect(reading).toMatchObject({ kind: "phone", binding: { purr: "x/y" } });
   });
 
+  it("say whether the phone registers again by itself", () => {
+    const uri = `<sip:alice@192.0.2.1;pn-provider=fcm;pn-param=p;pn-prid=${encodeURIComponent(ANDROID_TOKEN)}>`;
+
+    expect(readContacts({ contact: `${uri};+sip.pnsreg` })).toMatchObject([{ binding: { wakesItself: true } }]);
+    expect(readContacts({ contact: uri })[0]).not.toHaveProperty("binding.wakesItself");
+  });
+
   it("without a value ask what the proxy supports, and wake nobody", () => {
     expect(wakes("pn-provider")).toMatchObject({ kind: "without_push" });
   });

@@ -180,6 +180,7 @@ describe("Sylk's API", () => {
     [at("/compat/sylk", {}), "not_found"],
     [at("/compat/sylk/v2/tokens", {}), "not_found"],
     [at("/compat/sylk/v2/tokens/bob@b.example/pull", {}), "not_found"],
+    [at("/compat/sylk/v2/tokens/bob@b.example/push/phone/twice", MEMBERS), "not_found"],
   ])("refuses %j", (request, code) => {
     expect(dialect.readDevice?.(request)).toBeUndefined();
     expect(() => dialect.read(request)).toThrow(expect.objectContaining({ code }));

@@ -40,7 +40,8 @@ function readPush(
   if (method === "DELETE") throw new GatewayError("method_not_allowed", "Only an account's tokens can be deleted.");
   if (segments.join("/") === "push") return readTokenPush(body, profile);
   const account = readAccount(segments);
-  if (account?.below[0] !== "push") throw new GatewayError("not_found", "Sylk's pushserver has /push and /v2/tokens.");
+  if (account?.below[0] !== "push" || account.below.length > 2)
+    throw new GatewayError("not_found", "Sylk's pushserver has /push and /v2/tokens.");
   const push = readAccountPush(needSipAddress("account", account.name), body, profile);
   const [, device] = account.below;
   return device === undefined ? push : { ...push, deviceId: device };
