@@ -17,7 +17,7 @@ const MAX_STREAMS = 100;
  */
 const LIFETIME = { idleMs: 2 * MINUTE_MS, surplusIdleMs: MINUTE_MS, ageMs: 55 * MINUTE_MS };
 
-/** It ends a connection at the third PING without a request between (too_many_pings): see there. */
+/** It ends a connection at the third PING without a request between (too_many_pings; same source). */
 const MAX_PINGS = 2;
 
 export function openGoogleChannel(origin: string, { ca, proxy }: GoogleRoute): Channel {

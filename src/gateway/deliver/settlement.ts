@@ -1,8 +1,7 @@
 import { isLegalTransition } from "../../push/lifecycle.ts";
-import { isTerminal, type Delivery, type DeliveryState } from "../../push/push.ts";
+import { isTerminal, type Delivery, type DeliveryState, type Push } from "../../push/push.ts";
 import type { Clock } from "../clock.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
-import type { Push } from "../../push/push.ts";
 import type { DeliveryResult, PushStore, SettleResult } from "../push-store.ts";
 import type { Hold } from "./lease-keeper.ts";
 import type { Sleep } from "../sleep.ts";

@@ -13,17 +13,13 @@ export interface Sentinels extends Disposable {
   findMaster(): Promise<ChosenMaster>;
 }
 
-interface Known {
-  readonly client: Redis;
-  readonly name: string;
-}
-
 /** Once most have answered, the others have so long: one that is gone delays nobody. */
 const GRACE_MS = 100;
 
 /** Connects with the first question. */
 export function openSentinels(connection: SentinelConnection, common: CommonOptions): Sentinels {
-  const known = new Map<string, Known>();
+  /** By `host:port`. */
+  const known = new Map<string, Redis>();
   const most = Math.floor(connection.sentinels.length / 2) + 1;
 
   function add({ host, port }: RedisAddress): void {
@@ -36,14 +32,14 @@ export function openSentinels(connection: SentinelConnection, common: CommonOpti
     const client = new Redis(options);
     // Its questions say what is wrong.
     client.on("error", () => undefined);
-    known.set(name, { client, name });
+    known.set(name, client);
   }
 
   for (const address of connection.sentinels) add(address);
 
   return {
     async findMaster() {
-      const asked = [...known.values()].map((sentinel) => ask(sentinel, connection.name));
+      const asked = [...known].map(([name, client]) => ask(client, name, connection.name));
       const { answers, errors } = await gather(asked, most);
       for (const { others } of answers) for (const address of others) add(address);
       const views = answers.flatMap(({ view }) => view ?? []);
@@ -53,7 +49,7 @@ export function openSentinels(connection: SentinelConnection, common: CommonOpti
       throw new Error(`All sentinels are unreachable: ${errors.join("; ")}.`);
     },
     [Symbol.dispose]() {
-      for (const { client } of known.values()) client.disconnect();
+      for (const client of known.values()) client.disconnect();
       known.clear();
     },
   };
@@ -67,7 +63,7 @@ interface SentinelAnswer {
 }
 
 /** https://redis.io/docs/latest/develop/reference/sentinel-clients/ */
-async function ask({ client, name }: Known, master: string): Promise<SentinelAnswer> {
+async function ask(client: Redis, name: string, master: string): Promise<SentinelAnswer> {
   const commands = client.pipeline();
   for (const question of ["get-master-addr-by-name", "master", "sentinels"])
     commands.call("SENTINEL", question, master);
