@@ -5,6 +5,13 @@ export function isRegistrationToken(text: string): boolean {
   return REGISTRATION_TOKEN.test(text);
 }
 
+/** 17 bytes in base64url whose first four bits are 0111: https://github.com/firebase/firebase-js-sdk, `generate-fid.ts`. */
+const INSTALLATION_ID = /^[cdef][A-Za-z0-9_-]{21}$/;
+
+export function isInstallationId(text: string): boolean {
+  return INSTALLATION_ID.test(text);
+}
+
 /** Google keeps these data keys for itself. */
 export function isReservedDataKey(key: string): boolean {
   return key === "from" || key === "message_type" || key === "collapse_key" || /^(?:google|gcm)(?:\.|$)/.test(key);

@@ -97,6 +97,7 @@ it("knows no more words for each outcome than these; all others reject the push"
     "RESOURCE_EXHAUSTED",
     "UNAVAILABLE",
     "UNSPECIFIED_ERROR",
+    "unreadable_answer",
   ]);
   expect(listWords("misconfigured")).toEqual([
     "APNS_AUTH_ERROR",

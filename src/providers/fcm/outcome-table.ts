@@ -15,7 +15,7 @@ const QUOTA_PAUSE_MS = 60_000;
 export const FCM_TABLE = {
   INVALID_TOKEN: {
     status: 400,
-    says: "INVALID_ARGUMENT with a violation at `message.token`",
+    says: "INVALID_ARGUMENT with a violation at `message.token` or `message.fid`, or whose message alone names the registration token",
     kind: "rejected",
     suspect: "token",
   },
@@ -39,7 +39,7 @@ export const FCM_TABLE = {
   // "Sending limit exceeded for the message target"; the project's limit is told as RATE_LIMIT_EXCEEDED.
   QUOTA_EXCEEDED: {
     status: 429,
-    says: "FcmError QUOTA_EXCEEDED, unless its QuotaFailure names the project",
+    says: "FcmError QUOTA_EXCEEDED, or a QuotaFailure that names the device",
     kind: "deferred",
     scope: "device",
     pauseMs: QUOTA_PAUSE_MS,
@@ -47,7 +47,7 @@ export const FCM_TABLE = {
   // Seen from Google, but not documented: https://github.com/firebase/firebase-admin-go/issues/719
   RATE_LIMIT_EXCEEDED: {
     status: 429,
-    says: "RESOURCE_EXHAUSTED, ErrorInfo RATE_LIMIT_EXCEEDED; or QUOTA_EXCEEDED whose QuotaFailure names the project",
+    says: "ErrorInfo RATE_LIMIT_EXCEEDED, or details that name the project",
     kind: "deferred",
     scope: "app",
     pauseMs: QUOTA_PAUSE_MS,
@@ -61,6 +61,8 @@ export const FCM_TABLE = {
     pauseMs: QUOTA_PAUSE_MS,
     page: SCALE_PAGE,
   },
+  // A proxy that inspects TLS, or a wrong endpoint, swallows the push and says 200.
+  unreadable_answer: { status: 200, says: "HTTP 200 without the `name` of a message", kind: "deferred" },
   INTERNAL: { status: 500, kind: "deferred", busy: true },
   UNSPECIFIED_ERROR: { status: 500, kind: "deferred", busy: true },
   UNAVAILABLE: { status: 503, kind: "deferred", busy: true },

@@ -34,15 +34,22 @@ const IOS_CREDENTIALS: Explanation = {
 };
 
 const WRONG_TOKEN: Explanation = {
-  meaning: "Google does not take this for a registration token.",
+  meaning: "Google does not take this for a registration token or an installation id.",
   likelyCause: "The token was mistyped or cut, or it is Apple's.",
-  whatToDo: "Let the app register again; check that whole FCM registration tokens reach the gateway.",
+  whatToDo:
+    "Let the app register again; check that whole FCM registration tokens (or Firebase installation ids) reach the gateway.",
+};
+
+const UNREADABLE_ANSWER: Explanation = {
+  meaning: "The provider's answer could not be understood.",
+  likelyCause: "Something other than the provider answered: a proxy, or a wrong endpoint in the configuration.",
+  whatToDo: "Check the configured endpoint, and whether a proxy stands between the gateway and the provider.",
 };
 
 /** https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 export const FCM_EXPLANATIONS = {
   UNREGISTERED: deadToken("Google says that the app on this phone is no longer there."),
-  // Our own word for INVALID_ARGUMENT at `message.token`.
+  // Our own word for INVALID_ARGUMENT that is about the token.
   INVALID_TOKEN: WRONG_TOKEN,
   SENDER_ID_MISMATCH: OTHER_PROJECT,
   INVALID_ARGUMENT: {
@@ -78,6 +85,8 @@ export const FCM_EXPLANATIONS = {
   QUOTA_EXCEEDED: DEVICE_QUOTA,
   RATE_LIMIT_EXCEEDED: PROJECT_QUOTA,
   RESOURCE_EXHAUSTED: PROJECT_QUOTA,
+  // Our own word for a 200 that names no message.
+  unreadable_answer: UNREADABLE_ANSWER,
   INTERNAL: providerTrouble("Google had an internal error.", "Google"),
   UNAVAILABLE: providerTrouble("Google's push service was overloaded or out of order.", "Google"),
   UNSPECIFIED_ERROR: providerTrouble("Google refused the push and does not say why.", "Google"),
@@ -123,11 +132,7 @@ export const GCM_EXPLANATIONS = {
     whatToDo:
       "Check gcm.key. For Google itself, better move to fcm.service_account: the old API has been switched off.",
   },
-  unreadable_answer: {
-    meaning: "The provider's answer could not be understood.",
-    likelyCause: "Something other than the provider answered: a proxy, or a wrong endpoint in the configuration.",
-    whatToDo: "Check the configured endpoint, and whether a proxy stands between the gateway and the provider.",
-  },
+  unreadable_answer: UNREADABLE_ANSWER,
   InternalServerError: providerTrouble("The provider had an internal error."),
   Unavailable: providerTrouble("Google's push service did not answer in time.", "Google"),
   InvalidParameters: gatewayFault("Google found a parameter that it does not know."),

@@ -83,6 +83,11 @@ export function buildInvalidArgument(message: string, violation?: FieldViolation
   return buildError({ ...FCM_ERRORS.INVALID_ARGUMENT, message }, details);
 }
 
+/** A bad token without a word of the field: https://github.com/firebase/firebase-admin-java/issues/1064 */
+export function buildInvalidToken(): Answer {
+  return buildInvalidArgument("The registration token is not a valid FCM registration token");
+}
+
 /** Refused before FCM saw it: the JSON does not fit the message's types. */
 export function buildMalformed(message: string, violation?: FieldViolation): Answer {
   return buildError({ ...FCM_ERRORS.INVALID_ARGUMENT, message }, violationDetails(violation));
@@ -148,6 +153,8 @@ function isFcmErrorCode(text: string): text is FcmErrorCode {
 
 function pickScripted({ reason, status = 200 }: Behaviour): Answer | undefined {
   if (reason === undefined) return status === 200 ? undefined : buildHtmlError(status);
+  if (reason === "INVALID_TOKEN") return buildInvalidToken();
+  if (reason === "unreadable_answer") return { ...buildHtmlError(502), status: 200 };
   if (isFcmErrorCode(reason)) return buildFcmError(reason);
   if (Object.hasOwn(FRONT_ERRORS, reason)) return buildFrontError(reason as keyof typeof FRONT_ERRORS);
   if (Object.hasOwn(PLAIN_ERRORS, reason)) return buildError(PLAIN_ERRORS[reason as keyof typeof PLAIN_ERRORS], []);

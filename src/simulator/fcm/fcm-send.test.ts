@@ -251,3 +251,31 @@ async function postOverHttp1(body: string): Promise<IncomingMessage> {
   response.resume();
   return response;
 }
+
+describe("who a message is for", () => {
+  it("takes an installation id in its form alone", async () => {
+    const good = await send({ message: { fid: "dQw4w9WgXcQ_dQw4w9WgXc" } });
+    const bad = await send({ message: { fid: "short" } });
+
+    expect(good.status).toBe(200);
+    expect(bad.status).toBe(400);
+    expect(parseJson(bad)).toMatchObject({
+      error: { details: [{ "@type": FCM_ERROR }, { fieldViolations: [{ field: "message.fid" }] }] },
+    });
+  });
+
+  it("refuses a bad token in both of Google's forms", async () => {
+    const named = await send({ message: { token: "ab".repeat(32) } });
+    const alone = await send({ message: { token: "APA91b" } });
+    simulator.script(ANDROID, { reason: "INVALID_TOKEN", times: 1 });
+    const scripted = await send({ message: { token: ANDROID } });
+
+    expect(parseJson(named)).toMatchObject({
+      error: { details: [{ "@type": FCM_ERROR }, { "@type": BAD_REQUEST }] },
+    });
+    const message = "The registration token is not a valid FCM registration token";
+    const details = [{ "@type": FCM_ERROR, errorCode: "INVALID_ARGUMENT" }];
+    expect(parseJson(alone)).toMatchObject({ error: { message, details } });
+    expect(parseJson(scripted)).toMatchObject({ error: { message, details } });
+  });
+});

@@ -1,6 +1,6 @@
 import { isObject, type Answer } from "../exchange.ts";
-import { countBytes, isRegistrationToken, isReservedDataKey } from "../registration-token.ts";
-import { buildInvalidArgument, buildMalformed } from "./answers.ts";
+import { countBytes, isInstallationId, isRegistrationToken, isReservedDataKey } from "../registration-token.ts";
+import { buildInvalidArgument, buildInvalidToken, buildMalformed } from "./answers.ts";
 import { findMisshapenField, toSnakeCase } from "./message-shape.ts";
 
 /** What the server needs to know of a message that passed. */
@@ -41,9 +41,22 @@ function checkTarget(kind: FcmRequest["kind"], target: string): Answer | undefin
       description: "Malformed topic name",
     });
   }
+  if (kind === "fid" && !isInstallationId(target)) {
+    const field = { field: "message.fid", description: "Invalid installation id" };
+    return buildInvalidArgument("Request contains an invalid argument.", field);
+  }
   if (kind !== "token" || isRegistrationToken(target)) return undefined;
+  return refuseToken(target);
+}
+
+/**
+ * Both answers were recorded from Google: one names the field, the other says it in its message alone. Which token gets which is not
+ * known; here the second is for one that was cut.
+ */
+function refuseToken(token: string): Answer {
+  if (token.length < 8) return buildInvalidToken();
   const field = { field: "message.token", description: "Invalid registration token" };
-  return buildInvalidArgument("The registration token is not a valid FCM registration token", field);
+  return buildInvalidArgument("Request contains an invalid argument.", field);
 }
 
 function checkAndroid(message: Record<string, unknown>): Answer | undefined {
