@@ -19,7 +19,8 @@ what they refuse. Certificates, keys and a config.yml that points a gateway at i
 
   sip-pushd simulate --dir certs
   sip-pushd serve --config certs/config.yml          (in another terminal)
-  sip-pushd devices add alice@example.org phone --provider fcm --token "$(openssl rand -hex 80)"
+  sip-pushd devices add alice@example.org phone --provider fcm \\
+      --token "$(openssl rand -base64 96 | tr -dc 'a-zA-Z0-9')"
   sip-pushd send alice@example.org
   curl http://127.0.0.1:45100/deliveries             (what the phones got)
 

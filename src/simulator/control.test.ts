@@ -65,6 +65,16 @@ it("lets a person script a token and take it back", async () => {
   expect((await client.push()).status).toBe(200);
 });
 
+it("answers with an empty body when it is told to", async () => {
+  const put = await call("PUT", `/tokens/${IPHONE}`, JSON.stringify({ behaviours: [{ body: "" }] }));
+
+  const answer = await client.push();
+  await call("DELETE", `/tokens/${IPHONE}`);
+
+  expect(put.status).toBe(200);
+  expect(answer).toMatchObject({ status: 200, body: "" });
+});
+
 it.each([
   ["no JSON", "reason: Unregistered", "no JSON"],
   ["no object", "[]", "expected an object"],

@@ -22,6 +22,12 @@ export const TEXT: Rule = {
   isGood: (value) => typeof value === "string" && value !== "",
 };
 
+/** A proxy may send nothing. */
+export const BODY: Rule = {
+  expected: "a string",
+  isGood: (value) => typeof value === "string",
+};
+
 export const HEADER_VALUE: Rule = {
   expected: "a header's value: printable ASCII, not empty",
   isGood: (value) => typeof value === "string" && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),

@@ -7,6 +7,7 @@ import {
   InvalidInstructionsError,
   HTTP2_CODE,
   oneOf,
+  BODY,
   TEXT,
   type Rule,
 } from "./instruction-rules.ts";
@@ -21,7 +22,7 @@ const BEHAVIOUR_RULES = {
   transport: oneOf(TRANSPORTS),
   goawayCode: HTTP2_CODE,
   rstCode: HTTP2_CODE,
-  body: TEXT,
+  body: BODY,
   bodyBytes: integerIn(0, 100_000_000),
   shape: oneOf(ANSWER_SHAPES),
   oneIn: integerIn(1, 1_000_000),

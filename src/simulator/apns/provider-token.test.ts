@@ -1,3 +1,4 @@
+import { sign as signBytes } from "node:crypto";
 import { importPKCS8, SignJWT } from "jose";
 import { expect, it } from "vitest";
 import { createProviderTokenKey, type ProviderTokenKey } from "../credentials.ts";
@@ -36,6 +37,21 @@ it("refuses every algorithm but ES256, and a token without its time of issue", a
 
   expect(await tokens.verify(`bearer ${hmac}`)).toBe("InvalidProviderToken");
   expect(await tokens.verify(await sign(first, {}))).toBe("InvalidProviderToken");
+});
+
+it.each([
+  ["DER, as pushy and a2 sign", "der", "base64url"],
+  ["plain base64 with its padding", "ieee-p1363", "base64"],
+] as const)("takes a signature in %s", async (_what, dsaEncoding, encoding) => {
+  const tokens = createProviderTokens({ keys: [register(first)], environment: "production", now: () => NOW });
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString(encoding);
+  const header = encode({ alg: "ES256", kid: first.keyId });
+  const text = `${header}.${encode({ iss: first.teamId, iat: NOW / 1_000 })}`;
+  const signature = signBytes("sha256", Buffer.from(text), { key: first.key, dsaEncoding }).toString(encoding);
+  const forged = signBytes("sha256", Buffer.from(text), { key: otherTeam.key, dsaEncoding }).toString(encoding);
+
+  expect(await tokens.verify(`bearer ${text}.${forged}`)).toBe("InvalidProviderToken");
+  expect(await tokens.verify(`bearer ${text}.${signature}`)).toMatchObject({ keyId: first.keyId });
 });
 
 function register({ keyId, teamId, publicKey }: ProviderTokenKey): RegisteredKey {

@@ -1,5 +1,5 @@
-import type { KeyObject } from "node:crypto";
-import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
+import { verify, type KeyObject } from "node:crypto";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { ApnsEnvironment } from "../apple-certificate.ts";
 import type { ApnsReason } from "./answers.ts";
 
@@ -59,21 +59,33 @@ export function createProviderTokens({ keys, environment, now }: ProviderTokensD
       const jwt = /^bearer (.+)$/i.exec(authorization ?? "")?.[1];
       if (jwt === undefined) return "MissingProviderToken";
       if (current?.jwt === jwt) return adopt(current);
-      const token = await verifyProviderToken(jwt, keys);
+      const token = verifyProviderToken(jwt, keys);
       return token === undefined ? "InvalidProviderToken" : adopt(token);
     },
   };
 }
 
-async function verifyProviderToken(jwt: string, keys: readonly RegisteredKey[]): Promise<Verified | undefined> {
+function verifyProviderToken(jwt: string, keys: readonly RegisteredKey[]): Verified | undefined {
   try {
     const { alg, kid } = decodeProtectedHeader(jwt);
     const { iss, iat } = decodeJwt(jwt);
     const key = keys.find(({ keyId, teamId }) => keyId === kid && teamId === iss);
     if (alg !== "ES256" || key === undefined || !Number.isInteger(iat)) return undefined;
-    await compactVerify(jwt, key.publicKey, { algorithms: ["ES256"] });
+    if (!isSigned(jwt, key.publicKey)) return undefined;
     return { jwt, key, issuedAt: (iat ?? 0) * 1_000 };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * RFC 7518 has the signature as r and s side by side. Released clients (pushy, a2) sign in DER, or write base64 with its padding:
+ * that they work with Apple is why both are taken here.
+ */
+function isSigned(jwt: string, publicKey: KeyObject): boolean {
+  const [, signed = "", signature = ""] = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(jwt) ?? [];
+  const bytes = Buffer.from(signature, "base64");
+  return (["ieee-p1363", "der"] as const).some((dsaEncoding) =>
+    verify("sha256", Buffer.from(signed), { key: publicKey, dsaEncoding }, bytes),
+  );
 }
