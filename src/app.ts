@@ -86,7 +86,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const alarms = createAlarms({ events, clock });
 
   const { retentionMs } = config.store;
-  const stores = started.use(await openStores(config.store, clock));
+  const stores = started.use(await openStores(config.store, clock, version));
   const { pushes: store, devices } = stores;
   metrics.watchQueue(() => store.depth());
   started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs }));

@@ -22,10 +22,10 @@ export interface Stores extends AsyncDisposable {
   readonly findProblems: () => Promise<readonly string[]>;
 }
 
-/** Opens what the configuration names. */
-export async function openStores(config: StoreConfig, clock: Clock): Promise<Stores> {
+/** Opens what the configuration names; the store records the release that has laid it out. */
+export async function openStores(config: StoreConfig, clock: Clock, release = "unknown"): Promise<Stores> {
   if (config.kind === "sqlite") {
-    const stores = openSqliteStores({ ...config, clock });
+    const stores = openSqliteStores({ ...config, clock, release });
     return { ...stores, findProblems: async () => [] };
   }
   const stores = await openRedisStores(config);

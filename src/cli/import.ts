@@ -13,6 +13,7 @@ import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
 import { CliError, createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
+import { readVersion } from "./version.ts";
 
 interface ImportOptions {
   readonly config: string;
@@ -104,7 +105,7 @@ async function apply(deps: Omit<ImportDeps, "isStopped">, config: Config, option
   let isStopped = false;
   void awaitStopSignal().then(() => (isStopped = true));
   try {
-    await using stores = await openStores(config.store, deps.clock);
+    await using stores = await openStores(config.store, deps.clock, readVersion());
     const target = createStoreTarget({ ...stores, replacePreferences: options.replacePreferences === true });
     return await runImport({ ...deps, target, isStopped: () => isStopped });
   } catch (error) {

@@ -18,6 +18,7 @@ import { holdsSecrets } from "../../config/secret-settings.ts";
 import { reachableHost } from "../gateway-address.ts";
 import { readConfig, type Reading } from "../load-or-explain.ts";
 import type { CliIo } from "../output.ts";
+import { readVersion } from "../version.ts";
 import { buildEndToEndInput, type EndToEndOptions } from "./end-to-end-input.ts";
 import { listAppleApps, listGoogleApps } from "./provider-inputs.ts";
 import { runLocalProgram } from "./run-local-program.ts";
@@ -45,7 +46,7 @@ export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
     createSubscribersCheck({
       domains: config.domains.flatMap(({ domain, enabled }) => (enabled ? [domain] : [])),
       openCensus: async () => {
-        const { census, ...stores } = await openStores(config.store, Date.now);
+        const { census, ...stores } = await openStores(config.store, Date.now, readVersion());
         return { ...census, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
       },
     }),
@@ -137,6 +138,6 @@ function buildDnsInput({ checklist }: Config) {
 }
 
 async function inspectStore({ store }: Config) {
-  await using stores = await openStores(store, Date.now);
+  await using stores = await openStores(store, Date.now, readVersion());
   return { facts: await stores.describe(), problems: await stores.findProblems() };
 }

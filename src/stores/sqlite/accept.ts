@@ -77,17 +77,19 @@ interface FirstRow {
   readonly id: string;
   readonly fingerprint: string;
   readonly state: PushState;
+  readonly keep_until: number;
 }
 
 function createFindRepeat(db: DatabaseSync): (dedup: DedupKey, now: number) => AcceptResult | undefined {
+  // The newest one alone: an older one with the same key had run out when that was accepted.
   const select = prepare<FirstRow>(
     db,
-    "SELECT id, fingerprint, state FROM pushes WHERE dedup_key = ? AND keep_until > ? ORDER BY seq DESC LIMIT 1",
+    "SELECT id, fingerprint, state, keep_until FROM pushes WHERE dedup_key = ? ORDER BY seq DESC LIMIT 1",
   );
 
   return ({ key, explicit, fingerprint }, now) => {
-    const first = select.get(key, now);
-    if (first === undefined) return undefined;
+    const first = select.get(key);
+    if (first === undefined || first.keep_until <= now) return undefined;
     if (explicit && first.fingerprint !== fingerprint) return { kind: "conflict", id: first.id };
     return { kind: "repeat", id: first.id, state: first.state };
   };

@@ -12,6 +12,8 @@ export type SqliteDurability = "process" | "disk";
 export interface DatabaseOptions {
   readonly path: string;
   readonly durability: SqliteDurability;
+  /** The version of this package, for the file's own record. */
+  readonly release?: string;
 }
 
 const OWNER_ONLY = 0o600;
@@ -21,19 +23,20 @@ const OPEN_LOCK_TIMEOUT_MS = 5000;
 const LOCK_TIMEOUT_MS = 20;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
-export function openDatabase({ path, durability }: DatabaseOptions): DatabaseSync {
+export function openDatabase({ path, durability, release = "unknown" }: DatabaseOptions): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     // Before SQLite makes it readable for all; its -wal and -shm files take over the mode.
     if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY));
     db = new DatabaseSync(path, { timeout: OPEN_LOCK_TIMEOUT_MS, enableForeignKeyConstraints: false });
     db.exec(`
+      PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${durability === "disk" ? "FULL" : "NORMAL"};
       PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
       PRAGMA temp_store = MEMORY;
     `);
-    migrate(db, path);
+    migrate(db, { path, release });
     db.exec(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`);
     return db;
   } catch (error) {

@@ -7,36 +7,36 @@ const BATCH = 200;
 
 export interface ForgottenBatch {
   readonly pushes: number;
-  /** Where to go on; absent at the end. */
-  readonly next?: number;
+  /** False if further pushes may be due. */
+  readonly isLast: boolean;
 }
 
-/** Looks at one batch of pushes, from a place in the order of acceptance on, and forgets those that ended long ago. */
-export type ForgetBatch = (olderThanMs: number, from: number) => ForgottenBatch;
+/** Looks at one batch of the pushes whose retention is over, and forgets those of which no repeat can come any more. */
+export type ForgetBatch = (olderThanMs: number) => ForgottenBatch;
 
 interface EndRow {
   readonly seq: number;
-  readonly accepted_at: number;
-  readonly ended_at: number | null;
   readonly keep_until: number;
 }
 
 export function createForgetBatch(db: DatabaseSync, clock: Clock): ForgetBatch {
   const select = prepare<EndRow>(
     db,
-    `SELECT seq, accepted_at, ended_at, keep_until FROM pushes WHERE seq >= ? ORDER BY seq LIMIT ${BATCH}`,
+    `SELECT seq, keep_until FROM pushes WHERE ended_at IS NOT NULL AND coalesce(retain_from, ended_at) <= ?
+     ORDER BY coalesce(retain_from, ended_at) LIMIT ${BATCH}`,
   );
   const remove = prepare(db, "DELETE FROM pushes WHERE seq = ?");
+  const retain = prepare(db, "UPDATE pushes SET retain_from = ? WHERE seq = ?");
 
-  return (olderThanMs, from) => {
+  return (olderThanMs) => {
     const now = clock();
-    const cutoff = now - olderThanMs;
-    const rows = select.all(from);
-    const ended = rows.filter(({ ended_at: at, keep_until: keep }) => at !== null && at <= cutoff && keep <= now);
+    const rows = select.all(now - olderThanMs);
+    const ended = rows.filter(({ keep_until: keepUntil }) => keepUntil <= now);
     for (const { seq } of ended) remove.run(seq);
-    const last = rows.at(-1);
-    // What was accepted after the cutoff ended after it: no index over the ends is needed.
-    const isEnd = last === undefined || rows.length < BATCH || last.accepted_at > cutoff;
-    return isEnd ? { pushes: ended.length } : { pushes: ended.length, next: last.seq + 1 };
+    for (const { seq, keep_until: keepUntil } of rows) {
+      // Looked at again when its dedup key has run out, and not in every round until then.
+      if (keepUntil > now) retain.run(keepUntil - olderThanMs, seq);
+    }
+    return { pushes: ended.length, isLast: rows.length < BATCH };
   };
 }

@@ -6,6 +6,7 @@ import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createReadDepth } from "./depth.ts";
 import { createFindPush } from "./find-push.ts";
 import { createForgetBatch } from "./forget.ts";
+import { createGiveBackStep } from "./give-back.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { createLease, createReadNextDueAt, createRenew } from "./lease.ts";
 import { createCancel, createSettle } from "./settle.ts";
@@ -22,6 +23,9 @@ export interface SqlitePushStoreDeps {
   readonly close: () => Promise<void>;
 }
 
+/** Of giving pages back, after each look for pushes to forget: what is left waits for the next one. */
+const MOST_STEPS = 500;
+
 export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const { db, clock, commits, readSnapshot } = deps;
   const accept = createAccept(deps);
@@ -35,6 +39,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const dropDeadLetter = createDropDeadLetter(db);
   const readDepth = createReadDepth(db, clock);
   const forgetBatch = createForgetBatch(db, clock);
+  const giveBackStep = createGiveBackStep(db);
 
   return {
     accept: (acceptance) => commits.write(() => accept(acceptance)),
@@ -55,12 +60,12 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     depth: () => readSnapshot(readDepth),
     async forgetEnded(olderThanMs) {
       let forgotten = 0;
-      for (let from: number | undefined = 0; from !== undefined;) {
-        const start: number = from;
-        const batch = await commits.write(() => forgetBatch(olderThanMs, start));
+      for (let isLast = false; !isLast;) {
+        const batch = await commits.write(() => forgetBatch(olderThanMs));
         forgotten += batch.pushes;
-        from = batch.next;
+        isLast = batch.isLast;
       }
+      for (let steps = 0; steps < MOST_STEPS && (await commits.write(giveBackStep)); steps += 1);
       return forgotten;
     },
     [Symbol.asyncDispose]: deps.close,

@@ -1,162 +1,42 @@
 import type { DatabaseSync } from "node:sqlite";
+import { MIGRATIONS, type Migration } from "./migrations.ts";
 import { prepare } from "./statement.ts";
 import { SqliteStoreError } from "./sqlite-error.ts";
 
 /** "pshd": marks the file as ours, so that a path to somebody else's database is refused rather than filled. */
 const APPLICATION_ID = 0x70736864;
 
+export interface MigrateOptions {
+  /** For error messages. */
+  readonly path: string;
+  /** The version of this package: a file says which release has laid it out. */
+  readonly release: string;
+  /** The steps that this release knows. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** How a file is laid out. */
+interface Layout {
+  /** How many migrations were run. */
+  readonly schema: number;
+  /** The schema that a release has to know at least to use the file. */
+  readonly oldestReader: number;
+  /** Undefined in files that were written before this was recorded. */
+  readonly writtenBy: string | undefined;
+}
+
 /**
- * Oldest first; each one is run once, in order, and never edited after a release. The comments stay in the file: an
- * operator reads them with `.schema`. Only what SQLite 3.37 knows, so that any distribution's shell opens it.
+ * Brings a file to the newest schema. A file that a newer release has laid out is used as it is if that release's changes are
+ * additive; it is refused if not, as is a file of another program.
  */
-const MIGRATIONS: readonly string[] = [
-  `
-  -- All instants are milliseconds since 1970.
-  CREATE TABLE pushes (
-    seq         INTEGER PRIMARY KEY, -- in the order of acceptance
-    id          TEXT NOT NULL UNIQUE,
-    kind        TEXT NOT NULL,
-    callee      TEXT NOT NULL,
-    state       TEXT NOT NULL,
-    reason      TEXT,
-    request     TEXT NOT NULL,       -- JSON
-    accepted_at INTEGER NOT NULL,
-    deadline    INTEGER NOT NULL,    -- no attempt starts after it
-    due_at      INTEGER,             -- pending: when a worker may take it (again); while held, the end of the lease
-    lease_token TEXT,                -- who may settle it
-    ended_at    INTEGER,
-    dedup_key   TEXT,                -- the same key until keep_until is this push again
-    fingerprint TEXT,
-    keep_until  INTEGER NOT NULL,
-    rank        INTEGER GENERATED ALWAYS AS (kind <> 'call') VIRTUAL,
-    held        INTEGER GENERATED ALWAYS AS (lease_token IS NOT NULL) VIRTUAL
-  ) STRICT;
-  CREATE INDEX pushes_queue ON pushes (rank, due_at, held) WHERE state = 'pending';
-  CREATE INDEX pushes_dead ON pushes (seq) WHERE state IN ('failed', 'expired');
-  CREATE INDEX pushes_dedup ON pushes (dedup_key) WHERE dedup_key IS NOT NULL;
-  CREATE VIEW dedup AS SELECT dedup_key AS key, id AS push_id, fingerprint, keep_until AS expires_at
-    FROM pushes WHERE dedup_key IS NOT NULL;
-
-  CREATE TABLE deliveries (
-    push_id     TEXT NOT NULL,
-    position    INTEGER NOT NULL,
-    device_id   TEXT NOT NULL,
-    provider    TEXT NOT NULL,
-    token_kind  TEXT NOT NULL,
-    token       TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    app         TEXT,
-    state       TEXT NOT NULL,
-    attempts    INTEGER NOT NULL,
-    reason      TEXT,             -- the provider's last word
-    provider_message_id TEXT,
-    not_before  INTEGER,          -- no attempt starts before it
-    PRIMARY KEY (push_id, position)
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE devices (
-    subscriber    TEXT NOT NULL,
-    id            TEXT NOT NULL,
-    provider      TEXT NOT NULL,
-    environment   TEXT NOT NULL,
-    app           TEXT,
-    name          TEXT,
-    registered_at INTEGER NOT NULL,
-    PRIMARY KEY (subscriber, id)
-  ) STRICT;
-  CREATE INDEX devices_id ON devices (id);
-
-  CREATE TABLE tokens (
-    provider      TEXT NOT NULL,
-    token         TEXT NOT NULL,
-    kind          TEXT NOT NULL,
-    subscriber    TEXT NOT NULL,
-    device_id     TEXT NOT NULL,
-    registered_at INTEGER NOT NULL,
-    PRIMARY KEY (provider, token, kind)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tokens_device ON tokens (subscriber, device_id);
-
-  CREATE TABLE preferences (
-    owner                   TEXT NOT NULL PRIMARY KEY, -- user@domain, or a domain
-    mobile_push_enable      TEXT,
-    mobile_push_expiry      INTEGER,                   -- seconds
-    mobile_push_silent_list TEXT                       -- JSON array
-  ) STRICT, WITHOUT ROWID;
-
-  -- Kept by triggers, so that it is right whoever writes, and needs no count over a long queue.
-  CREATE TABLE queue (pending INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
-  INSERT INTO queue VALUES (0, 0);
-  CREATE TRIGGER pushes_insert AFTER INSERT ON pushes WHEN new.state = 'pending' BEGIN
-    UPDATE queue SET pending = pending + 1, bytes = bytes + length(new.request);
-  END;
-  CREATE TRIGGER pushes_update AFTER UPDATE OF state ON pushes
-  WHEN (old.state = 'pending') <> (new.state = 'pending') BEGIN
-    UPDATE queue SET
-      pending = pending + (new.state = 'pending') - (old.state = 'pending'),
-      bytes = bytes + length(new.request) * (new.state = 'pending') - length(old.request) * (old.state = 'pending');
-  END;
-  CREATE TRIGGER pushes_delete AFTER DELETE ON pushes BEGIN
-    UPDATE queue SET pending = pending - 1, bytes = bytes - length(old.request) WHERE old.state = 'pending';
-    DELETE FROM deliveries WHERE push_id = old.id;
-  END;
-  `,
-  `
-  CREATE TABLE calls (
-    callee     TEXT NOT NULL,
-    id         TEXT NOT NULL,    -- the SIP Call-ID, or the push's id
-    state      TEXT NOT NULL,
-    started_at INTEGER NOT NULL,
-    revision   INTEGER NOT NULL, -- rises with every change
-    record     TEXT NOT NULL,    -- JSON, all of it
-    PRIMARY KEY (callee, id)
-  ) STRICT;
-  CREATE INDEX calls_id ON calls (id);
-  CREATE INDEX calls_started ON calls (started_at);
-
-  -- Read by the other processes that share the file; kept for a minute.
-  CREATE TABLE call_changes (
-    seq    INTEGER PRIMARY KEY AUTOINCREMENT,
-    at     INTEGER NOT NULL,
-    callee TEXT NOT NULL,
-    id     TEXT NOT NULL,
-    state  TEXT NOT NULL,
-    push_ids TEXT NOT NULL       -- JSON array
-  ) STRICT;
-  CREATE INDEX pushes_callee ON pushes (callee, seq);
-  `,
-  `
-  -- When Apple was found to know the tokens in this environment; null where the app's word stands.
-  ALTER TABLE devices ADD COLUMN environment_learned_at INTEGER;
-  `,
-  `
-  -- JSON: the attempts that have ended; null before the first.
-  ALTER TABLE deliveries ADD COLUMN tries TEXT;
-  `,
-  `
-  -- JSON: what was set for the callee when the push was accepted; null where nothing was.
-  ALTER TABLE pushes ADD COLUMN preferences TEXT;
-  `,
-  `
-  -- Phones that are to be woken before their SIP bindings expire.
-  CREATE TABLE wakes (
-    subscriber TEXT NOT NULL,
-    device_id  TEXT NOT NULL,
-    due_at     INTEGER NOT NULL, -- once taken: when it falls due again if nobody finishes it
-    PRIMARY KEY (subscriber, device_id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX wakes_due ON wakes (due_at);
-  `,
-];
-
-/** Brings a file to the newest schema; a file of another program, or of a newer release of ours, is refused. */
-export function migrate(db: DatabaseSync, path: string): void {
+export function migrate(db: DatabaseSync, options: MigrateOptions): void {
+  const { release, migrations = MIGRATIONS } = options;
   db.exec("BEGIN IMMEDIATE");
   try {
-    const version = readVersion(db, path);
-    if (version < MIGRATIONS.length) {
-      for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
+    const { schema } = requireReadable(readLayout(db, options.path), options, migrations.length);
+    if (schema < migrations.length) {
+      for (const { sql } of migrations.slice(schema)) db.exec(sql);
+      writeLayout(db, { schema: migrations.length, oldestReader: findOldestReader(migrations), writtenBy: release });
     }
     db.exec("COMMIT");
   } catch (error) {
@@ -165,8 +45,23 @@ export function migrate(db: DatabaseSync, path: string): void {
   }
 }
 
-function readVersion(db: DatabaseSync, path: string): number {
-  const version = readPragma(db, "user_version");
+/** The last step that is not additive: a release has to know it. */
+function findOldestReader(migrations: readonly Migration[]): number {
+  return migrations.findLastIndex(({ isAdditive }) => !isAdditive) + 1;
+}
+
+function requireReadable(layout: Layout, { path, release }: MigrateOptions, known: number): Layout {
+  const { schema, oldestReader, writtenBy } = layout;
+  if (oldestReader <= known) return layout;
+  const writer = writtenBy === undefined ? "a newer release" : `a newer release, ${writtenBy},`;
+  throw new SqliteStoreError(
+    "unusable",
+    `${path} has schema version ${schema}: ${writer} wrote it. A reader has to know version ${oldestReader}, and this release, ` +
+      `${release}, knows up to ${known}. Install ${writtenBy ?? "the newer release"}, or name another file in store.path.`,
+  );
+}
+
+function readLayout(db: DatabaseSync, path: string): Layout {
   const isEmpty = prepare(db, "SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
   if (!isEmpty && readPragma(db, "application_id") !== APPLICATION_ID) {
     throw new SqliteStoreError(
@@ -174,14 +69,29 @@ function readVersion(db: DatabaseSync, path: string): number {
       `${path} is a database of another program. Name another file in store.path.`,
     );
   }
-  if (version > MIGRATIONS.length) {
-    const found = `${path} has schema version ${version}, this release knows up to ${MIGRATIONS.length}`;
-    throw new SqliteStoreError(
-      "unusable",
-      `${found}: a newer release wrote it. Install that one, or name another file.`,
-    );
-  }
-  return version;
+  // Equal to oldest_reader; up to 0.1.0 there was nothing else.
+  const version = readPragma(db, "user_version");
+  const meta = readMeta(db);
+  return {
+    schema: Math.max(version, Number(meta.get("schema") ?? 0)),
+    oldestReader: version,
+    writtenBy: meta.get("written_by")?.toString(),
+  };
+}
+
+function readMeta(db: DatabaseSync): ReadonlyMap<string, string | number> {
+  const exists = prepare(db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get() !== undefined;
+  if (!exists) return new Map();
+  const rows = prepare<{ key: string; value: string | number }>(db, "SELECT key, value FROM meta").all();
+  return new Map(rows.map(({ key, value }) => [key, value]));
+}
+
+function writeLayout(db: DatabaseSync, { schema, oldestReader, writtenBy = "unknown" }: Layout): void {
+  const put = prepare(db, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
+  put.run("schema", schema);
+  put.run("written_by", writtenBy);
+  put.run("oldest_reader", oldestReader);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${oldestReader}`);
 }
 
 function readPragma(db: DatabaseSync, name: "user_version" | "application_id"): number {

@@ -24,6 +24,8 @@ export interface SqliteStoreOptions {
   readonly path: string;
   readonly durability: SqliteDurability;
   readonly clock: Clock;
+  /** The version of this package: the file records which release has laid it out. */
+  readonly release?: string;
   /** How many pushes may wait for their end before new ones are refused. */
   readonly maxPending?: number;
   /** How many bytes of requests may wait for their end. */

@@ -1,0 +1,190 @@
+/** One step of the schema. */
+export interface Migration {
+  readonly sql: string;
+  /**
+   * Additive steps leave everything in its place that the releases before them read and write: new tables, indexes, and columns that may
+   * be absent. Any other step shuts those releases out.
+   */
+  readonly isAdditive: boolean;
+}
+
+/**
+ * Oldest first; each one is run once, in order, and never edited after a release. The comments stay in the file: an
+ * operator reads them with `.schema`. Only what SQLite 3.37 knows, so that any distribution's shell opens it.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    isAdditive: false,
+    sql: `
+  -- All instants are milliseconds since 1970.
+  CREATE TABLE pushes (
+    seq         INTEGER PRIMARY KEY, -- in the order of acceptance
+    id          TEXT NOT NULL UNIQUE,
+    kind        TEXT NOT NULL,
+    callee      TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    reason      TEXT,
+    request     TEXT NOT NULL,       -- JSON
+    accepted_at INTEGER NOT NULL,
+    deadline    INTEGER NOT NULL,    -- no attempt starts after it
+    due_at      INTEGER,             -- pending: when a worker may take it (again); while held, the end of the lease
+    lease_token TEXT,                -- who may settle it
+    ended_at    INTEGER,
+    dedup_key   TEXT,                -- the same key until keep_until is this push again
+    fingerprint TEXT,
+    keep_until  INTEGER NOT NULL,
+    rank        INTEGER GENERATED ALWAYS AS (kind <> 'call') VIRTUAL,
+    held        INTEGER GENERATED ALWAYS AS (lease_token IS NOT NULL) VIRTUAL
+  ) STRICT;
+  CREATE INDEX pushes_queue ON pushes (rank, due_at, held) WHERE state = 'pending';
+  CREATE INDEX pushes_dead ON pushes (seq) WHERE state IN ('failed', 'expired');
+  CREATE INDEX pushes_dedup ON pushes (dedup_key) WHERE dedup_key IS NOT NULL;
+  CREATE VIEW dedup AS SELECT dedup_key AS key, id AS push_id, fingerprint, keep_until AS expires_at
+    FROM pushes WHERE dedup_key IS NOT NULL;
+
+  CREATE TABLE deliveries (
+    push_id     TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    device_id   TEXT NOT NULL,
+    provider    TEXT NOT NULL,
+    token_kind  TEXT NOT NULL,
+    token       TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    app         TEXT,
+    state       TEXT NOT NULL,
+    attempts    INTEGER NOT NULL,
+    reason      TEXT,             -- the provider's last word
+    provider_message_id TEXT,
+    not_before  INTEGER,          -- no attempt starts before it
+    PRIMARY KEY (push_id, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE devices (
+    subscriber    TEXT NOT NULL,
+    id            TEXT NOT NULL,
+    provider      TEXT NOT NULL,
+    environment   TEXT NOT NULL,
+    app           TEXT,
+    name          TEXT,
+    registered_at INTEGER NOT NULL,
+    PRIMARY KEY (subscriber, id)
+  ) STRICT;
+  CREATE INDEX devices_id ON devices (id);
+
+  CREATE TABLE tokens (
+    provider      TEXT NOT NULL,
+    token         TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    subscriber    TEXT NOT NULL,
+    device_id     TEXT NOT NULL,
+    registered_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, token, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_device ON tokens (subscriber, device_id);
+
+  CREATE TABLE preferences (
+    owner                   TEXT NOT NULL PRIMARY KEY, -- user@domain, or a domain
+    mobile_push_enable      TEXT,
+    mobile_push_expiry      INTEGER,                   -- seconds
+    mobile_push_silent_list TEXT                       -- JSON array
+  ) STRICT, WITHOUT ROWID;
+
+  -- Kept by triggers, so that it is right whoever writes, and needs no count over a long queue.
+  CREATE TABLE queue (pending INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO queue VALUES (0, 0);
+  CREATE TRIGGER pushes_insert AFTER INSERT ON pushes WHEN new.state = 'pending' BEGIN
+    UPDATE queue SET pending = pending + 1, bytes = bytes + length(new.request);
+  END;
+  CREATE TRIGGER pushes_update AFTER UPDATE OF state ON pushes
+  WHEN (old.state = 'pending') <> (new.state = 'pending') BEGIN
+    UPDATE queue SET
+      pending = pending + (new.state = 'pending') - (old.state = 'pending'),
+      bytes = bytes + length(new.request) * (new.state = 'pending') - length(old.request) * (old.state = 'pending');
+  END;
+  CREATE TRIGGER pushes_delete AFTER DELETE ON pushes BEGIN
+    UPDATE queue SET pending = pending - 1, bytes = bytes - length(old.request) WHERE old.state = 'pending';
+    DELETE FROM deliveries WHERE push_id = old.id;
+  END;
+  `,
+  },
+  {
+    isAdditive: false,
+    sql: `
+  CREATE TABLE calls (
+    callee     TEXT NOT NULL,
+    id         TEXT NOT NULL,    -- the SIP Call-ID, or the push's id
+    state      TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    revision   INTEGER NOT NULL, -- rises with every change
+    record     TEXT NOT NULL,    -- JSON, all of it
+    PRIMARY KEY (callee, id)
+  ) STRICT;
+  CREATE INDEX calls_id ON calls (id);
+  CREATE INDEX calls_started ON calls (started_at);
+
+  -- Read by the other processes that share the file; kept for a minute.
+  CREATE TABLE call_changes (
+    seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+    at     INTEGER NOT NULL,
+    callee TEXT NOT NULL,
+    id     TEXT NOT NULL,
+    state  TEXT NOT NULL,
+    push_ids TEXT NOT NULL       -- JSON array
+  ) STRICT;
+  CREATE INDEX pushes_callee ON pushes (callee, seq);
+  `,
+  },
+  {
+    isAdditive: false,
+    sql: `
+  -- When Apple was found to know the tokens in this environment; null where the app's word stands.
+  ALTER TABLE devices ADD COLUMN environment_learned_at INTEGER;
+  `,
+  },
+  {
+    isAdditive: false,
+    sql: `
+  -- JSON: the attempts that have ended; null before the first.
+  ALTER TABLE deliveries ADD COLUMN tries TEXT;
+  `,
+  },
+  {
+    isAdditive: false,
+    sql: `
+  -- JSON: what was set for the callee when the push was accepted; null where nothing was.
+  ALTER TABLE pushes ADD COLUMN preferences TEXT;
+  `,
+  },
+  {
+    isAdditive: false,
+    sql: `
+  -- Phones that are to be woken before their SIP bindings expire.
+  CREATE TABLE wakes (
+    subscriber TEXT NOT NULL,
+    device_id  TEXT NOT NULL,
+    due_at     INTEGER NOT NULL, -- once taken: when it falls due again if nobody finishes it
+    PRIMARY KEY (subscriber, device_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX wakes_due ON wakes (due_at);
+  `,
+  },
+  {
+    isAdditive: true,
+    sql: `
+  -- How the file is laid out: 'schema' counts the steps that were run, 'written_by' is the release that ran the last one, and
+  -- 'oldest_reader' is the schema that a release has to know at least. user_version repeats the last one: 0.1.0 looks at it alone.
+  CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value ANY NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- When tokens of an ended push are blanked; null where they stay, or have gone.
+  ALTER TABLE pushes ADD COLUMN tokens_until INTEGER;
+  -- From when on retention counts, if that is later than ended_at: a repeat may still come.
+  ALTER TABLE pushes ADD COLUMN retain_from INTEGER;
+  CREATE INDEX pushes_tokens ON pushes (tokens_until) WHERE tokens_until IS NOT NULL;
+  CREATE INDEX pushes_ended ON pushes (coalesce(retain_from, ended_at)) WHERE ended_at IS NOT NULL;
+  CREATE INDEX call_changes_at ON call_changes (at);
+  `,
+  },
+];
