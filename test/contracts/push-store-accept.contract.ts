@@ -188,6 +188,21 @@ export function describeAccepting(open: OpenStores): void {
         expect(refused).toEqual({ kind: "full" });
         expect(retried.kind).toBe("accepted");
       });
+
+      it("no longer counts the bytes of a push that has ended while others wait", async () => {
+        await using small = await openWithIphone(open, { maxPendingBytes: 8_000 });
+        const accept = (pushId: string) =>
+          small.pushes.accept(anAcceptance(aMessage({ pushId, data: { message: "x".repeat(4_000) } })));
+        const first = leaseOf(await accept("1"));
+        leaseOf(await accept("2"));
+
+        const refused = await accept("3");
+        await small.pushes.settle(first, [delivered()]);
+        const retried = await accept("3");
+
+        expect(refused).toEqual({ kind: "full" });
+        expect(retried.kind).toBe("accepted");
+      });
     });
 
     describe("dedup", () => {

@@ -112,6 +112,17 @@ export function describeEnding(open: OpenStores): void {
         expect(await stores.otherWorker.depth()).toEqual({ pending: 2, leased: 0 });
       });
 
+      it("counts a retry that somebody works on as leased, even if the clock was set back since it fell due", async () => {
+        const lease = await acceptNew(stores.pushes, aCall());
+        await stores.pushes.settle(lease, [], stores.clock() + 1_000);
+        stores.clock.advance(1_000);
+        await stores.otherWorker.lease(EVERYTHING);
+
+        stores.clock.advance(-500);
+
+        expect(await stores.pushes.depth()).toEqual({ pending: 1, leased: 1 });
+      });
+
       it("forgets what ended long enough ago, and nothing that waits", async () => {
         const old = await acceptNew(stores.pushes, aMessage());
         await stores.pushes.settle(old, [delivered()]);

@@ -21,6 +21,8 @@ export interface TappedPushStore extends Tapped {
   loseAnswer(method: Method): void;
   /** The next call of the method waits until the answer is released. */
   hold(method: Method): { release(): void };
+  /** The next call of the method happens in the store at once, and its answer waits until it is released. */
+  delayAnswer(method: Method): { release(): void };
 }
 
 export function tapPushStore(store: Tapped): TappedPushStore {
@@ -35,12 +37,14 @@ export function tapPushStore(store: Tapped): TappedPushStore {
     settle: [],
     cancel: [],
   };
+  const delays: Record<Method, Promise<void>[]> = { accept: [], lease: [], renew: [], settle: [], cancel: [] };
   const cut = () => Promise.reject(new Error("the store is out of reach"));
 
   const pass = async <T>(method: Method, call: () => Promise<T>): Promise<T> => {
     trips.push(method);
     await obstacles[method].shift()?.();
     const answer = await call();
+    await delays[method].shift();
     return lost.delete(method) ? cut() : answer;
   };
 
@@ -55,6 +59,11 @@ export function tapPushStore(store: Tapped): TappedPushStore {
     hold(method) {
       const { promise, resolve } = Promise.withResolvers<void>();
       obstacles[method].push(() => promise);
+      return { release: resolve };
+    },
+    delayAnswer(method) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      delays[method].push(promise);
       return { release: resolve };
     },
     accept: (acceptance) => pass("accept", () => store.accept(acceptance)),

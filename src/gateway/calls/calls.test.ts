@@ -44,6 +44,14 @@ describe("the end of a call", () => {
     expect(events.names).toEqual(["callChanged"]);
   });
 
+  it("withdraws every push that rings for it", async () => {
+    const { use, done } = arrange(aRingingCall({ pushIds: ["of the iPhone", "of the Pixel"] }));
+
+    await use.hear({ id: CALL.id }, CANCELLED);
+
+    expect(done).toEqual(["withdraw of the iPhone", "withdraw of the Pixel", "tell cancelled"]);
+  });
+
   it("is not told to phones that the platform tells itself", async () => {
     const { use, done } = arrange(CALL);
 

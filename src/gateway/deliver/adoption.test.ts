@@ -74,4 +74,22 @@ describe("a push that comes back from the queue while it is worked on here, as a
     expect(await stateOf("one")).toBe("delivered");
     expect(sent()).toEqual(["one", "one"]);
   });
+
+  it("is new work where it was handed back and the answer to that is late", async () => {
+    await using worker = arrangeWorker({ steps: [deferred(600), DELIVERED], limits: LIMITS, holdMs: 500 });
+    const { time, store, deliverer, accept, stateOf, sent } = worker;
+    // It falls due before the first renewal, which would tell that the lease is gone.
+    const handingBack = store.delayAnswer("settle");
+    accept({ id: "one", deadline: LATE });
+    await time.settle();
+    deliverer.start();
+
+    await time.advance(900);
+    const sentByThen = sent();
+    handingBack.release();
+    await time.settle();
+
+    expect(sentByThen).toEqual(["one", "one"]);
+    expect(await stateOf("one")).toBe("delivered");
+  });
 });

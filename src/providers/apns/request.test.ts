@@ -79,6 +79,17 @@ describe("building a request to APNs", () => {
     expect(text.startsWith(payload.message.slice(0, -1))).toBe(true);
   });
 
+  it("fills a message to Apple's limit, and never goes beyond it", () => {
+    // Whatever is left over for the text, one of these comes to the very limit.
+    const sizes = Array.from({ length: 8 }, (_, extra) => {
+      const data = { message: "x".repeat(5_000), sender_name: "B".repeat(extra) };
+      const request = buildRequest(anAttempt(aMessage({ data, aps: { alert: "Hi" } }), anIphone()), context);
+      return Buffer.byteLength(request.body);
+    });
+
+    expect(Math.max(...sizes)).toBe(4096);
+  });
+
   it("leaves a call the room that VoIP pushes have", () => {
     const data = { note: "x".repeat(4_500) };
 

@@ -7,6 +7,7 @@ import { acceptNew, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { ALICE, aCall, anIphone } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
+import { openDatabase } from "./database.ts";
 import { openSqliteStores, type SqliteStores } from "./sqlite-stores.ts";
 
 let cleanup: AsyncDisposableStack;
@@ -34,6 +35,18 @@ it("makes files that nobody else may read", async () => {
   const modes = ["", "-wal", "-shm", "-ballast"].map((suffix) => statSync(path + suffix).mode & 0o777);
 
   expect(modes).toEqual([0o600, 0o600, 0o600, 0o600]);
+});
+
+it.each([
+  ["disk", "FULL", 2],
+  ["process", "NORMAL", 1],
+] as const)("writes at durability %s with synchronous = %s", (durability, _name, level) => {
+  const db = openDatabase({ path, durability });
+
+  const synchronous = db.prepare("PRAGMA synchronous").get();
+  db.close();
+
+  expect(synchronous).toEqual({ synchronous: level });
 });
 
 it("finds everything again when it is opened again", async () => {

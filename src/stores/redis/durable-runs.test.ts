@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { acceptNew, anAcceptance, delivered, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { aCall, anIphone } from "../../../test/support/builders.ts";
+import { openSingle } from "../../../test/support/redis-fixture.ts";
+import { startRedis, waitForReplica, type RedisServer } from "../../../test/support/redis-servers.ts";
+
+const DURABILITY = { replicas: 1, timeoutMs: 1_000 };
+
+let servers: AsyncDisposableStack;
+let master: RedisServer;
+beforeAll(async () => {
+  servers = new AsyncDisposableStack();
+  master = servers.use(await startRedis());
+  servers.use(await startRedis({ replicaof: `${master.host} ${master.port}` }));
+  await waitForReplica(master);
+});
+afterAll(() => servers.disposeAsync());
+
+it("accepts a push once where Redis knows a part of the group's scripts alone", async () => {
+  await using stores = await openSingle(master.url, { durability: DURABILITY });
+  await stores.devices.register(anIphone(), NO_RULES);
+  const lease = await acceptNew(stores.pushes, aCall({ callId: "1" }));
+  await master.admin.script("FLUSH");
+  await acceptNew(stores.pushes, aCall({ callId: "2" }));
+
+  // Both of one tick, so that they are one group: the script of the acceptance is known, that of the settlement is not.
+  const [accepted, settled] = await Promise.all([
+    stores.pushes.accept(anAcceptance(aCall({ callId: "3" }))),
+    stores.pushes.settle(lease, [delivered()]),
+  ]);
+
+  expect(accepted.kind).toBe("accepted");
+  expect(settled).toEqual({ kind: "settled", state: "delivered" });
+  expect(await stores.pushes.depth()).toEqual({ pending: 2, leased: 2 });
+  expect(await stores.pushes.settle(leaseOf(accepted), [delivered()])).toEqual({ kind: "settled", state: "delivered" });
+});
