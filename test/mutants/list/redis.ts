@@ -1,0 +1,148 @@
+import type { Mutant } from "../mutant.ts";
+import { REDIS, SENTINEL, testsIn } from "../suites.ts";
+
+const LUA = "src/stores/redis/lua";
+
+export const REDIS_MUTANTS: readonly Mutant[] = [
+  {
+    name: "redis-settle-without-fence",
+    file: `${LUA}/settle.lua`,
+    find: "if stored[1] ~= token then return",
+    replace: "if false then return",
+    suite: REDIS,
+  },
+  {
+    name: "redis-double-lease",
+    file: `${LUA}/take.lua`,
+    find: "redis.call('ZADD', queue_key(name), ends_at, id)",
+    replace: "redis.call('ZADD', queue_key(name), text(now), id)",
+    suite: REDIS,
+  },
+  {
+    name: "redis-lease-leaves-it-waiting",
+    file: `${LUA}/take.lua`,
+    find: "ends_at, id)\n  redis.call('ZREM', WAITING, id)",
+    replace: "ends_at, id)",
+    suite: REDIS,
+  },
+  {
+    name: "redis-renews-for-anybody",
+    file: `${LUA}/renew.lua`,
+    find: "if stored[1] ~= token then",
+    replace: "if not stored[1] then",
+    suite: REDIS,
+  },
+  {
+    name: "redis-renews-nothing",
+    file: `${LUA}/renew.lua`,
+    find: "redis.call('ZADD', queue_key(stored[3]), ends_at, id)",
+    replace: "local _ = ends_at",
+    suite: REDIS,
+  },
+  {
+    name: "redis-dedup-window-halved",
+    file: `${LUA}/accept.lua`,
+    find: "text(now + window_ms)",
+    replace: "text(now + window_ms / 2)",
+    suite: REDIS,
+  },
+  {
+    name: "redis-accepts-another-content-under-a-key",
+    file: `${LUA}/accept.lua`,
+    find: "if is_explicit and stored[2] ~= fingerprint then",
+    replace: "if false then",
+    suite: REDIS,
+  },
+  {
+    name: "redis-suppressed-push-is-a-repeat",
+    file: `${LUA}/accept.lua`,
+    find: "return { 'suppressed', reason }",
+    replace:
+      "redis.call('SET', dedup, id) redis.call('HSET', push_key(id), 'keep_until', text(now + window_ms), 'fingerprint', fingerprint) return { 'suppressed', reason }",
+    suite: REDIS,
+  },
+  {
+    name: "redis-forgets-its-own-acceptance",
+    file: `${LUA}/accept.lua`,
+    find: "if first == id and stored[4] == token then",
+    replace: "if false then",
+    suite: testsIn("src/stores/redis/durable-runs.test.ts"),
+  },
+  {
+    name: "redis-cancel-keeps-the-token",
+    file: `${LUA}/cancel.lua`,
+    find: "redis.call('HDEL', key, 'token')",
+    replace: "local _ = key",
+    suite: REDIS,
+  },
+  {
+    name: "redis-end-keeps-the-bytes",
+    file: `${LUA}/prelude.lua`,
+    find: "redis.call('DECRBY', BYTES, stored[2])",
+    replace: "local _ = BYTES",
+    suite: REDIS,
+  },
+  {
+    name: "redis-never-forgets-the-ended",
+    file: `${LUA}/prelude.lua`,
+    find: "redis.call('ZADD', ENDED, text(now), id)",
+    replace: "local _ = ENDED",
+    suite: REDIS,
+  },
+  {
+    name: "redis-forgets-what-may-be-repeated",
+    file: `${LUA}/forget.lua`,
+    find: "tonumber(keep_until) <= now",
+    replace: "true",
+    suite: REDIS,
+  },
+  {
+    name: "redis-call-overwritten",
+    file: `${LUA}/replace-call.lua`,
+    find: "or found.revision ~= tonumber(revision) then",
+    replace: "then",
+    suite: REDIS,
+  },
+  {
+    name: "redis-wake-planned-on-the-same-instant",
+    file: `${LUA}/plan-wake.lua`,
+    find: "due_at = due_at + 1 end",
+    replace: "due_at = due_at end",
+    suite: REDIS,
+  },
+  {
+    name: "redis-wake-finished-by-anybody",
+    file: `${LUA}/finish-wake.lua`,
+    find: "if not due_at or tonumber(due_at) ~= again_at then",
+    replace: "if not due_at then",
+    suite: REDIS,
+  },
+  {
+    name: "redis-token-released-by-a-former-owner",
+    file: `${LUA}/release-token.lua`,
+    find: "if stored[1] ~= device or stored[2] ~= epoch then",
+    replace: "if not stored[1] then",
+    suite: { files: ["src/stores/redis/ownership.test.ts", "src/stores/redis/redis-single.test.ts"] },
+  },
+  {
+    name: "redis-wait-skipped",
+    file: "src/stores/redis/durable-runs.ts",
+    find: "pipeline.wait(replicas, timeoutMs)",
+    replace: "pipeline.wait(0, timeoutMs)",
+    suite: SENTINEL,
+  },
+  {
+    name: "redis-copies-not-counted",
+    file: "src/stores/redis/durable-runs.ts",
+    find: "copies < replicas.replicas",
+    replace: "copies < 0",
+    suite: SENTINEL,
+  },
+  {
+    name: "redis-believes-the-oldest-sentinel",
+    file: "src/stores/redis/sentinel/choose-master.ts",
+    find: "Math.max(...views",
+    replace: "Math.min(...views",
+    suite: testsIn("src/stores/redis/sentinel/choose-master.test.ts"),
+  },
+];
