@@ -97,11 +97,13 @@ export interface DomainConfig {
   readonly outOfOrder?: readonly ProviderName[];
 }
 
-interface StoreLimits {
+export interface StoreLimits {
   readonly retentionMs: number;
   /** Pushes, and bytes of their requests, that may wait for their end. */
   readonly maxPending: number;
   readonly maxPendingBytes: number;
+  /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
+  readonly keepContent: boolean;
 }
 
 export interface SqliteStoreConfig extends StoreLimits {

@@ -31,6 +31,7 @@ export type DeviceFixture = AsyncDisposable & Pick<StoreFixture, "clock" | "devi
 export interface StoreFixtureOptions {
   readonly maxPending?: number;
   readonly maxPendingBytes?: number;
+  readonly keepContent?: boolean;
 }
 
 export type OpenStores = (options?: StoreFixtureOptions) => Promise<StoreFixture>;

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig } from "../config.ts";
+import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig, StoreLimits } from "../config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readSecretSetting } from "../credentials/secret-setting.ts";
@@ -19,7 +19,8 @@ const DATABASE = "sip-pushd.db";
 
 export function resolveStore(raw: RawConfig, deps: StoreDeps): StoreConfig {
   const { kind, retention_hours: hours, max_pending: maxPending, max_pending_mb: megabytes } = raw.store;
-  const limits = { retentionMs: hours * HOUR_MS, maxPending, maxPendingBytes: megabytes * MEGABYTE };
+  const { keep_content: keepContent } = raw.store;
+  const limits = { retentionMs: hours * HOUR_MS, maxPending, maxPendingBytes: megabytes * MEGABYTE, keepContent };
   return kind === "sqlite"
     ? { ...resolveSqlite(raw, deps), ...limits }
     : { ...resolveRedis(raw.store, deps), ...limits };
@@ -41,10 +42,7 @@ function resolveSqlite({ enable, store }: RawConfig, deps: StoreDeps) {
   return { kind: "sqlite", path: resolved, durability: durability === "disk" ? "disk" : "process" } as const;
 }
 
-function resolveRedis(
-  store: RawStore,
-  deps: StoreDeps,
-): Omit<RedisStoreConfig, "retentionMs" | "maxPending" | "maxPendingBytes"> {
+function resolveRedis(store: RawStore, deps: StoreDeps): Omit<RedisStoreConfig, keyof StoreLimits> {
   const { redis, durability } = store;
   return {
     kind: "redis",

@@ -100,6 +100,11 @@ export const Store = Type.Object(
       maximum: 8760,
       expects: "hours, from 1 to 8760",
     }),
+    keep_content: Type.Boolean({
+      description:
+        "Whether finished pushes keep what people wrote (`alert`, `title`, `body`, `data`, `aps`) and their tokens for `retention_hours`. `no`: only what failed or expired keeps it, to be sent again.",
+      default: false,
+    }),
     max_pending: Type.Integer({
       description: "Pushes that may wait for their end; further ones are refused with 503.",
       default: 100_000,

@@ -8,6 +8,7 @@ import { readDeadline } from "../../push/deadline.ts";
 import type { DedupKey } from "../../push/dedup-key.ts";
 import { isPushEnabled } from "../../push/enable-policy.ts";
 import { inheritPreferences, readPushPreferences } from "../../push/preferences.ts";
+import { readKept } from "../../push/kept-content.ts";
 import type { Delivery, Push, PushState } from "../../push/push.ts";
 import { isSilent } from "../../push/silence.ts";
 import { chooseTargets } from "../../push/targets.ts";
@@ -22,12 +23,14 @@ export interface AcceptDeps {
   readonly maxPending: number;
   /** Of requests, as they are written. */
   readonly maxPendingBytes: number;
+  /** Ended pushes keep what people wrote, and their tokens. */
+  readonly keepContent: boolean;
   /** Throws where the disk is full: what is accepted has to find room for its end, too. */
   readonly requireRoom: () => void;
 }
 
 export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => AcceptResult {
-  const { db, clock, maxPending, maxPendingBytes, requireRoom } = deps;
+  const { db, clock, maxPending, maxPendingBytes, keepContent, requireRoom } = deps;
   const findRepeat = createFindRepeat(db);
   const readPreferences = createReadPreferences(db);
   const listDevices = createListDevices(db);
@@ -51,7 +54,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const push = preferences === undefined ? known : { ...known, preferences };
     const suppress = (reason: SuppressReason): AcceptResult => {
       const suppressed: Push = { ...push, state: "suppressed", reason };
-      insertPush({ push: suppressed, endedAt: now });
+      insertPush({ push: keepContent ? suppressed : blankSuppressed(suppressed, now), endedAt: now });
       if (call !== undefined && reason !== "call_ended") insertCall(beginCall(call, suppressed));
       return { kind: "suppressed", id, reason };
     };
@@ -71,6 +74,11 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     if (call !== undefined) insertCall(beginCall(call, accepted));
     return { kind: "accepted", lease };
   };
+}
+
+/** Nothing was sent, and nothing will be. */
+function blankSuppressed(push: Push, endedAt: number): Push {
+  return { ...push, request: readKept(push, "suppressed", endedAt)?.request ?? push.request };
 }
 
 interface FirstRow {

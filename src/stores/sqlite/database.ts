@@ -35,6 +35,7 @@ export function openDatabase({ path, durability, release = "unknown" }: Database
       PRAGMA synchronous = ${durability === "disk" ? "FULL" : "NORMAL"};
       PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
       PRAGMA temp_store = MEMORY;
+      PRAGMA secure_delete = FAST;
     `);
     migrate(db, { path, release });
     db.exec(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`);

@@ -36,6 +36,7 @@ async function openSmall(path: string, clock: ManualClock, reserve: number) {
     readSnapshot: createReadSnapshot(db, path),
     requireRoom,
     close: async () => {},
+    keepContent: false,
     maxPending: 100_000,
     maxPendingBytes: 1e9,
   };

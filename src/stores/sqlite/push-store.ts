@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import { createAccept } from "./accept.ts";
+import { createBlankBatch } from "./blank.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createReadDepth } from "./depth.ts";
 import { createFindPush } from "./find-push.ts";
@@ -19,6 +20,7 @@ export interface SqlitePushStoreDeps {
   readonly readSnapshot: ReadSnapshot;
   readonly maxPending: number;
   readonly maxPendingBytes: number;
+  readonly keepContent: boolean;
   readonly requireRoom: () => void;
   readonly close: () => Promise<void>;
 }
@@ -39,6 +41,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const dropDeadLetter = createDropDeadLetter(db);
   const readDepth = createReadDepth(db, clock);
   const forgetBatch = createForgetBatch(db, clock);
+  const blankBatch = createBlankBatch(db, clock);
   const giveBackStep = createGiveBackStep(db);
 
   return {
@@ -65,6 +68,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
         forgotten += batch.pushes;
         isLast = batch.isLast;
       }
+      while (!(await commits.write(blankBatch)));
       for (let steps = 0; steps < MOST_STEPS && (await commits.write(giveBackStep)); steps += 1);
       return forgotten;
     },

@@ -2,14 +2,17 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { CancelSelector, DeliveryResult, Lease, SettleResult } from "../../gateway/push-store.ts";
 import { isLegalTransition } from "../../push/lifecycle.ts";
-import { isTerminal, type Delivery, type PushState, type TerminalState } from "../../push/push.ts";
+import { isTerminal, type Delivery, type Push, type PushState, type TerminalState } from "../../push/push.ts";
 import { readPushState } from "../../push/push-result.ts";
+import { blankAtEnd, createBlankTokens } from "./blank.ts";
 import { createFindPush } from "./find-push.ts";
 import { prepare } from "./statement.ts";
 
 export interface SettleDeps {
   readonly db: DatabaseSync;
   readonly clock: Clock;
+  /** Ended pushes keep what people wrote, and their tokens. */
+  readonly keepContent: boolean;
 }
 
 export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => SettleResult;
@@ -18,9 +21,9 @@ export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBack
  * The token is the fence: whoever took the push later has another one, and a cancelled push has none. An ended push
  * keeps the token that ended it, so that a worker that had no answer may ask again.
  */
-export function createSettle({ db, clock }: SettleDeps): Settle {
+export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
   const findPush = createFindPush(db);
-  const endPush = createEndPush(db);
+  const endPush = createEndPush(db, keepContent);
   const update = prepare(
     db,
     `UPDATE deliveries SET state = ?, attempts = ?, reason = ?, provider_message_id = ?, not_before = ?, tries = ?
@@ -43,7 +46,7 @@ export function createSettle({ db, clock }: SettleDeps): Settle {
     });
     const state = readPushState(deliveries);
     if (state !== undefined) {
-      endPush({ id, state, reason: readReason(state, deliveries), leaseToken: token, endedAt: clock() });
+      endPush(found.push, { state, reason: readReason(state, deliveries), leaseToken: token, endedAt: clock() });
       return { kind: "settled", state };
     }
     if (handBackAt !== undefined) handBack.run(handBackAt, id);
@@ -60,9 +63,13 @@ function readReason(
   return deliveries.find((delivery) => delivery.state === state && delivery.reason !== undefined)?.reason;
 }
 
-export function createCancel({ db, clock }: SettleDeps): (selector: CancelSelector) => PushState | undefined {
+export function createCancel({
+  db,
+  clock,
+  keepContent,
+}: SettleDeps): (selector: CancelSelector) => PushState | undefined {
   const findPush = createFindPush(db);
-  const endPush = createEndPush(db);
+  const endPush = createEndPush(db, keepContent);
   const cancelDeliveries = prepare(
     db,
     "UPDATE deliveries SET state = 'cancelled', not_before = NULL WHERE push_id = ? AND state = 'pending'",
@@ -76,7 +83,7 @@ export function createCancel({ db, clock }: SettleDeps): (selector: CancelSelect
     const isDelivered = found.push.deliveries.some(({ state }) => state === "delivered");
     const state = isDelivered ? "delivered" : "cancelled";
     const reason = isDelivered ? undefined : readCancelReason(found.leaseToken);
-    endPush({ id, state, reason, leaseToken: null, endedAt: clock() });
+    endPush(found.push, { state, reason, leaseToken: null, endedAt: clock() });
     return state;
   };
 }
@@ -87,19 +94,24 @@ function readCancelReason(leaseToken: string | null): string {
 }
 
 interface PushEnd {
-  readonly id: string;
   readonly state: TerminalState;
   readonly reason: string | undefined;
   readonly leaseToken: string | null;
   readonly endedAt: number;
 }
 
-function createEndPush(db: DatabaseSync): (end: PushEnd) => void {
-  const end = prepare(
+function createEndPush(db: DatabaseSync, keepContent: boolean): (push: Push, end: PushEnd) => void {
+  const update = prepare(
     db,
-    "UPDATE pushes SET state = ?, reason = ?, lease_token = ?, ended_at = ?, due_at = NULL WHERE id = ?",
+    `UPDATE pushes SET state = ?, reason = ?, lease_token = ?, ended_at = ?, due_at = NULL, request = ?, tokens_until = ?
+     WHERE id = ?`,
   );
-  return ({ id, state, reason, leaseToken, endedAt }) => {
-    end.run(state, reason ?? null, leaseToken, endedAt, id);
+  const blankTokens = createBlankTokens(db);
+
+  return (push, { state, reason, leaseToken, endedAt }) => {
+    const { request, tokensUntil } = blankAtEnd(push, state, endedAt, keepContent);
+    const areTokensDue = tokensUntil !== null && tokensUntil <= endedAt;
+    update.run(state, reason ?? null, leaseToken, endedAt, request, areTokensDue ? null : tokensUntil, push.id);
+    if (areTokensDue) blankTokens(push.id);
   };
 }

@@ -3,6 +3,7 @@ import { describeCallBook } from "../../../test/contracts/call-book.contract.ts"
 import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
+import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
@@ -43,6 +44,7 @@ for (const [name, open] of [
   ["SQLite in a file that two workers share", inFile],
 ] as const) {
   describePushStore(name, open);
+  describeKeptContent(name, open);
   describeCallBook(name, open);
   describeWakeBook(name, open);
   describePushStoreModel(name, open);

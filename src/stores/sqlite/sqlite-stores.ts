@@ -30,6 +30,8 @@ export interface SqliteStoreOptions {
   readonly maxPending?: number;
   /** How many bytes of requests may wait for their end. */
   readonly maxPendingBytes?: number;
+  /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
+  readonly keepContent?: boolean;
   /** Room kept on the disk (`<path>-ballast`), so that accepted pushes can be ended on a full one. 0: none. */
   readonly ballastBytes?: number;
   /** How long writes wait for another process's transaction before they are refused. */
@@ -56,7 +58,7 @@ const BALLAST_BYTES = 16 * 1024 * 1024;
 /** Opens the file, or makes it; throws a SqliteStoreError that says why it cannot be used. */
 export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   const { path, clock, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
-  const { maxPending = MAX_PENDING, maxPendingBytes = MAX_PENDING_BYTES } = options;
+  const { maxPending = MAX_PENDING, maxPendingBytes = MAX_PENDING_BYTES, keepContent = false } = options;
   const db = openDatabase(options);
   const bytes = options.ballastBytes ?? BALLAST_BYTES;
   const room = createRoom(db, { databasePath: path, bytes, now: () => performance.now() });
@@ -70,7 +72,14 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   };
 
   return {
-    pushes: createSqlitePushStore({ ...deps, close, maxPending, maxPendingBytes, requireRoom: room.require }),
+    pushes: createSqlitePushStore({
+      ...deps,
+      close,
+      maxPending,
+      maxPendingBytes,
+      keepContent,
+      requireRoom: room.require,
+    }),
     devices: createSqliteDeviceStore(deps),
     preferences: createSqlitePreferenceStore(deps),
     calls,

@@ -1,0 +1,44 @@
+import { isDeadLetter, type Push, type PushRequest, type TerminalState } from "./push.ts";
+
+/** What stays of a push that has ended. */
+export interface Kept {
+  readonly request: PushRequest;
+  /** Epoch milliseconds: when the tokens of its deliveries, and `withoutTokens`, are due. At or before the end: at once. */
+  readonly tokensUntil: number;
+}
+
+/**
+ * Longer than any call goes on ringing (SIP ends an INVITE within three minutes, timer C): until then its phones may have to be
+ * told of its end, by the tokens that it rang with.
+ */
+const CALL_OVER_MS = 5 * 60_000;
+
+/**
+ * What people wrote goes when a push ends; its tokens go when nobody can need them any more. Undefined if all of it stays,
+ * because it may be replayed.
+ */
+export function readKept(
+  { request, deadline }: Pick<Push, "request" | "deadline">,
+  state: TerminalState,
+  endedAt: number,
+): Kept | undefined {
+  if (isDeadLetter(state)) return undefined;
+  const tokensUntil = hasRung(request, state) ? Math.max(deadline, endedAt) + CALL_OVER_MS : endedAt;
+  const blank = withoutContent(request);
+  return { request: tokensUntil > endedAt ? blank : withoutTokens(blank), tokensUntil };
+}
+
+function hasRung({ kind }: PushRequest, state: TerminalState): boolean {
+  return kind === "call" && state !== "suppressed";
+}
+
+/** Who called whom, and the Call-ID, stay: a trace tells the call by them. */
+function withoutContent(request: PushRequest): PushRequest {
+  return { ...request, data: {}, aps: {} };
+}
+
+/** Without what leads to a phone: tokens, the form in which its app is addressed, and the secret of the call's URL. */
+export function withoutTokens(request: PushRequest): PushRequest {
+  const { callUrl: _callUrl, profile: _profile, direct, ...rest } = request;
+  return direct === undefined ? rest : { ...rest, direct: { ...direct, tokens: {} } };
+}
