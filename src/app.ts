@@ -1,6 +1,7 @@
 import { openConfigured, type Configured } from "./app/configured.ts";
 import { followConfig, toListener, type ConfigChanges } from "./app/config-changes.ts";
 import { tendCredentialAlarms } from "./app/credential-alarms.ts";
+import { describeFullQueue } from "./app/describe-full-queue.ts";
 import { listDialects } from "./app/dialects.ts";
 import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
@@ -89,6 +90,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const stores = started.use(await openStores(config.store, clock, version));
   const { pushes: store, devices } = stores;
   metrics.watchQueue(() => store.depth());
+  metrics.watchQueueUse(() => store.use());
   started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs }));
 
   const ends = started.use(createPushEnds(store));
@@ -202,7 +204,8 @@ async function readReadiness({ pushes, findProblems }: Stores, alarms: Alarms): 
     const { pending } = await pushes.depth();
     const problems = await findProblems();
     if (problems.length > 0) return { ready: false, checks: { store: problems.join("; "), ...describeAlarms(alarms) } };
-    return { ready: true, checks: { store: `ok, ${pending} pending`, ...describeAlarms(alarms) } };
+    const checks = { store: `ok, ${pending} pending`, ...describeFullQueue(await pushes.use()) };
+    return { ready: true, checks: { ...checks, ...describeAlarms(alarms) } };
   } catch (error) {
     return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };
   }

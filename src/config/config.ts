@@ -1,5 +1,6 @@
 import type { Environment, ProviderName } from "../push/device.ts";
 import type { RequestedKind } from "../push/push.ts";
+import type { QueueLimits } from "../push/queue-room.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
 import type { RetryPolicy } from "../push/retry.ts";
 import type { LauncherConfig } from "./launcher-config.ts";
@@ -99,11 +100,10 @@ export interface DomainConfig {
 
 export interface StoreLimits {
   readonly retentionMs: number;
-  /** Pushes, and bytes of their requests, that may wait for their end. */
-  readonly maxPending: number;
-  readonly maxPendingBytes: number;
   /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
   readonly keepContent: boolean;
+  /** What may wait for its end. */
+  readonly queue: QueueLimits;
 }
 
 export interface SqliteStoreConfig extends StoreLimits {

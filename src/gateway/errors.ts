@@ -1,3 +1,5 @@
+import type { FullBound } from "./push-store.ts";
+
 /**
  * What can be wrong with a request, as stable codes: they are API, texts are not. `http/problem.ts` gives each its
  * status; nothing else does.
@@ -31,6 +33,8 @@ export interface ErrorDetails {
   /** For the operator's log: what to mend at the sender. */
   readonly hint?: string;
   readonly pushId?: string;
+  /** For `queue_full`: what is full. */
+  readonly bound?: FullBound;
   /** For refusals that pass by themselves. */
   readonly retryAfterSeconds?: number;
 }

@@ -6,6 +6,7 @@ import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
 import type { Alarm } from "./alarm.ts";
 import type { RegisterResult } from "./device-store.ts";
+import type { FullBound } from "./push-store.ts";
 
 export interface AttemptedEvent {
   readonly pushId: string;
@@ -38,6 +39,8 @@ export interface RefusedEvent {
   readonly detail: string;
   /** What the operator can mend, where we recognise the sender. */
   readonly hint?: string;
+  /** For `queue_full`: what is full. */
+  readonly bound?: FullBound;
   readonly remoteAddress?: string;
 }
 

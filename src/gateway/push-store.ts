@@ -1,6 +1,7 @@
 import type { Try } from "../push/tries.ts";
 import type { DedupKey } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
+import { QUEUE_BOUNDS, type QueueUse } from "../push/queue-room.ts";
 import type { DeliveryState, Push, PushRequest, PushState, Target } from "../push/push.ts";
 import type { NewCall } from "./call-book.ts";
 
@@ -36,7 +37,11 @@ export type AcceptResult =
   /** Stored as ended, so that it can be explained; nothing will be sent, and the dedup key stays free. */
   | { readonly kind: "suppressed"; readonly id: string; readonly reason: SuppressReason }
   /** Not stored. */
-  | { readonly kind: "full" };
+  | { readonly kind: "full"; readonly bound: FullBound };
+
+/** What refuses a push: a bound of the queue, memory of the store, or pushes that wait for the store's answer. */
+export const FULL_BOUNDS = [...QUEUE_BOUNDS, "store", "accepting"] as const;
+export type FullBound = (typeof FULL_BOUNDS)[number];
 
 export type SuppressReason = "push_disabled" | "no_device" | "call_ended";
 
@@ -115,6 +120,8 @@ export interface PushStore extends AsyncDisposable {
   /** Forgets a push that failed or expired, ahead of its time; false where it is no such push. */
   dropDeadLetter(id: string): Promise<boolean>;
   depth(): Promise<QueueDepth>;
+  /** How much of the queue's bounds is used. Exact after every end of a push, but for what other shards took within the last second. */
+  use(): Promise<QueueUse>;
   /** Forgets ended pushes and used-up dedup keys; answers how many pushes went. */
   forgetEnded(olderThanMs: number): Promise<number>;
 }

@@ -49,13 +49,14 @@ function reportRefusal(events: HttpEvents, refusal: GatewayError, request: Fasti
   const { door } = request.routeOptions.config;
   const isWorthTelling = door !== undefined || refusal.code === "unauthorized" || request.is404;
   if (!isWorthTelling) return;
-  const { field, hint } = refusal.details;
+  const { field, hint, bound } = refusal.details;
   events.refused({
     dialect: door ?? HTTP_DOOR,
     code: refusal.code,
     detail: refusal.message,
     ...(field === undefined ? {} : { field }),
     ...(hint === undefined ? {} : { hint }),
+    ...(bound === undefined ? {} : { bound }),
     remoteAddress: request.ip,
   });
 }

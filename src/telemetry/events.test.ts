@@ -30,6 +30,11 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
       "info",
       `pushes_refused_total{dialect="v1",code="not_found"} 1`,
     ],
+    [
+      (e) => e.refused({ dialect: "v1", code: "queue_full", detail: "No room.", bound: "messages" }),
+      "warn",
+      `queue_full_total{bound="messages"} 1`,
+    ],
   ],
   attempted: [
     [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempts_total{provider="apns",outcome="delivered"} 1`],

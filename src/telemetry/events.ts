@@ -56,15 +56,17 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
       metrics.count("pushesSuppressed", { reason });
     },
     refused(event) {
-      const { dialect, code, field, hint, remoteAddress } = event;
+      const { dialect, code, field, hint, bound, remoteAddress } = event;
       logger[levelOfRefusal(code, hint)](messageOfRefusal(event), {
         dialect,
         code,
         field,
         hint,
+        bound,
         remote_address: remoteAddress,
       });
       metrics.count("pushesRefused", { dialect, code });
+      if (bound !== undefined) metrics.count("queueFull", { bound });
     },
     ended({ id, request, acceptedAt }, state, at) {
       logger[LEVEL_OF_PUSH_END[state]](`push ${state}`, {

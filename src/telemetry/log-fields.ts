@@ -37,6 +37,7 @@ const WRITERS = {
   field: id,
   reason: text,
   hint: text,
+  bound: id,
   provider_message_id: id,
   remote_address: id,
   created: flag,

@@ -1,11 +1,13 @@
 import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
 import { LAUNCH_OUTCOMES, SIGN_UP_STEPS } from "../gateway/gateway-events.ts";
+import { FULL_BOUNDS } from "../gateway/push-store.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
 import { ENVIRONMENTS, PROVIDERS } from "../push/device.ts";
 import { HOLD_REASONS } from "../push/held.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
+import { QUEUE_BOUNDS } from "../push/queue-room.ts";
 import { PROVIDER_REASONS } from "./provider-reasons.ts";
 
 /** The values that a label can have. A value that is not among them is counted as `other`: series are bounded. */
@@ -147,6 +149,19 @@ export const METRICS = {
     help: "Pushes in the store that have not ended: waiting for an attempt, or leased by a worker. The same on every node of a cluster. Absent while the store does not answer.",
     labels: { state: ["waiting", "leased"] },
     merge: "first",
+  },
+  queueUse: {
+    type: "gauge",
+    name: "sip_pushd_queue_use_ratio",
+    help: "How much of the queue's bounds is used: of all that may wait, of what messages may fill, and of what one domain may fill by the domain that has most. At 1 such pushes are refused. The same on every node of a cluster. Absent while the store does not answer.",
+    labels: { bound: QUEUE_BOUNDS.filter((bound) => bound !== "callee") },
+    merge: "first",
+  },
+  queueFull: {
+    type: "counter",
+    name: "sip_pushd_queue_full_total",
+    help: "Pushes that were refused because there was no room, by the bound: the queue, its part for messages, one domain's, one callee's; the store's memory; or too many that waited for the store's answer.",
+    labels: { bound: FULL_BOUNDS },
   },
   leasesLost: {
     type: "counter",

@@ -49,6 +49,17 @@ it("asks the store for the depth of the queue at each scrape", async () => {
   expect(second).toContain(`sip_pushd_queued_pushes{state="waiting"} 6`);
 });
 
+it("asks the store at each scrape how much of the queue's bounds is used", async () => {
+  const metrics = aMetrics();
+  metrics.watchQueueUse(async () => ({ queue: 0.5, messages: 1, domain: 0.25 }));
+
+  const page = await metrics.render();
+
+  expect(page).toContain(`sip_pushd_queue_use_ratio{bound="queue"} 0.5`);
+  expect(page).toContain(`sip_pushd_queue_use_ratio{bound="messages"} 1`);
+  expect(page).toContain(`sip_pushd_queue_use_ratio{bound="domain"} 0.25`);
+});
+
 it("still shows everything else while the store does not answer", async () => {
   const metrics = aMetrics();
   metrics.watchQueue(() => Promise.reject(new Error("no store")));
@@ -93,6 +104,7 @@ it("has no label for a domain, a subscriber, a device or a token", () => {
   const expected = [
     "alarm",
     "app",
+    "bound",
     "code",
     "dialect",
     "environment",

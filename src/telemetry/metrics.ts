@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AlarmKind } from "../gateway/alarm.ts";
 import type { QueueDepth } from "../gateway/push-store.ts";
+import type { QueueUse } from "../push/queue-room.ts";
 import type { MetricsSnapshot } from "./merged-metrics.ts";
 import {
   DIALECT_NAMES,
@@ -26,6 +27,8 @@ export interface Metrics {
   observe<K extends HistogramKey>(metric: K, labels: LabelsOf<K>, seconds: number): void;
   /** Asked at each scrape. */
   watchQueue(readDepth: () => Promise<QueueDepth>): void;
+  /** Asked at each scrape. */
+  watchQueueUse(readUse: () => Promise<QueueUse>): void;
   /** Asked at each scrape. */
   watchWaits(readSize: () => number): void;
   /** In place of those set before: what is no longer configured goes. */
@@ -58,6 +61,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
   const counters = createCounters(registry, bounds);
   const histograms = createHistograms(registry);
   const queue = createQueueGauge(registry);
+  const queueUse = createQueueUseGauge(registry);
   const expiry = createGauge(registry, METRICS.credentialExpiry);
   const alarm = createGauge(registry, METRICS.alarm);
   const reload = createGauge(registry, METRICS.configReload);
@@ -69,6 +73,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
     count: (metric, labels, by = 1) => counters[metric].inc(bounds.apply(METRICS[metric], labels), by),
     observe: (metric, labels, seconds) => histograms[metric].observe(bounds.apply(METRICS[metric], labels), seconds),
     watchQueue: queue.watch,
+    watchQueueUse: queueUse.watch,
     watchWaits: (readSize) => watchGauge(registry, METRICS.callsWaitedFor, readSize),
     setCredentialExpiries(expiries) {
       expiry.reset();
@@ -147,22 +152,38 @@ function watchGauge(registry: Registry, definition: MetricDefinition, read: () =
 }
 
 function createQueueGauge(registry: Registry): { watch: Metrics["watchQueue"] } {
-  let read: (() => Promise<QueueDepth>) | undefined;
-  const gauge = new Gauge({
-    ...configureGauge(METRICS.queuedPushes),
+  return createStoreGauge<QueueDepth>(registry, METRICS.queuedPushes, (gauge, depth) => {
+    gauge.set({ state: "waiting" }, depth.pending - depth.leased);
+    gauge.set({ state: "leased" }, depth.leased);
+  });
+}
+
+function createQueueUseGauge(registry: Registry): { watch: Metrics["watchQueueUse"] } {
+  return createStoreGauge<QueueUse>(registry, METRICS.queueUse, (gauge, use) => {
+    for (const [bound, used] of Object.entries(use)) gauge.set({ bound }, used);
+  });
+}
+
+/** A gauge whose values the store knows. */
+function createStoreGauge<T>(
+  registry: Registry,
+  definition: MetricDefinition,
+  set: (gauge: Gauge, value: T) => void,
+): { watch: (read: () => Promise<T>) => void } {
+  let read: (() => Promise<T>) | undefined;
+  const gauge: Gauge = new Gauge({
+    ...configureGauge(definition),
     registers: [registry],
     async collect() {
       gauge.reset();
       // A store that does not answer must not take the other metrics with it.
-      const depth = await read?.().catch(() => undefined);
-      if (depth === undefined) return;
-      gauge.set({ state: "waiting" }, depth.pending - depth.leased);
-      gauge.set({ state: "leased" }, depth.leased);
+      const value = await read?.().catch(() => undefined);
+      if (value !== undefined) set(gauge, value);
     },
   });
   return {
-    watch(readDepth) {
-      read = readDepth;
+    watch(next) {
+      read = next;
     },
   };
 }

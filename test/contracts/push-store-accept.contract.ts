@@ -162,7 +162,7 @@ export function describeAccepting(open: OpenStores): void {
       });
 
       it("refuses a push over the limit, until another one has ended", async () => {
-        await using small = await openWithIphone(open, { maxPending: 2 });
+        await using small = await openWithIphone(open, { limits: { pushes: 2 } });
         const first = await acceptNew(small.pushes, aCall({ callId: "1" }));
         await acceptNew(small.pushes, aCall({ callId: "2" }));
 
@@ -171,13 +171,13 @@ export function describeAccepting(open: OpenStores): void {
         await small.pushes.settle(first, [delivered()]);
         const retried = await small.pushes.accept(anAcceptance(aCall({ callId: "3" }), "id-3"));
 
-        expect(refused).toEqual({ kind: "full" });
+        expect(refused).toEqual({ kind: "full", bound: "queue" });
         expect(repeat.kind).toBe("repeat");
         expect(retried.kind).toBe("accepted");
       });
 
       it("refuses a push when those before it hold too many bytes, until they have ended", async () => {
-        await using small = await openWithIphone(open, { maxPendingBytes: 3_000 });
+        await using small = await openWithIphone(open, { limits: { bytes: 3_000 } });
         const big = aMessage({ pushId: "big", data: { message: "x".repeat(4_000) } });
         const first = await acceptNew(small.pushes, big);
 
@@ -185,12 +185,12 @@ export function describeAccepting(open: OpenStores): void {
         await small.pushes.settle(first, [delivered()]);
         const retried = await small.pushes.accept(anAcceptance(aCall(), "id-2"));
 
-        expect(refused).toEqual({ kind: "full" });
+        expect(refused).toEqual({ kind: "full", bound: "queue" });
         expect(retried.kind).toBe("accepted");
       });
 
       it("no longer counts the bytes of a push that has ended while others wait", async () => {
-        await using small = await openWithIphone(open, { maxPendingBytes: 8_000 });
+        await using small = await openWithIphone(open, { limits: { bytes: 8_000 } });
         const accept = (pushId: string) =>
           small.pushes.accept(anAcceptance(aMessage({ pushId, data: { message: "x".repeat(4_000) } })));
         const first = leaseOf(await accept("1"));
@@ -200,7 +200,7 @@ export function describeAccepting(open: OpenStores): void {
         await small.pushes.settle(first, [delivered()]);
         const retried = await accept("3");
 
-        expect(refused).toEqual({ kind: "full" });
+        expect(refused).toEqual({ kind: "full", bound: "queue" });
         expect(retried.kind).toBe("accepted");
       });
     });

@@ -6,6 +6,7 @@ import type { Acceptance, AcceptResult, DeliveryResult, Lease, PushStore } from 
 import type { WakeBook } from "../../src/gateway/wake-book.ts";
 import { buildDedupKey } from "../../src/push/dedup-key.ts";
 import type { PushRequest } from "../../src/push/push.ts";
+import type { QueueLimits } from "../../src/push/queue-room.ts";
 import { chooseDirectTargets } from "../../src/push/targets.ts";
 import { anIphone } from "../support/builders.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
@@ -29,13 +30,20 @@ export interface StoreFixture extends AsyncDisposable {
 export type DeviceFixture = AsyncDisposable & Pick<StoreFixture, "clock" | "devices">;
 
 export interface StoreFixtureOptions {
-  readonly maxPending?: number;
-  readonly maxPendingBytes?: number;
   readonly keepContent?: boolean;
+  /** Those that the test is about; the others are out of reach. */
+  readonly limits?: Partial<QueueLimits>;
 }
 
 export type OpenStores = (options?: StoreFixtureOptions) => Promise<StoreFixture>;
 
+export const WIDE_LIMITS: QueueLimits = {
+  pushes: 1_000_000,
+  bytes: 1e9,
+  messagesPercent: 100,
+  domainPercent: 100,
+  calleePushes: 1_000_000,
+};
 export const LEASE_MS = 30_000;
 export const EXPLICIT_WINDOW_MS = 600_000;
 export const IMPLICIT_WINDOW_MS = 5_000;

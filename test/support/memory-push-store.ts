@@ -10,14 +10,30 @@ import type {
   PushStore,
   SettleResult,
 } from "../../src/gateway/push-store.ts";
-import type { Aor } from "../../src/push/address.ts";
+import { domainOf, type Aor } from "../../src/push/address.ts";
 import { beginCall } from "../../src/push/call-begin.ts";
 import { readDeadline } from "../../src/push/deadline.ts";
 import type { Device } from "../../src/push/device.ts";
 import { isPushEnabled } from "../../src/push/enable-policy.ts";
 import { readPushPreferences, type Preferences } from "../../src/push/preferences.ts";
-import { isDeadLetter, isTerminal, type Delivery, type Push, type PushState } from "../../src/push/push.ts";
+import {
+  isAboutCall,
+  isDeadLetter,
+  isTerminal,
+  type Delivery,
+  type Push,
+  type PushRequest,
+  type PushState,
+} from "../../src/push/push.ts";
 import { readPushState } from "../../src/push/push-result.ts";
+import {
+  buildLoadLimits,
+  findFullBound,
+  readQueueUse,
+  type QueueLimits,
+  type QueueLoad,
+  type QueueUse,
+} from "../../src/push/queue-room.ts";
 import { isSilent } from "../../src/push/silence.ts";
 import { chooseTargets } from "../../src/push/targets.ts";
 import type { MemoryCallBook } from "./memory-call-book.ts";
@@ -26,7 +42,8 @@ export interface MemoryPushStoreOptions {
   readonly clock: Clock;
   readonly devicesOf?: (subscriber: Aor) => readonly Device[];
   readonly effective?: Preferences;
-  readonly maxPending?: number;
+  /** No limits unless said otherwise. */
+  readonly limits?: Partial<QueueLimits>;
   /** Where the calls of accepted pushes are begun. */
   readonly calls?: MemoryCallBook;
 }
@@ -62,7 +79,7 @@ export class MemoryPushStore implements PushStore {
   }
 
   async accept({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }: Acceptance): Promise<AcceptResult> {
-    const { clock, devicesOf = () => [], effective = {}, maxPending = Infinity } = this.#options;
+    const { clock, devicesOf = () => [], effective = {} } = this.#options;
     const now = clock();
     const first = this.#dedup.get(dedup.key);
     if (first !== undefined && first.until > now) {
@@ -72,7 +89,8 @@ export class MemoryPushStore implements PushStore {
     const targets = given ?? chooseTargets(asked.kind, devicesOf(asked.callee));
     if (!isPushEnabled(effective)) return { kind: "suppressed", id, reason: "push_disabled" };
     if (targets.length === 0) return { kind: "suppressed", id, reason: "no_device" };
-    if (this.#pending().length >= maxPending) return { kind: "full" };
+    const bound = this.#findFullBound(asked);
+    if (bound !== undefined) return { kind: "full", bound };
 
     const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
     const request = { ...asked, silent: isSilent(asked, effective) };
@@ -158,6 +176,12 @@ export class MemoryPushStore implements PushStore {
     };
   }
 
+  async use(): Promise<QueueUse> {
+    const requests = this.#pendingRequests();
+    const byDomain = Map.groupBy(requests, ({ callee }) => domainOf(callee));
+    return readQueueUse(readLoad(requests), [...byDomain.values()].map(readLoad), this.#limits());
+  }
+
   async forgetEnded(): Promise<number> {
     const ended = [...this.#entries].filter(([, { push }]) => isTerminal(push.state));
     for (const [id] of ended) this.#entries.delete(id);
@@ -165,6 +189,24 @@ export class MemoryPushStore implements PushStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #limits() {
+    return buildLoadLimits({ ...NO_LIMITS, ...this.#options.limits });
+  }
+
+  #pendingRequests(): PushRequest[] {
+    return this.#pending().map(({ push }) => push.request);
+  }
+
+  #findFullBound(asked: PushRequest) {
+    const requests = this.#pendingRequests();
+    const loads = {
+      queue: readLoad(requests),
+      domain: readLoad(requests.filter(({ callee }) => domainOf(callee) === domainOf(asked.callee))),
+      callee: readLoad(requests.filter(({ callee }) => callee === asked.callee)),
+    };
+    return findFullBound(isAboutCall(asked), loads, this.#limits());
+  }
 
   #pending(): Entry[] {
     return [...this.#entries.values()].filter(({ push }) => !isTerminal(push.state));
@@ -178,6 +220,26 @@ export class MemoryPushStore implements PushStore {
     entry.dueAt = this.#options.clock() + leaseMs;
     return { push: entry.push, token: entry.token, endsAt: entry.dueAt };
   }
+}
+
+const NO_LIMITS: QueueLimits = {
+  pushes: Infinity,
+  bytes: Infinity,
+  messagesPercent: 100,
+  domainPercent: 100,
+  calleePushes: Infinity,
+};
+
+function readLoad(requests: readonly PushRequest[]): QueueLoad {
+  const bytesOf = (some: readonly PushRequest[]) =>
+    some.reduce((sum, request) => sum + Buffer.byteLength(JSON.stringify(request)), 0);
+  const messages = requests.filter((request) => !isAboutCall(request));
+  return {
+    pushes: requests.length,
+    bytes: bytesOf(requests),
+    messages: messages.length,
+    messageBytes: bytesOf(messages),
+  };
 }
 
 function rankOf({ push }: Entry): number {

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { RedisConnection, RedisStoreOptions } from "../../src/stores/redis/redis-options.ts";
 import { openRedisStores, type RedisStores } from "../../src/stores/redis/redis-stores.ts";
-import type { OpenStores } from "../contracts/store-fixture.ts";
+import { WIDE_LIMITS, type OpenStores } from "../contracts/store-fixture.ts";
 import { createManualClock } from "./manual-clock.ts";
 
 const SHARDS = 4;
-const MAX_PENDING = 10_000;
 
 export function redisOptions(
   connection: RedisConnection,
@@ -18,8 +17,7 @@ export function redisOptions(
     durability: "process",
     commandTimeoutMs: 2_000,
     retentionMs: 3_600_000,
-    maxPending: MAX_PENDING,
-    maxPendingBytes: 64 * 1024 * 1024,
+    queue: WIDE_LIMITS,
     ...overrides,
   };
 }
@@ -30,14 +28,12 @@ export function openSingle(url: string, overrides: Partial<RedisStoreOptions> = 
 
 /** Empty stores on a Redis that many tests share: each has a key prefix of its own. Two workers, as two processes are. */
 export function openOn(connection: () => RedisConnection, overrides: Partial<RedisStoreOptions> = {}): OpenStores {
-  return async ({ maxPending, maxPendingBytes } = {}) => {
+  return async ({ limits = {} } = {}) => {
     const clock = createManualClock();
     // The contract means one subscriber's pushes, and they lie in one shard.
-    const limits = {
-      ...(maxPending === undefined ? {} : { maxPending: maxPending * SHARDS }),
-      ...(maxPendingBytes === undefined ? {} : { maxPendingBytes: maxPendingBytes * SHARDS }),
-    };
-    const options = redisOptions(connection(), { clock, ...limits, ...overrides });
+    const { pushes = WIDE_LIMITS.pushes, bytes = WIDE_LIMITS.bytes } = limits;
+    const queue = { ...WIDE_LIMITS, ...limits, pushes: pushes * SHARDS, bytes: bytes * SHARDS };
+    const options = redisOptions(connection(), { clock, queue, ...overrides });
     const [stores, others] = await Promise.all([openRedisStores(options), openRedisStores(options)]);
     return {
       ...stores,

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { QueueLimits } from "../../push/queue-room.ts";
 import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig, StoreLimits } from "../config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
@@ -18,12 +19,21 @@ const HOUR_MS = 3_600_000;
 const DATABASE = "sip-pushd.db";
 
 export function resolveStore(raw: RawConfig, deps: StoreDeps): StoreConfig {
-  const { kind, retention_hours: hours, max_pending: maxPending, max_pending_mb: megabytes } = raw.store;
-  const { keep_content: keepContent } = raw.store;
-  const limits = { retentionMs: hours * HOUR_MS, maxPending, maxPendingBytes: megabytes * MEGABYTE, keepContent };
+  const { kind, retention_hours: hours, keep_content: keepContent } = raw.store;
+  const limits = { retentionMs: hours * HOUR_MS, queue: resolveQueueLimits(raw.store), keepContent };
   return kind === "sqlite"
     ? { ...resolveSqlite(raw, deps), ...limits }
     : { ...resolveRedis(raw.store, deps), ...limits };
+}
+
+function resolveQueueLimits(store: RawStore): QueueLimits {
+  return {
+    pushes: store.max_pending,
+    bytes: store.max_pending_mb * MEGABYTE,
+    messagesPercent: store.messages_percent,
+    domainPercent: store.domain_percent,
+    calleePushes: store.max_pending_per_callee,
+  };
 }
 
 function resolveSqlite({ enable, store }: RawConfig, deps: StoreDeps) {

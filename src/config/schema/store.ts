@@ -119,6 +119,29 @@ export const Store = Type.Object(
       maximum: 1_000_000,
       expects: "megabytes, from 1 to 1000000",
     }),
+    messages_percent: Type.Integer({
+      description:
+        "The part of `max_pending` and `max_pending_mb` that pushes other than calls may fill, and of what one domain or one callee may have; the rest is kept for calls.",
+      default: 75,
+      minimum: 1,
+      maximum: 100,
+      expects: "percent, from 1 to 100",
+    }),
+    domain_percent: Type.Integer({
+      description:
+        "The part of `max_pending` and `max_pending_mb` that one domain may fill. 100 where there is one domain.",
+      default: 75,
+      minimum: 1,
+      maximum: 100,
+      expects: "percent, from 1 to 100",
+    }),
+    max_pending_per_callee: Type.Integer({
+      description: "Pushes to one callee that may wait for their end.",
+      default: 1_000,
+      minimum: 1,
+      maximum: 100_000_000,
+      expects: "a number from 1 to 100000000",
+    }),
   },
   { description: "The store." },
 );

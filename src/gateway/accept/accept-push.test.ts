@@ -110,7 +110,7 @@ describe("a store that does not keep up", () => {
 
     await expect(accept(aCall({ callId: "2" }), "v1")).rejects.toMatchObject({
       code: "queue_full",
-      details: { retryAfterSeconds: 1 },
+      details: { bound: "accepting", retryAfterSeconds: 1 },
     });
     slow.release();
     await first;
@@ -210,7 +210,7 @@ describe("a push that nobody wants", () => {
 
 describe("a push that there is no place for", () => {
   it("is refused with the time to wait where the queue is full", async () => {
-    const { accept, events, delivered } = arrange({ maxPending: 0 });
+    const { accept, events, delivered } = arrange({ limits: { pushes: 0 } });
 
     await expect(accept(aCall(), "v1")).rejects.toMatchObject({
       code: "queue_full",
@@ -218,6 +218,20 @@ describe("a push that there is no place for", () => {
     });
     expect(delivered).toEqual([]);
     expect(events.log.accepted).toEqual([]);
+  });
+
+  it.each([
+    ["messages", { pushes: 4, messagesPercent: 25 }, "store.messages_percent"],
+    ["domain", { pushes: 4, domainPercent: 25 }, "example.org"],
+    ["callee", { calleePushes: 1 }, "alice@example.org"],
+  ] as const)("is refused with the bound that has no room for it (%s)", async (bound, limits, named) => {
+    const { accept } = arrange({ limits });
+    await accept(aMessage(), "v1");
+
+    const refused = await accept(aMessage({ pushId: "another" }), "v1").catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ code: "queue_full", details: { bound } });
+    expect(refused).toHaveProperty("message", expect.stringContaining(named));
   });
 
   it("is refused with the time to wait where the store does not answer, and can be asked for again", async () => {

@@ -9,7 +9,7 @@ import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device-store.ts";
 import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
-import type { Acceptance, AcceptResult, Lease, PushStore, SuppressReason } from "../push-store.ts";
+import type { Acceptance, AcceptResult, FullBound, Lease, PushStore, SuppressReason } from "../push-store.ts";
 import { isUndone } from "../store-error.ts";
 
 export type Receipt =
@@ -82,7 +82,8 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
           },
         );
       case "full":
-        throw new GatewayError("queue_full", "The gateway has as many pushes waiting as it may hold. Try again.", {
+        throw new GatewayError("queue_full", describeFull(result.bound, request), {
+          bound: result.bound,
           retryAfterSeconds: RETRY_AFTER_SECONDS,
         });
     }
@@ -96,7 +97,7 @@ function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: Accep
   let accepting = 0;
 
   return async (acceptance, dialect) => {
-    if (accepting >= maxAccepting) return { kind: "full" };
+    if (accepting >= maxAccepting) return { kind: "full", bound: "accepting" };
     accepting += 1;
     try {
       return await askStore(events, "accept a push", () => store.accept(acceptance));
@@ -108,6 +109,23 @@ function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: Accep
       accepting -= 1;
     }
   };
+}
+
+function describeFull(bound: FullBound, { callee }: PushRequest): string {
+  switch (bound) {
+    case "queue":
+      return "The gateway has as many pushes waiting as it may hold (store.max_pending, store.max_pending_mb). Try again.";
+    case "messages":
+      return "Messages fill their part of the gateway's queue (store.messages_percent); the rest is kept for calls. Try again.";
+    case "domain":
+      return `${domainOf(callee)} has as many pushes waiting as one domain may have (store.domain_percent). Try again.`;
+    case "callee":
+      return `${callee} has as many pushes waiting as one callee may have (store.max_pending_per_callee). Try again.`;
+    case "store":
+      return "The gateway's store has no memory left for further pushes. Try again.";
+    case "accepting":
+      return "Too many pushes wait for the answer of the gateway's store. Try again.";
+  }
 }
 
 function unknownAcceptance(cause: unknown): GatewayError {

@@ -45,7 +45,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
       return readAnswer(answer as Answer, acceptance, token);
     } catch (error) {
       // Redis refuses such a script before its first line: certainly not stored.
-      if (isFull(error)) return { kind: "full" };
+      if (isFull(error)) return { kind: "full", bound: "store" };
       throw error;
     }
   };
@@ -103,6 +103,6 @@ function readAnswer(answer: Answer, { id, request, leaseMs }: Acceptance, token:
     case "suppressed":
       return { kind: "suppressed", id, reason: answer[1] };
     case "full":
-      return { kind: "full" };
+      return { kind: "full", bound: "queue" };
   }
 }

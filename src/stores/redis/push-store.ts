@@ -30,6 +30,10 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
     listDeadLetters: createListDeadLetters(deps),
     dropDeadLetter: createDropDeadLetter(deps),
     depth: () => readDepth(deps),
+    async use() {
+      const { pending } = await readDepth(deps);
+      return { queue: pending / (deps.maxPendingPerShard * keys.shards.length), messages: 0, domain: 0 };
+    },
     async forgetEnded(olderThanMs) {
       const counts = await Promise.all(keys.shards.map((shard) => forgetShard(deps, shard, olderThanMs)));
       return counts.reduce((sum, count) => sum + count, 0);

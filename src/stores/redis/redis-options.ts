@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "../../gateway/clock.ts";
+import type { QueueLimits } from "../../push/queue-room.ts";
 
 export interface RedisAddress {
   readonly host: string;
@@ -42,10 +43,8 @@ export interface RedisStoreOptions {
   readonly durability: RedisDurability;
   /** How long Redis may take for a command before the answer is "not certain". */
   readonly commandTimeoutMs: number;
-  /** How many pushes may wait for their end before new ones are refused; each shard holds its part of them. */
-  readonly maxPending: number;
-  /** How many bytes of requests may wait for their end; each shard holds its part of them. */
-  readonly maxPendingBytes: number;
+  /** What may wait for its end before new pushes are refused. */
+  readonly queue: QueueLimits;
   /** How long calls are kept. */
   readonly retentionMs: number;
   /** For tests. Absent: Redis's own clock, which all gateways share. */

@@ -37,7 +37,7 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 /** Connects; throws a RedisStoreError that says why this Redis cannot be used. Ask `check()` whether it should be. */
 export async function openRedisStores(options: RedisStoreOptions): Promise<RedisStores> {
-  const { clock, keyPrefix, shards, maxPending, maxPendingBytes, retentionMs } = options;
+  const { clock, keyPrefix, shards, queue, retentionMs } = options;
   await using opened = new AsyncDisposableStack();
   const session = opened.use(await openSession(options, OPEN_TIMEOUT_MS));
   const keys = createKeys(keyPrefix, shards);
@@ -57,8 +57,8 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
       now,
       runDurably,
       isReplicated,
-      maxPendingPerShard: Math.ceil(maxPending / shards),
-      maxBytesPerShard: Math.ceil(maxPendingBytes / shards),
+      maxPendingPerShard: Math.ceil(queue.pushes / shards),
+      maxBytesPerShard: Math.ceil(queue.bytes / shards),
       keepCallsMs: retentionMs,
       indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
       close,

@@ -9,35 +9,35 @@ import type { DedupKey } from "../../push/dedup-key.ts";
 import { isPushEnabled } from "../../push/enable-policy.ts";
 import { inheritPreferences, readPushPreferences } from "../../push/preferences.ts";
 import { readKept } from "../../push/kept-content.ts";
-import type { Delivery, Push, PushState } from "../../push/push.ts";
+import { isAboutCall, type Delivery, type Push, type PushState } from "../../push/push.ts";
+import { findFullBound, type LoadLimits } from "../../push/queue-room.ts";
 import { isSilent } from "../../push/silence.ts";
 import { chooseTargets } from "../../push/targets.ts";
 import { createFindCall, createInsertCall } from "./calls.ts";
 import { createListDevices } from "./list-devices.ts";
 import { createReadPreferences } from "./preferences.ts";
+import { createReadLoads } from "./queue-load.ts";
 import { prepare } from "./statement.ts";
 
 export interface AcceptDeps {
   readonly db: DatabaseSync;
   readonly clock: Clock;
-  readonly maxPending: number;
-  /** Of requests, as they are written. */
-  readonly maxPendingBytes: number;
   /** Ended pushes keep what people wrote, and their tokens. */
   readonly keepContent: boolean;
+  readonly limits: LoadLimits;
   /** Throws where the disk is full: what is accepted has to find room for its end, too. */
   readonly requireRoom: () => void;
 }
 
 export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => AcceptResult {
-  const { db, clock, maxPending, maxPendingBytes, keepContent, requireRoom } = deps;
+  const { db, clock, limits, keepContent, requireRoom } = deps;
   const findRepeat = createFindRepeat(db);
   const readPreferences = createReadPreferences(db);
   const listDevices = createListDevices(db);
   const insertPush = createInsertPush(db);
   const insertCall = createInsertCall(db);
   const findCall = createFindCall(db);
-  const queue = prepare<{ is_full: number }>(db, "SELECT pending >= ? OR bytes >= ? AS is_full FROM queue");
+  const readLoads = createReadLoads(db);
 
   return ({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }) => {
     const now = clock();
@@ -65,7 +65,8 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     if (!isPushEnabled(effective)) return suppress("push_disabled");
     const targets = given ?? chooseTargets(asked.kind, listDevices(callee));
     if (targets.length === 0) return suppress("no_device");
-    if (queue.get(maxPending, maxPendingBytes)?.is_full) return { kind: "full" };
+    const bound = findFullBound(isAboutCall(asked), readLoads(callee), limits);
+    if (bound !== undefined) return { kind: "full", bound };
 
     const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
     const accepted: Push = { ...push, state: "pending", deliveries };

@@ -8,7 +8,12 @@ import { createTemporaryDirectory } from "../../../test/contracts/temporary-dire
 import { ALICE, aCall, anIphone } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { openDatabase } from "./database.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { migrate } from "./schema.ts";
 import { openSqliteStores, type SqliteStores } from "./sqlite-stores.ts";
+
+/** The schema version before loads were counted for domains and callees. */
+const BEFORE_LOADS = 7;
 
 let cleanup: AsyncDisposableStack;
 let path: string;
@@ -90,6 +95,25 @@ it("counts right although an operator deletes a push by hand", async () => {
   runSql('DELETE FROM pushes WHERE request LIKE \'%"callId":"1"%\'');
 
   expect(await stores.pushes.depth()).toEqual({ pending: 1, leased: 1 });
+});
+
+it("counts what a file of an older release has pending", async () => {
+  {
+    using db = new DatabaseSync(path);
+    migrate(db, { path, release: "0.1.0", migrations: MIGRATIONS.slice(0, BEFORE_LOADS) });
+    db.exec(`INSERT INTO pushes (id, kind, callee, state, request, accepted_at, deadline, due_at, keep_until)
+      VALUES ('1', 'call', 'alice@example.org', 'pending', '{"a":"ü"}', 1, 1, 1, 1),
+        ('2', 'message', 'bob@example.org', 'pending', '{}', 1, 1, 1, 1), ('3', 'call', 'bob@example.org', 'failed', '{}', 1, 1, 1, 1)`);
+  }
+  const queue = { pushes: 4, bytes: 1_000, messagesPercent: 50, domainPercent: 100, calleePushes: 100 };
+  await using stores = openSqliteStores({ path, durability: "process", clock: createManualClock(), queue });
+
+  const before = await stores.pushes.use();
+  await stores.pushes.cancel({ id: "1" });
+  await stores.pushes.cancel({ id: "2" });
+
+  expect(before).toEqual({ queue: 0.5, messages: 0.5, domain: 0.5 });
+  expect(await stores.pushes.use()).toEqual({ queue: 0, messages: 0, domain: 0 });
 });
 
 it("refuses a file that a newer release wrote", async () => {

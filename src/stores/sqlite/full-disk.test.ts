@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { anAcceptance, delivered, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { anAcceptance, delivered, leaseOf, NO_RULES, WIDE_LIMITS } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { aCall, anIphone } from "../../../test/support/builders.ts";
 import { createManualClock, type ManualClock } from "../../../test/support/manual-clock.ts";
 import type { Lease, PushStore } from "../../gateway/push-store.ts";
+import { buildLoadLimits } from "../../push/queue-room.ts";
 import { createBallast } from "./ballast.ts";
 import { openDatabase } from "./database.ts";
 import { createSqliteDeviceStore } from "./devices.ts";
@@ -37,8 +38,7 @@ async function openSmall(path: string, clock: ManualClock, reserve: number) {
     requireRoom,
     close: async () => {},
     keepContent: false,
-    maxPending: 100_000,
-    maxPendingBytes: 1e9,
+    limits: buildLoadLimits(WIDE_LIMITS),
   };
   allow(PAGES);
   await createSqliteDeviceStore(deps).register(anIphone(), NO_RULES);

@@ -187,4 +187,62 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX call_changes_at ON call_changes (at);
   `,
   },
+  {
+    isAdditive: true,
+    sql: `
+  -- What waits for its end: of all ('queue', with an empty name), and of each domain and callee of which something waits.
+  -- Kept by triggers, so that it is right whoever writes. A message is what is not about a call.
+  CREATE TABLE queue_load (
+    holder        TEXT NOT NULL,    -- queue, domain or callee
+    name          TEXT NOT NULL,
+    pushes        INTEGER NOT NULL,
+    bytes         INTEGER NOT NULL, -- of requests
+    messages      INTEGER NOT NULL,
+    message_bytes INTEGER NOT NULL,
+    PRIMARY KEY (holder, name)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO queue_load VALUES ('queue', '', 0, 0, 0, 0);
+
+  DROP TRIGGER pushes_insert;
+  DROP TRIGGER pushes_update;
+  DROP TRIGGER pushes_delete;
+  DROP TABLE queue;
+  CREATE VIEW queue AS SELECT pushes AS pending, bytes FROM queue_load WHERE holder = 'queue';
+
+  -- Inserted into, it adds a push to the loads (change 1), or takes it off them (-1).
+  CREATE VIEW queue_load_changes AS SELECT callee, kind, length(request) AS bytes, 1 AS change FROM pushes WHERE 0;
+  CREATE TRIGGER queue_load_change INSTEAD OF INSERT ON queue_load_changes BEGIN
+    INSERT INTO queue_load (holder, name, pushes, bytes, messages, message_bytes)
+    SELECT holders.holder, holders.name, new.change, new.change * new.bytes,
+      new.change * (new.kind NOT IN ('call', 'call_end')), new.change * new.bytes * (new.kind NOT IN ('call', 'call_end'))
+    FROM (SELECT 'queue' AS holder, '' AS name
+      UNION ALL SELECT 'domain', substr(new.callee, instr(new.callee, '@') + 1)
+      UNION ALL SELECT 'callee', new.callee) AS holders
+    WHERE true
+    ON CONFLICT (holder, name) DO UPDATE SET pushes = pushes + excluded.pushes, bytes = bytes + excluded.bytes,
+      messages = messages + excluded.messages, message_bytes = message_bytes + excluded.message_bytes;
+    DELETE FROM queue_load WHERE holder = 'callee' AND name = new.callee AND pushes <= 0;
+    DELETE FROM queue_load
+      WHERE holder = 'domain' AND name = substr(new.callee, instr(new.callee, '@') + 1) AND pushes <= 0;
+  END;
+  INSERT INTO queue_load_changes (callee, kind, bytes, change)
+    SELECT callee, kind, length(CAST(request AS BLOB)), 1 FROM pushes WHERE state = 'pending';
+
+  CREATE TRIGGER pushes_insert AFTER INSERT ON pushes WHEN new.state = 'pending' BEGIN
+    INSERT INTO queue_load_changes (callee, kind, bytes, change)
+      VALUES (new.callee, new.kind, length(CAST(new.request AS BLOB)), 1);
+  END;
+  CREATE TRIGGER pushes_update AFTER UPDATE OF state ON pushes
+  WHEN (old.state = 'pending') <> (new.state = 'pending') BEGIN
+    INSERT INTO queue_load_changes (callee, kind, bytes, change)
+      SELECT new.callee, new.kind, length(CAST(new.request AS BLOB)), 1 WHERE new.state = 'pending'
+      UNION ALL SELECT old.callee, old.kind, length(CAST(old.request AS BLOB)), -1 WHERE old.state = 'pending';
+  END;
+  CREATE TRIGGER pushes_delete AFTER DELETE ON pushes BEGIN
+    INSERT INTO queue_load_changes (callee, kind, bytes, change)
+      SELECT old.callee, old.kind, length(CAST(old.request AS BLOB)), -1 WHERE old.state = 'pending';
+    DELETE FROM deliveries WHERE push_id = old.id;
+  END;
+  `,
+  },
 ];

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
+import { readQueueUse, type LoadLimits } from "../../push/queue-room.ts";
 import { createAccept } from "./accept.ts";
 import { createBlankBatch } from "./blank.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
@@ -10,6 +11,7 @@ import { createForgetBatch } from "./forget.ts";
 import { createGiveBackStep } from "./give-back.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { createLease, createReadNextDueAt, createRenew } from "./lease.ts";
+import { createReadTotals } from "./queue-load.ts";
 import { createCancel, createSettle } from "./settle.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
 
@@ -18,9 +20,8 @@ export interface SqlitePushStoreDeps {
   readonly clock: Clock;
   readonly commits: GroupCommit;
   readonly readSnapshot: ReadSnapshot;
-  readonly maxPending: number;
-  readonly maxPendingBytes: number;
   readonly keepContent: boolean;
+  readonly limits: LoadLimits;
   readonly requireRoom: () => void;
   readonly close: () => Promise<void>;
 }
@@ -40,6 +41,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const listDeadLetters = createListDeadLetters(db);
   const dropDeadLetter = createDropDeadLetter(db);
   const readDepth = createReadDepth(db, clock);
+  const readTotals = createReadTotals(db);
   const forgetBatch = createForgetBatch(db, clock);
   const blankBatch = createBlankBatch(db, clock);
   const giveBackStep = createGiveBackStep(db);
@@ -61,6 +63,10 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     listDeadLetters: (selector) => readSnapshot(() => listDeadLetters(selector)),
     dropDeadLetter: (id) => commits.write(() => dropDeadLetter(id)),
     depth: () => readSnapshot(readDepth),
+    async use() {
+      const { queue, domains } = await readSnapshot(readTotals);
+      return readQueueUse(queue, domains, deps.limits);
+    },
     async forgetEnded(olderThanMs) {
       let forgotten = 0;
       for (let isLast = false; !isLast;) {

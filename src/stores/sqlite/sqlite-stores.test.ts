@@ -4,27 +4,30 @@ import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
+import { describeQueueRoom } from "../../../test/contracts/push-store-room.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
-import type { OpenStores } from "../../../test/contracts/store-fixture.ts";
+import { WIDE_LIMITS, type OpenStores } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { openSqliteStores } from "./sqlite-stores.ts";
 
-const inMemory: OpenStores = async (options = {}) => {
+const inMemory: OpenStores = async ({ limits, ...options } = {}) => {
   const clock = createManualClock();
-  const stores = openSqliteStores({ path: ":memory:", durability: "process", clock, ...options });
+  const queue = { ...WIDE_LIMITS, ...limits };
+  const stores = openSqliteStores({ path: ":memory:", durability: "process", clock, queue, ...options });
   return { ...stores, clock, otherWorker: stores.pushes, otherCalls: stores.calls, otherWakes: stores.wakes };
 };
 
 /** Two connections, as two processes have them. */
-const inFile: OpenStores = async (options = {}) => {
+const inFile: OpenStores = async ({ limits, ...options } = {}) => {
   const directory = await createTemporaryDirectory();
   const clock = createManualClock();
+  const queue = { ...WIDE_LIMITS, ...limits };
   const common = { path: join(directory.path, "pushes.db"), durability: "disk", clock, ballastBytes: 4096 } as const;
-  const stores = openSqliteStores({ ...common, ...options });
-  const others = openSqliteStores({ ...common, ...options });
+  const stores = openSqliteStores({ ...common, queue, ...options });
+  const others = openSqliteStores({ ...common, queue, ...options });
   return {
     ...stores,
     clock,
@@ -45,6 +48,7 @@ for (const [name, open] of [
 ] as const) {
   describePushStore(name, open);
   describeKeptContent(name, open);
+  describeQueueRoom(name, open);
   describeCallBook(name, open);
   describeWakeBook(name, open);
   describePushStoreModel(name, open);

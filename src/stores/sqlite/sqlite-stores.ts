@@ -8,6 +8,7 @@ import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import type { WakeBook } from "../../gateway/wake-book.ts";
+import { buildLoadLimits, type QueueLimits } from "../../push/queue-room.ts";
 import { createSqliteCensus } from "./census.ts";
 import { createSqliteCallBook } from "./calls.ts";
 import { openDatabase, type SqliteDurability } from "./database.ts";
@@ -26,12 +27,10 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** The version of this package: the file records which release has laid it out. */
   readonly release?: string;
-  /** How many pushes may wait for their end before new ones are refused. */
-  readonly maxPending?: number;
-  /** How many bytes of requests may wait for their end. */
-  readonly maxPendingBytes?: number;
   /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
   readonly keepContent?: boolean;
+  /** What may wait for its end before new pushes are refused. */
+  readonly queue?: QueueLimits;
   /** Room kept on the disk (`<path>-ballast`), so that accepted pushes can be ended on a full one. 0: none. */
   readonly ballastBytes?: number;
   /** How long writes wait for another process's transaction before they are refused. */
@@ -50,15 +49,21 @@ export interface SqliteStores extends AsyncDisposable {
   describe(): Promise<readonly string[]>;
 }
 
-const MAX_PENDING = 100_000;
-const MAX_PENDING_BYTES = 512 * 1024 * 1024;
+const QUEUE: QueueLimits = {
+  pushes: 100_000,
+  bytes: 512 * 1024 * 1024,
+  messagesPercent: 100,
+  domainPercent: 100,
+  calleePushes: 100_000,
+};
 const LOCK_TIMEOUT_MS = 2000;
 const BALLAST_BYTES = 16 * 1024 * 1024;
 
 /** Opens the file, or makes it; throws a SqliteStoreError that says why it cannot be used. */
 export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   const { path, clock, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
-  const { maxPending = MAX_PENDING, maxPendingBytes = MAX_PENDING_BYTES, keepContent = false } = options;
+  const { keepContent = false } = options;
+  const limits = buildLoadLimits(options.queue ?? QUEUE);
   const db = openDatabase(options);
   const bytes = options.ballastBytes ?? BALLAST_BYTES;
   const room = createRoom(db, { databasePath: path, bytes, now: () => performance.now() });
@@ -72,14 +77,7 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   };
 
   return {
-    pushes: createSqlitePushStore({
-      ...deps,
-      close,
-      maxPending,
-      maxPendingBytes,
-      keepContent,
-      requireRoom: room.require,
-    }),
+    pushes: createSqlitePushStore({ ...deps, close, limits, keepContent, requireRoom: room.require }),
     devices: createSqliteDeviceStore(deps),
     preferences: createSqlitePreferenceStore(deps),
     calls,
