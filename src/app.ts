@@ -87,7 +87,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const alarms = createAlarms({ events, clock });
 
   const { retentionMs } = config.store;
-  const stores = started.use(await openStores(config.store, clock, version));
+  const stores = started.use(await openStores(config.store, { clock, version, mayUpgrade: true }));
   const { pushes: store, devices } = stores;
   metrics.watchQueue(() => store.depth());
   metrics.watchQueueUse(() => store.use());

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { v7 as uuidv7 } from "uuid";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush } from "../gateway/accept/accept-push.ts";
 import type { Alarms } from "../gateway/alarms.ts";
@@ -39,7 +38,7 @@ export interface Configured {
 }
 
 export interface ConfiguredDeps {
-  readonly store: Pick<PushStore, "accept" | "get">;
+  readonly store: Pick<PushStore, "accept" | "get" | "newId">;
   readonly devices: DeviceStore;
   readonly events: GatewayEvents;
   readonly alarms: Alarms;
@@ -50,8 +49,6 @@ export interface ConfiguredDeps {
   readonly leaseMs: number;
 }
 
-/** Ids that rise with time keep the store's writes together. */
-const newId = (): string => uuidv7();
 /** Not to be guessed: who has a call's token may ask for the call. */
 const CALL_TOKEN_BYTES = 16;
 
@@ -129,7 +126,6 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       events,
       clock,
       isDomainEnabled: (domain) => !disabled.has(domain),
-      newId,
       newCallToken: () => randomBytes(CALL_TOKEN_BYTES).toString("base64url"),
       buildCallUrl: (callId, token) => buildCallUrl(config.calls.publicUrl, callId, token),
       dedup,

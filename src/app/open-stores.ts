@@ -22,13 +22,21 @@ export interface Stores extends AsyncDisposable {
   readonly findProblems: () => Promise<readonly string[]>;
 }
 
-/** Opens what the configuration names; the store records the release that has laid it out. */
-export async function openStores(config: StoreConfig, clock: Clock, release = "unknown"): Promise<Stores> {
+export interface OpenStoresDeps {
+  readonly clock: Clock;
+  /** Of this release. */
+  readonly version: string;
+  /** Whether a store of an earlier release may be upgraded; one that needs it is refused otherwise. */
+  readonly mayUpgrade: boolean;
+}
+
+/** Opens what the configuration names. */
+export async function openStores(config: StoreConfig, { clock, version, mayUpgrade }: OpenStoresDeps): Promise<Stores> {
   if (config.kind === "sqlite") {
-    const stores = openSqliteStores({ ...config, clock, release });
+    const stores = openSqliteStores({ ...config, clock, release: version });
     return { ...stores, findProblems: async () => [] };
   }
-  const stores = await openRedisStores(config);
+  const stores = await openRedisStores({ ...config, version, mayUpgrade });
   return {
     ...stores,
     async findProblems() {

@@ -107,7 +107,7 @@ checklist:
     );
     const loaded = loadConfig({ file: config, env: {} }).config;
     {
-      await using stores = await openStores(loaded.store, Date.now);
+      await using stores = await openStores(loaded.store, { clock: Date.now, version: "test", mayUpgrade: true });
       await stores.devices.register(ALICES_PHONE, NO_RULES);
     }
     await using _gateway = await startGateway({ config: loaded, version: "test", log: { write: () => undefined } });
@@ -152,7 +152,7 @@ checklist:
       env: {},
     }).config;
     {
-      await using stores = await openStores(before.store, Date.now);
+      await using stores = await openStores(before.store, { clock: Date.now, version: "test", mayUpgrade: true });
       await stores.devices.register(ALICES_PHONE, NO_RULES);
       await stores.preferences.patchSubscriber(BOB, { mobile_push_enable: "always" });
       await stores.preferences.patchDomain("example.org", { mobile_push_enable: "always" });

@@ -63,7 +63,11 @@ function runImport(...args: string[]) {
 }
 
 function openStore(): Promise<Stores> {
-  return openStores(loadConfig({ file: config, env: {} }).config.store, Date.now);
+  return openStores(loadConfig({ file: config, env: {} }).config.store, {
+    clock: Date.now,
+    version: "test",
+    mayUpgrade: true,
+  });
 }
 
 it("says what it would write, and writes nothing", async () => {

@@ -105,7 +105,11 @@ async function apply(deps: Omit<ImportDeps, "isStopped">, config: Config, option
   let isStopped = false;
   void awaitStopSignal().then(() => (isStopped = true));
   try {
-    await using stores = await openStores(config.store, deps.clock, readVersion());
+    await using stores = await openStores(config.store, {
+      clock: deps.clock,
+      version: readVersion(),
+      mayUpgrade: true,
+    });
     const target = createStoreTarget({ ...stores, replacePreferences: options.replacePreferences === true });
     return await runImport({ ...deps, target, isStopped: () => isStopped });
   } catch (error) {

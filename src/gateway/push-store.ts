@@ -1,4 +1,5 @@
 import type { Try } from "../push/tries.ts";
+import type { Aor } from "../push/address.ts";
 import type { DedupKey } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
 import { QUEUE_BOUNDS, type QueueUse } from "../push/queue-room.ts";
@@ -15,7 +16,7 @@ export interface Lease {
 }
 
 export interface Acceptance {
-  /** The id that the push gets if it is new. */
+  /** The id that the push gets if it is new: one of the store's `newId`, or one that `push/call-end.ts` derives from such an id. */
   readonly id: string;
   readonly request: PushRequest;
   readonly dedup: DedupKey;
@@ -98,6 +99,8 @@ export interface QueueDepth {
  * it happened. The store's clock is the only one: deadlines, leases and windows are measured by it.
  */
 export interface PushStore extends AsyncDisposable {
+  /** An id for a new push: a lower-case UUID that rises with time. The store may put into it where it keeps pushes to this callee. */
+  newId(callee: Aor): string;
   /** Repeat? Allowed? Which devices? Then writes the push and leases it to the caller, all in one. */
   accept(acceptance: Acceptance): Promise<AcceptResult>;
   /** Takes pushes that are due, calls first, then the longest due. */

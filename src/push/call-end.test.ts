@@ -20,6 +20,18 @@ describe("the push that tells phones of a call's end", () => {
     expect(buildEndPushId(RANG, "missed", "silent")).toBe(ids[2]);
   });
 
+  it("lies where the push that rang lies, if that one's id says where", () => {
+    const rang = "0190a1b2-c3d4-8abc-8def-01234567890f";
+
+    const ids = (["shown", "silent"] as const).map((form) => buildEndPushId(rang, "missed", form));
+
+    for (const id of ids) expect(id).toMatch(/^0190a1b2-c3d4-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{10}0f$/);
+  });
+
+  it("keeps the id that release 0.1.0 gave it, if the push that rang has one of that release", () => {
+    expect(buildEndPushId(RANG, "missed", "silent")).toBe("0190a1b2-c3d4-7ad6-8a2e-ed69bacc0a93");
+  });
+
   it("is looked for where phones may have been told, and nowhere else", () => {
     const pushIds = [RANG, "0190a1b2-c3d4-7abc-8def-000000000000"];
     const list = (state: "answered" | "ringing" | "unreachable") => listEndPushIds(aRingingCall({ pushIds, state }));

@@ -48,14 +48,17 @@ export function listEndPushIds(call: Call): readonly string[] {
   return rang === undefined || end === undefined ? [] : END_FORMS.map((form) => buildEndPushId(rang, end.word, form));
 }
 
-/** As far as a UUIDv7 is its time. */
+/** The part of a push's id that is its time and its version. */
 const TIME_LENGTH = "01234567-89ab-7".length;
+/** UUIDv8: the last byte says where the store keeps the push (`stores/redis/push-ids.ts`). */
+const NAMES_PLACE = /^.{14}8.*(..)$/;
 
 /**
- * Follows from the push that rang: who looks at the call finds it, and nothing more has to be written. It has that one's time, for ids
- * that rise keep the store's writes together.
+ * Follows from the id of the push that rang, so the call alone leads to it. It keeps that id's time, since ids that rise keep the
+ * store's writes together, and the place that it may name, since the store finds the push by it.
  */
 export function buildEndPushId(rang: string, word: CallEndWord, form: EndForm): string {
   const digest = createHash("sha256").update(`${rang} ${word} ${form}`).digest("hex");
-  return `${rang.slice(0, TIME_LENGTH)}${digest.slice(0, 3)}-8${digest.slice(3, 6)}-${digest.slice(6, 18)}`;
+  const place = NAMES_PLACE.exec(rang)?.[1] ?? digest.slice(16, 18);
+  return `${rang.slice(0, TIME_LENGTH)}${digest.slice(0, 3)}-8${digest.slice(3, 6)}-${digest.slice(6, 16)}${place}`;
 }

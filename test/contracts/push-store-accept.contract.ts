@@ -25,6 +25,22 @@ export function describeAccepting(open: OpenStores): void {
     });
     afterEach(() => stores[Symbol.asyncDispose]());
 
+    describe("newId", () => {
+      it("gives lower-case UUIDs that rise with time, and by which any worker finds the pushes", async () => {
+        const ids = Array.from({ length: 50 }, () => stores.pushes.newId(ALICE));
+        const [first = ""] = ids;
+
+        await stores.pushes.accept(anAcceptance(aCall(), first));
+
+        for (const id of ids)
+          expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(new Set(ids).size).toBe(50);
+        expect(ids).toEqual(ids.toSorted());
+        expect(await stores.otherWorker.get(first)).toMatchObject({ id: first, state: "pending" });
+        expect(await stores.otherWorker.cancel({ id: first })).toBe("cancelled");
+      });
+    });
+
     describe("accept", () => {
       it("stores the push with one pending delivery for each device that serves its kind", async () => {
         await stores.devices.register(anAndroid({ registeredAt: 2_000 }), NO_RULES);

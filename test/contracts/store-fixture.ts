@@ -75,7 +75,7 @@ export function anAcceptance(request: PushRequest, id: string = crypto.randomUUI
 
 /** Accepts a request that has to be new. */
 export async function acceptNew(store: PushStore, request: PushRequest): Promise<Lease> {
-  return leaseOf(await store.accept(anAcceptance(request)));
+  return leaseOf(await store.accept(anAcceptance(request, store.newId(request.callee))));
 }
 
 export function leaseOf(result: AcceptResult): Lease {

@@ -18,8 +18,12 @@ export interface CliProcess extends AsyncDisposable {
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  main: string = MAIN,
+): CliProcess {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -62,6 +62,7 @@ export class MemoryPushStore implements PushStore {
   readonly #entries = new Map<string, Entry>();
   readonly #dedup = new Map<string, { readonly id: string; readonly fingerprint: string; readonly until: number }>();
   #tokens = 0;
+  #ids = 0;
 
   constructor(options: MemoryPushStoreOptions) {
     this.#options = options;
@@ -76,6 +77,11 @@ export class MemoryPushStore implements PushStore {
   enqueueLeased(push: Push, leaseMs: number): Lease {
     this.enqueue(push);
     return this.#take(push.id, leaseMs);
+  }
+
+  newId(): string {
+    this.#ids += 1;
+    return `push-${this.#ids}`;
   }
 
   async accept({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }: Acceptance): Promise<AcceptResult> {

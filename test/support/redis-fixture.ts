@@ -18,6 +18,8 @@ export function redisOptions(
     commandTimeoutMs: 2_000,
     retentionMs: 3_600_000,
     queue: WIDE_LIMITS,
+    version: "test",
+    mayUpgrade: true,
     ...overrides,
   };
 }

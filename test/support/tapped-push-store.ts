@@ -10,7 +10,7 @@ export interface SettleCall {
 }
 
 /** A store on a line that can be listened to, cut and slowed down. */
-export interface TappedPushStore extends Tapped {
+export interface TappedPushStore extends Tapped, Pick<PushStore, "newId"> {
   /** Every round trip, in order. */
   readonly trips: Method[];
   readonly settled: SettleCall[];
@@ -25,7 +25,7 @@ export interface TappedPushStore extends Tapped {
   delayAnswer(method: Method): { release(): void };
 }
 
-export function tapPushStore(store: Tapped): TappedPushStore {
+export function tapPushStore(store: Tapped & Pick<PushStore, "newId">): TappedPushStore {
   const trips: Method[] = [];
   const settled: SettleCall[] = [];
   const renewed: string[][] = [];
@@ -52,6 +52,7 @@ export function tapPushStore(store: Tapped): TappedPushStore {
     trips,
     settled,
     renewed,
+    newId: (callee) => store.newId(callee),
     fail(method, times = 1) {
       obstacles[method].push(...Array.from({ length: times }, () => cut));
     },

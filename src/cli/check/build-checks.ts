@@ -46,7 +46,7 @@ export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
     createSubscribersCheck({
       domains: config.domains.flatMap(({ domain, enabled }) => (enabled ? [domain] : [])),
       openCensus: async () => {
-        const { census, ...stores } = await openStores(config.store, Date.now, readVersion());
+        const { census, ...stores } = await openStores(config.store, buildStoreDeps());
         return { ...census, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
       },
     }),
@@ -137,7 +137,12 @@ function buildDnsInput({ checklist }: Config) {
   };
 }
 
+/** A check changes nothing. */
+function buildStoreDeps() {
+  return { clock: Date.now, version: readVersion(), mayUpgrade: false };
+}
+
 async function inspectStore({ store }: Config) {
-  await using stores = await openStores(store, Date.now, readVersion());
+  await using stores = await openStores(store, buildStoreDeps());
   return { facts: await stores.describe(), problems: await stores.findProblems() };
 }

@@ -24,7 +24,6 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
   const events = createRecordingEvents();
   const delivered: Lease[] = [];
   const unknown: [id: string, dialect: string][] = [];
-  let ids = 0;
   const accept = createAcceptPush({
     store,
     devices: { list: async () => [anIphone(), anAndroid()] },
@@ -33,7 +32,6 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
     events,
     clock: time.clock,
     isDomainEnabled: () => true,
-    newId: () => `push-${(ids += 1)}`,
     newCallToken: () => "secret",
     buildCallUrl: (callId, token) => `https://push.example.org/v1/calls/${callId}?token=${token}`,
     dedup: { explicitMs: 3_600_000, implicitMs: 3_000 },
@@ -261,7 +259,7 @@ describe("a push that there is no place for", () => {
     const undone = new (class extends StoreError {
       readonly isUndone = true;
     })("no disk");
-    const { accept, unknown } = arrange({}, { store: { accept: () => Promise.reject(undone) } });
+    const { accept, unknown } = arrange({}, { store: { newId: () => "push-1", accept: () => Promise.reject(undone) } });
 
     await expect(accept(aMessage(), "v1")).rejects.toMatchObject({ code: "store_unavailable", cause: undone });
 

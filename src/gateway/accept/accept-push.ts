@@ -21,7 +21,7 @@ export type Receipt =
 export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
 
 export interface AcceptPushDeps {
-  readonly store: Pick<PushStore, "accept">;
+  readonly store: Pick<PushStore, "accept" | "newId">;
   /** Asked only where a request means one phone. */
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
@@ -30,7 +30,6 @@ export interface AcceptPushDeps {
   readonly events: GatewayEvents;
   readonly clock: Clock;
   readonly isDomainEnabled: (domain: string) => boolean;
-  readonly newId: () => string;
   /** A secret of a call, which the woken app shows to ask for it. */
   readonly newCallToken: () => string;
   /** Where the app asks; undefined where the gateway has no address that apps can reach. */
@@ -150,8 +149,8 @@ function buildAcceptance(
   targets: Acceptance["targets"],
   door: string,
 ): Acceptance {
-  const { newId, dedup, ttl, leaseMs } = deps;
-  const id = newId();
+  const { store, dedup, ttl, leaseMs } = deps;
+  const id = store.newId(request.callee);
   const common = {
     id,
     dedup: buildDedupKey(request, dedup),

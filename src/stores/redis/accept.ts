@@ -8,12 +8,12 @@ import { readPreferences, readTargets } from "./records.ts";
 import { isFull } from "./redis-error.ts";
 import { loadShardScript, type Script } from "./script.ts";
 import type { Argument } from "./session.ts";
-import type { Keys } from "./shards.ts";
+import { declareKeys, type Keys, type ShardKeys } from "./shards.ts";
 
 export interface AcceptDeps {
   readonly keys: Keys;
   /** Resolves when it is done at the durability that was asked for. */
-  readonly runDurably: (script: Script, shard: string, args: readonly Argument[]) => Promise<unknown>;
+  readonly runDurably: (script: Script, keys: ShardKeys, args: readonly Argument[]) => Promise<unknown>;
   readonly now: () => Argument;
   readonly isReplicated: boolean;
   readonly maxPendingPerShard: number;
@@ -39,7 +39,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
     const token = randomUUID();
     const args = buildArguments(deps, acceptance, token);
     try {
-      const accepting = runDurably(ACCEPT, keys.shardOf(acceptance.request.callee), args);
+      const accepting = runDurably(ACCEPT, declare(keys, acceptance), args);
       if (acceptance.call !== undefined) deps.indexCall(acceptance.call.id, acceptance.request.callee);
       const answer = await accepting;
       return readAnswer(answer as Answer, acceptance, token);
@@ -49,6 +49,25 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
       throw error;
     }
   };
+}
+
+function declare(keys: Keys, { id, request: { callee }, dedup }: Acceptance): ShardKeys {
+  return declareKeys(
+    keys.shardOf(callee),
+    "calls",
+    "others",
+    "ended",
+    "bytes",
+    "places",
+    "repeated",
+    `push:${id}`,
+    `dedup:${dedup.key}`,
+    `devices:${callee}`,
+    `calls:${callee}`,
+    `call-times:${callee}`,
+    `preferences:${callee}`,
+    `preferences:${domainOf(callee)}`,
+  );
 }
 
 function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string): readonly Argument[] {

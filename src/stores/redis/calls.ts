@@ -4,7 +4,7 @@ import type { Call } from "../../push/call.ts";
 import type { LeaseDeps } from "./lease.ts";
 import { loadShardScript } from "./script.ts";
 import type { RedisSession } from "./session.ts";
-import type { Keys } from "./shards.ts";
+import { declareKeys, type Keys } from "./shards.ts";
 
 export interface RedisCallBookDeps extends LeaseDeps {
   readonly watch: CallBook["watch"];
@@ -28,18 +28,22 @@ export function createRedisCallBook({ session, keys, now, watch }: RedisCallBook
     },
     async list(callee, { since, limit }) {
       const args = [now(), callee, since, limit];
-      return ((await session.run(LIST, keys.shardOf(callee), args)) as string[]).map(parse);
+      return ((await session.run(LIST, declareCalls(keys, callee), args)) as string[]).map(parse);
     },
     async replace(before, after) {
       const { callee, id, startedAt, revision } = before;
       const change = JSON.stringify({ callee, id, pushIds: after.pushIds, state: after.state } satisfies CallChange);
       const args = [now(), callee, id, startedAt, revision, JSON.stringify(after), keys.callChanges, change];
-      return (await session.run(REPLACE, keys.shardOf(callee), args)) === 1;
+      return (await session.run(REPLACE, declareCalls(keys, callee), args)) === 1;
     },
     // They expire by themselves.
     forgetCalls: async () => 0,
     watch,
   };
+}
+
+function declareCalls(keys: Keys, callee: Aor) {
+  return declareKeys(keys.shardOf(callee), `calls:${callee}`, `call-times:${callee}`);
 }
 
 /** The part of a new call that is known before Redis has said what became of its push. */

@@ -1,34 +1,21 @@
-import { Cluster } from "ioredis";
 import type { Census, CensusEntry } from "../../gateway/census.ts";
 import type { Aor } from "../../push/address.ts";
 import type { Preferences } from "../../push/preferences.ts";
 import { readPreferences } from "./preferences.ts";
+import { escapeGlob, scanKeys } from "./scan.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
 export interface RedisCensusDeps {
   readonly session: RedisSession;
   readonly keys: Keys;
-  readonly keyPrefix: string;
 }
 
-const PAGE = 500;
-
-/** Keys are looked for with SCAN, which holds nobody up and may name a key twice. */
-export function createRedisCensus({ session, keys, keyPrefix }: RedisCensusDeps): Census {
+export function createRedisCensus({ session, keys }: RedisCensusDeps): Census {
   /** What stands behind `:kind:` in the keys of all shards, with the shard's own name. */
   async function* scan(kind: "devices" | "preferences"): AsyncGenerator<{ shard: string; owner: string }[]> {
-    const pattern = `${escapeGlob(keyPrefix)}:{q*}:${kind}:*`;
-    const nodes = session.client instanceof Cluster ? session.client.nodes("master") : [session.client];
-    for (const node of nodes) {
-      let cursor = "0";
-      do {
-        const at = cursor;
-        const [next, found] = await session.ask(() => node.scan(at, "MATCH", pattern, "COUNT", PAGE));
-        yield found.flatMap((key) => readKey(key, kind) ?? []);
-        cursor = next;
-      } while (cursor !== "0");
-    }
+    const pattern = `${escapeGlob(keys.prefix)}{q*}:${kind}:*`;
+    for await (const found of scanKeys(session, pattern)) yield found.flatMap((key) => readKey(key, kind) ?? []);
   }
 
   const readOf = async (shard: string, owner: string): Promise<Preferences> =>
@@ -68,8 +55,4 @@ export function createRedisCensus({ session, keys, keyPrefix }: RedisCensusDeps)
 function readKey(key: string, kind: string): { shard: string; owner: string } | undefined {
   const [, shard, owner] = new RegExp(`^(.*:\\{q\\d+\\}):${kind}:(.*)$`, "s").exec(key) ?? [];
   return shard === undefined || owner === undefined ? undefined : { shard, owner };
-}
-
-function escapeGlob(text: string): string {
-  return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
 }

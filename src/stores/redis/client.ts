@@ -10,6 +10,9 @@ const LONGEST_PAUSE_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a replica that was promoted in a Cluster may be unknown to us. */
 const SLOTS_REFRESH_MS = 1_000;
+/** While a slot moves: how soon to try again, and how many answers to follow. Together well below a command's time. */
+const TRY_AGAIN_MS = 50;
+const MAX_REDIRECTIONS = 10;
 /** How soon to look again whether Redis has loaded its data. */
 const LOADING_PAUSE_MS = 200;
 
@@ -81,6 +84,8 @@ function createCluster({ nodes, username, password, tls }: ClusterConnection, co
     clusterRetryStrategy: pauseMs,
     // A lost node's commands fail at once, and none is sent a second time by itself; who has its slots is asked for instead.
     retryDelayOnFailover: 0,
+    retryDelayOnTryAgain: TRY_AGAIN_MS,
+    maxRedirections: MAX_REDIRECTIONS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
     redisOptions: {
       ...perNode,

@@ -2,8 +2,10 @@ import type { DeadLetterSelector } from "../../gateway/push-store.ts";
 import type { Push } from "../../push/push.ts";
 import { findInShards } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
+import { listShardsOf } from "./push-ids.ts";
 import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
+import { declareKeys } from "./shards.ts";
 
 const LIST = loadShardScript("dead-letters");
 const DROP = loadShardScript("drop-dead-letter");
@@ -30,7 +32,7 @@ export function createListDeadLetters(deps: LeaseDeps): (selector: DeadLetterSel
     const from = before === undefined ? undefined : await findPlace(deps, before);
     if (before !== undefined && from === undefined) return [];
     const args = [now(), limit, from?.acceptedAt ?? "", from?.place ?? ""];
-    const pages = await Promise.all(keys.shards.map((shard) => session.run(LIST, shard, args)));
+    const pages = await Promise.all(keys.shards.map((shard) => session.run(LIST, declareKeys(shard, "dead"), args)));
     return (pages as ListAnswer[])
       .flat()
       .map(readDeadLetter)
@@ -41,8 +43,8 @@ export function createListDeadLetters(deps: LeaseDeps): (selector: DeadLetterSel
 }
 
 function findPlace({ session, keys }: LeaseDeps, id: string): Promise<Place | undefined> {
-  return findInShards(keys.shards, async (shard) => {
-    const key = `${shard}:push:${id}`;
+  return findInShards(listShardsOf(keys, id), async (shard) => {
+    const key = keys.push(shard, id);
     const [acceptedAt, place] = await session.ask((client) => client.hmget(key, "accepted_at", "place"));
     return typeof place === "string" ? { acceptedAt: Number(acceptedAt), place } : undefined;
   });
@@ -57,11 +59,12 @@ function newestFirst(a: Place, b: Place): number {
   return b.acceptedAt - a.acceptedAt || (a.place < b.place ? 1 : -1);
 }
 
-/** The id does not say whose push it is: every shard is asked, at once. */
 export function createDropDeadLetter({ session, keys, now }: LeaseDeps): (id: string) => Promise<boolean> {
   return async (id) => {
-    const dropped = await findInShards(keys.shards, async (shard) =>
-      (await session.run(DROP, shard, [now(), id])) === 1 ? true : undefined,
+    const dropped = await findInShards(listShardsOf(keys, id), async (shard) =>
+      (await session.run(DROP, declareKeys(shard, `push:${id}`, "ended", "dead"), [now(), id])) === 1
+        ? true
+        : undefined,
     );
     return dropped ?? false;
   };

@@ -49,7 +49,7 @@ export function createDeviceRecords(session: RedisSession, keys: Keys): DeviceRe
         const before = readDevice(subscriber, raw);
         const after = decide(before);
         if (after === before) return { before, after };
-        const isDone = await session.run(SWAP, keys.devices(subscriber), [id, raw, writeDevice(after)]);
+        const isDone = await session.run(SWAP, [keys.devices(subscriber)], [id, raw, writeDevice(after)]);
         if (isDone === 1) return { before, after };
       }
       const message = `${session.where}: device ${id} of ${subscriber} was changed by others ${MAX_TRIES} times. Try again.`;

@@ -2,14 +2,15 @@ import type { RedisDurability } from "./redis-options.ts";
 import { explain, notReplicated } from "./redis-error.ts";
 import type { Script } from "./script.ts";
 import { isUnknownScript, type Argument, type RedisSession } from "./session.ts";
+import type { ShardKeys } from "./shards.ts";
 
-export type RunDurably = (script: Script, shard: string, args: readonly Argument[]) => Promise<unknown>;
+export type RunDurably = (script: Script, keys: ShardKeys, args: readonly Argument[]) => Promise<unknown>;
 
 type Replicas = Exclude<RedisDurability, string>;
 
 interface Run {
   readonly script: Script;
-  readonly shard: string;
+  readonly keys: ShardKeys;
   readonly args: readonly Argument[];
   readonly answer: PromiseWithResolvers<unknown>;
 }
@@ -21,7 +22,7 @@ interface Run {
 export function createReplicatedRuns(session: RedisSession, replicas: Replicas): RunDurably {
   const lanes = new Map<string, { gathering: Run[]; isRunning: boolean }>();
   // In a Cluster a pipeline goes to one node: the one of the shard.
-  const laneOf = (shard: string) => (session.client.isCluster ? shard : "");
+  const laneOf = ([shard]: ShardKeys) => (session.client.isCluster ? shard : "");
 
   async function drain(name: string): Promise<void> {
     const lane = lanes.get(name);
@@ -33,11 +34,11 @@ export function createReplicatedRuns(session: RedisSession, replicas: Replicas):
     lane.isRunning = false;
   }
 
-  return (script, shard, args) => {
-    const name = laneOf(shard);
+  return (script, keys, args) => {
+    const name = laneOf(keys);
     const lane = lanes.get(name) ?? { gathering: [], isRunning: false };
     lanes.set(name, lane);
-    const run = { script, shard, args, answer: Promise.withResolvers<unknown>() };
+    const run = { script, keys, args, answer: Promise.withResolvers<unknown>() };
     lane.gathering.push(run);
     void drain(name);
     return run.answer.promise;
@@ -65,9 +66,9 @@ async function runPipeline(session: RedisSession, { replicas, timeoutMs }: Repli
   const send = (isKnown: boolean) =>
     session.ask(async (client): Promise<PipelineAnswers> => {
       const pipeline = client.pipeline();
-      for (const { script, shard, args } of runs) {
-        if (isKnown) pipeline.evalsha(script.sha, 1, shard, ...args);
-        else pipeline.eval(script.source, 1, shard, ...args);
+      for (const { script, keys, args } of runs) {
+        if (isKnown) pipeline.evalsha(script.sha, keys.length, ...keys, ...args);
+        else pipeline.eval(script.source, keys.length, ...keys, ...args);
       }
       return (await pipeline.wait(replicas, timeoutMs).exec()) ?? [];
     });

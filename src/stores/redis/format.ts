@@ -2,20 +2,86 @@ import { RedisStoreError } from "./redis-error.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
-/** Raised when keys or fields change their meaning. */
-const FORMAT = 1;
+/**
+ * The layout of keys and fields that this gateway writes. 2: keys begin with the prefix and one colon, and a push's id names its shard.
+ * Raise it with every change of the layout.
+ */
+const FORMAT = 2;
+/** Gateways that know this format can still work on what this gateway writes. Raise it if they would go wrong. */
+const OLDEST_READER = 2;
+
+/** What the format key holds, as JSON. Format 1 has the first two fields alone. */
+export interface FormatRecord {
+  readonly format: number;
+  readonly shards: number;
+  /** The release that wrote this format first. */
+  readonly written_by?: string;
+  /** Gateways that know an older format only must not use this store. */
+  readonly oldest_reader?: number;
+}
+
+/** What a gateway of this release writes. */
+export function buildFormat(shards: number, version: string): FormatRecord {
+  return { format: FORMAT, shards, written_by: version, oldest_reader: OLDEST_READER };
+}
+
+/** Returns undefined if there is no such key. */
+export async function readFormat(session: RedisSession, key: string): Promise<FormatRecord | undefined> {
+  const text = await session.ask((client) => client.get(key));
+  if (text === null) return undefined;
+  const record = parse(text);
+  if (record !== undefined) return record;
+  throw unusable(session, key, `it holds ${text}, which is no layout of sip-pushd's. Name another key prefix.`);
+}
+
+function parse(text: string): FormatRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<FormatRecord> | null;
+    const isRecord = typeof record?.format === "number" && typeof record.shards === "number";
+    return isRecord ? (record as FormatRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True if the keys are laid out as this gateway has them, perhaps with additions by a later release that do no harm. */
+export function isCurrent({ format }: FormatRecord): boolean {
+  return format >= FORMAT;
+}
+
+/** Throws if this gateway must not work on a store with that layout. */
+export function requireReadable(session: RedisSession, keys: Keys, record: FormatRecord): void {
+  const { format, shards, oldest_reader: oldestReader = format, written_by: writtenBy = "0.1.0" } = record;
+  if (shards !== keys.shards.length) {
+    const text = `its keys are cut into ${shards} shards, this gateway is set to ${keys.shards.length}.`;
+    throw unusable(session, keys.format, `${text} Set store.redis.shards to ${shards}, or name another key prefix.`);
+  }
+  if (isCurrent(record) && oldestReader > FORMAT) {
+    const text = `release ${writtenBy} wrote it in format ${format}, which needs a gateway that knows format ${oldestReader}; this one knows ${FORMAT}.`;
+    throw unusable(session, keys.format, `${text} Start that release or a later one.`);
+  }
+}
+
+function unusable({ where }: RedisSession, key: string, text: string): RedisStoreError {
+  return new RedisStoreError("unusable", `${where}, key ${key}: ${text}`);
+}
 
 /**
- * How the keys are laid out, written by the first gateway and read by all others: with another number of shards they would not
- * find the pushes that wait. Answers whether it was there.
+ * Writes the format if there is none, and checks it otherwise: with another number of shards, or another layout, gateways would not find each
+ * other's pushes. Returns whether it was there.
  */
-export async function requireFormat(session: RedisSession, keys: Keys): Promise<"known" | "new"> {
-  const ours = JSON.stringify({ format: FORMAT, shards: keys.shards.length });
-  const found = await session.ask((client) => client.set(keys.format, ours, "NX", "GET"));
-  if (found === null) return "new";
-  if (found === ours) return "known";
-  const message =
-    `${session.where} holds pushes laid out as ${found} (${keys.format}), this gateway expects ${ours}. ` +
-    "Set store.redis.shards to that number, or name another key prefix.";
-  throw new RedisStoreError("unusable", message);
+export async function requireFormat(session: RedisSession, keys: Keys, version: string): Promise<"known" | "new"> {
+  const ours = buildFormat(keys.shards.length, version);
+  const found = await session.ask((client) => client.set(keys.format, JSON.stringify(ours), "NX", "GET"));
+  if (found === null) {
+    await refuseFormat1(session, keys, ours);
+    return "new";
+  }
+  requireReadable(session, keys, (await readFormat(session, keys.format)) ?? ours);
+  return "known";
+}
+
+/** Release 0.1.0 starts where its format key is absent or as it expects; it refuses this record and prints it. */
+export async function refuseFormat1(session: RedisSession, keys: Keys, ours: FormatRecord): Promise<void> {
+  await session.ask((client) => client.set(`${keys.format1Prefix}format`, JSON.stringify(ours)));
 }

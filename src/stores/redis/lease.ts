@@ -4,7 +4,7 @@ import { askWhoAnswers } from "./ask-shards.ts";
 import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 import type { Argument, RedisSession } from "./session.ts";
-import type { Keys } from "./shards.ts";
+import { declareKeys, type Keys } from "./shards.ts";
 
 export interface LeaseDeps {
   readonly session: RedisSession;
@@ -58,7 +58,10 @@ export function createLease(deps: LeaseDeps): (request: LeaseRequest) => Promise
 }
 
 async function look({ session, now }: LeaseDeps, shard: string, limit: number): Promise<ShardLook> {
-  const [calls, others, next] = (await session.run(LOOK, shard, [now(), limit])) as LookAnswer;
+  const [calls, others, next] = (await session.run(LOOK, declareKeys(shard, "calls", "others"), [
+    now(),
+    limit,
+  ])) as LookAnswer;
   return { shard, calls: calls.map(Number), others: others.map(Number), next: readInstant(next) };
 }
 
@@ -73,7 +76,12 @@ function shareOut(looks: readonly ShardLook[], limit: number): ReadonlyMap<strin
 }
 
 async function take({ session, now }: LeaseDeps, shard: string, limit: number, leaseMs: number): Promise<ShardBatch> {
-  const answer = (await session.run(TAKE, shard, [now(), limit, leaseMs, randomUUID()])) as TakeAnswer;
+  const answer = (await session.run(TAKE, declareKeys(shard, "calls", "others", "waiting"), [
+    now(),
+    limit,
+    leaseMs,
+    randomUUID(),
+  ])) as TakeAnswer;
   const [endsAt, next, taken] = answer;
   const leases = taken.map(([id, token, fields]): Lease => ({
     push: readPush(id, readFields(fields)),
@@ -96,7 +104,11 @@ export function createRenew(deps: LeaseDeps): (leases: readonly Held[], ms: numb
     const byShard = Map.groupBy(leases, ({ push }) => keys.shardOf(push.request.callee));
     const lost = await Promise.all(
       [...byShard].map(([shard, held]) =>
-        session.run(RENEW, shard, [now(), leaseMs, ...held.flatMap(({ push, token }) => [push.id, token])]),
+        session.run(RENEW, declareKeys(shard, "calls", "others"), [
+          now(),
+          leaseMs,
+          ...held.flatMap(({ push, token }) => [push.id, token]),
+        ]),
       ),
     );
     return new Set((lost as string[][]).flat());

@@ -23,7 +23,7 @@ export function createRedisPreferenceStore({ session, keys }: RedisPreferenceSto
   const read = async (owner: string) => readPreferences(await session.ask((client) => client.hgetall(homeKey(owner))));
 
   async function patch(owner: string, isCopied: boolean, changes: PreferencesPatch): Promise<PushFields> {
-    const answer = await session.run(PATCH, homeKey(owner), [isCopied ? 1 : 0, ...writePatch(changes)]);
+    const answer = await session.run(PATCH, [homeKey(owner)], [isCopied ? 1 : 0, ...writePatch(changes)]);
     return readFields(answer as string[]);
   }
 
@@ -37,7 +37,7 @@ export function createRedisPreferenceStore({ session, keys }: RedisPreferenceSto
       const { version = "0", ...fields } = await patch(domain, true, changes);
       const copy = [version, ...Object.entries(fields).flat()];
       const others = keys.shards.filter((shard) => shard !== keys.shardOf(domain));
-      await Promise.all(others.map((shard) => session.run(COPY, keys.preferences(shard, domain), copy)));
+      await Promise.all(others.map((shard) => session.run(COPY, [keys.preferences(shard, domain)], copy)));
       return readPreferences(fields);
     },
   };

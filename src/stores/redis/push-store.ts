@@ -4,9 +4,11 @@ import { findInShards } from "./ask-shards.ts";
 import { createAccept, type AcceptDeps } from "./accept.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createLease, createRenew, type LeaseDeps } from "./lease.ts";
+import { createPushId, listShardsOf } from "./push-ids.ts";
 import { readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 import { createCancel, createSettle } from "./settle.ts";
+import { declareKeys } from "./shards.ts";
 
 const DEPTH = loadShardScript("depth");
 const FORGET = loadShardScript("forget");
@@ -21,6 +23,7 @@ export interface RedisPushStoreDeps extends AcceptDeps, LeaseDeps {
 export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
   const { keys } = deps;
   return {
+    newId: (callee) => createPushId(keys.shardNumberOf(callee)),
     accept: createAccept(deps),
     lease: createLease(deps),
     renew: createRenew(deps),
@@ -42,16 +45,17 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
   };
 }
 
-/** The id does not say whose push it is: every shard is asked, at once. */
 function findPush({ session, keys }: LeaseDeps, id: string): Promise<Push | undefined> {
-  return findInShards(keys.shards, async (shard) => {
-    const fields = await session.ask((client) => client.hgetall(`${shard}:push:${id}`));
+  return findInShards(listShardsOf(keys, id), async (shard) => {
+    const fields = await session.ask((client) => client.hgetall(keys.push(shard, id)));
     return fields["state"] === undefined ? undefined : readPush(id, fields);
   });
 }
 
 async function readDepth({ session, keys, now }: LeaseDeps): Promise<QueueDepth> {
-  const answers = await Promise.all(keys.shards.map((shard) => session.run(DEPTH, shard, [now()])));
+  const answers = await Promise.all(
+    keys.shards.map((shard) => session.run(DEPTH, declareKeys(shard, "calls", "others", "waiting"), [now()])),
+  );
   const depths = answers as [pending: number, leased: number][];
   const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   return { pending: sum(depths.map(([pending]) => pending)), leased: sum(depths.map(([, leased]) => leased)) };
@@ -60,7 +64,12 @@ async function readDepth({ session, keys, now }: LeaseDeps): Promise<QueueDepth>
 async function forgetShard({ session, now }: LeaseDeps, shard: string, olderThanMs: number): Promise<number> {
   let forgotten = 0;
   for (let offset = 0; ;) {
-    const answer = await session.run(FORGET, shard, [now(), olderThanMs, offset, FORGET_BATCH]);
+    const answer = await session.run(FORGET, declareKeys(shard, "ended", "dead"), [
+      now(),
+      olderThanMs,
+      offset,
+      FORGET_BATCH,
+    ]);
     const [seen, gone] = answer as [number, number];
     forgotten += gone;
     offset += seen - gone;

@@ -16,6 +16,8 @@ export type RedisFailure =
   | "no_replicas"
   | "disk_error"
   | "cluster_down"
+  /** A Cluster moves the slot to another node. */
+  | "slot_moving"
   | "access_denied"
   | "failed"
   /** This Redis or its data cannot serve us. */
@@ -35,6 +37,7 @@ const UNDONE = {
   no_replicas: true,
   disk_error: true,
   cluster_down: true,
+  slot_moving: true,
   access_denied: true,
   failed: false,
   unusable: true,
@@ -68,6 +71,11 @@ const LOST: Explanation = {
   text: "went away before it answered: whether the command was done is not certain. The gateway connects again by itself.",
 };
 
+const MOVING: Explanation = {
+  code: "slot_moving",
+  text: "is moving these keys to another node: nothing was done. It works again when they have arrived.",
+};
+
 const SENTINELS_REFUSE: Explanation = {
   code: "access_denied",
   text: "cannot be found: its Sentinels refuse user or password. Correct them in store.redis.sentinel (username, password).",
@@ -92,6 +100,9 @@ const REPLIES: Readonly<Record<string, Explanation>> = {
   },
   MISCONF: { code: "disk_error", text: "cannot write to its disk: nothing was written. Free space, see its log." },
   BUSY: { code: "busy", text: "is busy with a script of somebody else's. Wait, or see SCRIPT KILL." },
+  TRYAGAIN: MOVING,
+  ASK: MOVING,
+  MOVED: MOVING,
   CLUSTERDOWN: { code: "cluster_down", text: "does not serve all its slots: nothing was done. Bring its nodes back." },
   NOAUTH: { code: "access_denied", text: "asks for a password. Set one in store.redis." },
   WRONGPASS: { code: "access_denied", text: "refused user or password. Correct them in store.redis." },
@@ -106,8 +117,12 @@ export function explain(where: string, error: unknown): RedisStoreError {
   return new RedisStoreError(code, `${capitalise(where)} ${text}`, error);
 }
 
+/** The client has followed as many redirections as it may; the last reply says that its command was not done either. */
+const LAST_REDIRECTION = /^Too many Cluster redirections\. Last error: \w+: (TRYAGAIN|ASK|MOVED|CLUSTERDOWN)\b/;
+
 function findExplanation(message: string): Explanation {
-  const reply = REPLIES[message.split(" ", 1)[0] ?? ""];
+  const [, last] = LAST_REDIRECTION.exec(message) ?? [];
+  const reply = REPLIES[last ?? message.split(" ", 1)[0] ?? ""];
   if (reply !== undefined) return reply;
   const known = CLIENT_ERRORS.find(([pattern]) => pattern.test(message));
   return known?.[1] ?? { code: "failed", text: `could not do it: ${message}` };

@@ -45,6 +45,10 @@ export interface RedisStoreOptions {
   readonly commandTimeoutMs: number;
   /** What may wait for its end before new pushes are refused. */
   readonly queue: QueueLimits;
+  /** Of this release: stands in the key that says how the keys are laid out. */
+  readonly version: string;
+  /** Whether keys that an earlier release laid out may be brought into this one's format. */
+  readonly mayUpgrade: boolean;
   /** How long calls are kept. */
   readonly retentionMs: number;
   /** For tests. Absent: Redis's own clock, which all gateways share. */

@@ -17,6 +17,7 @@ import { RedisStoreError, explain } from "./redis-error.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
 import { createKeys, type Keys } from "./shards.ts";
+import { prepareFormat } from "./upgrade.ts";
 import { createRedisWakeBook } from "./wakes.ts";
 
 /** Closing it waits for the answers that are owed; `pushes` closes them all. */
@@ -42,7 +43,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const session = opened.use(await openSession(options, OPEN_TIMEOUT_MS));
   const keys = createKeys(keyPrefix, shards);
   await requireVersion(session);
-  await requireFormat(session, keys);
+  await prepareFormat({ ...options, session, keys });
   const { runDurably, isReplicated } = await openDurableRuns(options, session, opened);
 
   const now = () => clock?.() ?? "";
@@ -67,7 +68,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
     preferences: createRedisPreferenceStore({ session, keys }),
     calls,
     wakes: createRedisWakeBook({ session, keys, now }),
-    census: createRedisCensus({ session, keys, keyPrefix }),
+    census: createRedisCensus({ session, keys }),
     describe: () => describeNodes(session),
     check: () => check(session, keys, options),
     [Symbol.asyncDispose]: close,
@@ -93,11 +94,15 @@ async function openDurableRuns(
   return { runDurably: createReplicatedRuns(waiting, durability), isReplicated: true };
 }
 
-async function check(session: RedisSession, keys: Keys, { durability }: RedisStoreOptions): Promise<Readiness> {
+async function check(
+  session: RedisSession,
+  keys: Keys,
+  { durability, version }: RedisStoreOptions,
+): Promise<Readiness> {
   const problems = [...(await readReadiness(session, durability))];
   if (problems.length > 0) return { ready: false, problems };
   try {
-    const format = await requireFormat(session, keys);
+    const format = await requireFormat(session, keys, version);
     if (format === "known") return { ready: true, problems };
     const lost = `${session.where} has lost its data since the gateway started: pushes, devices and preferences are gone. Restore a backup, and look at its persistence.`;
     return { ready: true, problems: [lost] };

@@ -11,8 +11,8 @@ export interface RedisSession extends AsyncDisposable {
   readonly client: RedisClient;
   /** Begins a sentence about it. */
   readonly where: string;
-  /** Runs a script; the key decides on the node. */
-  readonly run: (script: Script, key: string, args: readonly Argument[]) => Promise<unknown>;
+  /** Runs a script; the first key decides on the node. */
+  readonly run: (script: Script, keys: readonly string[], args: readonly Argument[]) => Promise<unknown>;
   /** Whatever is asked of the client: explained errors, one deadline. */
   readonly ask: <T>(send: (client: RedisClient) => Promise<T>) => Promise<T>;
 }
@@ -51,7 +51,7 @@ export async function openSession(options: RedisSessionOptions, openTimeoutMs: n
     client,
     where,
     ask,
-    run: (script, key, args) => ask(() => runScript(client, script, key, args)),
+    run: (script, keys, args) => ask(() => runScript(client, script, keys, args)),
     async [Symbol.asyncDispose]() {
       if (isClosed) return;
       isClosed = true;
@@ -63,12 +63,17 @@ export async function openSession(options: RedisSessionOptions, openTimeoutMs: n
 }
 
 /** Redis forgets its scripts when it starts, and on SCRIPT FLUSH. */
-async function runScript(client: RedisClient, { sha, source }: Script, key: string, args: readonly Argument[]) {
+async function runScript(
+  client: RedisClient,
+  { sha, source }: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+): Promise<unknown> {
   try {
-    return await client.evalsha(sha, 1, key, ...args);
+    return await client.evalsha(sha, keys.length, ...keys, ...args);
   } catch (error) {
     if (!isUnknownScript(error)) throw error;
-    return client.eval(source, 1, key, ...args);
+    return client.eval(source, keys.length, ...keys, ...args);
   }
 }
 

@@ -3,7 +3,9 @@ import type { PushState } from "../../push/push.ts";
 import type { AcceptDeps } from "./accept.ts";
 import { findInShards } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
+import { declareKeys } from "./shards.ts";
 import { END_ORDER } from "./policy.ts";
+import { listShardsOf } from "./push-ids.ts";
 import { writeResult } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 
@@ -13,6 +15,11 @@ const CANCEL = loadShardScript("cancel");
 type SettleDeps = Pick<AcceptDeps, "runDurably" | "isReplicated"> & Pick<LeaseDeps, "keys" | "now">;
 
 export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => Promise<SettleResult>;
+
+/** What a script touches that may end a push. */
+function declareEnd(shard: string, id: string) {
+  return declareKeys(shard, `push:${id}`, "calls", "others", "waiting", "ended", "dead", "bytes", "repeated");
+}
 
 /** As durable as the acceptance: an end that a lost master alone had would send the push once more. */
 export function createSettle({ runDurably, isReplicated, keys, now }: SettleDeps): Settle {
@@ -24,17 +31,17 @@ export function createSettle({ runDurably, isReplicated, keys, now }: SettleDeps
     });
     const order = END_ORDER.join(" ");
     const args = [now(), push.id, token, handBackAt ?? "", order, isReplicated ? 1 : 0, ...stands];
-    const answer = await runDurably(SETTLE, keys.shardOf(push.request.callee), args);
+    const answer = await runDurably(SETTLE, declareEnd(keys.shardOf(push.request.callee), push.id), args);
     const [kind, state] = answer as ["settled", PushState] | ["lost"];
     return kind === "lost" ? { kind } : { kind, state };
   };
 }
 
-/** The id does not say whose push it is: every shard is asked, at once. As durable as the acceptance: a withdrawn call must not ring after all. */
+/** As durable as the acceptance: a withdrawn call must not ring after all. */
 export function createCancel({ runDurably, isReplicated, keys, now }: SettleDeps) {
   return ({ id }: CancelSelector): Promise<PushState | undefined> =>
-    findInShards(keys.shards, async (shard) => {
-      const state = await runDurably(CANCEL, shard, [now(), id, isReplicated ? 1 : 0]);
+    findInShards(listShardsOf(keys, id), async (shard) => {
+      const state = await runDurably(CANCEL, declareEnd(shard, id), [now(), id, isReplicated ? 1 : 0]);
       return (state as PushState | null) ?? undefined;
     });
 }

@@ -43,10 +43,11 @@ const DROP_FORMER = loadScript("drop-former-owner");
 
 export function createTokenOwners(session: RedisSession, keys: Keys, records: DeviceRecords): TokenOwners {
   async function release(provider: ProviderName, token: string, device: StoredDevice): Promise<void> {
-    const released = await session.run(RELEASE, keys.token(provider, token), [
-      writeRef(device),
-      epochOf(device, token),
-    ]);
+    const released = await session.run(
+      RELEASE,
+      [keys.token(provider, token)],
+      [writeRef(device), epochOf(device, token)],
+    );
     if (released !== 0) await claimOrphan(provider, token, device);
   }
 
@@ -75,7 +76,7 @@ export function createTokenOwners(session: RedisSession, keys: Keys, records: De
   }
 
   async function claim(provider: ProviderName, token: string, device: DeviceRef): Promise<Claim> {
-    const answer = await session.run(CLAIM, keys.token(provider, token), [writeRef(device)]);
+    const answer = await session.run(CLAIM, [keys.token(provider, token)], [writeRef(device)]);
     const [epoch, former] = answer as [string, [ref: string, epoch: string][]];
     return {
       token,
@@ -99,7 +100,7 @@ export function createTokenOwners(session: RedisSession, keys: Keys, records: De
     const losers: DeviceRef[] = [];
     for (const loser of former) {
       if (await strip(provider, token, loser, epoch)) losers.push(loser);
-      await session.run(DROP_FORMER, keys.token(provider, token), [writeRef(loser), loser.epoch]);
+      await session.run(DROP_FORMER, [keys.token(provider, token)], [writeRef(loser), loser.epoch]);
     }
     const owner = await find(provider, token);
     if (owner === undefined) losers.push(...(await claimOrphan(provider, token, device)));

@@ -3,6 +3,7 @@ import type { Aor } from "../../push/address.ts";
 import { askWhoAnswers } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
 import { loadShardScript } from "./script.ts";
+import { declareKeys } from "./shards.ts";
 
 const PLAN = loadShardScript("plan-wake");
 const CANCEL = loadShardScript("cancel-wake");
@@ -22,14 +23,14 @@ export function createRedisWakeBook(deps: LeaseDeps): WakeBook {
   const { session, keys, now } = deps;
   return {
     async plan(wake) {
-      await session.run(PLAN, keys.shardOf(wake.subscriber), [now(), nameOf(wake), wake.afterMs]);
+      await session.run(PLAN, declareWakes(keys.shardOf(wake.subscriber)), [now(), nameOf(wake), wake.afterMs]);
     },
     async cancel(wake) {
-      await session.run(CANCEL, keys.shardOf(wake.subscriber), [now(), nameOf(wake)]);
+      await session.run(CANCEL, declareWakes(keys.shardOf(wake.subscriber)), [now(), nameOf(wake)]);
     },
     takeDue: createTakeDue(deps),
     async finish(taken) {
-      await session.run(FINISH, keys.shardOf(taken.subscriber), [now(), nameOf(taken), taken.againAt]);
+      await session.run(FINISH, declareWakes(keys.shardOf(taken.subscriber)), [now(), nameOf(taken), taken.againAt]);
     },
   };
 }
@@ -57,7 +58,7 @@ function createTakeDue(deps: LeaseDeps): WakeBook["takeDue"] {
 }
 
 async function look({ session, now }: LeaseDeps, shard: string, limit: number): Promise<readonly DueWake[]> {
-  const instants = (await session.run(LOOK, shard, [now(), limit])) as string[];
+  const instants = (await session.run(LOOK, declareWakes(shard), [now(), limit])) as string[];
   return instants.map((instant) => ({ shard, dueAt: Number(instant) }));
 }
 
@@ -66,8 +67,12 @@ async function take(
   shard: string,
   { limit, againMs }: TakeWakes,
 ): Promise<readonly TakenWake[]> {
-  const [againAt, taken] = (await session.run(TAKE, shard, [now(), limit, againMs])) as TakeAnswer;
+  const [againAt, taken] = (await session.run(TAKE, declareWakes(shard), [now(), limit, againMs])) as TakeAnswer;
   return taken.map(([name, lateMs]) => ({ ...readName(name), lateMs: Number(lateMs), againAt: Number(againAt) }));
+}
+
+function declareWakes(shard: string) {
+  return declareKeys(shard, "wakes");
 }
 
 /** Both may hold any letter: JSON keeps them apart. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { v7 } from "uuid";
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import { readQueueUse, type LoadLimits } from "../../push/queue-room.ts";
@@ -47,6 +48,8 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const giveBackStep = createGiveBackStep(db);
 
   return {
+    // Ids that rise with time keep the writes together.
+    newId: () => v7(),
     accept: (acceptance) => commits.write(() => accept(acceptance)),
     async lease(request) {
       const nextDueAt = await readSnapshot(readNextDueAt);

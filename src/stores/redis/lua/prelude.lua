@@ -1,5 +1,6 @@
 -- Stands at the head of every script of a shard. KEYS[1] is the shard: all keys of a script begin with it, and so lie in
--- one slot. ARGV[1] is the instant in milliseconds since 1970; empty: Redis's own clock, the one that all workers share.
+-- one slot. It never exists as a key, and each script declares another one beside it: while a Cluster moves the slot, Redis
+-- answers TRYAGAIN before the first line, and no script takes a key on the other node for absent. ARGV[1] is the instant in milliseconds since 1970; empty: Redis's own clock, the one that all workers share.
 local shard = KEYS[1]
 
 local function read_clock()

@@ -1,0 +1,23 @@
+import { v7 } from "uuid";
+import type { Keys } from "./shards.ts";
+
+/**
+ * Ids that say in which shard a push lies: a UUIDv8 (RFC 9562 §5.8) laid out like a UUIDv7, whose last byte is the number of the shard.
+ * The version tells them from the UUIDv7s that release 0.1.0 gave.
+ */
+const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{10}([0-9a-f]{2})$/;
+const VERSION_AT = "01234567-89ab-".length;
+
+export function createPushId(shardNumber: number): string {
+  const id = v7();
+  const lastByte = shardNumber.toString(16).padStart(2, "0");
+  return `${id.slice(0, VERSION_AT)}8${id.slice(VERSION_AT + 1, -lastByte.length)}${lastByte}`;
+}
+
+/** The shards in which a push with this id may lie: one, or all if the id is of another form; none if there is no such shard. */
+export function listShardsOf({ shards }: Keys, id: string): readonly string[] {
+  const [, lastByte] = FORM.exec(id) ?? [];
+  if (lastByte === undefined) return shards;
+  const shard = shards[Number.parseInt(lastByte, 16)];
+  return shard === undefined ? [] : [shard];
+}
