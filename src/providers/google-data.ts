@@ -1,9 +1,10 @@
 import type { Attempt } from "../gateway/push-provider.ts";
 import { buildAppData } from "../push/app-data.ts";
 import { buildVialerData } from "../push/vialer-data.ts";
-import { fitContent, type Content } from "../push/fit.ts";
+import { fitContent, type Content, type PayloadSize } from "../push/fit.ts";
+import { jsonMemberBytes, plainMemberBytes } from "../push/payload-bytes.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
-import { readLinphoneContent, splitLinphoneContent } from "./linphone-content.ts";
+import { isLinphoneWord, readLinphoneContent, splitLinphoneContent } from "./linphone-content.ts";
 
 /** Keys and values together, of FCM and of GCM: https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 const DATA_LIMIT_BYTES = 4096;
@@ -15,19 +16,29 @@ type Data = Readonly<Record<string, string>>;
 
 /** The app's data, within what Google takes. `profile`: the app's, where the push asks for none. */
 export function buildGoogleData(attempt: Attempt, profile: PayloadProfile | undefined): Data {
-  const { read, render } = FORMS[attempt.push.request.profile ?? profile ?? "standard"];
-  return render(fitContent(read(attempt), (content) => measure(render(content)), DATA_LIMIT_BYTES));
+  const { read, render, memberBytes } = FORMS[attempt.push.request.profile ?? profile ?? "standard"];
+  const size = { measure: (content: Content) => measure(render(content)), memberBytes };
+  return render(fitContent(read(attempt), size, DATA_LIMIT_BYTES));
 }
 
 interface Form {
   readonly read: (attempt: Attempt) => Content;
   readonly render: (content: Content) => Data;
+  readonly memberBytes: PayloadSize["memberBytes"];
 }
 
 const FORMS = {
-  standard: { read: ({ push }) => keepAllowed(buildAppData(push)), render: ({ data }) => data },
-  vialer: { read: ({ push }) => keepAllowed(buildVialerData(push)), render: ({ data }) => data },
-  linphone: { read: readLinphoneContent, render: renderLinphoneData },
+  standard: {
+    read: ({ push }) => keepAllowed(buildAppData(push)),
+    render: ({ data }) => data,
+    memberBytes: plainMemberBytes,
+  },
+  vialer: {
+    read: ({ push }) => keepAllowed(buildVialerData(push)),
+    render: ({ data }) => data,
+    memberBytes: plainMemberBytes,
+  },
+  linphone: { read: readLinphoneContent, render: renderLinphoneData, memberBytes: linphoneMemberBytes },
 } as const satisfies Record<PayloadProfile, Form>;
 
 function keepAllowed(data: Data): Content {
@@ -46,9 +57,11 @@ function renderLinphoneData(content: Content): Data {
   };
 }
 
+/** Flexisip's words stay, without their value; the other members lie in a JSON text. */
+function linphoneMemberBytes(name: string, value: string): number {
+  return isLinphoneWord(name) ? Buffer.byteLength(value) : jsonMemberBytes(name, value);
+}
+
 function measure(data: Data): number {
-  return Object.entries(data).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
-    0,
-  );
+  return Object.entries(data).reduce((sum, [name, value]) => sum + plainMemberBytes(name, value), 0);
 }

@@ -24,6 +24,10 @@ export type LinphoneWord = (typeof LINPHONE_WORDS)[number];
 type Words = Readonly<Record<LinphoneWord, string>>;
 
 const WORDS: ReadonlySet<string> = new Set(LINPHONE_WORDS);
+export function isLinphoneWord(name: string): boolean {
+  return WORDS.has(name);
+}
+
 /** The app fetches messages by SIP: their text has no business with Apple and Google. */
 const TEXTS: ReadonlySet<string> = new Set(["message", "full_message"]);
 const GROUP_CHAT_INVITE = "GC_MSG";

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitContent, type Content } from "./fit.ts";
+import { jsonMemberBytes } from "./payload-bytes.ts";
 
 const measure = (content: Content) => Buffer.byteLength(JSON.stringify(content));
-const fit = (content: Content, limit: number) => fitContent(content, measure, limit);
+const fit = (content: Content, limit: number) => fitContent(content, { measure, memberBytes: jsonMemberBytes }, limit);
 const bytesWithout = (content: Content, bytes: number) => measure(content) - bytes;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -102,6 +103,24 @@ describe("fitContent", () => {
     expect(fit({ data: { message: "hi", a: "b" }, alert: "hi" }, 1)).toEqual({ data: {}, alert: "…" });
   });
 
+  it("renders a payload of thousands of members a handful of times", () => {
+    const members = Array.from({ length: 6_500 }, (_, index) => [`${index.toString(36)}`, index % 7 === 0 ? "é" : ""]);
+    let count = 0;
+    const counted = (content: Content) => {
+      count += 1;
+      return measure(content);
+    };
+
+    const { data } = fitContent(
+      { data: Object.fromEntries(members) },
+      { measure: counted, memberBytes: jsonMemberBytes },
+      4_096,
+    );
+
+    expect(count).toBeLessThanOrEqual(10);
+    expect(measure({ data })).toBeGreaterThan(4_096 - 20);
+  });
+
   it("does not change what it was given", () => {
     const content = Object.freeze({ data: Object.freeze({ message: "x".repeat(100), full_message: "y" }), alert: "z" });
 
@@ -130,6 +149,27 @@ describe("fitContent", () => {
       ...(alert === undefined ? {} : { alert }),
     }));
 
+  /** The names that are left if members are left out one at a time until the rest is small enough. */
+  function keptOneByOne(content: Content, limit: number): string[] {
+    const cut = (text: string) => (text === "" ? "" : "…");
+    const fitsCut = ({ data, alert }: Content): boolean => {
+      const texts = alert === undefined ? {} : { alert: cut(alert) };
+      const message = data["message"] === undefined ? {} : { message: cut(data["message"]) };
+      return measure({ data: { ...data, ...message }, ...texts }) <= limit;
+    };
+    const lengthOf = (name: string) => (name === "message" ? 0 : name.length + (content.data[name]?.length ?? 0));
+    if (measure(content) <= limit) return Object.keys(content.data).toSorted();
+    const { full_message: _fullMessage, ...rest } = content.data;
+    const names = Object.keys(rest).toSorted((a, b) => lengthOf(b) - lengthOf(a));
+    if (measure({ ...content, data: rest }) <= limit) return names.toSorted();
+    while (names.length > 0) {
+      const data = Object.fromEntries(names.map((name) => [name, content.data[name] ?? ""]));
+      if (fitsCut({ ...content, data })) break;
+      names.shift();
+    }
+    return names.toSorted();
+  }
+
   it("always fits where even an empty push would", () => {
     fc.assert(
       fc.property(anyContent, fc.integer({ min: 0, max: 400 }), (content, limit) => {
@@ -153,6 +193,29 @@ describe("fitContent", () => {
         const kept = [keptOf(content.data["message"], fitted.data["message"]), keptOf(content.alert, fitted.alert)];
         expect(kept).not.toContain(-1);
         expect(new Set(kept.filter((length) => length !== undefined)).size).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ["far too small", () => 1],
+    ["far too large", () => 1_000],
+    ["nothing", () => 0],
+  ])("finds the same with an estimate of the sizes that is %s", (_what, memberBytes) => {
+    fc.assert(
+      fc.property(anyContent, fc.integer({ min: 30, max: 300 }), (content, limit) => {
+        const { data } = fitContent(content, { measure, memberBytes }, limit);
+
+        expect(Object.keys(data).toSorted()).toEqual(keptOneByOne(content, limit));
+      }),
+    );
+  });
+
+  it("leaves out no more members than one at a time would", () => {
+    fc.assert(
+      fc.property(anyContent, fc.integer({ min: 0, max: 300 }), (content, limit) => {
+        expect(Object.keys(fit(content, limit).data).toSorted()).toEqual(keptOneByOne(content, limit));
       }),
       { numRuns: 500 },
     );

@@ -1,94 +1,115 @@
+import { cutText, readText, sumUpTo, type LongText } from "./cut-text.ts";
+import { findLast } from "./find-last.ts";
+
 /** The parts of a push that may be shortened. */
 export interface Content {
   readonly data: Readonly<Record<string, string>>;
   readonly alert?: string;
 }
 
+export interface PayloadSize {
+  /** Renders the payload and returns its size in bytes. This decides what fits. */
+  readonly measure: (content: Content) => number;
+  /** Estimates the bytes that a member of `data` adds to the payload. A poor estimate costs a few more calls of `measure`, nothing else. */
+  readonly memberBytes: (name: string, value: string) => number;
+}
+
 /** The whole stanza: the app can fetch it, and it is what makes a push too large. */
 const FULL_MESSAGE = "full_message";
 const MESSAGE = "message";
-const ELLIPSIS = "…";
 
 /**
  * Makes a push small enough for its provider: first `full_message` goes, then message and alert are shortened alike, at a character
- * boundary; where that is not enough the longest other members go, and the texts get the room. `measure` answers the size in
- * bytes of the whole.
+ * boundary; if that is not enough the longest other members go, and the texts get the room.
+ *
+ * The payload is rendered a handful of times however many members there are: sizes are added up to find where the limit lies, and
+ * rendering confirms it.
  */
-export function fitContent(content: Content, measure: (content: Content) => number, limitBytes: number): Content {
-  const fits = (candidate: Content) => measure(candidate) <= limitBytes;
+export function fitContent(content: Content, size: PayloadSize, limitBytes: number): Content {
+  const fits = (candidate: Content) => size.measure(candidate) <= limitBytes;
   if (fits(content)) return content;
-  const lean = without(content, FULL_MESSAGE);
-  if (fits(lean)) return lean;
-  const cutTexts = createCutTexts(lean, limitBytes);
-  const rest = dropLongest(lean, (candidate) => fits(cutTexts(candidate, 0)));
-  return fits(rest)
-    ? rest
-    : cutTexts(
-        rest,
-        longestThat((length) => fits(cutTexts(rest, length)), limitBytes),
-      );
+  const lean = FULL_MESSAGE in content.data ? without(content, [FULL_MESSAGE]) : content;
+  if (lean !== content && fits(lean)) return lean;
+  const texts = readTexts(lean, size, limitBytes);
+  const { rest, cutBytes } = dropLongest(lean, texts, size, limitBytes);
+  if (fits(rest)) return rest;
+  const guess = guessLength(withoutDropped(texts, rest), limitBytes - cutBytes);
+  const length = findLast((candidate) => fits(cutTexts(rest, texts, candidate)), guess, limitBytes);
+  return cutTexts(rest, texts, length);
 }
 
-/** Leaves out the longest members, texts aside, until the rest is small enough. */
-function dropLongest(content: Content, isSmall: (content: Content) => boolean): Content {
-  const textsLast = (name: string) => (name === MESSAGE ? 0 : lengthOf(content, name));
-  const names = Object.keys(content.data).toSorted((a, b) => textsLast(b) - textsLast(a));
-  let rest = content;
-  for (const name of names) {
-    if (isSmall(rest)) break;
-    rest = without(rest, name);
-  }
-  return rest;
+interface Texts {
+  readonly message: LongText | undefined;
+  readonly alert: LongText | undefined;
 }
 
-function lengthOf({ data }: Content, name: string): number {
-  return name.length + (data[name]?.length ?? 0);
+function readTexts({ data, alert }: Content, { memberBytes }: PayloadSize, limitBytes: number): Texts {
+  const none = memberBytes("", "");
+  const bytesOf = (text: string) => memberBytes("", text) - none;
+  const read = (text: string | undefined) => (text === undefined ? undefined : readText(text, limitBytes, bytesOf));
+  return { message: read(data[MESSAGE]), alert: read(alert) };
 }
 
-function without(content: Content, name: string): Content {
-  const { [name]: _dropped, ...data } = content.data;
-  return { ...content, data };
-}
-
-/** What a person takes for one character: an emoji with its skin tone, a letter with its accent. */
-const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/** No more of them than could ever fit, each being a byte at least: to split a long text takes a while. */
-function splitCharacters(text: string, limit: number): string[] {
-  const characters: string[] = [];
-  for (const { segment } of CHARACTERS.segment(text)) {
-    if (characters.push(segment) > limit) break;
-  }
-  return characters;
-}
-
-function cutAt(characters: readonly string[], length: number): string {
-  return characters.length <= length ? characters.join("") : characters.slice(0, length).join("") + ELLIPSIS;
-}
-
-type CutTexts = (content: Content, length: number) => Content;
-
-/** Cuts message and alert after as many characters each. */
-function createCutTexts({ data, alert }: Content, limit: number): CutTexts {
-  const message = data[MESSAGE] === undefined ? undefined : splitCharacters(data[MESSAGE], limit);
-  const shown = alert === undefined ? undefined : splitCharacters(alert, limit);
-  return (content, length) => ({
+/** Cuts message and alert after the same number of characters. */
+function cutTexts(content: Content, { message, alert }: Texts, length: number): Content {
+  return {
     data:
       message === undefined || content.data[MESSAGE] === undefined
         ? content.data
-        : { ...content.data, [MESSAGE]: cutAt(message, length) },
-    ...(shown === undefined ? {} : { alert: cutAt(shown, length) }),
-  });
+        : { ...content.data, [MESSAGE]: cutText(message, length) },
+    ...(alert === undefined ? {} : { alert: cutText(alert, length) }),
+  };
 }
 
-/** The greatest length up to `limit` for which it holds, as far as halving finds it. */
-function longestThat(holds: (length: number) => boolean, limit: number): number {
-  let good = 0;
-  let bad = limit + 1;
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (holds(middle)) good = middle;
-    else bad = middle;
+interface Dropped {
+  readonly rest: Content;
+  /** Size of the rest with its texts cut as short as they get. */
+  readonly cutBytes: number;
+}
+
+/** Leaves out the longest members, the message last, until the rest would fit with its texts cut as short as they get. */
+function dropLongest(content: Content, texts: Texts, size: PayloadSize, limitBytes: number): Dropped {
+  const measureCut = (candidate: Content) => size.measure(cutTexts(candidate, texts, 0));
+  const cutBytes = measureCut(content);
+  if (cutBytes <= limitBytes) return { rest: content, cutBytes };
+
+  const names = sortLongestFirst(content);
+  const keep = (count: number) => without(content, names.slice(0, names.length - count));
+  const sizes = names.map((name) => size.memberBytes(name, content.data[name] ?? ""));
+  const guess = countKept(sizes, cutBytes - limitBytes);
+  const kept = findLast((count) => measureCut(keep(count)) <= limitBytes, guess, names.length - 1);
+  const rest = keep(kept);
+  return { rest, cutBytes: measureCut(rest) };
+}
+
+function sortLongestFirst({ data }: Content): string[] {
+  const lengths = Object.entries(data).map(
+    ([name, value]) => [name, name === MESSAGE ? 0 : name.length + value.length] as const,
+  );
+  return lengths.toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+}
+
+/** How many members are left once the first ones have freed `excess` bytes. */
+function countKept(sizes: readonly number[], excess: number): number {
+  let freed = 0;
+  const last = sizes.findIndex((bytes) => (freed += bytes) >= excess);
+  return last < 0 ? 0 : sizes.length - last - 1;
+}
+
+function without(content: Content, names: readonly string[]): Content {
+  const dropped = new Set(names);
+  return { ...content, data: Object.fromEntries(Object.entries(content.data).filter(([name]) => !dropped.has(name))) };
+}
+
+function withoutDropped({ message, alert }: Texts, { data }: Content): Texts {
+  return { message: data[MESSAGE] === undefined ? undefined : message, alert };
+}
+
+/** The greatest length at which both texts together take `room` bytes more than at length 0. */
+function guessLength({ message, alert }: Texts, room: number): number {
+  const longest = Math.max(message?.ends.length ?? 0, alert?.ends.length ?? 0);
+  for (let length = longest; length > 0; length -= 1) {
+    if (sumUpTo(message, length) + sumUpTo(alert, length) <= room) return length;
   }
-  return good;
+  return 0;
 }

@@ -1,4 +1,5 @@
 import { fitContent, type Content } from "./fit.ts";
+import { plainMemberBytes } from "./payload-bytes.ts";
 import type { PushRequest } from "./push.ts";
 
 /** More than any provider takes (5120 bytes), so that each can still choose for itself what to leave out. */
@@ -11,7 +12,7 @@ const KEPT_BYTES = 16 * 1024;
 export function trimRequest(request: PushRequest): PushRequest {
   const { data, aps } = request;
   const content: Content = { data, ...(aps.alert === undefined ? {} : { alert: aps.alert }) };
-  const fitted = fitContent(content, measure, KEPT_BYTES);
+  const fitted = fitContent(content, { measure, memberBytes: plainMemberBytes }, KEPT_BYTES);
   if (fitted === content) return request;
   const { alert } = fitted;
   return { ...request, data: fitted.data, aps: alert === undefined ? aps : { ...aps, alert } };
@@ -19,7 +20,7 @@ export function trimRequest(request: PushRequest): PushRequest {
 
 function measure({ data, alert = "" }: Content): number {
   return Object.entries(data).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    (sum, [name, value]) => sum + plainMemberBytes(name, value),
     Buffer.byteLength(alert),
   );
 }

@@ -4,6 +4,7 @@ import { buildCallUuid } from "../../push/call-uuid.ts";
 import { buildAlertText, buildAppData } from "../../push/app-data.ts";
 import { buildVialerData } from "../../push/vialer-data.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
+import { jsonMemberBytes } from "../../push/payload-bytes.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
@@ -43,7 +44,11 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
   const pushType = choosePushType(attempt);
   const { read, build } = FORMS[push.request.profile ?? context.payloadProfile ?? "standard"];
   const measure = (fitted: Content): number => Buffer.byteLength(build(attempt, pushType, fitted).compile());
-  const content = fitContent(read(attempt, pushType), measure, PAYLOAD_LIMITS[pushType]);
+  const content = fitContent(
+    read(attempt, pushType),
+    { measure, memberBytes: jsonMemberBytes },
+    PAYLOAD_LIMITS[pushType],
+  );
   const notification = build(attempt, pushType, content);
   notification.id = push.id;
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
