@@ -9,22 +9,21 @@ import {
   type PhoneReading,
 } from "./phone-address.ts";
 
-/** What a REGISTER says about the phone behind it: its Contact's parameters, and other headers that some apps use. */
-export interface PhoneSigns {
-  /** By lower-case name, decoded. */
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly headers: ReadonlyMap<string, string>;
-}
+/** Of a Contact, by lower-case name, decoded. */
+type Parameters = ReadonlyMap<string, string>;
 
-type PhoneSign =
+export type PhoneSign =
   | PhoneReading
   /** A phone without push, e.g. a desk phone. */
   | { readonly kind: "without_push" }
   /** The app takes its token back. */
   | { readonly kind: "push_off" };
 
-/** Each in its own words, the standard first: an app that is in doubt about its server sends several. */
-export function readContactPhone({ parameters, headers }: PhoneSigns): PhoneSign {
+/**
+ * What a REGISTER says about the phone behind one of its contacts: in the contact's parameters, or in headers that some apps use. Each has its own
+ * words, the standard first: an app that is in doubt about its server sends several.
+ */
+export function readContactPhone(parameters: Parameters, readFromHeaders: () => PhoneSign): PhoneSign {
   const provider = parameters.get("pn-provider");
   if (provider !== undefined) {
     // No value: the app asks which push services there are (RFC 8599 §4.1).
@@ -33,6 +32,11 @@ export function readContactPhone({ parameters, headers }: PhoneSigns): PhoneSign
   }
   if (parameters.has("pn-voip-tok") || parameters.has("pn-im-tok")) return readModApn(parameters);
   if (parameters.has("pn-tok")) return readTokenOf(parameters);
+  return readFromHeaders();
+}
+
+/** `headers`: by lower-case name. */
+export function readHeaderPhone(headers: ReadonlyMap<string, string>): PhoneSign {
   const mizu = headers.get("x-mpush");
   if (mizu !== undefined) return readMizu(mizu);
   const portsip = headers.get("x-p-push") ?? headers.get("x-push") ?? headers.get("portsip-push");
@@ -40,7 +44,7 @@ export function readContactPhone({ parameters, headers }: PhoneSigns): PhoneSign
 }
 
 /** FreeSWITCH's mod_apn: one parameter for each of an iPhone's two tokens. */
-function readModApn(parameters: PhoneSigns["parameters"]): PhoneReading {
+function readModApn(parameters: Parameters): PhoneReading {
   const voip = parameters.get("pn-voip-tok");
   const remote = parameters.get("pn-im-tok");
   const named = parameters.get("pn-platform");
@@ -52,7 +56,7 @@ function readModApn(parameters: PhoneSigns["parameters"]): PhoneReading {
 }
 
 /** Linphone before 4.4, Kazoo's apps, Brekeke and Sylk: the same names, with little differences. */
-function readTokenOf(parameters: PhoneSigns["parameters"]): PhoneReading {
+function readTokenOf(parameters: Parameters): PhoneReading {
   const token = parameters.get("pn-tok") ?? "";
   const type = parameters.get("pn-type");
   const platform = type === undefined ? guessPlatform(token) : readPlatform(type);

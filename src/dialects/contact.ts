@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ContactBinding, ContactReading, RelayedRegister } from "../gateway/contact-reading.ts";
 import type { PhoneAddress } from "../push/device.ts";
-import { readContactPhone } from "./contact-phone.ts";
+import { readContactPhone, readHeaderPhone, type PhoneSign } from "./contact-phone.ts";
 import { splitContacts, stripPushParameters, type SipContact } from "./sip-contact.ts";
 
 const MAX_LENGTH = 16 * 1024;
@@ -14,7 +14,14 @@ export function readContacts(register: RelayedRegister): readonly ContactReading
   if (contacts === undefined) return [unreadable("a quotation mark or a bracket of the Contact header is not closed")];
   if (contacts.length === 0) return [unreadable("the Contact header is empty")];
   if (contacts.length > MAX_CONTACTS) return [unreadable(`the Contact header has more than ${MAX_CONTACTS} contacts`)];
-  return contacts.map((contact) => readContact(contact, register));
+  const readFromHeaders = readOnce(() => readHeaderPhone(lowerCaseNames(register.headers ?? {})));
+  return contacts.map((contact) => readContact(contact, register, readFromHeaders));
+}
+
+/** The headers are the same for all contacts, and may be long. */
+function readOnce<T>(read: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => (found ??= { value: read() }).value;
 }
 
 function unreadable(reason: string): ContactReading {
@@ -25,13 +32,17 @@ const SIP_URI = /^sips?:[^\s<>"]+$/i;
 /** Saying one of these twice in different words may be an attempt to have another phone woken. */
 const DECISIVE = /^(?:pn-|app-id$|\+sip\.instance$)/;
 
-function readContact({ uri, parameters }: SipContact, register: RelayedRegister): ContactReading {
+function readContact(
+  { uri, parameters }: SipContact,
+  register: RelayedRegister,
+  readFromHeaders: () => PhoneSign,
+): ContactReading {
   if (uri === "*") return { kind: "all_removed" };
   if (!SIP_URI.test(uri)) return unreadable("the contact is no SIP URI");
   const conflict = [...parameters.conflicts].find((name) => DECISIVE.test(name));
   if (conflict !== undefined) return unreadable(`${conflict} comes twice with different values`);
   const { values } = parameters;
-  const sign = readContactPhone({ parameters: values, headers: lowerCaseNames(register.headers ?? {}) });
+  const sign = readContactPhone(values, readFromHeaders);
   const phone = sign.kind === "phone" ? sign.phone : undefined;
   const binding = readBinding(uri, values, register, phone);
   if (binding.expires === 0 || sign.kind === "push_off") {

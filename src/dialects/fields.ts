@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../gateway/errors.ts";
+import { decodePercent } from "./percent.ts";
 
 /** What a request says, by the names that its sender uses. */
 export type Fields = ReadonlyMap<string, string>;
@@ -15,7 +16,9 @@ export interface UrlencodedRules {
 export function readUrlencoded(latin1: string, { plusIsSpace }: UrlencodedRules): Fields {
   const text = readUtf8(Buffer.from(latin1, "latin1"));
   const decode = (encoded: string) => unescape(plusIsSpace ? encoded.replaceAll("+", " ") : encoded);
-  const pairs = text.split("&").filter((pair) => pair !== "");
+  const pieces = text.split("&", MAX_FIELDS + 1);
+  requireFewFields(pieces.length);
+  const pairs = pieces.filter((pair) => pair !== "");
   return collectFields(
     pairs.map((pair) => {
       const equals = pair.indexOf("=");
@@ -24,11 +27,15 @@ export function readUrlencoded(latin1: string, { plusIsSpace }: UrlencodedRules)
   );
 }
 
-/** Saying a field twice in the same words is harmless; two values mean that one was smuggled in by another. */
-function collectFields(pairs: readonly (readonly [string, string])[]): Fields {
-  if (pairs.length > MAX_FIELDS) {
+function requireFewFields(count: number): void {
+  if (count > MAX_FIELDS) {
     throw new GatewayError("invalid_field", `The request has more than ${MAX_FIELDS} fields.`);
   }
+}
+
+/** Saying a field twice in the same words is harmless; two values mean that one was smuggled in by another. */
+function collectFields(pairs: readonly (readonly [string, string])[]): Fields {
+  requireFewFields(pairs.length);
   const fields = new Map<string, string>();
   for (const [name, value] of pairs) {
     if ((fields.get(name) ?? value) !== value) {
@@ -49,13 +56,13 @@ function readUtf8(bytes: Buffer): string {
   throw new GatewayError("invalid_encoding", "The request is not valid UTF-8.");
 }
 
-/** What is no valid escape was not escaped at all: it stands for itself. */
+/**
+ * What is no valid escape was not escaped at all: it stands for itself. `decodeURIComponent` says so by an exception, which takes
+ * a hundred times longer.
+ */
 export function unescape(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  if (!text.includes("%")) return text;
+  return decodePercent(Buffer.from(text, "utf8").toString("latin1"), { plusIsSpace: false }) ?? text;
 }
 
 /** The members of a JSON object that can be said in a word; lists and objects inside it are the dialect's business. */

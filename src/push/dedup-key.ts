@@ -53,7 +53,16 @@ function whoseOf({ callee, direct, deviceId }: PushRequest): readonly unknown[] 
 function canonical(request: PushRequest): string {
   const { data, aps, direct } = request;
   const phone = direct === undefined ? {} : { direct: sort({ ...direct, tokens: sort(direct.tokens) }) };
-  return JSON.stringify(sort({ ...request, data: sort(data), aps: sort(aps), ...phone }));
+  return JSON.stringify(sort({ ...request, data: shorten(sort(data)), aps: shorten(sort(aps)), ...phone }));
+}
+
+const LONG_TEXT = 16 * 1024;
+
+/** A digest stands for a long text: to write megabytes as JSON takes far longer. */
+function shorten(entries: [string, unknown][]): [string, unknown][] {
+  return entries.map(([name, value]) =>
+    typeof value === "string" && value.length > LONG_TEXT ? [name, [digest(value)]] : [name, value],
+  );
 }
 
 function sort(value: object): [string, unknown][] {

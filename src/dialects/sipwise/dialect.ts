@@ -1,5 +1,6 @@
 import type { Dialect, ForeignRequest } from "../../gateway/dialect.ts";
 import { readCallNotice } from "./call-notice.ts";
+import type { Field } from "./field.ts";
 import { readFields } from "./fields.ts";
 import { readPushRequest } from "./push-request.ts";
 
@@ -13,16 +14,22 @@ export interface SipwiseDialectDeps {
 
 /** What Sipwise's `pushd` was asked by SEMS, by the NGCP proxy's Lua class and by Prosody. */
 export function createSipwiseDialect({ paths }: SipwiseDialectDeps): Dialect {
+  const fieldsOf = readFieldsOnce();
   return {
     name: "sipwise",
     paths,
     bodyLimitBytes: BODY_LIMIT_BYTES,
-    readCallNotice: (request) => (mayHaveEvent(request) ? readCallNotice(readFields(request), request) : undefined),
-    read: (request) => readPushRequest(readFields(request), request),
+    readCallNotice: (request) => readCallNotice(fieldsOf(request), request),
+    read: (request) => readPushRequest(fieldsOf(request), request),
   };
 }
 
-/** Sipwise's own clients send no such field, and messages of megabytes: those are not read twice. */
-function mayHaveEvent({ rawQuery, body }: ForeignRequest): boolean {
-  return rawQuery.includes("event") || Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes("event");
+/** A message may have megabytes, and both readers need its fields. */
+function readFieldsOnce(): (request: ForeignRequest) => readonly Field[] {
+  const known = new WeakMap<ForeignRequest, readonly Field[]>();
+  return (request) => {
+    const fields = known.get(request) ?? readFields(request);
+    known.set(request, fields);
+    return fields;
+  };
 }

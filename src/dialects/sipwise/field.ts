@@ -10,17 +10,28 @@ export interface Field {
 const MAX_FIELDS = 200;
 const MAX_NAME_LENGTH = 128;
 
-/** Collects the fields of one source, within bounds. A field without a name says nothing and is left out. */
-export function addField(fields: Field[], name: string, value: string): void {
-  if (name === "") return;
-  if (name.length > MAX_NAME_LENGTH) {
-    const message = `A field has a name of ${name.length} characters; at most ${MAX_NAME_LENGTH} are allowed.`;
-    throw new GatewayError("invalid_field", message, { field: shorten(name) });
+/** Collects the fields of one source, within bounds. */
+export class FieldCollector {
+  readonly fields: Field[] = [];
+  #count = 0;
+
+  /** To be called before a field is read, so that a body of a million fields, nameless or not, is not read to its end. */
+  countField(): void {
+    this.#count += 1;
+    if (this.#count > MAX_FIELDS) {
+      throw new GatewayError("invalid_field", `The request has more than ${MAX_FIELDS} fields.`);
+    }
   }
-  if (fields.length === MAX_FIELDS) {
-    throw new GatewayError("invalid_field", `The request has more than ${MAX_FIELDS} fields.`);
+
+  /** A field without a name says nothing and is left out. */
+  add(name: string, value: string): void {
+    if (name === "") return;
+    if (name.length > MAX_NAME_LENGTH) {
+      const message = `A field has a name of ${name.length} characters; at most ${MAX_NAME_LENGTH} are allowed.`;
+      throw new GatewayError("invalid_field", message, { field: shorten(name) });
+    }
+    this.fields.push({ name, value });
   }
-  fields.push({ name, value });
 }
 
 export function brokenEncoding(name: string, what: string): GatewayError {

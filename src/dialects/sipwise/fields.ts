@@ -23,6 +23,15 @@ export function mediaTypeOf(request: ForeignRequest): string | undefined {
   return request.contentType?.split(";", 1)[0]?.trim().toLowerCase() || undefined;
 }
 
+/** Only Prosody sends megabytes, and that as a form; the other two take several times as long to read. */
+const MAX_BYTES_BUT_FORMS = 1024 * 1024;
+
+function requireSmall(body: Buffer): Buffer {
+  if (body.length <= MAX_BYTES_BUT_FORMS) return body;
+  const message = "The body is larger than 1 MiB. Send it as application/x-www-form-urlencoded, which may have 5 MiB.";
+  throw new GatewayError("body_too_large", message);
+}
+
 function readBody(request: ForeignRequest): Field[] {
   const { buffer, byteOffset, byteLength } = request.body;
   if (byteLength === 0) return [];
@@ -32,9 +41,9 @@ function readBody(request: ForeignRequest): Field[] {
     case "application/x-www-form-urlencoded":
       return readForm(body);
     case "multipart/form-data":
-      return readMultipart(body, request.contentType ?? "");
+      return readMultipart(requireSmall(body), request.contentType ?? "");
     case "application/json":
-      return readJson(body);
+      return readJson(requireSmall(body));
     default:
       throw new GatewayError(
         "unsupported_content_type",

@@ -1,47 +1,64 @@
 import { GatewayError } from "../../gateway/errors.ts";
-import { addField, brokenEncoding, invalidField, type Field } from "./field.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { brokenEncoding, FieldCollector, invalidField, type Field } from "./field.ts";
+import { decodeUtf8 } from "../utf8.ts";
 
 /** One member of a flat object: its name, and its value or the bracket that opens it. */
 const MEMBER = /\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[-+.\w]+|[[{])\s*[,}]?/gy;
 
 /**
  * A flat JSON object. It is scanned and not only parsed, because an object keeps neither repeated names nor the digits
- * of a long number (439911234567890123 would become another).
+ * of a long number (439911234567890123 would become another). And it is scanned first: what is nested, or has a million members,
+ * is refused before it is parsed.
  */
 export function readJson(body: Buffer): Field[] {
-  const text = readObjectText(body);
-  const fields: Field[] = [];
-  const members = new RegExp(MEMBER);
-  members.lastIndex = text.indexOf("{") + 1;
-  for (let member = members.exec(text); member !== null; member = members.exec(text)) {
-    const [, quotedName = '""', value = ""] = member;
-    addMember(fields, readString(quotedName, "(name)"), value);
-  }
-  return fields;
-}
-
-function addMember(fields: Field[], name: string, value: string): void {
-  if (value === "{" || value === "[") throw invalidField(name, "is an object or a list; send text");
-  if (value === "null") return;
-  addField(fields, name, value.startsWith('"') ? readString(value, name) : value);
-}
-
-/** Valid JSON with an object at the top, so that the scan has nothing left to check. */
-function readObjectText(body: Buffer): string {
   const text = decodeUtf8(body)?.replace(/^\uFEFF/, "");
   if (text === undefined) throw new GatewayError("invalid_encoding", "The JSON body is not valid UTF-8.");
-  const value = parse(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return text;
-  throw new GatewayError("invalid_json", "The JSON body is not an object; send one with the fields as its members.");
+  const start = /^\s*\{/.exec(text)?.[0].length;
+  if (start === undefined) {
+    const message = "The JSON body is not an object; send one with the fields as its members.";
+    throw new GatewayError("invalid_json", message);
+  }
+  const members = scanMembers(text, start);
+  requireJson(text);
+  const found = new FieldCollector();
+  for (const { name: quoted, value } of members) {
+    const name = readString(quoted, "(name)");
+    if (value !== "null") found.add(name, value.startsWith('"') ? readString(value, name) : value);
+  }
+  return found.fields;
 }
 
-function parse(text: string): unknown {
+/** Names and values as they are written, up to the end of the object or to what is no JSON. */
+function scanMembers(text: string, start: number): readonly Field[] {
+  const members: Field[] = [];
+  const counter = new FieldCollector();
+  const scan = new RegExp(MEMBER);
+  scan.lastIndex = start;
+  for (let member = scan.exec(text); member !== null; member = scan.exec(text)) {
+    const [, name = '""', value = ""] = member;
+    counter.countField();
+    if (value === "{" || value === "[") throw invalidField(readName(name), "is an object or a list; send text");
+    members.push({ name, value });
+  }
+  return members;
+}
+
+/** The scan stops at what is no JSON, so nothing deeper than an object's members is parsed here. */
+function requireJson(text: string): void {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
   } catch {
     // The parser's own message quotes the body, which may hold a private message.
     throw new GatewayError("invalid_json", "The body says application/json but is not valid JSON.");
+  }
+}
+
+/** The name of a member of what may be no JSON. */
+function readName(quoted: string): string {
+  try {
+    return readString(quoted, "(name)");
+  } catch {
+    return "(name)";
   }
 }
 

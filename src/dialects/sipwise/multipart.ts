@@ -1,16 +1,21 @@
 import { GatewayError } from "../../gateway/errors.ts";
-import { addField, brokenEncoding, invalidField, type Field } from "./field.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { brokenEncoding, FieldCollector, invalidField, type Field } from "./field.ts";
+import { decodeUtf8 } from "../utf8.ts";
 
 const BOUNDARY = /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i;
 const PARAMETER = /[ \t]*;[ \t]*([\w*-]+)=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s;"]+))[ \t]*/gy;
+/** As much as Node takes of a request's own header. */
+const MAX_HEAD_BYTES = 16 * 1024;
 const IDENTITY_ENCODINGS: ReadonlySet<string> = new Set(["", "7bit", "8bit", "binary"]);
 
 /** The text fields of a `multipart/form-data` body (RFC 7578), one character per byte until a part is cut out. */
 export function readMultipart(body: Buffer, contentType: string): Field[] {
-  const fields: Field[] = [];
-  for (const part of splitParts(body.toString("latin1"), readBoundary(contentType))) readPart(part, fields);
-  return fields;
+  const found = new FieldCollector();
+  for (const part of splitParts(body.toString("latin1"), readBoundary(contentType))) {
+    found.countField();
+    readPart(part, found);
+  }
+  return found.fields;
 }
 
 function readBoundary(contentType: string): string {
@@ -36,9 +41,10 @@ function* splitParts(body: string, boundary: string): Generator<string> {
   throw broken("it has no closing boundary");
 }
 
-function readPart(part: string, fields: Field[]): void {
+function readPart(part: string, found: FieldCollector): void {
   const headEnd = part.indexOf("\r\n\r\n");
   if (headEnd < 0) throw broken("a part has no end of its header");
+  if (headEnd > MAX_HEAD_BYTES) throw broken(`a part has a header of more than ${MAX_HEAD_BYTES / 1024} KiB`);
   const headers = readHeaders(part.slice(0, headEnd));
   const parameters = readParameters(headers.get("content-disposition") ?? "");
   const name = decodePart(parameters.get("name") ?? "", "(name)");
@@ -46,7 +52,7 @@ function readPart(part: string, fields: Field[]): void {
   if (!IDENTITY_ENCODINGS.has((headers.get("content-transfer-encoding") ?? "").toLowerCase())) {
     throw brokenEncoding(name, "sent as it is: leave Content-Transfer-Encoding away (RFC 7578 §4.7)");
   }
-  addField(fields, name, decodePart(part.slice(headEnd + 4), name));
+  found.add(name, decodePart(part.slice(headEnd + 4), name));
 }
 
 function readHeaders(head: string): Map<string, string> {

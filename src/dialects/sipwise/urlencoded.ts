@@ -1,5 +1,5 @@
-import { addField, brokenEncoding, type Field } from "./field.ts";
-import { decodePercent, type DecodeOptions } from "./percent.ts";
+import { brokenEncoding, FieldCollector, type Field } from "./field.ts";
+import { decodePercent, type DecodeOptions } from "../percent.ts";
 
 /** What SEMS writes into its query, as it stands in the call: `+` is a plus, and nothing is encoded. */
 const RAW_IN_QUERY: ReadonlySet<string> = new Set(["caller", "callee", "domain"]);
@@ -9,34 +9,35 @@ const LITERAL_PLUS: DecodeOptions = { plusIsSpace: false };
 
 /** A query, one character per byte. */
 export function readQuery(rawQuery: string): Field[] {
-  const fields: Field[] = [];
-  for (const pair of splitPairs(rawQuery)) {
+  const found = new FieldCollector();
+  for (const pair of splitPairs(rawQuery, found)) {
     const name = decodeQueryText(pair.name, FORM_RULES) ?? pair.name;
     const value = decodeQueryText(pair.value, RAW_IN_QUERY.has(name) ? LITERAL_PLUS : FORM_RULES);
     if (value === undefined) throw brokenEncoding(name, "valid UTF-8");
-    addField(fields, name, value);
+    found.add(name, value);
   }
-  return fields;
+  return found.fields;
 }
 
 /** The body of an `application/x-www-form-urlencoded` request. */
 export function readForm(body: Buffer): Field[] {
-  const fields: Field[] = [];
-  for (const pair of splitPairs(body.toString("latin1"))) {
+  const found = new FieldCollector();
+  for (const pair of splitPairs(body.toString("latin1"), found)) {
     const name = decodePercent(pair.name, FORM_RULES);
     const value = decodePercent(pair.value, FORM_RULES);
     if (name === undefined || value === undefined) {
       throw brokenEncoding(name ?? pair.name, "valid percent-encoded UTF-8");
     }
-    addField(fields, name, NUMBERS.has(name) ? restorePlus(value) : value);
+    found.add(name, NUMBERS.has(name) ? restorePlus(value) : value);
   }
-  return fields;
+  return found.fields;
 }
 
-function* splitPairs(text: string): Generator<Field> {
+function* splitPairs(text: string, found: FieldCollector): Generator<Field> {
   for (let start = 0; start < text.length;) {
-    const found = text.indexOf("&", start);
-    const end = found < 0 ? text.length : found;
+    found.countField();
+    const next = text.indexOf("&", start);
+    const end = next < 0 ? text.length : next;
     if (end > start) yield splitPair(text.slice(start, end));
     start = end + 1;
   }

@@ -16,12 +16,19 @@ export interface DecodeOptions {
  */
 export function decodePercent(text: string, { plusIsSpace }: DecodeOptions): string | undefined {
   if (!/[%+\u0080-\uffff]/.test(text)) return text;
-  const bytes = Buffer.allocUnsafe(text.length);
+  const bytes = Buffer.from(text, "latin1");
+  const isEncoded = bytes.includes(PERCENT) || (plusIsSpace && bytes.includes(PLUS));
+  const length = isEncoded ? decodeInPlace(bytes, plusIsSpace) : bytes.length;
+  return length === undefined ? undefined : decodeUtf8(bytes.subarray(0, length));
+}
+
+/** How many bytes are left of them; undefined if an escape is broken. */
+function decodeInPlace(bytes: Uint8Array, plusIsSpace: boolean): number | undefined {
   let length = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    let byte = text.charCodeAt(at);
+  for (let at = 0; at < bytes.length; at += 1) {
+    let byte = bytes[at] ?? 0;
     if (byte === PERCENT) {
-      byte = (hexDigit(text.charCodeAt(at + 1)) << 4) | hexDigit(text.charCodeAt(at + 2));
+      byte = (hexDigit(bytes[at + 1] ?? 0) << 4) | hexDigit(bytes[at + 2] ?? 0);
       if (byte < 0) return undefined;
       at += 2;
     } else if (byte === PLUS && plusIsSpace) {
@@ -30,10 +37,10 @@ export function decodePercent(text: string, { plusIsSpace }: DecodeOptions): str
     bytes[length] = byte;
     length += 1;
   }
-  return decodeUtf8(bytes.subarray(0, length));
+  return length;
 }
 
-/** -1 for any other character, and for NaN, the code behind the end. */
+/** -1 for any other character. */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;
