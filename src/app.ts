@@ -185,13 +185,14 @@ function connectSettings(settings: { readonly current: Configured }) {
   return {
     acceptPush: (...args) => settings.current.acceptPush(...args),
     apiKeys: () => settings.current.apiKeys,
+    maxDataMembers: () => settings.current.maxDataMembers,
     registrations: {
       register: (device) => settings.current.registrations.register(device),
       unregister: (...args) => settings.current.registrations.unregister(...args),
       list: (subscriber) => settings.current.registrations.list(subscriber),
     },
     listPushServices: (domain) => settings.current.listPushServices(domain),
-  } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "registrations" | "listPushServices">;
+  } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "maxDataMembers" | "registrations" | "listPushServices">;
 }
 
 /** An alarm does not make the gateway unready: it still takes and delivers what the trouble does not concern. */

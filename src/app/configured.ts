@@ -32,6 +32,7 @@ export interface Configured {
   /** How long before its SIP binding expires a phone is woken; undefined where it is not. */
   readonly wakeLeadMs: number | undefined;
   readonly apiKeys: readonly ApiKey[];
+  readonly maxDataMembers: number;
   readonly launchApps: readonly LaunchApp[];
   /** Undefined where nobody can sign up. */
   readonly signUpDesk: SignUpDesk | undefined;
@@ -139,6 +140,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     wakeLeadMs: config.bindings.wakeLeadMs,
     launchApps: config.launcher?.apps ?? [],
     signUpDesk: deps.findSignUpDesk(config.launcher),
+    maxDataMembers: config.limits.dataMembers,
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
   };
 }

@@ -36,6 +36,10 @@ export interface Config {
   };
   readonly checklist: ChecklistConfig;
   readonly dialects: DialectsConfig;
+  readonly limits: {
+    /** Most members of `data` in one request to `/v1`. */
+    readonly dataMembers: number;
+  };
   readonly log: { readonly level: LogLevel };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { GatewayError } from "../gateway/errors.ts";
 
 const FORM = "application/x-www-form-urlencoded";
+const MAX_FIELDS = 200;
 
 /**
  * Lets a route take a form in the place of JSON: a proxy's script writes one without quoting (Kamailio: `{s.escape.param}`). Fields
@@ -18,6 +19,9 @@ export function acceptForms(app: FastifyInstance, numbers: ReadonlySet<string>):
 }
 
 function readForm(body: string, numbers: ReadonlySet<string>): Record<string, unknown> {
+  if (body.split("&", MAX_FIELDS + 1).length > MAX_FIELDS) {
+    throw new GatewayError("invalid_field", `The form has more than ${MAX_FIELDS} fields.`);
+  }
   const fields = new Map<string, unknown>();
   const groups = new Map<string, Map<string, string>>();
   for (const [name, value] of new URLSearchParams(body)) {

@@ -55,6 +55,8 @@ export interface HttpDeps {
   readonly events: HttpEvents;
   /** Asked at every request, so that a changed configuration counts at once. */
   readonly apiKeys: () => readonly ApiKey[];
+  /** Most members of `data` in one request to `/v1`; asked at every request, too. */
+  readonly maxDataMembers: () => number;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricsPage>;
   /** How long answers under way may take once the server closes; 5 s where it is absent. */

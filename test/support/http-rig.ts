@@ -56,6 +56,7 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
       refused: (event) => void rig.refused.push(event),
       unexpected: (_what, error) => void rig.unexpected.push(error),
     },
+    maxDataMembers: () => 64,
     apiKeys: () => [buildApiKey("proxy", KEY), buildApiKey("chat", "another-key")],
     readiness: async () => ({ ready: true, checks: { store: "answers" } }),
     metrics: async () => ({ contentType: "text/plain; version=0.0.4", body: "pushes_total 1\n" }),

@@ -38,6 +38,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     calls: resolveCalls(raw, deps),
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
     dialects: resolveDialects(raw.dialects, deps.report),
+    limits: { dataMembers: raw.limits.data_members },
     log: { level: raw.log.level },
     trustedProxies: resolveTrustedProxies(raw, deps.report),
     checklist: resolveChecklist(raw, deps),

@@ -6,6 +6,7 @@ import { Fcm, Gcm } from "./google.ts";
 import { ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, proxySetting, seconds } from "./parts.ts";
 import { Checklist } from "./checklist.ts";
 import { Launcher } from "./launcher.ts";
+import { Limits } from "./limits.ts";
 import { Store } from "./store.ts";
 
 export const DEFAULT_HOST = "localhost";
@@ -238,6 +239,7 @@ export const ConfigSchema = Type.Object(
       { description: "When two requests are one push." },
     ),
     dialects: Dialects,
+    limits: Limits,
     launcher: Type.Optional(Launcher),
     checklist: Checklist,
     trusted_proxies: Type.Array(Type.String({ expects: "an address or a network", example: "10.0.0.0/8" }), {

@@ -85,6 +85,21 @@ describe("POST /v1/pushes", () => {
     });
   });
 
+  it("refuses data of more members than are allowed, and takes as many", async () => {
+    const { post, asked } = serve();
+    const dataOf = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, ""]));
+
+    const [fits, tooMany] = [
+      await post({ callee: ALICE, data: dataOf(64) }),
+      await post({ callee: ALICE, data: dataOf(65) }),
+    ];
+
+    expect(fits.statusCode).toBe(202);
+    expect([tooMany.statusCode, tooMany.json()]).toMatchObject([400, { code: "invalid_field", field: "data" }]);
+    expect(asked).toHaveLength(1);
+  });
+
   it.each(["k-1", '"k-1"'])("takes the Idempotency-Key %s as the push's id", async (key) => {
     const { post, asked } = serve();
 

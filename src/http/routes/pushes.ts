@@ -9,6 +9,7 @@ import { onceLeft } from "../accept-and-wait.ts";
 import type { HttpDeps, PushDesk } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
+import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
 const NewPushBody = Type.Object(
@@ -21,7 +22,7 @@ const NewPushBody = Type.Object(
     call_id: Type.Optional(Line(255)),
     push_id: Type.Optional(Line(255)),
     silent: Type.Boolean({ default: false }),
-    data: Type.Record(Type.String(), Type.String(), { default: {} }),
+    data: PushData,
     alert: Type.Optional(Type.String({ maxLength: 4096 })),
     sound: Type.Optional(Line(128)),
     badge: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
@@ -53,9 +54,12 @@ const CancelledBody = Type.Object({ id: Type.String(), state: Type.String() });
 /** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
 const DOOR = "v1";
 
-export type PushRouteDeps = Pick<HttpDeps, "acceptPush" | "pushes">;
+export type PushRouteDeps = Pick<HttpDeps, "acceptPush" | "maxDataMembers" | "pushes">;
 
-export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (app, { acceptPush, pushes }) => {
+export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
+  app,
+  { acceptPush, maxDataMembers, pushes },
+) => {
   const config = { door: DOOR };
 
   app.post(
@@ -63,6 +67,7 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (app, 
     { config, schema: { body: NewPushBody, querystring: NoQuery, response: { 200: VerdictBody, 202: ReceiptBody } } },
     async (request, reply) => {
       const waitMs = readWaitMs(request.headers["prefer"]);
+      requireFewMembers(request.body.data, maxDataMembers());
       const push = readPush(request.body, readIdempotencyKey(request.headers["idempotency-key"]));
       const receipt = await acceptPush(push, DOOR);
       reply.header("location", `/v1/pushes/${receipt.id}`);

@@ -20,7 +20,7 @@ const RegisterBody = Type.Object(
     expires: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
     user_agent: Type.Optional(Type.String({ maxLength: 1024 })),
     /** Others in which apps send their token (`X-MPUSH`, `X-P-Push`), by name. */
-    headers: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), HeaderValue)),
+    headers: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), HeaderValue, { maxProperties: 64 })),
   },
   { additionalProperties: false },
 );

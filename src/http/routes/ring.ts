@@ -10,6 +10,7 @@ import { acceptAndWait } from "../accept-and-wait.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
+import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
 const NewCallBody = Type.Object(
@@ -23,7 +24,7 @@ const NewCallBody = Type.Object(
     media: Type.Optional(Type.Enum(["audio", "video"])),
     /** Seconds for which the call rings. */
     expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: 600 })),
-    data: Type.Record(Type.String(), Type.String(), { default: {} }),
+    data: PushData,
   },
   { additionalProperties: false },
 );
@@ -48,9 +49,12 @@ const RingBody = Type.Object({
 /** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
 const DOOR = "v1";
 
-export type RingRouteDeps = Pick<HttpDeps, "acceptPush" | "calls">;
+export type RingRouteDeps = Pick<HttpDeps, "acceptPush" | "calls" | "maxDataMembers">;
 
-export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, { acceptPush, calls }) => {
+export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (
+  app,
+  { acceptPush, calls, maxDataMembers },
+) => {
   acceptForms(app, new Set(["expires_in"]));
 
   app.post(
@@ -61,6 +65,7 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (app, 
     },
     async (request, reply) => {
       const waitMs = readWaitMs(request.headers["prefer"]);
+      requireFewMembers(request.body.data, maxDataMembers());
       const push = readPush(request.body);
       const id = request.body.call_id;
       const location = `/v1/calls/${encodeURIComponent(id)}`;
