@@ -1,0 +1,70 @@
+import { listDialects } from "../../src/app/dialects.ts";
+import { readContacts } from "../../src/dialects/contact.ts";
+import { createTakeRegister } from "../../src/gateway/subscribers/relayed-registers.ts";
+import { createHttpServer } from "../../src/http/server.ts";
+import type { HttpDeps } from "../../src/http/http-deps.ts";
+import { buildDedupKey } from "../../src/push/dedup-key.ts";
+import { trimRequest } from "../../src/push/trim.ts";
+import { createHttpRig, PUSH_ID } from "../support/http-rig.ts";
+
+/** One request, as a client would send it. */
+export interface Input {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export interface CostScene extends AsyncDisposable {
+  /** CPU milliseconds that a request takes; the least of several runs, since what else the machine does only adds to it. */
+  measure(input: Input, runs?: number): Promise<number>;
+  statusOf(input: Input): Promise<number>;
+}
+
+const COMPAT = ["flexisip", "freeswitch", "kazoo", "sylk", "vialer"] as const;
+
+/** The whole way of a request up to the store, with real parsers. */
+export async function startCostScene(): Promise<CostScene> {
+  const rig = createHttpRig();
+  const acceptPush: HttpDeps["acceptPush"] = async (request) => {
+    buildDedupKey(request, { explicitMs: 1, implicitMs: 1 });
+    JSON.stringify(trimRequest(request));
+    return { kind: "accepted", id: PUSH_ID, state: "pending" };
+  };
+  const { registrations, calls } = rig.deps;
+  const wakes = { bound: async () => {}, unbound: async () => {} };
+  const app = createHttpServer(
+    { requireKey: false },
+    {
+      ...rig.deps,
+      acceptPush,
+      takeRegister: createTakeRegister({ readContacts, registrations, calls, wakes }),
+      dialects: listDialects({
+        sipwise: { paths: ["/push"] },
+        ...(Object.fromEntries(COMPAT.map((name) => [name, { paths: [`/compat/${name}`], holdMs: 0 }])) as Record<
+          (typeof COMPAT)[number],
+          { paths: string[]; holdMs: number }
+        >),
+      }),
+      trustedProxies: ["127.0.0.1", "10.0.0.0/8"],
+    },
+  );
+  await app.ready();
+  const send = ({ method, url, headers = {}, body }: Input) =>
+    app.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) });
+
+  return {
+    async measure(input, runs = 5) {
+      let least = Infinity;
+      for (let run = 0; run < runs; run += 1) {
+        const before = process.cpuUsage();
+        await send(input);
+        const { user, system } = process.cpuUsage(before);
+        least = Math.min(least, (user + system) / 1000);
+      }
+      return least;
+    },
+    statusOf: async (input) => (await send(input)).statusCode,
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}

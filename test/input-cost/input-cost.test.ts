@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { startCostScene, type CostScene } from "./cost-scene.ts";
+import { UNITS, type InputShape } from "./input-shape.ts";
+import { LARGE_SHAPES } from "./large-inputs.ts";
+import { SMALL_SHAPES } from "./small-inputs.ts";
+
+// CPU time and the least of several runs: what else the machine does adds to a run, and never takes from it. The ratios leave room
+// for a slow run; input that is read to its end for nothing, or more than once for each of its parts, is a thousand times dearer.
+const RATIO = { small: 150, large: 600 };
+const RUNS = 3;
+
+const SMALL_INPUT = {
+  method: "POST",
+  url: "/push",
+  headers: { "content-type": "application/x-www-form-urlencoded" },
+  body: "callee=alice&domain=example.org&caller=bob",
+} as const;
+
+describe("the CPU time of a request", () => {
+  let scene: CostScene;
+  let small: number;
+
+  beforeAll(async () => {
+    scene = await startCostScene();
+    await scene.measure(SMALL_INPUT, 50);
+    small = await scene.measure(SMALL_INPUT, 50);
+    return () => scene[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ["of up to 256 KiB", SMALL_SHAPES, RATIO.small],
+    ["of up to 5 MiB", LARGE_SHAPES, RATIO.large],
+  ] as const)(
+    "%s stays near that of a small one, whatever it holds",
+    async (_what, shapes, ratio) => {
+      const size = fc.double({ min: 0.5, max: 1, noNaN: true });
+      const input = fc.record({ shape: fc.constantFrom(...shapes), unit: fc.constantFrom(...UNITS), size });
+
+      await fc.assert(
+        fc.asyncProperty(input, async ({ shape, unit, size: share }) => {
+          const cost = await measureShape(shape, unit, share, ratio * small);
+
+          expect(cost, shape.name).toBeLessThan(ratio * small);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    120_000,
+  );
+
+  it.each(SMALL_SHAPES)("at its largest stays near that of a small one: $name", async (shape) => {
+    expect(await measureShape(shape, '"', 1, RATIO.small * small)).toBeLessThan(RATIO.small * small);
+  });
+
+  it.each(LARGE_SHAPES)("at its largest stays near that of a small one: $name", async (shape) => {
+    expect(await measureShape(shape, '"', 1, RATIO.large * small)).toBeLessThan(RATIO.large * small);
+  });
+
+  /** Measures again if it looks too dear: a collection of garbage, or another program, may have been in the way. */
+  async function measureShape({ build, maxBytes }: InputShape, unit: string, share: number, limit: number) {
+    const input = build(Math.floor(maxBytes * share), unit);
+    const cost = await scene.measure(input, RUNS);
+    return cost < limit ? cost : Math.min(cost, await scene.measure(input, RUNS * 4));
+  }
+});
