@@ -6,6 +6,7 @@ import { createClientErrorHandler } from "./client-error-handler.ts";
 import { trackConnections, type Connections } from "./connections.ts";
 import { dialectRoutes } from "./dialect-routes.ts";
 import { answerNotFound, createAnswerError, type AnswerError } from "./error-answers.ts";
+import { createJsonParser } from "./json-body.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
@@ -57,7 +58,8 @@ export function createHttpServer(listener: ListenerSecurity, deps: HttpDeps): Fa
     rescuedQuery,
   });
 
-  app.removeContentTypeParser("text/plain");
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  app.addContentTypeParser("application/json", { parseAs: "string" }, createJsonParser(app));
   app.decorateRequest("keyName", null);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);

@@ -3,6 +3,7 @@ import { Type, type Static } from "typebox";
 import type { SubscriberPreferences } from "../../gateway/subscribers/preferences.ts";
 import { ENABLE_MODES, type Preferences } from "../../push/preferences.ts";
 import type { HttpDeps } from "../http-deps.ts";
+import { createJsonParser } from "../json-body.ts";
 import { readDomainName, readSubscriber } from "./read-path.ts";
 import { DomainParams, Line, NoQuery, SubscriberParams } from "./schemas.ts";
 
@@ -32,11 +33,7 @@ export type PreferenceRouteDeps = Pick<HttpDeps, "preferences">;
 
 export const preferenceRoutes: FastifyPluginAsyncTypebox<PreferenceRouteDeps> = async (app, { preferences }) => {
   // RFC 7396; plain application/json means the same here.
-  app.addContentTypeParser(
-    "application/merge-patch+json",
-    { parseAs: "string" },
-    app.getDefaultJsonParser("error", "error"),
-  );
+  app.addContentTypeParser("application/merge-patch+json", { parseAs: "string" }, createJsonParser(app));
 
   const subscriber = {
     params: SubscriberParams,

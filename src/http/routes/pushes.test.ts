@@ -149,8 +149,8 @@ describe("POST /v1/pushes", () => {
   it.each([
     ["{", "invalid_json"],
     ["", "invalid_json"],
-    ['{"callee":"alice@example.org","__proto__":{"a":1}}', "invalid_json"],
-    ['{"callee":"alice@example.org","data":{"constructor":{"prototype":{}}}}', "invalid_json"],
+    ['{"callee":"alice@example.org","__proto__":{"a":1}}', "invalid_field"],
+    ['{"callee":"alice@example.org","data":{"constructor":{"prototype":{}}}}', "invalid_field"],
     [`{"data":${"[".repeat(30_000)}${"]".repeat(30_000)},"callee":"alice@example.org"}`, "invalid_field"],
   ])("refuses the body %.40s", async (body, code) => {
     const { post } = serve();
@@ -159,6 +159,19 @@ describe("POST /v1/pushes", () => {
 
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code });
+  });
+
+  it.each([
+    ['{"callee":"alice@example.org","data":{"__proto__":"x"}}', "data.__proto__"],
+    [String.raw`{"callee":"alice@example.org","data":{"\u005f_proto__":"x"}}`, "data.__proto__"],
+    ['{"callee":"alice@example.org","data":{"constructor":{"prototype":{}}}}', "data.constructor"],
+  ])("names the member of %s that may not be there", async (body, field) => {
+    const { post } = serve();
+
+    const answer = await post(body);
+
+    const detail = `No member of the body may be called ${field.slice("data.".length)}. Give it another name.`;
+    expect(answer.json()).toMatchObject({ status: 400, code: "invalid_field", field, detail });
   });
 
   it.each(["text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json", "nonsense"])(

@@ -62,11 +62,10 @@ function readDevice(subscriber: Aor, raw: string): StoredDevice | undefined {
   return raw === "" ? undefined : { subscriber, ...(JSON.parse(raw) as Omit<StoredDevice, "subscriber">) };
 }
 
-/** Lua's JSON reader refuses halves of surrogate pairs. */
 function writeDevice(device: StoredDevice | undefined): string {
   if (device === undefined) return "";
   const { subscriber: _inTheKey, ...rest } = device;
-  return JSON.stringify(rest, (_name, value: unknown) => (typeof value === "string" ? value.toWellFormed() : value));
+  return JSON.stringify(rest);
 }
 
 export function listTokens({ tokens }: Device): ReadonlySet<string> {

@@ -50,11 +50,10 @@ function writePatch({
   mobile_push_silent_list: silentList,
 }: PreferencesPatch): string[] {
   const field = (name: string, value: string | number | null) => [name, value === null ? "" : `=${value}`];
-  const list = (chats: readonly string[]) => JSON.stringify(chats.map((chat) => chat.toWellFormed()));
   return [
     ...(enable === undefined ? [] : field("mobile_push_enable", enable)),
     ...(expiry === undefined ? [] : field("mobile_push_expiry", expiry)),
-    ...(silentList === undefined ? [] : field("mobile_push_silent_list", silentList && list(silentList))),
+    ...(silentList === undefined ? [] : field("mobile_push_silent_list", silentList && JSON.stringify(silentList))),
     // What the accept script compares with.
     ...(silentList === undefined ? [] : field("muted", silentList && JSON.stringify(silentList.map(normaliseChat)))),
   ];

@@ -7,6 +7,7 @@ import { describePushStoreModel } from "../../../test/contracts/push-store.model
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, delivered, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
+import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { aCall, anAndroid } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
@@ -28,6 +29,7 @@ describeCensus("Redis Cluster", open);
 describePreferenceStore("Redis Cluster", open);
 describeCallBook("Redis Cluster", open);
 describeWakeBook("Redis Cluster", open);
+describeWellFormedText("Redis Cluster", open);
 
 it("works on with the shards that are left when a node dies, and with all when it is back", async () => {
   const [lost, ...left] = setup.masters;

@@ -7,6 +7,7 @@ import { describePushStoreModel } from "../../../test/contracts/push-store.model
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, EVERYTHING, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
+import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
 import { openOn } from "../../../test/support/redis-fixture.ts";
 import { startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
@@ -26,6 +27,7 @@ describePreferenceStore("Redis", open);
 describeCensus("Redis", open);
 describeCallBook("Redis", open);
 describeWakeBook("Redis", open);
+describeWellFormedText("Redis", open);
 
 it("pages through dead letters of one millisecond and of all shards, each once", async () => {
   await using stores = await open();

@@ -4,6 +4,7 @@ import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import type { WakeBook } from "../../gateway/wake-book.ts";
+import { withWellFormedText } from "../../gateway/well-formed-text.ts";
 import { createRedisCensus } from "./census.ts";
 import { createCallChanges } from "./call-changes.ts";
 import { createIndexCall, createRedisCallBook } from "./calls.ts";
@@ -52,22 +53,24 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const resources = opened.move();
   const close = () => resources.disposeAsync();
   return {
-    pushes: createRedisPushStore({
-      session,
-      keys,
-      now,
-      runDurably,
-      isReplicated,
-      maxPendingPerShard: Math.ceil(queue.pushes / shards),
-      maxBytesPerShard: Math.ceil(queue.bytes / shards),
-      keepCallsMs: retentionMs,
-      indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
-      close,
-    }),
-    devices: createRedisDeviceStore({ session, keys, clock: clock ?? Date.now }),
-    preferences: createRedisPreferenceStore({ session, keys }),
-    calls,
-    wakes: createRedisWakeBook({ session, keys, now }),
+    pushes: withWellFormedText(
+      createRedisPushStore({
+        session,
+        keys,
+        now,
+        runDurably,
+        isReplicated,
+        maxPendingPerShard: Math.ceil(queue.pushes / shards),
+        maxBytesPerShard: Math.ceil(queue.bytes / shards),
+        keepCallsMs: retentionMs,
+        indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
+        close,
+      }),
+    ),
+    devices: withWellFormedText(createRedisDeviceStore({ session, keys, clock: clock ?? Date.now })),
+    preferences: withWellFormedText(createRedisPreferenceStore({ session, keys })),
+    calls: withWellFormedText(calls),
+    wakes: withWellFormedText(createRedisWakeBook({ session, keys, now })),
     census: createRedisCensus({ session, keys }),
     describe: () => describeNodes(session),
     check: () => check(session, keys, options),

@@ -8,6 +8,7 @@ import { describeQueueRoom } from "../../../test/contracts/push-store-room.contr
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
+import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { WIDE_LIMITS, type OpenStores } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
@@ -55,4 +56,5 @@ for (const [name, open] of [
   describeDeviceStore(name, open);
   describePreferenceStore(name, open);
   describeCensus(name, open);
+  describeWellFormedText(name, open);
 }

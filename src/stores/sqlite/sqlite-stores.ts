@@ -8,6 +8,7 @@ import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import type { WakeBook } from "../../gateway/wake-book.ts";
+import { withWellFormedText } from "../../gateway/well-formed-text.ts";
 import { buildLoadLimits, type QueueLimits } from "../../push/queue-room.ts";
 import { createSqliteCensus } from "./census.ts";
 import { createSqliteCallBook } from "./calls.ts";
@@ -77,11 +78,13 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   };
 
   return {
-    pushes: createSqlitePushStore({ ...deps, close, limits, keepContent, requireRoom: room.require }),
-    devices: createSqliteDeviceStore(deps),
-    preferences: createSqlitePreferenceStore(deps),
-    calls,
-    wakes: createSqliteWakeBook(deps),
+    pushes: withWellFormedText(
+      createSqlitePushStore({ ...deps, close, limits, keepContent, requireRoom: room.require }),
+    ),
+    devices: withWellFormedText(createSqliteDeviceStore(deps)),
+    preferences: withWellFormedText(createSqlitePreferenceStore(deps)),
+    calls: withWellFormedText(calls),
+    wakes: withWellFormedText(createSqliteWakeBook(deps)),
     census: createSqliteCensus(deps),
     describe: () => describeDatabase(db, options),
     [Symbol.asyncDispose]: close,
