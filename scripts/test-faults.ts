@@ -33,7 +33,7 @@ for (const { scenario, openStore } of planned) {
     continue;
   }
   try {
-    const end = await runScenario(scenario, { seed, size: sizeOf(scenario), openStore });
+    const end = await runScenario(scenario, { seed, size: sizeOf(scenario), openStore, boundsTakeOver: !values.short });
     runs.push(end);
     console.log(lineOf(end));
     for (const { invariant, detail } of end.violations.slice(0, 5)) console.log(`  ${invariant}: ${detail}`);

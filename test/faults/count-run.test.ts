@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { countRun } from "./count-run.ts";
 import { aClientEntry, aProviderEntry, aRunRecord, DEADLINE, ID } from "./run-record-builders.ts";
-import { readSpread, readTakeOvers } from "./take-over.ts";
+import { listLateTakeOvers, readSpread, readTakeOvers } from "./take-over.ts";
 
 const KILL = { at: 1_020, nextStartAt: 2_000 };
 
@@ -44,6 +44,13 @@ it("measures a take-over from the kill to the next attempt that was owed", () =>
   expect(takeOvers(1_010, 5_020)).toEqual([4_000]);
   expect(takeOvers(5_020)).toEqual([4_000]);
   expect(takeOvers(1_010)).toEqual([]);
+});
+
+it("calls a take-over late beyond five seconds, and beyond what the machine stalled", () => {
+  const takeOverMs = { samples: 40, p50: 4_000, p99: 5_100, max: 5_100 };
+
+  expect(listLateTakeOvers({ takeOverMs }, 0)).toEqual(["taken over after 5100 ms (p99 of 40)"]);
+  expect(listLateTakeOvers({ takeOverMs }, 200)).toEqual([]);
 });
 
 it("measures nothing where the next gateway was killed as well before it came to the push", () => {

@@ -2,6 +2,7 @@ import { openRedisUnderTest } from "./redis-under-test.ts";
 import type { Scenario } from "./scenario.ts";
 import { clusterFailover } from "./scenarios/cluster-failover.ts";
 import { clusterNodeLost } from "./scenarios/cluster-node-lost.ts";
+import { deadlineWhileGatewayAway, deadlineWhileRedisFrozen } from "./scenarios/deadline-outlived.ts";
 import { diskFull } from "./scenarios/disk-full.ts";
 import { gatewayFrozen } from "./scenarios/gateway-frozen.ts";
 import { halfOpenLink } from "./scenarios/half-open-link.ts";
@@ -35,10 +36,16 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
   halfOpenLink,
   diskFull,
   overload,
+  deadlineWhileGatewayAway,
 ];
 
 /** Redis's own faults, and what only a shared store makes possible. */
-export const REDIS_SCENARIOS: readonly Scenario[] = [redisKilled, oneOfTwoKilled, redisOutOfMemory];
+export const REDIS_SCENARIOS: readonly Scenario[] = [
+  redisKilled,
+  oneOfTwoKilled,
+  redisOutOfMemory,
+  deadlineWhileRedisFrozen,
+];
 
 /** Nobody dies, and not everybody hears of everything. */
 export const PARTITION_SCENARIOS: readonly Scenario[] = [redisLinkLost, gatewayFrozen, oneOfTwoCutOff];
@@ -62,7 +69,13 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Of those that are not about a store of their own, the ones that are tried on Redis, too. */
-const ON_BOTH: ReadonlySet<Scenario> = new Set([noFault, sigtermUnderLoad, retransmissionStorm, ...KILL_SCENARIOS]);
+const ON_BOTH: ReadonlySet<Scenario> = new Set([
+  noFault,
+  sigtermUnderLoad,
+  retransmissionStorm,
+  deadlineWhileGatewayAway,
+  ...KILL_SCENARIOS,
+]);
 
 export interface PlannedRun {
   readonly scenario: Scenario;

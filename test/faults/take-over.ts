@@ -36,6 +36,17 @@ export function readTakeOvers(record: RunRecord): readonly number[] {
   });
 }
 
+/** A lease ends, and somebody looks at the queue soon after. */
+const LATEST_TAKE_OVER_MS = 5_000;
+
+/** Whoever was killed, its pushes have to go on so soon. */
+export function listLateTakeOvers(
+  { takeOverMs: { samples, p99 } }: { readonly takeOverMs: Spread },
+  oracleLagMs: number,
+): readonly string[] {
+  return p99 > LATEST_TAKE_OVER_MS + oracleLagMs ? [`taken over after ${p99} ms (p99 of ${samples})`] : [];
+}
+
 export function readSpread(samples: readonly number[]): Spread {
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;

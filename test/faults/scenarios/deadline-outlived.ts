@@ -1,0 +1,121 @@
+import { shortenToken } from "../../../src/push/device.ts";
+import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
+import type { FaultRig } from "../fault-rig.ts";
+import type { RunRecord } from "../ledgers.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { readAcceptances } from "../read-client.ts";
+import { freezeRedis, openRedisUnderTest, redisOf } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import type { Scenario } from "../scenario.ts";
+
+const HEALTHY_MS = 500;
+/** Every push that comes meanwhile waits for a retry. */
+const REFUSING_MS = 1_000;
+/** Longer than the shorter lives, and longer than a lease. */
+const AWAY_MS = 6_000;
+const TTL_SECONDS = [2, 5, 60] as const;
+const LONG_TTL_MS = 60_000;
+
+/** From when the pushes could not be worked on until they could be again. */
+interface Pause {
+  readonly at: number;
+  readonly overAt: number;
+}
+
+/** Pushes whose time is over when they could be sent again: the provider is well, and the gateway's look at the clock alone holds them back. */
+function outlive(
+  wishes: Pick<Scenario, "name" | "fault" | "openStore">,
+  harm: (rig: FaultRig) => Promise<Pause>,
+): Scenario {
+  let pauses: readonly Pause[] = [];
+  return {
+    ...wishes,
+    short: { rounds: 1, perSecond: 80 },
+    long: { rounds: 5, perSecond: 200 },
+    async run(rig, { rounds, perSecond }) {
+      pauses = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const load = startRigLoad(rig, { perSecond, ttlSeconds: TTL_SECONDS });
+        await letLoadRun(HEALTHY_MS);
+        rig.behave({ status: 503 });
+        await letLoadRun(REFUSING_MS);
+        pauses = [...pauses, await harm(rig)];
+        await letLoadRun(HEALTHY_MS);
+        await load.stop();
+      }
+      return [];
+    },
+    expect: (record, counts) => [
+      ...listWrongEnds(record),
+      ...listLateAttempts(record, pauses),
+      ...(record.outages.length > 0 ? outagesPassed(record, counts) : []),
+    ],
+  };
+}
+
+export const deadlineWhileRedisFrozen: Scenario = outlive(
+  {
+    name: "deadline-redis-frozen",
+    fault: `SIGSTOP of Redis for ${AWAY_MS} ms with retries in hand that are worth ${TTL_SECONDS.join(", ")} s; the provider is well when it wakes`,
+    openStore: openRedisUnderTest,
+  },
+  async (rig) => {
+    const [redis] = redisOf(rig.store);
+    const outage = await rig.noteOutage("impaired", async () => {
+      const { thaw } = await freezeRedis(redis);
+      await letLoadRun(AWAY_MS);
+      rig.behave({});
+      thaw();
+    });
+    await awaitRecovery(rig, outage);
+    return { at: outage.at, overAt: outage.readyAt };
+  },
+);
+
+export const deadlineWhileGatewayAway: Scenario = outlive(
+  {
+    name: "deadline-gateway-away",
+    fault: `SIGTERM of the gateway with retries in hand that are worth ${TTL_SECONDS.join(", ")} s, started again ${AWAY_MS} ms later`,
+  },
+  async (rig) => {
+    await rig.gateway.stop();
+    const at = Date.now();
+    await letLoadRun(AWAY_MS);
+    rig.behave({});
+    const overAt = Date.now();
+    await rig.gateway.start();
+    return { at, overAt };
+  },
+);
+
+/** What is worth a minute is delivered, however long it had to wait; what was worth less is delivered or expires. */
+function listWrongEnds({ client, states }: RunRecord): readonly string[] {
+  return client.flatMap((entry) => {
+    const [acceptance] = readAcceptances(entry);
+    if (acceptance === undefined) return [];
+    const state = states.get(acceptance.id);
+    const isRight = state?.state === "delivered" || (state?.state === "expired" && entry.ttlMs < LONG_TTL_MS);
+    return isRight
+      ? []
+      : [`${acceptance.id}, worth ${entry.ttlMs} ms, is ${state?.state ?? "unknown"} (${state?.reason})`];
+  });
+}
+
+/**
+ * A late push may be stopped at the last moment, before its bytes leave: its attempt has been begun all the same, and is counted. Of those
+ * whose time ran out in a pause each attempt has reached the provider, which was there all the while.
+ */
+function listLateAttempts({ states, provider }: RunRecord, pauses: readonly Pause[]): readonly string[] {
+  const ranOut = [...states].flatMap(([id, state]) => {
+    const isOver = state !== null && pauses.some(({ at, overAt }) => state.deadline > at && state.deadline < overAt);
+    return isOver ? [{ id, deliveries: state.deliveries }] : [];
+  });
+  const sent = Map.groupBy(provider, ({ pushId, token }) => `${pushId} ${shortenToken(token)}`);
+  const late = ranOut.flatMap(({ id, deliveries }) =>
+    deliveries.flatMap(({ token, attempts }) => {
+      const reached = sent.get(`${id} ${token}`)?.length ?? 0;
+      return attempts <= reached ? [] : [`${id}: ${attempts} attempts, and ${reached} reached the provider`];
+    }),
+  );
+  return ranOut.length > 0 ? late : ["no push has outlived its deadline"];
+}
