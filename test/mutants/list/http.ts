@@ -53,10 +53,10 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "escape-with-a-g-decoded",
-    file: "src/dialects/sipwise/percent.ts",
+    file: "src/dialects/percent.ts",
     find: "letter <= 0x66",
     replace: "letter <= 0x67",
-    suite: testsIn("src/dialects/sipwise/percent.test.ts"),
+    suite: testsIn("src/dialects/percent.test.ts"),
   },
   {
     name: "json-list-taken-for-text",
@@ -64,5 +64,12 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     find: `if (value === "{" || value === "[") throw`,
     replace: `if (value === "{") throw`,
     suite: testsIn("src/dialects/sipwise/json.test.ts"),
+  },
+  {
+    name: "data-of-any-number-of-members",
+    file: "src/http/routes/push-data.ts",
+    find: "if (count <= max) return;",
+    replace: "if (count <= max + 1) return;",
+    suite: testsIn("src/http/routes/pushes.test.ts"),
   },
 ];

@@ -72,4 +72,18 @@ export const PUSH_MUTANTS: readonly Mutant[] = [
     replace: "revision: present.revision",
     suite: testsIn("src/stores/sqlite/sqlite-stores.test.ts"),
   },
+  {
+    name: "messages-take-the-room-of-calls",
+    file: "src/push/queue-room.ts",
+    find: `if (!isCall && hasNoRoomForMessages("queue"))`,
+    replace: "if (false)",
+    suite: testsIn("src/push/queue-room.test.ts"),
+  },
+  {
+    name: "one-domain-fills-the-queue",
+    file: "src/push/queue-room.ts",
+    find: `(["domain", "callee"] as const).find`,
+    replace: `(["callee"] as const).find`,
+    suite: testsIn("src/push/queue-room.test.ts"),
+  },
 ];

@@ -145,4 +145,18 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     replace: "Math.min(...views",
     suite: testsIn("src/stores/redis/sentinel/choose-master.test.ts"),
   },
+  {
+    name: "redis-old-ids-not-found",
+    file: "src/stores/redis/push-ids.ts",
+    find: "if (lastByte === undefined) return shards;",
+    replace: "if (lastByte === undefined) return [];",
+    suite: testsIn("src/stores/redis/upgrade.test.ts"),
+  },
+  {
+    name: "redis-opens-a-store-of-the-future",
+    file: "src/stores/redis/format.ts",
+    find: "oldestReader > FORMAT)",
+    replace: "oldestReader < 0)",
+    suite: testsIn("src/stores/redis/upgrade.test.ts"),
+  },
 ];

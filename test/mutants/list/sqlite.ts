@@ -61,8 +61,8 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
   {
     name: "sqlite-forgets-what-may-be-repeated",
     file: "src/stores/sqlite/forget.ts",
-    find: "&& keep <= now",
-    replace: "",
+    find: "keepUntil <= now);",
+    replace: "keepUntil > 0);",
     suite: SQLITE,
   },
   {
@@ -84,6 +84,20 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
     file: "src/stores/sqlite/devices.ts",
     find: "owner.registered_at >= since",
     replace: "false",
+    suite: SQLITE,
+  },
+  {
+    name: "dead-letter-cannot-be-replayed",
+    file: "src/push/kept-content.ts",
+    find: "if (isDeadLetter(state)) return undefined;",
+    replace: "",
+    suite: SQLITE,
+  },
+  {
+    name: "what-people-wrote-stays",
+    file: "src/push/kept-content.ts",
+    find: "data: {}, aps: {} };",
+    replace: "data: request.data, aps: {} };",
     suite: SQLITE,
   },
 ];
