@@ -36,9 +36,9 @@ export function createPushDesk({ stores: { pushes: store }, events, deliverer, e
   return {
     get: (id) => askStore(events, "look a push up", () => store.get(id)),
     async cancel(id) {
-      const state = await cancel(id);
+      const push = await cancel(id);
       ends.wake(id);
-      return state;
+      return push;
     },
     awaitEnd: (id, waitMs, onWait) =>
       askStore(events, "wait for the end of a push", () => {

@@ -9,15 +9,15 @@ import type { PreferenceDesk } from "../gateway/subscribers/preferences.ts";
 import type { TakeRegister } from "../gateway/subscribers/relayed-registers.ts";
 import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { ProviderName } from "../push/device.ts";
-import type { Push, PushState } from "../push/push.ts";
+import type { Push } from "../push/push.ts";
 import type { ApiKey } from "./auth.ts";
 
 export interface PushDesk {
   get(id: string): Promise<Push | undefined>;
   /** As `get`, once the push has ended, or when the wait is over; `onWait` gets the means to end it sooner. */
   awaitEnd(id: string, waitMs: number, onWait: (end: () => void) => void): Promise<Push | undefined>;
-  /** The state in which the push is afterwards; undefined where there is none. */
-  cancel(id: string): Promise<PushState | undefined>;
+  /** Returns the push as it is afterwards, or undefined if there is no such push. */
+  cancel(id: string): Promise<Push | undefined>;
 }
 
 export interface Readiness {

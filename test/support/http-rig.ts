@@ -8,7 +8,7 @@ import type { RefusedEvent } from "../../src/gateway/gateway-events.ts";
 import { buildAor, domainOf, type Aor } from "../../src/push/address.ts";
 import type { Device } from "../../src/push/device.ts";
 import { inheritPreferences, type Preferences } from "../../src/push/preferences.ts";
-import type { Push, PushRequest, PushState } from "../../src/push/push.ts";
+import type { Push, PushRequest } from "../../src/push/push.ts";
 import { buildApiKey } from "../../src/http/auth.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
 import type { TlsMaterial } from "../../src/http/node-server.ts";
@@ -109,8 +109,10 @@ function createFakePushes(pushes: readonly Push[]): HttpDeps["pushes"] {
   return {
     get: async (id) => pushes.find((push) => push.id === id),
     awaitEnd: async (id) => pushes.find((push) => push.id === id),
-    cancel: async (id): Promise<PushState | undefined> =>
-      pushes.some((push) => push.id === id) ? "cancelled" : undefined,
+    cancel: async (id): Promise<Push | undefined> => {
+      const push = pushes.find((candidate) => candidate.id === id);
+      return push && { ...push, state: "cancelled", reason: "cancelled_in_queue" };
+    },
   };
 }
 

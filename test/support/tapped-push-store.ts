@@ -10,7 +10,7 @@ export interface SettleCall {
 }
 
 /** A store on a line that can be listened to, cut and slowed down. */
-export interface TappedPushStore extends Tapped, Pick<PushStore, "newId"> {
+export interface TappedPushStore extends Tapped, Pick<PushStore, "newId" | "get"> {
   /** Every round trip, in order. */
   readonly trips: Method[];
   readonly settled: SettleCall[];
@@ -25,7 +25,7 @@ export interface TappedPushStore extends Tapped, Pick<PushStore, "newId"> {
   delayAnswer(method: Method): { release(): void };
 }
 
-export function tapPushStore(store: Tapped & Pick<PushStore, "newId">): TappedPushStore {
+export function tapPushStore(store: Tapped & Pick<PushStore, "newId" | "get">): TappedPushStore {
   const trips: Method[] = [];
   const settled: SettleCall[] = [];
   const renewed: string[][] = [];
@@ -68,6 +68,7 @@ export function tapPushStore(store: Tapped & Pick<PushStore, "newId">): TappedPu
       return { release: resolve };
     },
     accept: (acceptance) => pass("accept", () => store.accept(acceptance)),
+    get: (id) => store.get(id),
     cancel: (selector) => pass("cancel", () => store.cancel(selector)),
     lease: (request) => pass("lease", () => store.lease(request)),
     renew(leases, leaseMs) {

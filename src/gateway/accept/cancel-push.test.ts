@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { aTarget } from "../../../test/support/builders.ts";
+import { aDelivery } from "../../../test/support/push-builders.ts";
 import { deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
 import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/support/worker-scene.ts";
 import { createCancelPush } from "./cancel-push.ts";
@@ -11,11 +13,26 @@ describe("cancelling a push", () => {
     worker.accept({ id: "p1", deadline: LATE });
     await worker.time.advance(1_000);
 
-    const state = await cancel("p1");
+    const push = await cancel("p1");
     await worker.time.advance(60_000);
 
-    expect(state).toBe("cancelled");
+    expect(push?.state).toBe("cancelled");
     expect(worker.sent()).toEqual(["p1"]);
+  });
+
+  it("stops the other phone of a push that has woken one of them", async () => {
+    const [first, second] = [aTarget({ deviceId: "first" }), aTarget({ deviceId: "second" })];
+    await using worker = arrangeWorker({ steps: [DELIVERED, deferred(1_500), DELIVERED] });
+    const cancel = createCancelPush({ ...worker, abandon: (id) => worker.deliverer.abandon(id) });
+    worker.deliverer.start();
+    worker.accept({ id: "p1", deadline: LATE, deliveries: [aDelivery(first), aDelivery(second)] });
+    await worker.time.advance(1_000);
+
+    const push = await cancel("p1");
+    await worker.time.advance(60_000);
+
+    expect(push).toMatchObject({ state: "delivered", deliveries: [{ state: "delivered" }, { state: "cancelled" }] });
+    expect(worker.sent()).toEqual(["p1", "p1"]);
   });
 
   it("is noticed by a worker elsewhere when it renews the lease", async () => {
@@ -38,7 +55,7 @@ describe("cancelling a push", () => {
     worker.accept({ id: "p1", deadline: LATE });
     await worker.time.settle();
 
-    expect(await cancel("p1")).toBe("delivered");
+    expect(await cancel("p1")).toMatchObject({ state: "delivered" });
     expect(await cancel("p2")).toBeUndefined();
   });
 

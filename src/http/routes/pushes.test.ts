@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aMessage, ALICE, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { aPush } from "../../../test/support/push-builders.ts";
+import { buildAppData } from "../../push/app-data.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Push } from "../../push/push.ts";
 import { createHttpRig, PUSH_ID, type RigOptions } from "../../../test/support/http-rig.ts";
@@ -64,7 +66,7 @@ describe("POST /v1/pushes", () => {
       push_id: "p1",
       device: "pixel",
       silent: true,
-      data: { type: "message" },
+      data: { room: "42" },
       alert: "Hello\nAlice",
       sound: "ding.caf",
       badge: 3,
@@ -79,7 +81,7 @@ describe("POST /v1/pushes", () => {
       pushId: "p1",
       deviceId: "pixel",
       silent: true,
-      data: { type: "message" },
+      data: { room: "42" },
       aps: { alert: "Hello\nAlice", sound: "ding.caf", badge: 3 },
       ttlMs: 60_000,
     });
@@ -98,6 +100,18 @@ describe("POST /v1/pushes", () => {
     expect(fits.statusCode).toBe(202);
     expect([tooMany.statusCode, tooMany.json()]).toMatchObject([400, { code: "invalid_field", field: "data" }]);
     expect(asked).toHaveLength(1);
+  });
+
+  it("lets no data say that a push is something else than it is", async () => {
+    const { app, post, asked } = serve();
+    const data = { type: "call_end", event: "cancelled" };
+
+    await post({ callee: ALICE, data });
+    await app.inject({ method: "POST", url: "/v1/calls", payload: { callee: ALICE, call_id: "c1", data } });
+
+    const sent = asked.map(({ request }) => buildAppData(aPush({ request }))["type"]);
+    expect(sent).toEqual(["call", "call"]);
+    expect(asked.map(({ request }) => request.data)).toEqual([{ event: "cancelled" }, { event: "cancelled" }]);
   });
 
   it.each(["k-1", '"k-1"'])("takes the Idempotency-Key %s as the push's id", async (key) => {
@@ -249,12 +263,20 @@ describe("/v1/pushes/{id}", () => {
     expect(answer.body).not.toContain("lunch");
   });
 
-  it("cancels a push", async () => {
+  it("cancels a push, and tells how it and each of its deliveries stand then", async () => {
     const { app } = serve({ pushes: [PUSH] });
 
     const answer = await app.inject({ method: "DELETE", url: `/v1/pushes/${PUSH_ID}` });
 
-    expect([answer.statusCode, answer.json()]).toEqual([200, { id: PUSH_ID, state: "cancelled" }]);
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      200,
+      {
+        id: PUSH_ID,
+        state: "cancelled",
+        reason: "cancelled_in_queue",
+        deliveries: [{ device: "iphone", provider: "apns", state: "delivered", attempts: 2 }],
+      },
+    ]);
   });
 
   it.each(["GET", "DELETE"] as const)(

@@ -8,6 +8,7 @@ import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
 import { onceLeft } from "../accept-and-wait.ts";
 import type { HttpDeps, PushDesk } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
+import { readAppMembers } from "./app-members.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
 import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
@@ -49,7 +50,12 @@ export const PushParams = Type.Object(
   { id: Type.String({ pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }) },
   { additionalProperties: false },
 );
-const CancelledBody = Type.Object({ id: Type.String(), state: Type.String() });
+const CancelledBody = Type.Object({
+  id: Type.String(),
+  state: Type.String(),
+  reason: Type.Optional(Type.String()),
+  deliveries: PushBody.properties.deliveries,
+});
 
 /** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
 const DOOR = "v1";
@@ -95,9 +101,10 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
     { schema: { params: PushParams, querystring: NoQuery, response: { 200: CancelledBody } } },
     async (request) => {
       const id = request.params.id.toLowerCase();
-      const state = await pushes.cancel(id);
-      if (state === undefined) throw noSuchPush(id);
-      return { id, state };
+      const push = await pushes.cancel(id);
+      if (push === undefined) throw noSuchPush(id);
+      const { state, reason, deliveries } = buildPushBody(push);
+      return { id, state, ...(reason === undefined ? {} : { reason }), deliveries };
     },
   );
 };
@@ -131,7 +138,7 @@ function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | und
     ...(pushId === undefined ? {} : { pushId }),
     ...(device === undefined ? {} : { deviceId: device }),
     silent,
-    data,
+    data: readAppMembers(data),
     aps: readAps(body),
     ...(ttlSeconds === undefined ? {} : { ttlMs: ttlSeconds * 1000 }),
   };

@@ -10,6 +10,7 @@ import { acceptAndWait } from "../accept-and-wait.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
+import { readAppMembers } from "./app-members.ts";
 import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
@@ -90,7 +91,7 @@ function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof Ne
     callId,
     silent: false,
     data: {
-      ...data,
+      ...readAppMembers(data),
       ...(displayName === undefined ? {} : { display_name: displayName }),
       ...(media === undefined ? {} : { media }),
     },
