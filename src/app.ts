@@ -6,6 +6,7 @@ import { listDialects } from "./app/dialects.ts";
 import { openCalls } from "./app/open-calls.ts";
 import { openStores, type Stores } from "./app/open-stores.ts";
 import { listPlugins } from "./app/plugins.ts";
+import { watchStore, type StoreWatch } from "./app/watch-store.ts";
 import { createPushDesk, createPushEnds } from "./app/push-desk.ts";
 import type { Config } from "./config/config.ts";
 import { readContacts } from "./dialects/contact.ts";
@@ -17,6 +18,7 @@ import { BindingWakes } from "./gateway/subscribers/binding-wakes.ts";
 import { createTakeRegister } from "./gateway/subscribers/relayed-registers.ts";
 import type { TellPhones } from "./gateway/calls/tell-phones.ts";
 import { createPreferenceDesk } from "./gateway/subscribers/preferences.ts";
+import { createSteadyClock } from "./gateway/steady-clock.ts";
 import { sleep } from "./gateway/sleep.ts";
 import { tendStore } from "./gateway/tend-store.ts";
 import { UnknownAcceptances } from "./gateway/accept/unknown-acceptances.ts";
@@ -58,7 +60,8 @@ export interface Gateway extends ConfigChanges, AsyncDisposable {
   noteStop(signal: string): void;
 }
 
-const clock = Date.now;
+/** This machine's, for what is about files, the log and people. */
+const localClock = Date.now;
 /** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
 const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, pollMs: 1_000, graceMs: 4_000 };
@@ -84,24 +87,26 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const metrics = createMetrics({ version, dialects: [...dialects.map(({ name }) => name), ...HTTP_DOORS] });
   const logger = openLog(deps, metrics, started);
   const events = createGatewayEvents({ logger, metrics });
-  const alarms = createAlarms({ events, clock });
+  const alarms = createAlarms({ events, clock: localClock });
 
   const { retentionMs } = config.store;
-  const stores = started.use(await openStores(config.store, { clock, version, mayUpgrade: true }));
-  const { pushes: store, devices } = stores;
+  const stores = started.use(await openStores(config.store, { clock: localClock, version, mayUpgrade: true }));
+  const { pushes: store, devices, clock } = stores;
+  const steady = createSteadyClock();
+  const storeWatch = started.use(watchStore({ stores, alarms, events, sleep }));
   metrics.watchQueue(() => store.depth());
   metrics.watchQueueUse(() => store.use());
   started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs }));
 
   const ends = started.use(createPushEnds(store));
-  const unknown = started.use(new UnknownAcceptances({ store, events, clock, sleep }));
+  const unknown = started.use(new UnknownAcceptances({ store, events, steady, sleep }));
   const noteUnknown = (...args: Parameters<UnknownAcceptances["note"]>) => unknown.note(...args);
-  const configured = { store, devices, events, alarms, clock, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
+  const configured = { store, devices, events, alarms, clock, steady, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
   const settings = started.use(openConfigured(config, configured));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const onHopeless: OnHopeless = (...args) => room.giveUpCall(...args);
   const workplace = new Workplace({ ...(deps.places ?? PLACES), findProvider: settings.findProvider, clock });
-  const delivery = { store, events, clock, sleep, workplace, onEnded: (id: string) => ends.wake(id) };
+  const delivery = { store, events, clock, steady, sleep, workplace, onEnded: (id: string) => ends.wake(id) };
   const deliverPush = createDeliverPush({ ...delivery, attempt, onHopeless, holdMs: HOLD_MS });
   const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
@@ -115,7 +120,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   function deliver(...args: Parameters<Deliverer["deliver"]>): void {
     deliverer.deliver(...args);
   }
-  return { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes, ends };
+  return { dialects, metrics, logger, events, alarms, stores, storeWatch, settings, deliverer, room, wakes, ends };
 }
 
 /** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
@@ -123,7 +128,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
   await using started = new AsyncDisposableStack();
   const engine = await openEngine(deps, started);
-  const { dialects, metrics, logger, events, alarms, stores, settings, deliverer, room, wakes, ends } = engine;
+  const { dialects, metrics, logger, events, alarms, stores, storeWatch, settings, deliverer, room, wakes, ends } =
+    engine;
 
   const useCases = connectSettings(settings);
   let isStopping = false;
@@ -134,18 +140,18 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       dialects,
       pushes: createPushDesk({ stores, events, deliverer, ends }),
       calls: room.calls,
-      clock,
+      clock: stores.clock,
       deadLetters: createDeadLetterDesk({ ...useCases, store: stores.pushes, events }),
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
       trustedProxies: config.trustedProxies,
       plugins: listPlugins(config, {
         events,
-        clock,
+        clock: localClock,
         launchApps: () => settings.current.launchApps,
         signUpDesk: () => settings.current.signUpDesk,
       }),
-      readiness: () => (isStopping ? STOPPING : readReadiness(stores, alarms)),
+      readiness: () => (isStopping ? STOPPING : readReadiness({ stores, storeWatch, alarms })),
       closeNoticeMs,
       closeGraceMs: CLOSE_GRACE_MS,
       metrics: async () => ({
@@ -154,7 +160,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       }),
     }),
   );
-  const credentials = started.use(tendCredentialAlarms({ config, alarms, metrics, clock, sleep }));
+  const credentials = started.use(tendCredentialAlarms({ config, alarms, metrics, clock: localClock, sleep }));
   const urls = listeners.addresses.map(({ url }) => url);
   for (const url of urls) logger.info("listening", { listen: url, version });
   const running = started.move();
@@ -200,12 +206,19 @@ function describeAlarms(alarms: Alarms): Record<string, string> {
   return Object.fromEntries(alarms.list().map(({ kind, app, detail }) => [`${kind} ${app}`, detail]));
 }
 
-async function readReadiness({ pushes, findProblems }: Stores, alarms: Alarms): Promise<Readiness> {
+interface ReadinessDeps {
+  readonly stores: Pick<Stores, "pushes">;
+  readonly storeWatch: Pick<StoreWatch, "look">;
+  readonly alarms: Alarms;
+}
+
+async function readReadiness({ stores, storeWatch, alarms }: ReadinessDeps): Promise<Readiness> {
   try {
-    const { pending } = await pushes.depth();
-    const problems = await findProblems();
+    const { pending } = await stores.pushes.depth();
+    const { problems, degraded } = await storeWatch.look();
     if (problems.length > 0) return { ready: false, checks: { store: problems.join("; "), ...describeAlarms(alarms) } };
-    const checks = { store: `ok, ${pending} pending`, ...describeFullQueue(await pushes.use()) };
+    const state = degraded.length === 0 ? "ok" : `degraded: ${degraded.join("; ")}`;
+    const checks = { store: `${state}, ${pending} pending`, ...describeFullQueue(await stores.pushes.use()) };
     return { ready: true, checks: { ...checks, ...describeAlarms(alarms) } };
   } catch (error) {
     return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };

@@ -44,6 +44,7 @@ export interface ConfiguredDeps {
   readonly events: GatewayEvents;
   readonly alarms: Alarms;
   readonly clock: Clock;
+  readonly steady: Clock;
   readonly sleep: Sleep;
   readonly deliver: (lease: Lease, askedAt: number) => void;
   readonly noteUnknown: (pushId: string, dialect: string) => void;
@@ -114,7 +115,7 @@ type BuildDeps = ConfiguredDeps &
   };
 
 function buildConfigured(config: Config, deps: BuildDeps): Configured {
-  const { store, devices, events, clock, deliver, noteUnknown, leaseMs } = deps;
+  const { store, devices, events, clock, steady, deliver, noteUnknown, leaseMs } = deps;
   const { registration: rules, retry, dedup, ttl } = config;
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
@@ -125,7 +126,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       deliver,
       noteUnknown,
       events,
-      clock,
+      steady,
       isDomainEnabled: (domain) => !disabled.has(domain),
       newCallToken: () => randomBytes(CALL_TOKEN_BYTES).toString("base64url"),
       buildCallUrl: (callId, token) => buildCallUrl(config.calls.publicUrl, callId, token),
@@ -135,7 +136,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       maxAccepting: MAX_ACCEPTING,
     }),
     listPushServices: (domain) => listPushServices(deps.findProvider, domain),
-    tellPhones: createTellPhones({ store, devices, deliver, clock, events, dedup, ttl, leaseMs }),
+    tellPhones: createTellPhones({ store, devices, deliver, steady, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     wakeLeadMs: config.bindings.wakeLeadMs,
     launchApps: config.launcher?.apps ?? [],

@@ -18,8 +18,10 @@ export interface Stores extends AsyncDisposable {
   readonly census: Census;
   /** What the store is and how it is set up, in words. */
   readonly describe: () => Promise<readonly string[]>;
-  /** Why new pushes should not be taken, in words; empty where they should. */
-  readonly findProblems: () => Promise<readonly string[]>;
+  /** By it deadlines, leases and pauses are measured. */
+  readonly clock: Clock;
+  /** Looks whether the store is as it should be; to be called every few seconds, see `watchStore`. */
+  readonly inspect: () => Promise<StoreHealth>;
 }
 
 export interface OpenStoresDeps {
@@ -30,18 +32,28 @@ export interface OpenStoresDeps {
   readonly mayUpgrade: boolean;
 }
 
+/** All texts are sentences for an operator: what is wrong, and what to do. */
+export interface StoreHealth {
+  /** Why new pushes should not be taken; empty if they should. */
+  readonly problems: readonly string[];
+  /** What is not as it should be although pushes are taken. */
+  readonly degraded: readonly string[];
+  /** Of both the ones about what an accepted push survives. */
+  readonly durability: readonly string[];
+  /** What the store has lost; absent if nothing was lost lately. */
+  readonly lost?: string;
+  /** How far this machine's clock is ahead of the store's, in milliseconds; absent if the store has none of its own, or does not say. */
+  readonly skewMs?: number;
+}
+
+const HEALTHY: StoreHealth = { problems: [], degraded: [], durability: [] };
+
 /** Opens what the configuration names. */
 export async function openStores(config: StoreConfig, { clock, version, mayUpgrade }: OpenStoresDeps): Promise<Stores> {
   if (config.kind === "sqlite") {
     const stores = openSqliteStores({ ...config, clock, release: version });
-    return { ...stores, findProblems: async () => [] };
+    return { ...stores, clock, inspect: async () => HEALTHY };
   }
   const stores = await openRedisStores({ ...config, version, mayUpgrade });
-  return {
-    ...stores,
-    async findProblems() {
-      const { ready, problems } = await stores.check();
-      return ready ? [] : problems;
-    },
-  };
+  return { ...stores, inspect: () => stores.check() };
 }

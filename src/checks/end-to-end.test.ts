@@ -55,12 +55,17 @@ it("sends nothing where there is nobody to send to", async () => {
 });
 
 it("of the store hands on what it says, or why it does not open", async () => {
-  const inspect = async () => ({ facts: ["Redis 7"], problems: ["It may throw pushes away."] });
+  const inspect = async () => ({
+    facts: ["Redis 7"],
+    problems: ["It may throw pushes away."],
+    degraded: ["It does not say how it writes to disk."],
+  });
   const run = (input: Parameters<typeof createStoreCheck>[0]) =>
     createStoreCheck(input).run(AbortSignal.timeout(5_000));
 
   expect(await run({ inspect })).toMatchObject([
     { verdict: "failed", what: "It may throw pushes away." },
+    { verdict: "warning", what: "It does not say how it writes to disk." },
     { verdict: "ok", what: "Redis 7." },
   ]);
   expect(await run({ inspect: () => Promise.reject(new Error("refused")) })).toMatchObject([

@@ -1,8 +1,16 @@
-import { failed, ok, type Check } from "./check.ts";
+import { failed, ok, warning, type Check } from "./check.ts";
 
 export interface StoreCheckInput {
   /** Opens the store and looks; rejects where it cannot be opened. */
-  readonly inspect: () => Promise<{ readonly facts: readonly string[]; readonly problems: readonly string[] }>;
+  readonly inspect: () => Promise<StoreFindings>;
+}
+
+export interface StoreFindings {
+  readonly facts: readonly string[];
+  /** Why pushes are refused. */
+  readonly problems: readonly string[];
+  /** What is not as it should be although pushes are taken. */
+  readonly degraded: readonly string[];
 }
 
 export function createStoreCheck({ inspect }: StoreCheckInput): Check {
@@ -11,10 +19,13 @@ export function createStoreCheck({ inspect }: StoreCheckInput): Check {
     title: "store (Redis or SQLite)",
     async run() {
       try {
-        const { facts, problems } = await inspect();
+        const { facts, problems, degraded } = await inspect();
         // Each problem says what to do itself.
         const found = problems.map((problem) => failed(problem, "Until then accepted pushes are not safe."));
-        return [...found, ...facts.map((fact) => ok(`${fact}.`))];
+        const doubts = degraded.map((text) =>
+          warning(text, "Pushes are accepted, and may not survive what you expect."),
+        );
+        return [...found, ...doubts, ...facts.map((fact) => ok(`${fact}.`))];
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         return [

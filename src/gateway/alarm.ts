@@ -12,6 +12,12 @@ export const ALARM_KINDS = [
   "credential_expiry",
   /** No access token is to be had; the old one is used while it lives. */
   "token_endpoint",
+  /** The store does not keep what it is given as `store.durability` promises, or does not say whether it does. */
+  "store_durability",
+  /** The store has lost what was in it. */
+  "store_lost_data",
+  /** This machine's clock and the store's differ by more than two seconds. */
+  "clock_skew",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

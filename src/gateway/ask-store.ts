@@ -1,6 +1,6 @@
 import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
-import { isUndone } from "./store-error.ts";
+import { isUndone, readForClients } from "./store-error.ts";
 
 /** Runs a store operation for a client that waits: a failure is reported here and becomes an answer that says to try again. */
 export async function askStore<T>(events: GatewayEvents, what: string, run: () => Promise<T>): Promise<T> {
@@ -9,8 +9,10 @@ export async function askStore<T>(events: GatewayEvents, what: string, run: () =
   } catch (error) {
     if (error instanceof GatewayError) throw error;
     events.storeFailed(what, error);
+    const reason = readForClients(error);
+    const why = reason === undefined ? "" : `${reason} `;
     const detail = isUndone(error)
-      ? `The gateway's store cannot do this now (${what}): nothing was done. Try again.`
+      ? `The gateway's store cannot do this now (${what}): nothing was done. ${why}Try again.`
       : `The gateway's store did not answer, so it is not certain that this was done (${what}). Try again.`;
     throw new GatewayError("store_unavailable", detail, { retryAfterSeconds: 1, cause: error });
   }

@@ -59,7 +59,16 @@ export function arrangeWorker({
   const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs, workplace });
   const all = { ...WORKER_LIMITS, ...limits };
   const work = deliverPush ?? real;
-  const deliverer = new Deliverer({ store, deliverPush: work, events, clock, sleep, workplace, limits: all });
+  const deliverer = new Deliverer({
+    store,
+    deliverPush: work,
+    events,
+    clock,
+    steady: clock,
+    sleep,
+    workplace,
+    limits: all,
+  });
   const accept = (push: Partial<Push> = {}) =>
     deliverer.deliver(memory.enqueueLeased(aPush(push), all.leaseMs), clock());
   const stateOf = async (id: string) => (await memory.get(id))?.state;

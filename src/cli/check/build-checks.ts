@@ -144,5 +144,6 @@ function buildStoreDeps() {
 
 async function inspectStore({ store }: Config) {
   await using stores = await openStores(store, buildStoreDeps());
-  return { facts: await stores.describe(), problems: await stores.findProblems() };
+  const { problems, degraded } = await stores.inspect();
+  return { facts: await stores.describe(), problems, degraded };
 }

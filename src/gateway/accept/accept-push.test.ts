@@ -30,7 +30,7 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
     deliver: (lease) => delivered.push(lease),
     noteUnknown: (...noted) => unknown.push(noted),
     events,
-    clock: time.clock,
+    steady: time.clock,
     isDomainEnabled: () => true,
     newCallToken: () => "secret",
     buildCallUrl: (callId, token) => `https://push.example.org/v1/calls/${callId}?token=${token}`,

@@ -28,7 +28,8 @@ export interface AcceptPushDeps {
   /** The store did not say whether it has the push. */
   readonly noteUnknown: (id: string, dialect: string) => void;
   readonly events: GatewayEvents;
-  readonly clock: Clock;
+  /** For the age of a lease. */
+  readonly steady: Clock;
   readonly isDomainEnabled: (domain: string) => boolean;
   /** A secret of a call, which the woken app shows to ask for it. */
   readonly newCallToken: () => string;
@@ -55,7 +56,7 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
       const detail = `Pushes are switched off for ${domain} in the gateway's configuration (domains[].enable).`;
       throw new GatewayError("domain_disabled", detail, { field: "domain" });
     }
-    const askedAt = deps.clock();
+    const askedAt = deps.steady();
     const targets = chooseDirectTargets(request) ?? (await chooseNamedTargets(deps, request));
     const result = await accept(buildAcceptance(deps, request, targets, dialect), dialect);
     switch (result.kind) {

@@ -17,7 +17,7 @@ function arrange() {
     if (isAway) throw new Error("the store is out of reach");
     return lost.has(id) ? undefined : memory.get(id);
   };
-  const unknown = new UnknownAcceptances({ store: { get }, events, clock: time.clock, sleep: time.sleep });
+  const unknown = new UnknownAcceptances({ store: { get }, events, steady: time.clock, sleep: time.sleep });
   const setAway = (away: boolean) => (isAway = away);
   return { time, memory, events, asked, unknown, setAway, lose: (id: string) => lost.add(id) };
 }

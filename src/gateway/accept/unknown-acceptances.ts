@@ -7,7 +7,7 @@ import type { Sleep } from "../sleep.ts";
 export interface UnknownAcceptancesDeps {
   readonly store: Pick<PushStore, "get">;
   readonly events: GatewayEvents;
-  readonly clock: Clock;
+  readonly steady: Clock;
   readonly sleep: Sleep;
 }
 
@@ -39,7 +39,7 @@ export class UnknownAcceptances implements AsyncDisposable {
 
   note(id: string, dialect: string): void {
     if (this.#open.size >= MAX_KEPT) return;
-    this.#open.add({ id, dialect, notedAt: this.#deps.clock() });
+    this.#open.add({ id, dialect, notedAt: this.#deps.steady() });
     this.#looking ??= this.#lookUntilNoneIsOpen();
   }
 
@@ -58,10 +58,10 @@ export class UnknownAcceptances implements AsyncDisposable {
 
   /** One after the other, so that a store that has just come back is not asked for all at once. */
   async #look(): Promise<void> {
-    const { store, events, clock } = this.#deps;
+    const { store, events, steady } = this.#deps;
     for (const unknown of this.#open) {
       if (this.#stop.signal.aborted) return;
-      const ageMs = clock() - unknown.notedAt;
+      const ageMs = steady() - unknown.notedAt;
       const push = await store.get(unknown.id);
       const hasEnded = push !== undefined && isTerminal(push.state);
       if (!hasEnded && ageMs < CERTAIN_AFTER_MS) continue;

@@ -33,7 +33,7 @@ function arrange(
     store: { accept: (acceptance) => store.accept(acceptance), get: (id) => memory.get(id) },
     devices: { list: async () => known },
     deliver: (lease) => sent.push(lease),
-    clock: () => now,
+    steady: () => now,
     events,
     dedup: { explicitMs: 600_000, implicitMs: 3_000 },
     ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },

@@ -19,7 +19,8 @@ export interface TellPhonesDeps {
   readonly store: Pick<PushStore, "accept" | "get">;
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
-  readonly clock: Clock;
+  /** For the age of a lease. */
+  readonly steady: Clock;
   readonly events: GatewayEvents;
   readonly dedup: DedupWindows;
   readonly ttl: TtlByKind;
@@ -103,7 +104,7 @@ async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message
   };
   const targetsOnly = targets.map(targetOf);
   const key = buildDedupKey(request, dedup);
-  const askedAt = deps.clock();
+  const askedAt = deps.steady();
   const result = await store.accept({ id, request, dedup: key, ttl, leaseMs, targets: targetsOnly });
   if (result.kind !== "accepted") return;
   events.accepted(result.lease.push, call.door);

@@ -11,7 +11,10 @@ export interface DelivererDeps {
   readonly store: Pick<PushStore, "lease" | "renew" | "settle">;
   readonly deliverPush: DeliverPush;
   readonly events: GatewayEvents;
+  /** The store's: by it pushes fall due. */
   readonly clock: Clock;
+  /** By it leases are sure (`createSteadyClock`). */
+  readonly steady: Clock;
   readonly sleep: Sleep;
   readonly workplace: Pick<Workplace, "handsFree" | "isCrowded" | "admits" | "comeBackAt">;
   readonly limits: DelivererLimits;
@@ -54,7 +57,7 @@ export class Deliverer implements AsyncDisposable {
     this.#loops.push(this.#watchQueue(), this.#leases.run(this.#abandon.signal));
   }
 
-  /** Starts on a push whose lease was asked for then; returns at once. One too many goes back to the queue. */
+  /** Starts on a push whose lease was asked for then (by the steady clock); returns at once. One too many goes back to the queue. */
   deliver(lease: Lease, askedAt: number): void {
     const { clock } = this.#deps;
     const backAt = this.#refuse(lease);
@@ -125,13 +128,13 @@ export class Deliverer implements AsyncDisposable {
 
   /** Answers how long to wait for the next look. */
   async #takeDue(): Promise<number> {
-    const { store, clock, workplace, limits } = this.#deps;
+    const { store, clock, steady, workplace, limits } = this.#deps;
     const capacity = Math.min(workplace.handsFree, BATCH);
     if (capacity <= 0) {
       this.#nextLook.waitsForHands = true;
       return limits.pollMs;
     }
-    const askedAt = clock();
+    const askedAt = steady();
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
     for (const lease of leases) if (!this.#leases.adopt(lease, askedAt)) this.deliver(lease, askedAt);
     // By then those have gone back for which there is no place.

@@ -13,7 +13,7 @@ function arrange() {
   const memory = new MemoryPushStore({ clock: time.clock });
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
-  const keeper = new LeaseKeeper({ store, events, clock: time.clock, sleep: time.sleep, leaseMs: LEASE_MS });
+  const keeper = new LeaseKeeper({ store, events, steady: time.clock, sleep: time.sleep, leaseMs: LEASE_MS });
   const stop = new AbortController();
   const hold = (id: string) => {
     const askedAt = time.clock();

@@ -6,7 +6,8 @@ import type { Sleep } from "../sleep.ts";
 export interface LeaseKeeperDeps {
   readonly store: Pick<PushStore, "renew">;
   readonly events: GatewayEvents;
-  readonly clock: Clock;
+  /** Never goes back (`createSteadyClock`): a lease must not seem to last longer because somebody sets the clock. */
+  readonly steady: Clock;
   readonly sleep: Sleep;
   readonly leaseMs: number;
 }
@@ -47,7 +48,7 @@ export class LeaseKeeper {
     return this.#held.size;
   }
 
-  /** Holds the lease until the work on it has ended. It counts from `askedAt`: when the store granted it nobody here knows. */
+  /** Holds the lease until the work on it has ended. It counts from `askedAt` (by the steady clock): when the store granted it nobody here knows. */
   hold<T>(lease: Lease, askedAt: number, work: (hold: Hold) => Promise<T>): Promise<T> {
     const held = new Held(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
     this.#held.add(held);
@@ -81,12 +82,12 @@ export class LeaseKeeper {
 
   /** Most pushes end within a quarter of their lease and are never renewed. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, sleep, leaseMs } = this.#deps;
+    const { steady, sleep, leaseMs } = this.#deps;
     while (!signal.aborted) {
       const old = new Set(this.#held);
       this.#early = new AbortController();
       await sleep(leaseMs / 4, AbortSignal.any([signal, this.#early.signal]));
-      const now = clock();
+      const now = steady();
       const due = [...this.#held].filter((held) => old.has(held) || held.sureUntil <= now);
       if (!signal.aborted && due.length > 0) await this.#renew(due);
     }
@@ -101,7 +102,7 @@ export class LeaseKeeper {
   }
 
   async #confirm(held: Held): Promise<void> {
-    while (!this.#stopped && !held.lost.aborted && held.sureUntil <= this.#deps.clock()) {
+    while (!this.#stopped && !held.lost.aborted && held.sureUntil <= this.#deps.steady()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       held.waiting.push(resolve);
       this.#early.abort();
@@ -110,8 +111,8 @@ export class LeaseKeeper {
   }
 
   async #renew(due: readonly Held[]): Promise<void> {
-    const { store, events, clock, leaseMs } = this.#deps;
-    const askedAt = clock();
+    const { store, events, steady, leaseMs } = this.#deps;
+    const askedAt = steady();
     try {
       const renewals = due.map((held) => ({ held, lease: held.lease }));
       const lost = await store.renew(
@@ -133,7 +134,7 @@ export class LeaseKeeper {
 
 class Held implements Hold {
   lease: Lease;
-  /** By this process's clock, counted from before each request: the store cannot have ended the lease earlier. */
+  /** By the steady clock, counted from before each request: the store cannot have ended the lease earlier. */
   sureUntil: number;
   /** Work that may not go on before that is in the future again. */
   readonly waiting: (() => void)[] = [];

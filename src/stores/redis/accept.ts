@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { StoreClock } from "../../gateway/store-clock.ts";
 import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/push-store.ts";
 import { domainOf, type Aor } from "../../push/address.ts";
 import type { Delivery, PushState } from "../../push/push.ts";
@@ -16,6 +17,9 @@ export interface AcceptDeps {
   readonly runDurably: (script: Script, keys: ShardKeys, args: readonly Argument[]) => Promise<unknown>;
   readonly now: () => Argument;
   readonly isReplicated: boolean;
+  /** Throws a RedisStoreError if this Redis is known not to keep what it is given. */
+  readonly requireDurability: () => void;
+  readonly storeClock: StoreClock;
   readonly maxPendingPerShard: number;
   readonly maxBytesPerShard: number;
   readonly keepCallsMs: number;
@@ -33,16 +37,22 @@ type Answer =
   | readonly ["full"];
 
 export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Promise<AcceptResult> {
-  const { keys, runDurably } = deps;
+  const { keys, runDurably, storeClock } = deps;
 
   return async (acceptance) => {
+    deps.requireDurability();
     const token = randomUUID();
+    const askedAt = storeClock.monotonic();
     const args = buildArguments(deps, acceptance, token);
     try {
       const accepting = runDurably(ACCEPT, declare(keys, acceptance), args);
       if (acceptance.call !== undefined) deps.indexCall(acceptance.call.id, acceptance.request.callee);
-      const answer = await accepting;
-      return readAnswer(answer as Answer, acceptance, token);
+      const result = readAnswer((await accepting) as Answer, acceptance, token);
+      if (result.kind === "accepted") {
+        const { acceptedAt: storeTime } = result.lease.push;
+        storeClock.note({ askedAt, answeredAt: storeClock.monotonic(), storeTime });
+      }
+      return result;
     } catch (error) {
       // Redis refuses such a script before its first line: certainly not stored.
       if (isFull(error)) return { kind: "full", bound: "store" };

@@ -1,16 +1,20 @@
 import { Cluster } from "ioredis";
+import { judgeDurability, type ServerInfo } from "./durability.ts";
 import type { RedisDurability } from "./redis-options.ts";
-import { explain } from "./redis-error.ts";
 import type { RedisSession } from "./session.ts";
 
 export interface Readiness {
+  /** New pushes can be taken. */
   readonly ready: boolean;
   /** Each a sentence for an operator: what is wrong where, and what to do. */
   readonly problems: readonly string[];
+  /** What is not as it should be although pushes are taken; sentences, too. */
+  readonly degraded: readonly string[];
+  /** Of all these the ones about what an accepted push survives. */
+  readonly durability: readonly string[];
+  /** Why every push is refused, in a few words for clients; absent if none is refused for its durability. */
+  readonly refusal?: string;
 }
-
-/** What one Redis says about itself: `INFO`, as names and values. */
-export type ServerInfo = Readonly<Record<string, string>>;
 
 const OLDEST_VERSION = 7;
 
@@ -21,16 +25,6 @@ function readInfo(text: string): ServerInfo {
       return colon < 0 || line.startsWith("#") ? [] : [[line.slice(0, colon), line.slice(colon + 1)]];
     }),
   );
-}
-
-/** What makes a Redis unfit for pushes that must not be lost. `fsync` is its setting, absent where it must not be asked for. */
-function findProblems(where: string, info: ServerInfo, fsync: string | undefined, durability: RedisDurability) {
-  return [
-    ...findVersionProblem(where, info),
-    ...findRoleProblem(where, info),
-    ...findMemoryProblem(where, info),
-    ...findDurabilityProblems(where, info, fsync, durability),
-  ];
 }
 
 export function findVersionProblem(where: string, { redis_version: version = "unknown" }: ServerInfo): string[] {
@@ -50,25 +44,11 @@ function findMemoryProblem(where: string, { maxmemory_policy: policy = "unknown"
   ];
 }
 
-function findDurabilityProblems(
-  where: string,
-  { aof_enabled: aof, connected_slaves: connected = "0" }: ServerInfo,
-  fsync: string | undefined,
-  durability: RedisDurability,
-): string[] {
-  const problems: string[] = [];
-  if (aof !== "1") {
-    problems.push(`${where} keeps no append-only file, so a restart loses accepted pushes. Set appendonly yes.`);
-  } else if (durability === "disk" && fsync !== "always") {
-    const found =
-      fsync === undefined ? "does not say how it writes to disk (CONFIG GET is refused)" : `has appendfsync ${fsync}`;
-    problems.push(`${where} ${found}; durability disk needs appendfsync always. Set it, or choose durability process.`);
-  }
-  if (typeof durability === "object" && Number(connected) < durability.replicas) {
-    const asked = `durability replica asks for ${durability.replicas}`;
-    problems.push(`${where} has ${connected} replicas, ${asked}: no push can be accepted. Bring the replicas back.`);
-  }
-  return problems;
+function findReplicaProblem(where: string, info: ServerInfo, durability: RedisDurability): string[] {
+  const connected = info["connected_slaves"] ?? "0";
+  if (typeof durability !== "object" || Number(connected) >= durability.replicas) return [];
+  const asked = `durability replica asks for ${durability.replicas}`;
+  return [`${where} has ${connected} replicas, ${asked}: no push can be accepted. Bring the replicas back.`];
 }
 
 interface InspectedNode {
@@ -97,13 +77,36 @@ function readSetting(reply: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-export async function readReadiness(session: RedisSession, durability: RedisDurability): Promise<readonly string[]> {
-  try {
-    const nodes = await inspectNodes(session);
-    return nodes.flatMap(({ where, info, fsync }) => findProblems(where, info, fsync, durability));
-  } catch (error) {
-    return [explain(session.where, error).message];
-  }
+/** What is certainly not kept is refused where the disk or replicas were asked for, and is an alarm where only the gateway's own death is to be survived. */
+export async function readReadiness(session: RedisSession, durability: RedisDurability): Promise<Readiness> {
+  const nodes = await inspectNodes(session);
+  return mergeReadiness(nodes.map((node) => judgeNode(node, durability)));
+}
+
+function judgeNode({ where, info, fsync }: InspectedNode, durability: RedisDurability): Readiness {
+  const { broken, doubts, cause } = judgeDurability(where, info, fsync, durability);
+  const isRefused = durability !== "process" && cause !== undefined;
+  const problems = [
+    ...findVersionProblem(where, info),
+    ...findRoleProblem(where, info),
+    ...findMemoryProblem(where, info),
+    ...findReplicaProblem(where, info, durability),
+    ...(isRefused ? broken : []),
+  ];
+  const degraded = isRefused ? doubts : [...broken, ...doubts];
+  const judged = { ready: problems.length === 0, problems, degraded, durability: [...broken, ...doubts] };
+  return isRefused ? { ...judged, refusal: cause } : judged;
+}
+
+function mergeReadiness(nodes: readonly Readiness[]): Readiness {
+  const refusal = nodes.find((node) => node.refusal !== undefined)?.refusal;
+  return {
+    ready: nodes.every(({ ready }) => ready),
+    problems: nodes.flatMap(({ problems }) => problems),
+    degraded: nodes.flatMap(({ degraded }) => degraded),
+    durability: nodes.flatMap((node) => node.durability),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
 }
 
 /** Version and persistence of every node that takes writes. */

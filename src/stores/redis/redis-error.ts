@@ -22,6 +22,8 @@ export type RedisFailure =
   | "failed"
   /** This Redis or its data cannot serve us. */
   | "unusable"
+  /** It would not keep what it is given as it was promised: nothing was sent. */
+  | "not_durable"
   /** Too many commands wait for their answers, or a script runs on and on: nothing was done. */
   | "busy"
   | "closed";
@@ -41,6 +43,7 @@ const UNDONE = {
   access_denied: true,
   failed: false,
   unusable: true,
+  not_durable: true,
   busy: true,
   closed: true,
 } as const satisfies Record<RedisFailure, boolean>;
@@ -49,11 +52,13 @@ export class RedisStoreError extends StoreError {
   override readonly name = "RedisStoreError";
   readonly code: RedisFailure;
   readonly isUndone: boolean;
+  override readonly forClients: string | undefined;
 
-  constructor(code: RedisFailure, message: string, cause?: unknown) {
+  constructor(code: RedisFailure, message: string, cause?: unknown, forClients?: string) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.isUndone = UNDONE[code];
+    this.forClients = forClients;
   }
 }
 
@@ -152,6 +157,12 @@ export function tooBusy(where: string, waiting: number): RedisStoreError {
 export function closed(where: string): RedisStoreError {
   const text = "is no longer used: the gateway is stopping, nothing is read or written.";
   return new RedisStoreError("closed", `${capitalise(where)} ${text}`);
+}
+
+export function notDurable(where: string, cause: string): RedisStoreError {
+  const text = `does not keep pushes as store.durability promises (${cause}): nothing is accepted. Set it up so, or choose durability process.`;
+  const forClients = `It does not keep pushes as store.durability promises: ${cause}.`;
+  return new RedisStoreError("not_durable", `${capitalise(where)} ${text}`, undefined, forClients);
 }
 
 export function isFull(error: unknown): boolean {

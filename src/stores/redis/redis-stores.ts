@@ -1,3 +1,5 @@
+import type { Clock } from "../../gateway/clock.ts";
+import { StoreClock } from "../../gateway/store-clock.ts";
 import type { Census } from "../../gateway/census.ts";
 import type { CallBook } from "../../gateway/call-book.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
@@ -10,14 +12,14 @@ import { createCallChanges } from "./call-changes.ts";
 import { createIndexCall, createRedisCallBook } from "./calls.ts";
 import { createRedisDeviceStore } from "./devices.ts";
 import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
-import { requireFormat } from "./format.ts";
 import { createRedisPreferenceStore } from "./preferences.ts";
 import { createRedisPushStore } from "./push-store.ts";
-import { describeNodes, findVersionProblem, inspectNodes, readReadiness, type Readiness } from "./readiness.ts";
-import { RedisStoreError, explain } from "./redis-error.ts";
+import { createLook, type RedisHealth } from "./look.ts";
+import { describeNodes, findVersionProblem, inspectNodes } from "./readiness.ts";
+import { RedisStoreError } from "./redis-error.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
-import { createKeys, type Keys } from "./shards.ts";
+import { createKeys } from "./shards.ts";
 import { prepareFormat } from "./upgrade.ts";
 import { createRedisWakeBook } from "./wakes.ts";
 
@@ -29,8 +31,13 @@ export interface RedisStores extends AsyncDisposable {
   readonly calls: CallBook;
   readonly wakes: WakeBook;
   readonly census: Census;
-  /** Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. */
-  check(): Promise<Readiness>;
+  /** Redis's, by which it measures deadlines; learned from its answers. */
+  readonly clock: Clock;
+  /**
+   * Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. What `check` finds
+   * of its durability decides whether pushes are accepted until it is called again, so it is to be called every few seconds.
+   */
+  check(): Promise<RedisHealth>;
   /** What the store is and how it is set up, in words. */
   describe(): Promise<readonly string[]>;
 }
@@ -48,6 +55,9 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const { runDurably, isReplicated } = await openDurableRuns(options, session, opened);
 
   const now = () => clock?.() ?? "";
+  const storeClock = new StoreClock({ monotonic: () => performance.now(), wall: Date.now });
+  const look = createLook({ session, keys, options, storeClock });
+  await look.run();
   const changes = opened.use(createCallChanges(options.connection, keys.callChanges));
   const calls = createRedisCallBook({ session, keys, now, watch: changes.watch });
   const resources = opened.move();
@@ -62,18 +72,21 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
         isReplicated,
         maxPendingPerShard: Math.ceil(queue.pushes / shards),
         maxBytesPerShard: Math.ceil(queue.bytes / shards),
+        requireDurability: look.requireDurability,
+        storeClock,
         keepCallsMs: retentionMs,
         indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
         close,
       }),
     ),
-    devices: withWellFormedText(createRedisDeviceStore({ session, keys, clock: clock ?? Date.now })),
+    devices: withWellFormedText(createRedisDeviceStore({ session, keys, clock: clock ?? storeClock.now })),
     preferences: withWellFormedText(createRedisPreferenceStore({ session, keys })),
     calls: withWellFormedText(calls),
     wakes: withWellFormedText(createRedisWakeBook({ session, keys, now })),
     census: createRedisCensus({ session, keys }),
     describe: () => describeNodes(session),
-    check: () => check(session, keys, options),
+    clock: clock ?? storeClock.now,
+    check: look.run,
     [Symbol.asyncDispose]: close,
   };
 }
@@ -95,21 +108,4 @@ async function openDurableRuns(
   const patience = { connection, commandTimeoutMs: commandTimeoutMs + durability.timeoutMs };
   const waiting = opened.use(await openSession(patience, OPEN_TIMEOUT_MS));
   return { runDurably: createReplicatedRuns(waiting, durability), isReplicated: true };
-}
-
-async function check(
-  session: RedisSession,
-  keys: Keys,
-  { durability, version }: RedisStoreOptions,
-): Promise<Readiness> {
-  const problems = [...(await readReadiness(session, durability))];
-  if (problems.length > 0) return { ready: false, problems };
-  try {
-    const format = await requireFormat(session, keys, version);
-    if (format === "known") return { ready: true, problems };
-    const lost = `${session.where} has lost its data since the gateway started: pushes, devices and preferences are gone. Restore a backup, and look at its persistence.`;
-    return { ready: true, problems: [lost] };
-  } catch (error) {
-    return { ready: false, problems: [explain(session.where, error).message] };
-  }
 }
