@@ -23,17 +23,19 @@ export function readKept(
   endedAt: number,
 ): Kept | undefined {
   if (isDeadLetter(state)) return undefined;
-  const tokensUntil = hasRung(request, state) ? Math.max(deadline, endedAt) + CALL_OVER_MS : endedAt;
+  const keptMs = state === "suppressed" ? 0 : tokensKeptMs(request);
+  const tokensUntil = keptMs === 0 ? endedAt : Math.max(deadline, endedAt) + keptMs;
   const blank = withoutContent(request);
   return { request: tokensUntil > endedAt ? blank : withoutTokens(blank), tokensUntil };
 }
 
-function hasRung({ kind }: PushRequest, state: TerminalState): boolean {
-  return kind === "call" && state !== "suppressed";
+/** How long after its deadline, or its end if that is later, a push that rang keeps its tokens; 0 if it loses them with its end. */
+export function tokensKeptMs({ kind }: PushRequest): number {
+  return kind === "call" ? CALL_OVER_MS : 0;
 }
 
 /** Who called whom, and the Call-ID, stay: a trace tells the call by them. */
-function withoutContent(request: PushRequest): PushRequest {
+export function withoutContent(request: PushRequest): PushRequest {
   return { ...request, data: {}, aps: {} };
 }
 

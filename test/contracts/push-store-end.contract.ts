@@ -151,6 +151,21 @@ export function describeEnding(open: OpenStores): void {
         expect(repeat).toEqual({ kind: "repeat", id: lease.push.id, state: "delivered" });
       });
 
+      it("forgets pushes that it kept for their repeats as soon as none can come any more, however many", async () => {
+        const ids = Array.from({ length: 250 }, (_, index) => `push ${index}`);
+        await Promise.all(
+          ids.map(async (pushId) =>
+            stores.pushes.settle(await acceptNew(stores.pushes, aMessage({ pushId })), [delivered()]),
+          ),
+        );
+
+        stores.clock.advance(EXPLICIT_WINDOW_MS - 1);
+        expect(await stores.pushes.forgetEnded(1_000)).toBe(0);
+        expect(await stores.pushes.forgetEnded(1_000)).toBe(0);
+        stores.clock.advance(1);
+        expect(await stores.pushes.forgetEnded(1_000)).toBe(250);
+      });
+
       it("forgets more than one batch, suppressed pushes too", async () => {
         const results = await Promise.all(
           Array.from({ length: 450 }, (_, index) =>

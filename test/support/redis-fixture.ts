@@ -16,6 +16,7 @@ export function redisOptions(
     shards: SHARDS,
     durability: "process",
     commandTimeoutMs: 2_000,
+    keepContent: false,
     retentionMs: 3_600_000,
     queue: WIDE_LIMITS,
     version: "test",
@@ -30,12 +31,12 @@ export function openSingle(url: string, overrides: Partial<RedisStoreOptions> = 
 
 /** Empty stores on a Redis that many tests share: each has a key prefix of its own. Two workers, as two processes are. */
 export function openOn(connection: () => RedisConnection, overrides: Partial<RedisStoreOptions> = {}): OpenStores {
-  return async ({ limits = {} } = {}) => {
+  return async ({ limits = {}, keepContent = false } = {}) => {
     const clock = createManualClock();
     // The contract means one subscriber's pushes, and they lie in one shard.
     const { pushes = WIDE_LIMITS.pushes, bytes = WIDE_LIMITS.bytes } = limits;
     const queue = { ...WIDE_LIMITS, ...limits, pushes: pushes * SHARDS, bytes: bytes * SHARDS };
-    const options = redisOptions(connection(), { clock, queue, ...overrides });
+    const options = redisOptions(connection(), { clock, queue, keepContent, ...overrides });
     const [stores, others] = await Promise.all([openRedisStores(options), openRedisStores(options)]);
     return {
       ...stores,

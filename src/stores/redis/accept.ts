@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { StoreClock } from "../../gateway/store-clock.ts";
 import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/push-store.ts";
 import { domainOf, type Aor } from "../../push/address.ts";
-import type { Delivery, PushState } from "../../push/push.ts";
+import { tokensKeptMs, withoutContent, withoutTokens } from "../../push/kept-content.ts";
+import type { Delivery, PushRequest, PushState } from "../../push/push.ts";
 import { writeNewCall } from "./calls.ts";
 import { buildScriptPolicy } from "./policy.ts";
 import { readPreferences, readTargets } from "./records.ts";
@@ -23,6 +24,8 @@ export interface AcceptDeps {
   readonly maxPendingPerShard: number;
   readonly maxBytesPerShard: number;
   readonly keepCallsMs: number;
+  /** Ended pushes keep what people wrote, and their tokens. */
+  readonly keepContent: boolean;
   /** Notes whose call has that id; goes out with the acceptance, and nobody waits for it. */
   readonly indexCall: (id: string, callee: Aor) => void;
 }
@@ -104,7 +107,18 @@ function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string)
     call?.id ?? "",
     call === undefined ? "" : writeNewCall(call, request.callee),
     deps.keepCallsMs,
+    ...writeOutlines(request, deps.keepContent),
   ];
+}
+
+/**
+ * What becomes of the request: when its push has ended, and when its tokens go as well (so many milliseconds after the
+ * deadline). Written with the push, because Lua cannot write JSON as it was.
+ */
+function writeOutlines(request: PushRequest, keepContent: boolean): readonly Argument[] {
+  if (keepContent) return ["", "", 0];
+  const atEnd = withoutContent(request);
+  return [JSON.stringify(atEnd), JSON.stringify(withoutTokens(atEnd)), tokensKeptMs(request)];
 }
 
 function readAnswer(answer: Answer, { id, request, leaseMs }: Acceptance, token: string): AcceptResult {

@@ -62,7 +62,7 @@ function newestFirst(a: Place, b: Place): number {
 export function createDropDeadLetter({ session, keys, now }: LeaseDeps): (id: string) => Promise<boolean> {
   return async (id) => {
     const dropped = await findInShards(listShardsOf(keys, id), async (shard) =>
-      (await session.run(DROP, declareKeys(shard, `push:${id}`, "ended", "dead"), [now(), id])) === 1
+      (await session.run(DROP, declareKeys(shard, `push:${id}`, "ended", "dead", "tokens"), [now(), id])) === 1
         ? true
         : undefined,
     );

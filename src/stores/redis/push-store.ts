@@ -63,16 +63,11 @@ async function readDepth({ session, keys, now }: LeaseDeps): Promise<QueueDepth>
 
 async function forgetShard({ session, now }: LeaseDeps, shard: string, olderThanMs: number): Promise<number> {
   let forgotten = 0;
-  for (let offset = 0; ;) {
-    const answer = await session.run(FORGET, declareKeys(shard, "ended", "dead"), [
-      now(),
-      olderThanMs,
-      offset,
-      FORGET_BATCH,
-    ]);
+  for (;;) {
+    const keys = declareKeys(shard, "ended", "dead", "tokens");
+    const answer = await session.run(FORGET, keys, [now(), olderThanMs, FORGET_BATCH]);
     const [seen, gone] = answer as [number, number];
     forgotten += gone;
-    offset += seen - gone;
     if (seen < FORGET_BATCH) return forgotten;
   }
 }

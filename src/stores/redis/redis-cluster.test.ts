@@ -3,6 +3,7 @@ import { describeCallBook } from "../../../test/contracts/call-book.contract.ts"
 import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
+import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, delivered, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
@@ -23,6 +24,7 @@ afterAll(() => setup[Symbol.asyncDispose]());
 
 const open = openOn(() => ({ kind: "cluster", nodes: setup.masters }));
 describePushStore("Redis Cluster", open);
+describeKeptContent("Redis Cluster", open);
 describePushStoreModel("Redis Cluster", open);
 describeDeviceStore("Redis Cluster", open);
 describeCensus("Redis Cluster", open);

@@ -49,6 +49,8 @@ export interface RedisStoreOptions {
   readonly version: string;
   /** Whether keys that an earlier release laid out may be brought into this one's format. */
   readonly mayUpgrade: boolean;
+  /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
+  readonly keepContent: boolean;
   /** How long calls are kept. */
   readonly retentionMs: number;
   /** For tests. Absent: Redis's own clock, which all gateways share. */

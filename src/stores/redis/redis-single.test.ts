@@ -3,6 +3,7 @@ import { describeCallBook } from "../../../test/contracts/call-book.contract.ts"
 import { describeCensus } from "../../../test/contracts/census.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
+import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, EVERYTHING, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
@@ -21,6 +22,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const open = openOn(() => ({ kind: "single", url: server.url }));
 describePushStore("Redis", open);
+describeKeptContent("Redis", open);
 describePushStoreModel("Redis", open);
 describeDeviceStore("Redis", open);
 describePreferenceStore("Redis", open);

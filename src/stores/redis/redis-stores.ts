@@ -46,7 +46,7 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 /** Connects; throws a RedisStoreError that says why this Redis cannot be used. Ask `check()` whether it should be. */
 export async function openRedisStores(options: RedisStoreOptions): Promise<RedisStores> {
-  const { clock, keyPrefix, shards, queue, retentionMs } = options;
+  const { clock, keyPrefix, shards, queue, retentionMs, keepContent } = options;
   await using opened = new AsyncDisposableStack();
   const session = opened.use(await openSession(options, OPEN_TIMEOUT_MS));
   const keys = createKeys(keyPrefix, shards);
@@ -75,6 +75,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
         requireDurability: look.requireDurability,
         storeClock,
         keepCallsMs: retentionMs,
+        keepContent,
         indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
         close,
       }),

@@ -18,7 +18,7 @@ export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBack
 
 /** What a script touches that may end a push. */
 function declareEnd(shard: string, id: string) {
-  return declareKeys(shard, `push:${id}`, "calls", "others", "waiting", "ended", "dead", "bytes", "repeated");
+  return declareKeys(shard, `push:${id}`, "calls", "others", "waiting", "ended", "dead", "bytes", "repeated", "tokens");
 }
 
 /** As durable as the acceptance: an end that a lost master alone had would send the push once more. */

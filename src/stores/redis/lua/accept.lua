@@ -8,6 +8,8 @@ local max_pending, max_bytes = tonumber(ARGV[13]), tonumber(ARGV[14])
 local policy, is_replicated = cjson.decode(ARGV[15]), ARGV[16] == '1'
 -- Targets in the place of the registered devices, and the call that rings, both JSON or empty.
 local given_targets, given_count, call_id, call, keep_calls_ms = ARGV[17], tonumber(ARGV[18]), ARGV[19], ARGV[20], tonumber(ARGV[21])
+-- What is left of the request after the end, and after its tokens have gone; both empty: all of it.
+local outline, bare, keep_tokens_ms = ARGV[22], ARGV[23], tonumber(ARGV[24])
 
 local function find_repeat()
   local first = redis.call('GET', dedup)
@@ -103,8 +105,8 @@ local effective = read_preferences()
 local deadline, silent = read_deadline(effective), is_silent(effective) and '1' or '0'
 local preferences = write_preferences(effective)
 
-local function put_push(...)
-  redis.call('HSET', push_key(id), 'request', request, 'accepted_at', text(now), 'deadline', deadline, 'silent', silent, ...)
+local function put_push(content, ...)
+  redis.call('HSET', push_key(id), 'request', content, 'accepted_at', text(now), 'deadline', deadline, 'silent', silent, ...)
   if preferences ~= '' then redis.call('HSET', push_key(id), 'preferences', preferences) end
 end
 
@@ -152,7 +154,7 @@ local function suppress(reason)
   if not is_call_over then
     put_call('unreachable', string.format('"reason":"%s","endedAt":%s,', reason, text(now)))
   end
-  put_push('state', 'suppressed', 'reason', reason, 'targets', '[]', 'states', '', 'keep_until', text(now),
+  put_push(bare ~= '' and bare or request, 'state', 'suppressed', 'reason', reason, 'targets', '[]', 'states', '', 'keep_until', text(now),
     'ended_at', text(now))
   redis.call('ZADD', ENDED, text(now), id)
   return { 'suppressed', reason }
@@ -172,8 +174,11 @@ if count_pending() >= max_pending or held_bytes >= max_bytes then return { 'full
 
 -- Its place in the order of acceptance, as the set of dead letters sorts those of one millisecond.
 local place = string.format('%016d:%s', redis.call('INCR', shard .. ':places'), id)
-put_push('state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', count), 'token', token, 'queue', queue,
+put_push(request, 'state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', count), 'token', token, 'queue', queue,
   'bytes', #request, 'dedup', ARGV[8], 'fingerprint', fingerprint, 'keep_until', text(now + window_ms))
+if outline ~= '' then
+  redis.call('HSET', push_key(id), 'outline', outline, 'bare', bare, 'keep_tokens_ms', keep_tokens_ms)
+end
 redis.call('SET', dedup, id)
 put_call('ringing', '')
 redis.call('ZADD', queue_key(queue), text(now + lease_ms), id)

@@ -21,6 +21,8 @@ local function dedup_key(key) return shard .. ':dedup:' .. key end
 local function calls_key(callee) return shard .. ':calls:' .. callee end
 local function call_times_key(callee) return shard .. ':call-times:' .. callee end
 local WAITING, ENDED, DEAD, BYTES = shard .. ':waiting', shard .. ':ended', shard .. ':dead', shard .. ':bytes'
+-- Ended calls' pushes, by the instant at which their tokens go.
+local TOKENS = shard .. ':tokens'
 -- Phones that are to be woken, by the instant at which they fall due.
 local WAKES = shard .. ':wakes'
 
@@ -38,6 +40,29 @@ local function next_due()
   return earliest
 end
 
+-- Blanks the tokens of a push, and what else of it leads to a phone.
+local function blank_tokens(key)
+  local stored = redis.call('HMGET', key, 'bare', 'targets')
+  if not stored[1] then return end
+  redis.call('HSET', key, 'request', stored[1])
+  redis.call('HDEL', key, 'bare')
+  if stored[2] == '[]' then return end
+  local targets = cjson.decode(stored[2])
+  for _, target in ipairs(targets) do target.token = '' end
+  redis.call('HSET', key, 'targets', cjson.encode(targets))
+end
+
+-- Blanks what people wrote, if an ended push cannot be sent again, and its tokens as soon as nobody needs them.
+local function blank_content(id, key)
+  local stored = redis.call('HMGET', key, 'outline', 'keep_tokens_ms', 'deadline')
+  if not stored[1] then return end
+  redis.call('HSET', key, 'request', stored[1])
+  redis.call('HDEL', key, 'outline', 'keep_tokens_ms')
+  local keep_tokens_ms = tonumber(stored[2])
+  if keep_tokens_ms == 0 then return blank_tokens(key) end
+  redis.call('ZADD', TOKENS, text(math.max(tonumber(stored[3]), now) + keep_tokens_ms), id)
+end
+
 -- Takes a push off the queue for good.
 local function end_push(id, state, reason)
   local key = push_key(id)
@@ -47,7 +72,11 @@ local function end_push(id, state, reason)
   redis.call('ZREM', queue_key(stored[1]), id)
   redis.call('ZREM', WAITING, id)
   redis.call('ZADD', ENDED, text(now), id)
-  if state == 'failed' or state == 'expired' then redis.call('ZADD', DEAD, stored[3], stored[4]) end
+  if state == 'failed' or state == 'expired' then
+    redis.call('ZADD', DEAD, stored[3], stored[4])
+  else
+    blank_content(id, key)
+  end
   if count_pending() == 0 then
     redis.call('DEL', BYTES)
   else
@@ -61,6 +90,7 @@ local function forget_push(id)
   local stored = redis.call('HMGET', key, 'dedup', 'place')
   redis.call('DEL', key)
   redis.call('ZREM', ENDED, id)
+  redis.call('ZREM', TOKENS, id)
   if stored[2] then redis.call('ZREM', DEAD, stored[2]) end
   if stored[1] and redis.call('GET', dedup_key(stored[1])) == id then redis.call('DEL', dedup_key(stored[1])) end
 end
