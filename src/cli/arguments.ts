@@ -1,5 +1,6 @@
 import { Argument, InvalidArgumentError } from "commander";
-import { readAor, type Aor } from "../push/address.ts";
+import type { Aor } from "../push/address.ts";
+import { readAor } from "../push/sip-uri.ts";
 
 export function subscriberArgument(): Argument {
   return new Argument("<subscriber>", "address of the subscriber, e.g. alice@example.org").argParser(readSubscriber);

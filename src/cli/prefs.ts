@@ -1,6 +1,7 @@
 import { Argument, InvalidArgumentError, type Command } from "commander";
 import type { PreferencesPatch } from "../gateway/preference-store.ts";
-import { readAor, readDomain } from "../push/address.ts";
+import { readDomain } from "../push/address.ts";
+import { readAor } from "../push/sip-uri.ts";
 import { ENABLE_MODES, type EnableMode, type Preferences } from "../push/preferences.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, type GatewayClient } from "./gateway-client.ts";

@@ -1,24 +1,17 @@
 import { createHash } from "node:crypto";
-import { buildAor, readAor, readDomain, type Aor } from "../push/address.ts";
+import { buildAor, type Aor } from "../push/address.ts";
 import type { PhoneAddress } from "../push/device.ts";
-import { invalidField, unescape } from "./fields.ts";
-
-/** `sip:user@host:5060;parameters`, `"Name" <sip:user@host>`, `user@host`: the address of record in it. */
-export function readSipAddress(text: string): Aor | undefined {
-  const [, bracketed] = /<([^>]*)>/.exec(text) ?? [];
-  const [, user = "", host = ""] = /^(?:sips?:)?([^@]*)@(\[[^\]]*\]|[^:;?]*)/i.exec((bracketed ?? text).trim()) ?? [];
-  const [bareUser = ""] = user.split(/[;:]/);
-  return readAor(`${unescape(bareUser)}@${host}`);
-}
+import { readAor, readSipHost } from "../push/sip-uri.ts";
+import { invalidField } from "./fields.ts";
 
 export function needSipAddress(field: string, text: string): Aor {
-  const aor = readSipAddress(text);
+  const aor = readAor(text);
   if (aor === undefined) throw invalidField(field, "is not an address of the form user@domain");
   return aor;
 }
 
 export function needDomain(field: string, text: string): string {
-  const domain = readDomain(text);
+  const domain = readSipHost(text);
   if (domain === undefined) throw invalidField(field, "is not a host name");
   return domain;
 }

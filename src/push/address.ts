@@ -1,16 +1,29 @@
+import { domainToASCII } from "node:url";
+
 /** An address of record, `user@domain`, lower-cased in the domain: the name of a subscriber. */
 export type Aor = string & { readonly __aor: unique symbol };
 
 /** No colon: before one stands a scheme, after it a password (RFC 3261 §25.1), and a JID has none either (RFC 7622 §3.3.1). */
 const USER = /^[^\s@:<>"\p{Cc}\p{Cs}]{1,255}$/u;
-/** To be matched before case is folded: other letters than ASCII's fold into it. */
+/** Matched before case is folded, because other letters than ASCII's fold into it. */
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 const IPV6_REFERENCE = /^\[[0-9a-f:.]{2,45}\]$/i;
+const INTERNATIONAL = /^(?=.*[^\0-\x7f])[\p{L}\p{M}\p{N}._-]{1,253}$/su;
 
-/** Host names fold case (RFC 3261 §19.1.4); an IDN has to come in its ASCII form. Undefined if it is no host name. */
+/** Host names fold case (RFC 3261 §19.1.4); an IDN is read as its ASCII form. Undefined if the text is no host name. */
 export function readDomain(text: string): string | undefined {
   const domain = text.trim();
-  return DOMAIN.test(domain) || IPV6_REFERENCE.test(domain) ? domain.toLowerCase() : undefined;
+  if (DOMAIN.test(domain) || IPV6_REFERENCE.test(domain)) return domain.toLowerCase();
+  return INTERNATIONAL.test(domain) ? readInternational(domain) : undefined;
+}
+
+/** Each label with other letters than ASCII's needs an A-label: one that maps to plain ASCII only looks like that name. */
+function readInternational(domain: string): string | undefined {
+  const ascii = domainToASCII(domain);
+  const labels = ascii.split(".");
+  const given = domain.split(".");
+  const isFaithful = given.every((label, index) => /^[\0-\x7f]*$/.test(label) || labels[index]?.startsWith("xn--"));
+  return isFaithful && DOMAIN.test(ascii) ? ascii.toLowerCase() : undefined;
 }
 
 /** User parts keep their case (RFC 3261 §19.1.4). Undefined if it cannot be the user of an address. */
@@ -21,16 +34,6 @@ export function readUser(text: string): string | undefined {
 
 export function buildAor(user: string, domain: string): Aor {
   return `${user}@${domain}` as Aor;
-}
-
-/** Reads `user@domain`, with or without `sip:`, `sips:` or `xmpp:` before it. Undefined if it is no such address. */
-export function readAor(text: string): Aor | undefined {
-  const bare = text.trim().replace(/^(?:sips?|xmpp):/i, "");
-  const at = bare.lastIndexOf("@");
-  if (at < 0) return undefined;
-  const user = readUser(bare.slice(0, at));
-  const domain = readDomain(bare.slice(at + 1));
-  return user === undefined || domain === undefined ? undefined : buildAor(user, domain);
 }
 
 export function domainOf(aor: Aor): string {

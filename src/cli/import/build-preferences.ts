@@ -1,4 +1,4 @@
-import { readAor } from "../../push/address.ts";
+import { readAor } from "../../push/sip-uri.ts";
 import { ENABLE_MODES, type EnableMode, type Preferences } from "../../push/preferences.ts";
 
 /** A row of `voip_usr_preferences` or `voip_dom_preferences`. */

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../gateway/clock.ts";
-import { readAor, readDomain, type Aor } from "../../push/address.ts";
+import { readDomain, type Aor } from "../../push/address.ts";
+import { readAor } from "../../push/sip-uri.ts";
 import type { Device, Environment } from "../../push/device.ts";
 import type { Preferences } from "../../push/preferences.ts";
 import type { Progress } from "../progress.ts";

@@ -1,11 +1,12 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
 import type { PhoneAddress } from "../../push/device.ts";
+import { readAor } from "../../push/sip-uri.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { PushKind, PushRequest } from "../../push/push.ts";
 import { findField, invalidField, needField, readBodyText, readUrlencoded, type Fields } from "../fields.ts";
 import { buildPhone, readAppId, readPlatform } from "../phone-address.ts";
 import { buildPushRequest, needPhone, readDeviceName } from "../push-draft.ts";
-import { nameUnknownCallee, readSipAddress } from "../sip-address.ts";
+import { nameUnknownCallee } from "../sip-address.ts";
 
 /**
  * A template that Flexisip fills in: `…/$type/$event?token=$token&app-id=$app-id&…`. Every value is escaped, a plus too. The
@@ -26,7 +27,7 @@ export function readExternalPush(
   const sound = findField(fields, "sound");
   return buildPushRequest({
     kind,
-    callee: (to === undefined ? undefined : readSipAddress(to)) ?? nameUnknownCallee(phone),
+    callee: (to === undefined ? undefined : readAor(to)) ?? nameUnknownCallee(phone),
     caller: findField(fields, "from-uri", "from_uri", "from"),
     callId: findField(fields, "call-id", "call_id", "callid"),
     silent,

@@ -1,7 +1,7 @@
 import type { CallNotice, ForeignRequest } from "../../gateway/dialect.ts";
 import type { CallEvent } from "../../push/call.ts";
 import { readCallee } from "./callee.ts";
-import { invalidField, onlyValue, type Field } from "./field.ts";
+import { findValue, invalidField, onlyValue, type Field } from "./field.ts";
 
 /** `event=call`, and no `event` at all, ask for a push. */
 const RINGS = new Set(["", "call", "invite", "incoming_call"]);
@@ -21,8 +21,8 @@ export function readCallNotice(fields: readonly Field[], request: ForeignRequest
   const word = onlyValue(fields, "event")?.trim().toLowerCase() ?? "";
   if (RINGS.has(word)) return undefined;
   if (!isKnown(word)) throw invalidField("event", `is none of call, ${Object.keys(KIND_OF).join(", ")}`);
-  const id = onlyValue(fields, "call_id")?.trim() || undefined;
-  const caller = onlyValue(fields, "caller")?.trim() || undefined;
+  const id = findValue(fields, "call_id");
+  const caller = findValue(fields, "caller");
   const isNamed = fields.some(({ name, value }) => name === "callee" && value.trim() !== "");
   const callee = id === undefined || isNamed ? readCallee(fields, request) : undefined;
   return {
@@ -31,7 +31,7 @@ export function readCallNotice(fields: readonly Field[], request: ForeignRequest
       ...(callee === undefined ? {} : { callee }),
       ...(caller === undefined ? {} : { caller }),
     },
-    event: buildEvent(KIND_OF[word], onlyValue(fields, "device")?.trim() || undefined),
+    event: buildEvent(KIND_OF[word], findValue(fields, "device")),
   };
 }
 

@@ -1,4 +1,5 @@
 import { GatewayError } from "../../gateway/errors.ts";
+import { readGiven } from "../../push/not-given.ts";
 
 /** One field of a request as its sender named it, decoded. A name may come more than once. */
 export interface Field {
@@ -55,6 +56,11 @@ export function onlyValue(fields: readonly Field[], name: string): string | unde
     throw new GatewayError("repeated_field", message, { field: name });
   }
   return values.values().next().value;
+}
+
+/** As `onlyValue`, without blanks around it; undefined if the field says nothing (`<null>`, `_undef_`). */
+export function findValue(fields: readonly Field[], name: string): string | undefined {
+  return readGiven(onlyValue(fields, name));
 }
 
 /** The fields whose name starts so, under the rest of their name; of a repeated one the last. */

@@ -1,8 +1,9 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
+import { isDataGiven, isNotGiven } from "../../push/not-given.ts";
 import { REQUESTED_KINDS, type ApsWishes, type PushKind, type PushRequest } from "../../push/push.ts";
 import { readApsWishes } from "./aps-wishes.ts";
 import { readCallee } from "./callee.ts";
-import { fieldsBehind, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
+import { fieldsBehind, findValue, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
 
 type DataFields = ReadonlyMap<string, Field>;
 
@@ -60,8 +61,7 @@ function buildData(given: DataFields, kind: PushKind, silent: boolean | undefine
  */
 function saysSomething(name: string, value: string): boolean {
   if (name === "__proto__") return false;
-  if (name === "sender_number" && value === "nil") return false;
-  return value !== "" || name === "message";
+  return isDataGiven(name, value) && (value !== "" || name === "message");
 }
 
 /** Messages name their sender in the data; an anonymous call has an empty caller. */
@@ -70,7 +70,7 @@ function readCaller(
   kind: PushKind,
   data: Readonly<Record<string, string>>,
 ): string | undefined {
-  const caller = onlyValue(fields, "caller")?.trim() ?? "";
+  const caller = findValue(fields, "caller") ?? "";
   if (caller.length > MAX_CALLER_LENGTH) {
     throw invalidField("caller", `is longer than ${MAX_CALLER_LENGTH} characters`);
   }
@@ -80,7 +80,7 @@ function readCaller(
 
 function readId(fields: readonly Field[], name: string, maxLength: number): string | undefined {
   const id = onlyValue(fields, name) ?? "";
-  if (id === "") return undefined;
+  if (isNotGiven(id)) return undefined;
   if (id.length <= maxLength && /^\P{C}+$/u.test(id)) return id;
   throw invalidField(name, `is not 1 to ${maxLength} printable characters`);
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { CallNotice } from "../../gateway/dialect.ts";
 import type { Aor } from "../../push/address.ts";
+import { readAor } from "../../push/sip-uri.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { PushKind, PushRequest } from "../../push/push.ts";
 import { findCount, findField, invalidField, needField, readJsonObject, readMembers, type Fields } from "../fields.ts";
 import { buildPushRequest, readDeviceName, type PushDraft } from "../push-draft.ts";
-import { isUnknownCallee, nameUnknownCallee, readSipAddress } from "../sip-address.ts";
+import { isUnknownCallee, nameUnknownCallee } from "../sip-address.ts";
 import { readPhone } from "./phone.ts";
 
 /** Version 1: the request names the token. */
@@ -15,7 +16,7 @@ export function readTokenPush(body: Uint8Array, profile: PayloadProfile | undefi
   // Sylk's client has chosen by the event, where it had two.
   const phone = readPhone(fields, kind === "call" ? "voip" : "remote");
   const deviceId = readDeviceName(findField(fields, "device-id"));
-  const callee = readSipAddress(findField(fields, "to") ?? "") ?? nameUnknownCallee(phone);
+  const callee = readAor(findField(fields, "to") ?? "") ?? nameUnknownCallee(phone);
   const direct = { ...phone, ...(deviceId === undefined ? {} : { deviceId }) };
   return buildPushRequest({ ...draft(fields, profile), callee, direct });
 }

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
 import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
-import { readAor } from "../../push/address.ts";
+import { readAor } from "../../push/sip-uri.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
 import { onceLeft } from "../accept-and-wait.ts";
 import type { HttpDeps, PushDesk } from "../http-deps.ts";

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../gateway/errors.ts";
-import { readAor, readDomain, type Aor } from "../../push/address.ts";
+import { readDomain, type Aor } from "../../push/address.ts";
+import { readAor } from "../../push/sip-uri.ts";
 
 export function readSubscriber(text: string): Aor {
   const aor = readAor(text);

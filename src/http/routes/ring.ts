@@ -2,10 +2,11 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
 import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
-import { buildAor, readAor, readDomain, readUser, type Aor } from "../../push/address.ts";
+import type { Aor } from "../../push/address.ts";
 import { buildCallUuid } from "../../push/call-uuid.ts";
 import { CALL_STATES, type Call } from "../../push/call.ts";
 import type { PushRequest } from "../../push/push.ts";
+import { readCallee } from "../../push/sip-uri.ts";
 import { acceptAndWait } from "../accept-and-wait.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
@@ -86,7 +87,7 @@ function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof Ne
   const { caller, display_name: displayName, media, expires_in: seconds, data } = rest;
   return {
     kind: "call",
-    callee: readCallee(callee, domain),
+    callee: readCalled(callee, domain),
     ...(caller === undefined ? {} : { caller }),
     callId,
     silent: false,
@@ -100,21 +101,14 @@ function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof Ne
   };
 }
 
-function readCallee(text: string, domainText: string | undefined): Aor {
-  if (domainText === undefined) {
-    const aor = readAor(text);
-    if (aor !== undefined) return aor;
-    const detail = "callee has to be user@domain, or a user beside `domain`.";
-    throw new GatewayError("invalid_field", detail, { field: "callee" });
-  }
-  const user = readUser(text);
-  const domain = readDomain(domainText);
-  if (user === undefined)
-    throw new GatewayError("invalid_field", "callee is no user name; write it without its domain.", {
-      field: "callee",
-    });
-  if (domain === undefined) throw new GatewayError("invalid_field", "domain is no host name.", { field: "domain" });
-  return buildAor(user, domain);
+function readCalled(callee: string, domain: string | undefined): Aor {
+  const reading = readCallee(callee, domain);
+  if ("aor" in reading) return reading.aor;
+  const detail =
+    reading.wrong === "domain"
+      ? `domain ${reading.why}.`
+      : `callee ${reading.why}; write user@domain, or a user beside \`domain\`.`;
+  throw new GatewayError("invalid_field", detail, { field: reading.wrong });
 }
 
 type Refused = Pick<Receipt, "id"> & { readonly kind: "unreachable"; readonly reason: string };

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type, type Static } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
-import { readAor } from "../../push/address.ts";
+import { readAor } from "../../push/sip-uri.ts";
 import { listEndPushIds } from "../../push/call-end.ts";
 import type { Call } from "../../push/call.ts";
 import type { HttpDeps } from "../http-deps.ts";
