@@ -22,6 +22,7 @@ function anApnsApp(overrides: Partial<ApnsAppConfig> = {}): ApnsAppConfig {
     origins: simulator.apns,
     ca: simulator.ca,
     payloadProfile: "standard",
+    voipExpiryMs: 30_000,
     ...overrides,
   };
 }

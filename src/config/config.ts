@@ -161,6 +161,8 @@ export interface ApnsAppConfig {
   /** `https://host:port` */
   readonly origins: { readonly production: string; readonly sandbox: string };
   readonly payloadProfile: PayloadProfile;
+  /** The longest that Apple keeps a call's VoIP push. */
+  readonly voipExpiryMs: number;
   /** PEM. */
   readonly ca?: string;
   readonly proxy?: ProxyConfig;
@@ -213,7 +215,8 @@ export interface ChecklistConfig {
 
 export const PRIORITIES = ["high", "normal"] as const;
 export type Priority = (typeof PRIORITIES)[number];
-export type PriorityByKind = Readonly<Record<RequestedKind, Priority>>;
+/** Those that are configured. */
+export type PriorityByKind = Readonly<Partial<Record<RequestedKind, Priority>>>;
 
 export interface FcmAppConfig {
   readonly serviceAccount: ServiceAccount;

@@ -1,7 +1,8 @@
 import type { Aor } from "../push/address.ts";
 import type { PhoneAddress } from "../push/device.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
-import type { ApsWishes, DirectTarget, PushKind, PushRequest } from "../push/push.ts";
+import type { ApsWishes } from "../push/content.ts";
+import type { DirectTarget, PushKind, PushRequest } from "../push/push.ts";
 import { invalidField } from "./fields.ts";
 import type { PhoneReading } from "./phone-address.ts";
 

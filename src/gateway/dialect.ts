@@ -62,6 +62,11 @@ export interface Dialect {
   readonly methods?: readonly ForeignMethod[];
   readonly bodyLimitBytes: number;
   /**
+   * Set: a message for somebody without a device is suppressed with 200, and not refused: the platform sends messages for all of its people,
+   * and takes a refusal for a fault. A call is refused all the same.
+   */
+  readonly suppressesUnreachableMessages?: true;
+  /**
    * For so long the answer to a call is held until a phone has come or none can. Without one by then the platform goes on by itself,
    * and the call is over for the phones. Absent: it asks, and does not wait.
    */

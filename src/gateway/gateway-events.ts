@@ -58,6 +58,8 @@ export interface GatewayEvents {
   repeated(pushId: string, request: PushRequest, dialect: string): void;
   suppressed(pushId: string | undefined, request: PushRequest, reason: string, dialect: string): void;
   refused(event: RefusedEvent): void;
+  /** Data of an accepted push has names that Google keeps for itself: it goes to all phones under others. */
+  dataRenamed(pushId: string, names: readonly string[], dialect: string): void;
   attempted(event: AttemptedEvent): void;
   /** Our own limits kept an attempt back for a moment: the budget for retries, a pause of the app, or too many under way. */
   attemptHeld(target: Target, why: HoldReason): void;

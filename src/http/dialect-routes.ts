@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { AcceptPush, Receipt } from "../gateway/accept/accept-push.ts";
 import type { Calls } from "../gateway/calls/calls.ts";
 import type { CallNotice, Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
+import { GatewayError } from "../gateway/errors.ts";
 import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { PushRequest } from "../push/push.ts";
 import { acceptAndWait } from "./accept-and-wait.ts";
@@ -66,13 +67,30 @@ async function carryOut(deps: DialectRouteDeps, foreign: ForeignRequest, reply: 
 
 async function push(deps: DialectRouteDeps, request: PushRequest, reply: FastifyReply): Promise<GoodResult> {
   const { dialect, acceptPush, calls } = deps;
-  const accept = (asked: PushRequest) => acceptPush(asked, dialect.name);
+  const accept = async (asked: PushRequest): Promise<Receipt> => {
+    try {
+      return await acceptPush(asked, dialect.name);
+    } catch (error) {
+      return readUnreachable(dialect, asked, error);
+    }
+  };
   const { holdMs: waitMs = 0 } = dialect;
   if (request.kind !== "call" || waitMs === 0) return { kind: "pushed", receipt: await accept(request) };
   const { receipt, call } = await acceptAndWait({ push: request, waitMs, reply, calls, accept });
   if (call?.state !== "ringing") return { kind: "awaited", receipt, call };
   const [missed = call] = await calls.hear(call, { kind: "missed" });
   return { kind: "awaited", receipt, call: missed };
+}
+
+function readUnreachable(
+  { suppressesUnreachableMessages: isSuppressed }: Dialect,
+  { kind }: PushRequest,
+  error: unknown,
+): Receipt {
+  const isUnreachable = error instanceof GatewayError && error.code === "no_device";
+  const { pushId: id } = isUnreachable ? error.details : {};
+  if (!isUnreachable || isSuppressed !== true || kind === "call" || id === undefined) throw error;
+  return { kind: "suppressed", id, reason: "no_device" };
 }
 
 async function takeNotice(

@@ -2,6 +2,7 @@ import type { Attempt } from "../gateway/push-provider.ts";
 import { domainOf } from "../push/address.ts";
 import { buildAppData } from "../push/app-data.ts";
 import type { CallEndWord } from "../push/call-end.ts";
+import { readApsWishes } from "../push/content.ts";
 import type { Content } from "../push/fit.ts";
 import type { PushRequest } from "../push/push.ts";
 
@@ -43,7 +44,7 @@ export function readLinphoneContent({ push, target }: Attempt): Content {
     "send-time": new Date(push.acceptedAt).toISOString().slice(0, "YYYY-MM-DDThh:mm:ss".length).replace("T", " "),
     uuid: target.deviceId.startsWith("urn:uuid:") ? `<${target.deviceId}>` : "",
   };
-  const { alert } = request.aps;
+  const { alert } = readApsWishes(request);
   return { data: { ...Object.fromEntries(ours), ...words }, ...(alert === undefined ? {} : { alert }) };
 }
 

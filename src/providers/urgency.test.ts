@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { anAttempt } from "../../test/support/attempts.ts";
+import { ACCEPTED_AT, anAttempt } from "../../test/support/attempts.ts";
 import { aCall, aMessage, anAndroid, anIphone } from "../../test/support/builders.ts";
 import type { PushRequest } from "../push/push.ts";
 import { buildRequest as buildApns } from "./apns/request.ts";
@@ -17,7 +17,11 @@ it.each<[PushRequest["kind"], PushRequest, boolean]>([
 ])("a push of kind %s overtakes others at every provider alike", (_kind, request, isUrgent) => {
   const toGoogle = anAttempt(request, anAndroid());
   const built = [
-    buildApns(anAttempt(request, anIphone()), { bundleId: "org.example.phone" }),
+    buildApns(anAttempt(request, anIphone()), {
+      bundleId: "org.example.phone",
+      now: ACCEPTED_AT,
+      voipExpiryMs: 30_000,
+    }),
     buildFcm(toGoogle, { projectId: "p", accessToken: "t", priority, now: 0 }),
     buildGcm(toGoogle, { path: "/", key: "k", priority, now: 0 }),
   ];

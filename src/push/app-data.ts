@@ -8,7 +8,12 @@ type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
 /** The custom members that the app gets, the same from Apple and from Google: all text. Times are epoch milliseconds. */
 export function buildAppData({ id, request, acceptedAt, deadline }: Pushed): Record<string, string> {
   const { kind, callee, caller, callId = id, callUrl } = request;
-  const common = { ...request.data, push_id: id, type: request.data["type"] ?? kind };
+  const common = {
+    ...request.data,
+    ...(caller === undefined || !isSaidBy(request) ? {} : { caller }),
+    push_id: id,
+    type: request.data["type"] ?? kind,
+  };
   // A muted chat is silent although the platform said that it is not.
   if (kind === "call_end") return { ...common, call_id: callId, call_uuid: buildCallUuid(callId) };
   if (kind !== "call") return request.silent ? { ...common, silent: "1" } : common;
@@ -16,13 +21,18 @@ export function buildAppData({ id, request, acceptedAt, deadline }: Pushed): Rec
     ...common,
     callee: userOf(callee),
     domain: domainOf(callee),
-    ...(caller === undefined ? {} : { caller }),
     call_id: callId,
     call_uuid: buildCallUuid(callId),
     ...(callUrl === undefined ? {} : { call_url: callUrl }),
     sent_at: String(acceptedAt),
     expires_at: String(deadline),
   };
+}
+
+/** Messages say who writes, unless the platform has said it in members of its own, as NGCP does. */
+function isSaidBy({ kind, caller, data }: Push["request"]): boolean {
+  if (kind === "call") return true;
+  return kind !== "call_end" && kind !== "wake" && data["sender_sip"] !== caller && data["sender_jid"] !== caller;
 }
 
 function userOf(aor: string): string {
@@ -37,11 +47,13 @@ const CALL_END_TEXTS: Readonly<Record<string, string>> = {
 } satisfies Record<CallEndWord, string>;
 
 /** What an alert says where the platform did not word it. */
-export function buildAlertText({ kind, caller, data }: Push["request"]): string {
+export function buildAlertText({ kind, caller, data, content }: Push["request"]): string {
   const sender = data["sender_name"] || data["sender_number"] || caller || data["room_description"];
   if (kind === "call") return sender ? `Call from ${sender}` : "Incoming call";
   if (kind === "call_end")
     return `${CALL_END_TEXTS[data["event"] ?? ""] ?? "Call ended"}${caller ? `: ${caller}` : ""}`;
   const text = data["message"] ?? "";
+  // The title says who writes.
+  if (content?.title !== undefined) return text;
   return sender ? `Message from ${sender}:\n${text}` : text || "New message";
 }

@@ -1,16 +1,9 @@
-import { createHash } from "node:crypto";
-
-/** Of this project alone: drawn once. */
-const NAMESPACE = Buffer.from("6f0f7a3e-2a55-4d0c-9c1e-5f0c3b8f7d21".replaceAll("-", ""), "hex");
+import { buildUuidV5 } from "./uuid-v5.ts";
 
 /**
  * The name of a call as CallKit wants it: the same for all phones and for every retransmission, and an app that knows the
- * SIP Call-ID can work it out by itself. UUIDv5 (RFC 9562 §5.5) of the call's id in our namespace.
+ * SIP Call-ID can work it out by itself.
  */
 export function buildCallUuid(callId: string): string {
-  const bytes = createHash("sha1").update(NAMESPACE).update(callId, "utf8").digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return buildUuidV5(callId);
 }

@@ -14,8 +14,8 @@ describe("readDeadline", () => {
     ["the preference hides the configuration for a call", aCall(), { mobile_push_expiry: 20 }, 20_000],
     ["the preference is about calls alone", aMessage(), { mobile_push_expiry: 20 }, 86_400_000],
     ["the request hides the preference", aCall({ ttlMs: 5_000 }), { mobile_push_expiry: 20 }, 5_000],
-    ["a request for no time at all is taken at its word", aCall({ ttlMs: 0 }), { mobile_push_expiry: 20 }, 0],
-    ["a time in the past is no time", aCall({ ttlMs: -5_000 }), {}, 0],
+    ["a request for no time at all has the time to begin", aCall({ ttlMs: 0 }), { mobile_push_expiry: 20 }, 4_000],
+    ["a time in the past is no time", aCall({ ttlMs: -5_000 }), {}, 4_000],
     ["nothing lives longer than Google keeps it", aMessage({ ttlMs: 10 * FOUR_WEEKS_MS }), {}, FOUR_WEEKS_MS],
   ])("%s", (_rule, request, effective, afterMs) => {
     expect(readDeadline(request, effective, TTL, NOW) - NOW).toBe(afterMs);

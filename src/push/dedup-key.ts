@@ -51,9 +51,10 @@ function whoseOf({ callee, direct, deviceId }: PushRequest): readonly unknown[] 
 
 /** The same text for the same request, whatever order its fields came in. */
 function canonical(request: PushRequest): string {
-  const { data, aps, direct } = request;
+  const { data, aps, content, direct } = request;
   const phone = direct === undefined ? {} : { direct: sort({ ...direct, tokens: sort(direct.tokens) }) };
-  return JSON.stringify(sort({ ...request, data: shorten(sort(data)), aps: shorten(sort(aps)), ...phone }));
+  const shown = content === undefined ? {} : { content: shorten(sort(content)) };
+  return JSON.stringify(sort({ ...request, data: shorten(sort(data)), aps: shorten(sort(aps)), ...shown, ...phone }));
 }
 
 const LONG_TEXT = 16 * 1024;

@@ -7,18 +7,44 @@ export const ENVIRONMENTS = ["production", "sandbox"] as const;
 /** Which of Apple's two push services issued the token; without meaning for Google. */
 export type Environment = (typeof ENVIRONMENTS)[number];
 
-export const TOKEN_KINDS = ["voip", "remote", "registration"] as const;
+export const TOKEN_KINDS = ["voip", "remote", "registration", "fid", "ios_registration", "ios_fid"] as const;
 /**
  * `voip`: an iPhone's PushKit token, for calls alone. `remote`: its token for alerts and background pushes.
- * `registration`: the one token of an Android app.
+ * `registration`: the one token of an Android app. `fid`: its Firebase installation id, which takes the place of the token in newer apps.
+ * `ios_registration`, `ios_fid`: the same of an app on an iPhone that is reached by way of Firebase.
  */
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 export type DeviceTokens = Readonly<Partial<Record<TokenKind, string>>>;
 
+export const OSES = ["android", "ios"] as const;
+/** What a phone with Firebase runs; it decides how a push to it is written. */
+export type Os = (typeof OSES)[number];
+
+/** 22 characters of base64url whose first four bits are 0111; a registration token is longer and has a colon. */
+const FID = /^[cdef][A-Za-z0-9_-]{21}$/;
+
+export function isFid(text: string): boolean {
+  return FID.test(text);
+}
+
+/** Under which kind a token of Firebase is kept; a value that is plainly an installation id is recognised as one. */
+export function kindOfFirebaseToken(token: string, os: Os = "android"): TokenKind {
+  const kind = isFid(token) ? "fid" : "registration";
+  return os === "ios" ? `ios_${kind}` : kind;
+}
+
+/** Undefined for phones that are reached otherwise. */
+export function readOs({ provider, tokens }: Pick<Device, "provider" | "tokens">): Os | undefined {
+  if (provider !== "fcm") return undefined;
+  return Object.keys(tokens).some((kind) => kind.startsWith("ios_")) ? "ios" : "android";
+}
+
 /** Apple's tokens are bytes in hex, and their length is Apple's to change; Google's are printable text. Undefined if it cannot be one. */
 export function readToken(kind: TokenKind, text: string): string | undefined {
-  if (kind === "registration") return /^[\x21-\x7e]{8,4096}$/.test(text) ? text : undefined;
+  if (kind === "fid" || kind === "ios_fid") return isFid(text) ? text : undefined;
+  if (kind === "registration" || kind === "ios_registration")
+    return /^[\x21-\x7e]{8,4096}$/.test(text) ? text : undefined;
   const token = text.toLowerCase();
   return /^(?:[0-9a-f]{2}){4,200}$/.test(token) ? token : undefined;
 }
@@ -60,4 +86,9 @@ export function keepLearnedEnvironment(device: Device, before: Device | undefine
 /** A device token as it may appear in a log: enough to recognise it, too little to use it. */
 export function shortenToken(token: string): string {
   return token.length <= 12 ? `${token.slice(0, 2)}…` : `${token.slice(0, 6)}…${token.slice(-4)}`;
+}
+
+/** The app of a topic for messages or for calls: `.voip` is Apple's name of the second, and not part of the bundle id. */
+export function bundleIdOf(topic: string): string {
+  return topic.replace(/\.voip$/i, "");
 }

@@ -36,7 +36,8 @@ export function tokensKeptMs({ kind }: PushRequest): number {
 
 /** Who called whom, and the Call-ID, stay: a trace tells the call by them. */
 export function withoutContent(request: PushRequest): PushRequest {
-  return { ...request, data: {}, aps: {} };
+  const { structured: _structured, content: _content, raw: _raw, ...rest } = request;
+  return { ...rest, data: {}, aps: {} };
 }
 
 /** Without what leads to a phone: tokens, the form in which its app is addressed, and the secret of the call's URL. */

@@ -1,4 +1,5 @@
 import type { Aor } from "./address.ts";
+import type { ApsWishes, PushContent, RawBlocks } from "./content.ts";
 import type { Try } from "./tries.ts";
 import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
 import type { PayloadProfile } from "./payload-profile.ts";
@@ -27,14 +28,6 @@ export function isAboutCall({ kind }: Pick<PushRequest, "kind">): boolean {
   return urgencyOf(kind) === "call";
 }
 
-/** What the caller of the gateway wants an iPhone to show, as members of Apple's `aps` dictionary. */
-export interface ApsWishes {
-  readonly alert?: string;
-  readonly sound?: string;
-  readonly badge?: number;
-  readonly contentAvailable?: boolean;
-}
-
 /** A phone that the request itself names, because the platform keeps the tokens: it needs no registration here. */
 export interface DirectTarget extends PhoneAddress {
   /** The platform's name for the phone, where it has one. */
@@ -57,10 +50,15 @@ export interface PushRequest {
   readonly pushId?: string;
   /** A background push: wakes the app, shows nothing. */
   readonly silent: boolean;
-  /** Custom members for the app, all text; they travel as FCM `data` and beside `aps`. */
+  /** Custom members for the app, as text; they travel as FCM `data` and beside `aps`. */
   readonly data: Readonly<Record<string, string>>;
+  /** Those of `data` that are JSON and not plain text: iPhones get them as JSON. */
+  readonly structured?: readonly string[];
+  /** What the phones of both platforms show. */
+  readonly content?: PushContent;
   readonly aps: ApsWishes;
-  /** How long the push is worth anything. Absent: the preference, then the configuration, decides. */
+  readonly raw?: RawBlocks;
+  /** How long the push is worth anything; 0: it is tried once per device, now or never. Absent: the preference, then the configuration, decides. */
   readonly ttlMs?: number;
   /** The one phone that is meant; absent: every device that the callee registered. */
   readonly direct?: DirectTarget;
@@ -110,7 +108,7 @@ export interface Delivery extends Target {
 export type DeliveryState = Exclude<PushState, "suppressed">;
 
 export interface Push {
-  /** UUID, lower case: also the `apns-id`, so that Apple's log and ours meet. */
+  /** UUID, lower case. */
   readonly id: string;
   readonly request: PushRequest;
   readonly acceptedAt: number;

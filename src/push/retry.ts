@@ -24,6 +24,8 @@ export interface AttemptEnd {
   readonly acceptedAt: number;
   readonly deadline: number;
   readonly now: number;
+  /** There is no second attempt. */
+  readonly isOnly?: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
       return { kind: "end", state: "failed", reason: outcome.reason };
     case "misconfigured": {
       const { reason, scope } = outcome;
-      const isInVain = scope === "device" || attempts >= (policy.maxAttempts ?? Infinity);
+      const isInVain = scope === "device" || end.isOnly === true || attempts >= (policy.maxAttempts ?? Infinity);
       const at = isInVain ? undefined : chooseRetry(end, {}, policy, random);
       return at === undefined || at >= end.acceptedAt + PATIENCE_MS
         ? { kind: "end", state: "failed", reason }
@@ -51,6 +53,7 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
     }
     case "deferred": {
       const { reason } = outcome;
+      if (end.isOnly === true) return { kind: "end", state: "expired", reason };
       if (attempts >= (policy.maxAttempts ?? Infinity)) return { kind: "end", state: "failed", reason };
       const at = chooseRetry(end, outcome, policy, random);
       return at === undefined ? { kind: "end", state: "expired", reason } : { kind: "retry", at, reason };

@@ -1,5 +1,8 @@
-import type { Device, PhoneAddress, TokenKind } from "./device.ts";
+import { bundleIdOf, type Device, type PhoneAddress, type TokenKind } from "./device.ts";
 import type { PushKind, PushRequest, Target } from "./push.ts";
+
+/** A phone that has both, as after an update of its app, is reached by the newer form. */
+const FIREBASE = ["fid", "registration", "ios_fid", "ios_registration"] as const satisfies readonly TokenKind[];
 
 /**
  * Tokens in the order in which they serve a kind of push. A PushKit token serves calls alone: iOS ends an app that gets
@@ -7,12 +10,12 @@ import type { PushKind, PushRequest, Target } from "./push.ts";
  * An iPhone without one is still called, by an alert.
  */
 const TOKENS_FOR = {
-  call: ["voip", "registration", "remote"],
-  message: ["registration", "remote"],
-  invite: ["registration", "remote"],
-  groupchat: ["registration", "remote"],
-  call_end: ["registration", "remote"],
-  wake: ["registration", "remote"],
+  call: ["voip", ...FIREBASE, "remote"],
+  message: [...FIREBASE, "remote"],
+  invite: [...FIREBASE, "remote"],
+  groupchat: [...FIREBASE, "remote"],
+  call_end: [...FIREBASE, "remote"],
+  wake: [...FIREBASE, "remote"],
 } as const satisfies Record<PushKind, readonly TokenKind[]>;
 
 /** Whether a device with these tokens can get such a push. */
@@ -45,5 +48,12 @@ export function chooseDirectTargets({ kind, direct }: PushRequest): Target[] | u
 
 function targetOf(device: Phone, tokenKind: TokenKind, token: string): Target {
   const { id, provider, environment, app } = device;
-  return { deviceId: id, provider, tokenKind, token, environment, ...(app === undefined ? {} : { app }) };
+  return {
+    deviceId: id,
+    provider,
+    tokenKind,
+    token,
+    environment,
+    ...(app === undefined ? {} : { app: bundleIdOf(app) }),
+  };
 }

@@ -10,12 +10,16 @@ const KEPT_BYTES = 16 * 1024;
  * lie in the queue for nothing.
  */
 export function trimRequest(request: PushRequest): PushRequest {
-  const { data, aps } = request;
-  const content: Content = { data, ...(aps.alert === undefined ? {} : { alert: aps.alert }) };
+  const { data, aps, content: shown } = request;
+  const text = aps.alert ?? shown?.body;
+  const content: Content = { data, ...(text === undefined ? {} : { alert: text }) };
   const fitted = fitContent(content, { measure, memberBytes: plainMemberBytes }, KEPT_BYTES);
   if (fitted === content) return request;
   const { alert } = fitted;
-  return { ...request, data: fitted.data, aps: alert === undefined ? aps : { ...aps, alert } };
+  if (alert === undefined) return { ...request, data: fitted.data };
+  return aps.alert === undefined
+    ? { ...request, data: fitted.data, content: { ...shown, body: alert } }
+    : { ...request, data: fitted.data, aps: { ...aps, alert } };
 }
 
 function measure({ data, alert = "" }: Content): number {

@@ -33,7 +33,7 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
   };
 }
 
-type PushEvents = Pick<GatewayEvents, "accepted" | "repeated" | "suppressed" | "refused" | "ended">;
+type PushEvents = Pick<GatewayEvents, "accepted" | "repeated" | "suppressed" | "refused" | "dataRenamed" | "ended">;
 
 function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
   return {
@@ -67,6 +67,11 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
       });
       metrics.count("pushesRefused", { dialect, code });
       if (bound !== undefined) metrics.count("queueFull", { bound });
+    },
+    dataRenamed(pushId, names, dialect) {
+      const message = "names of data that Google reserves were changed";
+      logger.warn(message, { push_id: pushId, keys: names, dialect });
+      metrics.count("dataRenamed", { dialect });
     },
     ended({ id, request, acceptedAt }, state, at) {
       logger[LEVEL_OF_PUSH_END[state]](`push ${state}`, {

@@ -73,6 +73,12 @@ export const METRICS = {
     help: "Pushes that were not sent because nobody wants them, or no device can take them.",
     labels: { reason: SUPPRESS_REASONS },
   },
+  dataRenamed: {
+    type: "counter",
+    name: "sip_pushd_data_renamed_total",
+    help: "Accepted pushes whose data had names that Google reserves, which were changed.",
+    labels: { dialect: DIALECT_NAMES },
+  },
   callsEnded: {
     type: "counter",
     name: "sip_pushd_calls_ended_total",

@@ -138,10 +138,19 @@ describe("a push that no phone will get", () => {
 
     expect(unknown).toMatchObject({ status: 404, body: { code: "no_device", field: "callee" } });
     expect(never).toMatchObject({ status: 200, body: { status: "suppressed", code: "push_disabled" } });
+    // Prosody sends messages for everybody, and writes an error into its log for each refusal.
+    const text = "callee=nobody&domain=example.org&data_type=message&data_message=Hi";
+    const message = await callApi(running, "GET", `/push?${text}`);
+    expect(message).toMatchObject({ status: 200, body: { status: "suppressed", code: "no_device" } });
+    const own = { callee: "nobody@example.org", kind: "message" };
+    expect(await callApi(running, "POST", "/v1/pushes", own)).toMatchObject({
+      status: 404,
+      body: { code: "no_device" },
+    });
     const kept = await callApi(running, "GET", `/v1/pushes/${String(unknown.body["push_id"])}`);
     expect(kept.body).toMatchObject({ state: "suppressed", reason: "no_device" });
     const metrics = await (await fetch(`${running.plain}/metrics`)).text();
-    expect(metrics).toMatch(/sip_pushd_pushes_suppressed_total\{reason="no_device"\} 1/);
+    expect(metrics).toMatch(/sip_pushd_pushes_suppressed_total\{reason="no_device"\} 3/);
     expect(metrics).toMatch(/sip_pushd_pushes_suppressed_total\{reason="push_disabled"\} 1/);
   });
 

@@ -7,6 +7,7 @@ import type { Device } from "../../src/push/device.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
+import { buildNotificationId } from "../../src/push/notification-id.ts";
 import { anAttempt, PUSH_ID } from "./attempts.ts";
 import { aCall, anIphone, IPHONE_TOKENS } from "./builders.ts";
 
@@ -47,6 +48,9 @@ export function openApnsProvider(
 export function anAttemptNow(request: PushRequest = aCall(), device: Device = anIphone(), id = PUSH_ID) {
   return anAttempt(request, device, { id, acceptedAt: Date.now(), deadline: Date.now() + 60_000 });
 }
+
+/** Under which Apple knows it, to the device `iphone`. */
+export const apnsIdOf = (pushId: string) => buildNotificationId(pushId, "iphone");
 
 export const numberedId = (number: number) => PUSH_ID.slice(0, -4) + String(number).padStart(4, "0");
 

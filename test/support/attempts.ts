@@ -1,10 +1,14 @@
 import type { Attempt } from "../../src/gateway/push-provider.ts";
 import type { Device } from "../../src/push/device.ts";
 import type { PushRequest } from "../../src/push/push.ts";
+import { buildNotificationId } from "../../src/push/notification-id.ts";
 import { chooseTargets } from "../../src/push/targets.ts";
 
 export const ACCEPTED_AT = 1_800_000_000_000;
 export const PUSH_ID = "7d0f3c1e-9b0a-4a52-8f57-2f8e5f0f6c11";
+
+/** Under which Apple knows that push to the device `iphone`. */
+export const APNS_ID = buildNotificationId(PUSH_ID, "iphone");
 
 /** One attempt of a push to a device, with a minute to go. */
 export function anAttempt(request: PushRequest, device: Device, overrides: Partial<Attempt["push"]> = {}): Attempt {

@@ -1,7 +1,7 @@
 import type { Environment } from "../../push/device.ts";
 import type { ApnsCertificateCredentials } from "../config.ts";
 import type { Report } from "../reading/report.ts";
-import { bundleIdOf, VOIP_SUFFIX } from "./bundle-id.ts";
+import { bundleIdOf } from "../../push/device.ts";
 
 // What Apple will refuse, read from its certificate: https://developer.apple.com/documentation/usernotifications/establishing-a-certificate-based-connection-to-apns
 
@@ -43,7 +43,7 @@ export function warnOfUnservedCalls(
   topic: string,
   report: Report,
 ): void {
-  const wanted = bundleIdOf(topic) + VOIP_SUFFIX;
+  const wanted = `${bundleIdOf(topic)}.voip`;
   if (topics.length === 0 || topics.includes(wanted)) return;
   report.warning(section, "certificate", {
     message: `Apple will refuse calls: no certificate is for ${wanted}, the one in ${file} is for ${topics.join(", ")}`,

@@ -1,17 +1,19 @@
-import type { Environment } from "../../push/device.ts";
+import { bundleIdOf, type Environment } from "../../push/device.ts";
 import type { ApnsAppConfig, ApnsCertificateCredentials } from "../config.ts";
 import { readApnsRights } from "../credentials/apns-rights.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readKeyPassphrase } from "../credentials/secret-setting.ts";
+import { DEFAULT_VOIP_EXPIRY_SECONDS } from "../schema/apns.ts";
 import type { RawApns } from "../schema/config-schema.ts";
 import { listNeededEnvironments, resolveApnsOrigins } from "./apns-origins.ts";
 import { warnOfForeignTopic, warnOfMissingRights, warnOfUnservedCalls } from "./apns-warnings.ts";
-import { bundleIdOf, VOIP_SUFFIX } from "./bundle-id.ts";
 import { resolveApnsToken } from "./apns-token.ts";
 import { lookup } from "./lookup.ts";
 import { resolvePayloadProfile } from "./payload-profile.ts";
 import { resolveProxy, type AppDeps } from "./proxy.ts";
+
+const VOIP_SUFFIX = ".voip";
 
 /** One app at Apple. `inherited`: the global section, for a domain's. */
 export function resolveApns(own: RawApns, inherited: RawApns | undefined, deps: AppDeps): ApnsAppConfig | undefined {
@@ -26,7 +28,17 @@ export function resolveApns(own: RawApns, inherited: RawApns | undefined, deps: 
   const payloadProfile = resolvePayloadProfile([own, inherited]);
   const proxy = resolveProxy([own, inherited, deps.general], deps.report);
   const topic = bundleIdOf(app.topic);
-  return { ...app, topic, origins, payloadProfile, ...(caPem === undefined ? {} : { ca: caPem }), ...proxy };
+  const expiry = lookup([own, inherited], "voip_expiry_seconds")?.value ?? DEFAULT_VOIP_EXPIRY_SECONDS;
+  const voipExpiryMs = expiry * 1000;
+  return {
+    ...app,
+    topic,
+    origins,
+    payloadProfile,
+    voipExpiryMs,
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    ...proxy,
+  };
 }
 
 /** A domain without credentials of its own may share the team's key: only its topic differs. */

@@ -128,7 +128,7 @@ describe("Google", () => {
           serviceAccount: { projectId: "example-project", clientEmail: "push@example-project.iam.gserviceaccount.com" },
           origin: "https://fcm.googleapis.com",
           tokenEndpoint: "https://oauth2.googleapis.com/token",
-          priority: { call: "high", message: "high", invite: "normal", groupchat: "normal" },
+          priority: { message: "high" },
         },
       });
     }

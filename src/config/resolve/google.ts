@@ -4,7 +4,7 @@ import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readServiceAccount } from "../credentials/service-account.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig, RawGoogle } from "../schema/config-schema.ts";
-import { DEFAULT_PRIORITY, FCM_ENDPOINT, FCM_TOKEN_ENDPOINT, GCM_ENDPOINT } from "../schema/google.ts";
+import { FCM_ENDPOINT, FCM_TOKEN_ENDPOINT, GCM_ENDPOINT } from "../schema/google.ts";
 import { REQUESTED_KINDS } from "../../push/push.ts";
 import { readSecureUrl } from "./hosts.ts";
 import { lookup } from "./lookup.ts";
@@ -112,11 +112,11 @@ function readShared(sections: Surroundings["sections"], deps: AppDeps) {
 
 function readPriority(sections: Surroundings["sections"]): PriorityByKind {
   const given = sections.map((section) => section?.priority);
-  const entries = REQUESTED_KINDS.map((kind): [string, Priority] => [
-    kind,
-    lookup(given, kind)?.value ?? DEFAULT_PRIORITY[kind],
-  ]);
-  return Object.fromEntries(entries) as PriorityByKind;
+  const entries = REQUESTED_KINDS.flatMap((kind): [string, Priority][] => {
+    const found = lookup(given, kind);
+    return found === undefined ? [] : [[kind, found.value]];
+  });
+  return Object.fromEntries(entries);
 }
 
 interface GivenUrl {

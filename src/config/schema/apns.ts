@@ -3,6 +3,8 @@ import { APP_PAYLOAD_PROFILE } from "./payload-profile.ts";
 import { CA_FILE, ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, PROXY } from "./parts.ts";
 
 export const APNS_PRODUCTION = "api.push.apple.com";
+/** A tunnel or a lift: https://developer.apple.com/documentation/pushkit asks for "0, or only a few seconds". */
+export const DEFAULT_VOIP_EXPIRY_SECONDS = 30;
 export const APNS_SANDBOX = "api.sandbox.push.apple.com";
 
 const CERTIFICATE_EXAMPLE = "/etc/sip-pushd/apns.pem";
@@ -70,6 +72,15 @@ export const Apns = Type.Object(
         description: "Where devices that registered for Apple's sandbox are pushed.",
         defaultText: `\`${APNS_SANDBOX}\`; the same as \`endpoint\` where that is not Apple's`,
         example: APNS_SANDBOX,
+      }),
+    ),
+    voip_expiry_seconds: Type.Optional(
+      Type.Integer({
+        description:
+          "The longest that Apple keeps a call's push for an iPhone that is out of reach, never beyond the call's deadline. 0: it is delivered at once or not at all.",
+        minimum: 0,
+        maximum: 600,
+        default: DEFAULT_VOIP_EXPIRY_SECONDS,
       }),
     ),
     ca_file: CA_FILE,

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import type { RequestedKind } from "../../push/push.ts";
 import { PRIORITIES } from "../config.ts";
 import { APP_PAYLOAD_PROFILE } from "./payload-profile.ts";
 import { CA_FILE, PROXY } from "./parts.ts";
@@ -6,10 +7,10 @@ import { CA_FILE, PROXY } from "./parts.ts";
 export const FCM_ENDPOINT = "https://fcm.googleapis.com";
 export const FCM_TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
 export const GCM_ENDPOINT = "https://fcm.googleapis.com/fcm/send";
-export const DEFAULT_PRIORITY = { call: "high", groupchat: "normal", invite: "normal", message: "normal" } as const;
 
-function priorityOf(kind: keyof typeof DEFAULT_PRIORITY) {
-  const options = { description: `Priority of a push of kind \`${kind}\`.`, default: DEFAULT_PRIORITY[kind] };
+function priorityOf(kind: RequestedKind) {
+  const defaultText = kind === "call" ? "`high`" : "`high`; `normal` for silent pushes";
+  const options = { description: `Priority of a push of kind \`${kind}\`.`, defaultText };
   return Type.Optional(Type.Enum([...PRIORITIES], options));
 }
 

@@ -1,29 +1,98 @@
-import type { ApsWishes } from "../../push/push.ts";
+import { INTERRUPTION_LEVELS, type ApsWishes } from "../../push/content.ts";
 import { fieldsBehind, invalidField, readFlag, type Field } from "./field.ts";
 
-/** The `apns_*` fields, with the types that Apple's `aps` dictionary has. What is empty or unknown wishes nothing. */
+/** By the names that Apple gives them in `aps`; `_` stands for `-` where a platform cannot write that. */
+type Wishes = ReadonlyMap<string, Field>;
+
+/** The `apns_*` fields, with the types that Apple's `aps` dictionary has. What is empty wishes nothing; what is unknown goes on as text. */
 export function readApsWishes(fields: readonly Field[]): ApsWishes {
-  const wishes = fieldsBehind("apns_", fields);
-  const badge = readBadge(wishes.get("badge"));
-  const contentAvailable = readFlag(wishes.get("content-available") ?? wishes.get("content_available"));
-  return {
-    ...textOf("alert", wishes),
-    ...textOf("sound", wishes),
-    ...(badge === undefined ? {} : { badge }),
-    ...(contentAvailable === true ? { contentAvailable } : {}),
-  };
+  const wishes = collectWishes(fields);
+  const textOf = (name: string) => wishes.get(name)?.value || undefined;
+  return dropUnsaid({
+    alert: textOf("alert"),
+    title: textOf("title"),
+    subtitle: textOf("subtitle"),
+    sound: textOf("sound"),
+    badge: readBadge(wishes.get("badge")),
+    category: textOf("category"),
+    threadId: textOf("thread-id"),
+    mutableContent: readFlag(wishes.get("mutable-content")) === true ? true : undefined,
+    interruptionLevel: readLevel(wishes.get("interruption-level")),
+    contentAvailable: readFlag(wishes.get("content-available")) === true ? true : undefined,
+    others: readOthers(wishes),
+  });
 }
 
-function textOf<Name extends "alert" | "sound">(
-  name: Name,
-  wishes: ReadonlyMap<string, Field>,
-): { [K in Name]?: string } {
-  const text = wishes.get(name)?.value ?? "";
-  return text === "" ? {} : ({ [name]: text } as { [K in Name]: string });
+const KNOWN = new Set([
+  "alert",
+  "title",
+  "subtitle",
+  "sound",
+  "badge",
+  "category",
+  "thread-id",
+  "mutable-content",
+  "interruption-level",
+  "content-available",
+]);
+
+/** Headers of APNs, which are the gateway's business, and the one of them that may be wished for. */
+const HEADERS = new Set([
+  "topic",
+  "id",
+  "priority",
+  "expiration",
+  "push-type",
+  "push_type",
+  "collapse-id",
+  "collapse_id",
+]);
+
+/** A later message of the same id replaces this one. */
+export function readCollapseId(fields: readonly Field[]): string | undefined {
+  const wishes = fieldsBehind("apns_", fields);
+  const id = (wishes.get("collapse-id") ?? wishes.get("collapse_id"))?.value || undefined;
+  if (id === undefined || Buffer.byteLength(id) <= 64) return id;
+  throw invalidField("apns_collapse-id", "has more than 64 bytes");
+}
+
+/** Under the name as it was sent, and, unless that is there too, with `-` for `_`. */
+function collectWishes(fields: readonly Field[]): Wishes {
+  const sent = fieldsBehind("apns_", fields);
+  const wishes = new Map<string, Field>();
+  for (const [name, field] of sent) {
+    const hyphened = name.replaceAll("_", "-");
+    const known = KNOWN.has(hyphened) ? hyphened : name;
+    if (known === name || !sent.has(known)) wishes.set(known, field);
+  }
+  return wishes;
+}
+
+function readLevel(field: Field | undefined): ApsWishes["interruptionLevel"] {
+  if (field === undefined || field.value === "") return undefined;
+  const level = INTERRUPTION_LEVELS.find((known) => known === field.value);
+  if (level !== undefined) return level;
+  throw invalidField(field.name, `is none of ${INTERRUPTION_LEVELS.join(", ")}`);
+}
+
+/** Members of `aps` that are numbers. */
+const NUMBERS = new Set(["relevance-score", "timestamp", "stale-date", "dismissal-date"]);
+
+function readOthers(wishes: Wishes): ApsWishes["others"] {
+  const others = [...wishes].flatMap(([name, { value }]) => {
+    if (KNOWN.has(name) || HEADERS.has(name) || value === "" || name === "__proto__") return [];
+    const isNumber = NUMBERS.has(name) && Number.isFinite(Number(value));
+    return [[name, isNumber ? Number(value) : value] as const];
+  });
+  return others.length === 0 ? undefined : Object.fromEntries(others);
 }
 
 function readBadge(field: Field | undefined): number | undefined {
   if (field === undefined || field.value === "") return undefined;
   if (/^\d{1,9}$/.test(field.value)) return Number(field.value);
   throw invalidField(field.name, "is not a whole number from 0 to 999999999");
+}
+
+function dropUnsaid(wishes: { readonly [Name in keyof ApsWishes]: ApsWishes[Name] | undefined }): ApsWishes {
+  return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
 }

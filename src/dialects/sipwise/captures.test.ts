@@ -139,16 +139,21 @@ const ACCEPTED: Readonly<Record<string, PushRequest>> = {
       },
     },
   ),
-  "prosody-sender-foreign.http": chat("from outside the platform", "Message from :\nfrom outside the platform", 11, {
-    caller: "mallory@gateway.example.com",
-    data: {
-      type: "message",
-      silent: "0",
-      sender_sip: "mallory@gateway.example.com",
-      sender_jid: "mallory@gateway.example.com",
-      message: "from outside the platform",
+  "prosody-sender-foreign.http": chat(
+    "from outside the platform",
+    "Message from mallory@gateway.example.com:\nfrom outside the platform",
+    11,
+    {
+      caller: "mallory@gateway.example.com",
+      data: {
+        type: "message",
+        silent: "0",
+        sender_sip: "mallory@gateway.example.com",
+        sender_jid: "mallory@gateway.example.com",
+        message: "from outside the platform",
+      },
     },
-  }),
+  ),
   "prosody-invite-direct.http": fromAlice("alice invites you to team@conference.example.org", 3, {
     ...to("dave"),
     data: { ...ALICE_WRITES, ...ROOM, message: "alice invites you to team@conference.example.org" },
@@ -163,7 +168,7 @@ const ACCEPTED: Readonly<Record<string, PushRequest>> = {
     ...to("bob"),
     silent: false,
     data: { type: "groupchat", silent: "0", message: GROUP_LUNCH, ...ROOM },
-    aps: { alert: `Message from :\n${GROUP_LUNCH}`, sound: "incoming_message.caf", badge: 1 },
+    aps: { alert: `Message from Team Süd & Co + 1:\n${GROUP_LUNCH}`, sound: "incoming_message.caf", badge: 1 },
   },
   "prosody-groupchat-silent.http": {
     kind: "groupchat",

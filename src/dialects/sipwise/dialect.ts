@@ -19,6 +19,8 @@ export function createSipwiseDialect({ paths }: SipwiseDialectDeps): Dialect {
     name: "sipwise",
     paths,
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    // Prosody writes an error into its log for each refusal.
+    suppressesUnreachableMessages: true,
     readCallNotice: (request) => readCallNotice(fieldsOf(request), request),
     read: (request) => readPushRequest(fieldsOf(request), request),
   };

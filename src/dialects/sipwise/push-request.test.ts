@@ -102,7 +102,7 @@ describe("silence", () => {
 });
 
 describe("the wishes for aps", () => {
-  it("have Apple's types; others are ignored", () => {
+  it("have Apple's types; its headers are the gateway's", () => {
     const given = {
       apns_alert: "A",
       apns_sound: "s.caf",
@@ -113,6 +113,47 @@ describe("the wishes for aps", () => {
 
     expect(read(given).aps).toStrictEqual({ alert: "A", sound: "s.caf", badge: 3, contentAvailable: true });
     expect(read({ apns_alert: "", apns_sound: "", apns_badge: "" }).aps).toStrictEqual({});
+  });
+
+  it("honour what a conversation is sorted, changed and shown by", () => {
+    const given = {
+      apns_alert: "A",
+      "apns_mutable-content": "1",
+      apns_category: "CHAT",
+      "apns_thread-id": "room-42",
+      apns_interruption_level: "time-sensitive",
+      "apns_relevance-score": "0.5",
+      "apns_target-content-id": "room",
+      "apns_collapse-id": "c1",
+      data_type: "message",
+    };
+
+    expect(read(given)).toMatchObject({
+      content: { collapseId: "c1" },
+      aps: {
+        alert: "A",
+        mutableContent: true,
+        category: "CHAT",
+        threadId: "room-42",
+        interruptionLevel: "time-sensitive",
+        others: { "relevance-score": 0.5, "target-content-id": "room" },
+      },
+    });
+    expect(refusedField({ "apns_interruption-level": "loud" })).toBe("apns_interruption-level");
+  });
+
+  it.each([
+    [{ data_room_description: "Lunch", data_room_jid: "r@c.example.org" }, "Message from Lunch:\nHi"],
+    [{ data_room_jid: "r@c.example.org/bob" }, "Message from bob:\nHi"],
+    [{ data_room_jid: "r@c.example.org" }, "Message from r@c.example.org:\nHi"],
+    [{ data_sender_jid: "bob@example.org" }, "Message from bob@example.org:\nHi"],
+    [{ data_sender_name: "$& Bob" }, "Message from $& Bob:\nHi"],
+    [{}, "Message from :\nHi"],
+  ])("name the sender whom the platform left out: %j", (known, alert) => {
+    const given = { apns_alert: "Message from :\nHi", data_type: "groupchat", ...known };
+
+    expect(read(given).aps.alert).toBe(alert);
+    expect(read({ ...given, apns_alert: "Message from :-) Bob" }).aps.alert).toBe("Message from :-) Bob");
   });
 
   it.each(["x", "-1", "1.5", "1e3", " 1", "9".repeat(10)])("refuse the badge %s", (badge) => {

@@ -1,9 +1,11 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
+import type { ApsWishes } from "../../push/content.ts";
 import { isDataGiven, isNotGiven } from "../../push/not-given.ts";
-import { REQUESTED_KINDS, type ApsWishes, type PushKind, type PushRequest } from "../../push/push.ts";
-import { readApsWishes } from "./aps-wishes.ts";
+import { REQUESTED_KINDS, type PushKind, type PushRequest } from "../../push/push.ts";
+import { readApsWishes, readCollapseId } from "./aps-wishes.ts";
 import { readCallee } from "./callee.ts";
 import { fieldsBehind, findValue, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
+import { nameSender } from "./room-alert.ts";
 
 type DataFields = ReadonlyMap<string, Field>;
 
@@ -16,7 +18,8 @@ export function readPushRequest(fields: readonly Field[], request: ForeignReques
   const kind = readKind(given.get("type"));
   const silentFlag = readFlag(given.get("silent"));
   const data = buildData(given, kind, silentFlag);
-  const aps = readApsWishes(fields);
+  const aps = nameSender(readApsWishes(fields), data);
+  const collapseId = kind === "call" ? undefined : readCollapseId(fields);
   const caller = readCaller(fields, kind, data);
   const callId = readId(fields, "call_id", 255);
   const pushId = readId(fields, "push_id", 128);
@@ -28,6 +31,7 @@ export function readPushRequest(fields: readonly Field[], request: ForeignReques
     ...(pushId === undefined ? {} : { pushId }),
     silent: kind !== "call" && (silentFlag === true || isBackgroundOnly(aps)),
     data,
+    ...(collapseId === undefined ? {} : { content: { collapseId } }),
     aps,
   };
 }

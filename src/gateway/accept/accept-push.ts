@@ -1,4 +1,5 @@
 import { domainOf } from "../../push/address.ts";
+import { renameGooglesNames } from "../../push/data-names.ts";
 import { buildDedupKey, type DedupWindows } from "../../push/dedup-key.ts";
 import type { TtlByKind } from "../../push/deadline.ts";
 import type { PushRequest, PushState } from "../../push/push.ts";
@@ -13,9 +14,15 @@ import type { Acceptance, AcceptResult, FullBound, Lease, PushStore, SuppressRea
 import { isUndone } from "../store-error.ts";
 
 export type Receipt =
-  | { readonly kind: "accepted" | "repeat"; readonly id: string; readonly state: PushState }
+  | {
+      readonly kind: "accepted" | "repeat";
+      readonly id: string;
+      readonly state: PushState;
+      /** What was changed of it, in words for its sender. */
+      readonly warnings?: readonly string[];
+    }
   /** The subscriber wants no pushes, or the call is over: nothing is wrong with the request, and nothing is sent. */
-  | { readonly kind: "suppressed"; readonly id: string; readonly reason: "push_disabled" | "call_ended" };
+  | { readonly kind: "suppressed"; readonly id: string; readonly reason: SuppressReason };
 
 /** Stores the push and starts on it; throws a GatewayError where it was not accepted. */
 export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
@@ -49,7 +56,9 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
 
   const accept = createBoundedAccept(deps);
 
-  return async (request, dialect) => {
+  return async (asked, dialect) => {
+    const { data, renamed } = renameGooglesNames(asked.data);
+    const request = renamed.size === 0 ? asked : renameStructured({ ...asked, data }, renamed);
     const domain = domainOf(request.callee);
     if (!isDomainEnabled(domain)) {
       events.suppressed(undefined, request, "domain_disabled", dialect);
@@ -64,11 +73,12 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
         const { push } = result.lease;
         events.accepted(push, dialect);
         deps.deliver(result.lease, askedAt);
-        return { kind: "accepted", id: push.id, state: push.state };
+        if (renamed.size > 0) events.dataRenamed(push.id, [...renamed.keys()], dialect);
+        return { kind: "accepted", id: push.id, state: push.state, ...describeRenamed(renamed) };
       }
       case "repeat":
         events.repeated(result.id, request, dialect);
-        return result;
+        return { ...result, ...describeRenamed(renamed) };
       case "suppressed":
         events.suppressed(result.id, request, result.reason, dialect);
         return readSuppression(request, result.id, result.reason);
@@ -88,6 +98,21 @@ export function createAcceptPush(deps: AcceptPushDeps): AcceptPush {
         });
     }
   };
+}
+
+function renameStructured(request: PushRequest, renamed: ReadonlyMap<string, string>): PushRequest {
+  const { structured } = request;
+  return structured === undefined
+    ? request
+    : { ...request, structured: structured.map((name) => renamed.get(name) ?? name) };
+}
+
+function describeRenamed(renamed: ReadonlyMap<string, string>): { readonly warnings?: readonly string[] } {
+  if (renamed.size === 0) return {};
+  const warnings = [...renamed].map(
+    ([from, to]) => `data.${from} is sent as ${to}: Google keeps the name ${from} for itself.`,
+  );
+  return { warnings };
 }
 
 type Accept = (acceptance: Acceptance, dialect: string) => Promise<AcceptResult>;

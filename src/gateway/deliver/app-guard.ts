@@ -1,7 +1,7 @@
 import { domainOf } from "../../push/address.ts";
 import { readHealth } from "../../push/app-health.ts";
 import { CircuitBreaker, type Pass } from "../../push/circuit-breaker.ts";
-import { attemptTimeoutMs } from "../../push/deadline.ts";
+import { attemptTimeoutMs, isNowOrNever, MAX_ATTEMPT_MS } from "../../push/deadline.ts";
 import type { AppTrouble, Held } from "../../push/held.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { isAboutCall, type Target } from "../../push/push.ts";
@@ -74,9 +74,13 @@ export class AppGuard implements GuardedProvider {
     return this.#provider[Symbol.asyncDispose]();
   }
 
-  /** Of the attempt's time, or a share of it. */
+  /** Of the attempt's time, or a share of it. The only attempt of a push takes the time that it needs, once it has begun. */
   #limitTime({ push }: Attempt, stop: AbortSignal, share = 1): AbortSignal {
-    const ms = Math.floor(attemptTimeoutMs(push.deadline, this.#clock()) * share);
+    const isWhole = share === 1;
+    const ms =
+      isWhole && isNowOrNever(push.request)
+        ? MAX_ATTEMPT_MS
+        : Math.floor(attemptTimeoutMs(push.deadline, this.#clock()) * share);
     return AbortSignal.any([stop, AbortSignal.timeout(ms)]);
   }
 

@@ -1,4 +1,5 @@
 import { domainOf } from "../../push/address.ts";
+import { isNowOrNever } from "../../push/deadline.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { Held } from "../../push/held.ts";
 import type { Outcome } from "../../push/outcome.ts";
@@ -121,7 +122,8 @@ function report(
   const attempts = delivery.attempts + 1;
   const { acceptedAt, deadline, request } = push;
   const policy = isAboutCall(request) ? retry.call : retry.message;
-  const end = { outcome, provider: delivery.provider, attempts, acceptedAt, deadline, now };
+  const isOnly = isNowOrNever(request);
+  const end = { outcome, provider: delivery.provider, attempts, acceptedAt, deadline, now, isOnly };
   const decision = decide(end, policy, random);
   events.attempted({
     pushId: push.id,

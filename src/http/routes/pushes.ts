@@ -10,6 +10,7 @@ import type { HttpDeps, PushDesk } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
 import { readAppMembers } from "./app-members.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
+import { ContentFields, readContent, readData } from "./push-content.ts";
 import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
@@ -24,9 +25,7 @@ const NewPushBody = Type.Object(
     push_id: Type.Optional(Line(255)),
     silent: Type.Boolean({ default: false }),
     data: PushData,
-    alert: Type.Optional(Type.String({ maxLength: 4096 })),
-    sound: Type.Optional(Line(128)),
-    badge: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    ...ContentFields,
     ttl_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_419_200 })),
   },
   { additionalProperties: false },
@@ -37,6 +36,8 @@ export const ReceiptBody = Type.Object({
   status: Type.Enum(["accepted", "repeat", "suppressed"]),
   state: Type.Optional(Type.String()),
   code: Type.Optional(Type.String()),
+  /** What was changed of the push. */
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 
 /** With `Prefer: wait`: what has become of the push by then. */
@@ -138,17 +139,10 @@ function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | und
     ...(pushId === undefined ? {} : { pushId }),
     ...(device === undefined ? {} : { deviceId: device }),
     silent,
-    data: readAppMembers(data),
-    aps: readAps(body),
+    ...readData(readAppMembers(data)),
+    aps: {},
+    ...readContent(body, { kind, silent: silent && kind !== "call" }),
     ...(ttlSeconds === undefined ? {} : { ttlMs: ttlSeconds * 1000 }),
-  };
-}
-
-function readAps({ alert, sound, badge }: Static<typeof NewPushBody>): PushRequest["aps"] {
-  return {
-    ...(alert === undefined ? {} : { alert }),
-    ...(sound === undefined ? {} : { sound }),
-    ...(badge === undefined ? {} : { badge }),
   };
 }
 
@@ -164,10 +158,9 @@ function readIdempotencyKey(header: string | string[] | undefined): string | und
 }
 
 export function buildReceiptBody(receipt: Receipt): Static<typeof ReceiptBody> {
-  const { kind, id } = receipt;
-  return kind === "suppressed"
-    ? { id, status: kind, code: receipt.reason }
-    : { id, status: kind, state: receipt.state };
+  if (receipt.kind === "suppressed") return { id: receipt.id, status: receipt.kind, code: receipt.reason };
+  const { kind, id, state, warnings } = receipt;
+  return { id, status: kind, state, ...(warnings === undefined ? {} : { warnings: [...warnings] }) };
 }
 
 function noSuchPush(id: string): GatewayError {

@@ -12,6 +12,7 @@ import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { readWaitMs } from "../prefer.ts";
 import { readAppMembers } from "./app-members.ts";
+import { readData } from "./push-content.ts";
 import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
@@ -84,7 +85,8 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (
 };
 
 function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof NewCallBody>): PushRequest {
-  const { caller, display_name: displayName, media, expires_in: seconds, data } = rest;
+  const { caller, display_name: displayName, media, expires_in: seconds } = rest;
+  const { data, structured } = readData(readAppMembers(rest.data));
   return {
     kind: "call",
     callee: readCalled(callee, domain),
@@ -92,10 +94,11 @@ function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof Ne
     callId,
     silent: false,
     data: {
-      ...readAppMembers(data),
+      ...data,
       ...(displayName === undefined ? {} : { display_name: displayName }),
       ...(media === undefined ? {} : { media }),
     },
+    ...(structured === undefined ? {} : { structured }),
     aps: {},
     ...(seconds === undefined ? {} : { ttlMs: seconds * 1000 }),
   };

@@ -5,11 +5,12 @@ import {
   anAttemptNow,
   BUNDLE_ID,
   idsDelivered,
+  apnsIdOf,
   numberedId,
   openApnsProvider,
   shareSimulator,
 } from "../../../test/support/apns-scene.ts";
-import { PUSH_ID } from "../../../test/support/attempts.ts";
+import { APNS_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { createSimulatorPki, type PemPair } from "../../simulator/certificates.ts";
@@ -34,7 +35,7 @@ describe("with a certificate", () => {
 
     const outcome = await provider.send(anAttemptNow(), never);
 
-    expect(outcome).toEqual({ kind: "delivered", providerMessageId: PUSH_ID });
+    expect(outcome).toEqual({ kind: "delivered", providerMessageId: APNS_ID });
     expect(simulator.mailbox.deliveries()).toMatchObject([
       {
         environment: "production",
@@ -118,7 +119,7 @@ describe("with a signing key", () => {
     const sent = ids.map((id) => provider.send(anAttemptNow(aCall(), anIphone(), id), never));
 
     for (const outcome of await Promise.all(sent)) expect(outcome.kind).toBe("delivered");
-    expect(idsDelivered(simulator)).toEqual(ids);
+    expect(idsDelivered(simulator)).toEqual(ids.map(apnsIdOf).toSorted());
   });
 
   it("needs no certificate for the VoIP topic, and uses none", async () => {

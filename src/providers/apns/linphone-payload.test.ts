@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { anAttempt, PUSH_ID } from "../../../test/support/attempts.ts";
+import { ACCEPTED_AT, anAttempt, PUSH_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import type { Device } from "../../push/device.ts";
 import type { PushRequest } from "../../push/push.ts";
@@ -9,9 +9,15 @@ const INSTANCE = "urn:uuid:f0dec3ea-bd4c-00ee-b5c2-ce5d8ba4b5b0";
 const WITHOUT_VOIP = { tokens: { remote: IPHONE_TOKENS.remote } };
 const FROM_BOB = { caller: "sip:bob@example.org", callId: "c1", data: { sender_name: "Bob" } };
 
+const TIMES = { now: ACCEPTED_AT, voipExpiryMs: 30_000 } as const;
+
 function build(request: PushRequest, iphone: Partial<Device> = {}) {
   const attempt = anAttempt(request, anIphone({ id: INSTANCE, ...iphone }));
-  const { headers, body } = buildRequest(attempt, { bundleId: "org.linphone.phone", payloadProfile: "linphone" });
+  const { headers, body } = buildRequest(attempt, {
+    ...TIMES,
+    bundleId: "org.linphone.phone",
+    payloadProfile: "linphone",
+  });
   return { headers, body, payload: JSON.parse(body) };
 }
 
@@ -164,8 +170,8 @@ describe("what a Linphone on an iPhone gets", () => {
     const attempt = anAttempt(aCall({ profile: "standard" }), anIphone());
     const wished = anAttempt(aCall({ profile: "linphone" }), anIphone());
 
-    const standard = buildRequest(attempt, { bundleId: "org.example", payloadProfile: "linphone" });
-    const linphone = buildRequest(wished, { bundleId: "org.example", payloadProfile: "standard" });
+    const standard = buildRequest(attempt, { ...TIMES, bundleId: "org.example", payloadProfile: "linphone" });
+    const linphone = buildRequest(wished, { ...TIMES, bundleId: "org.example", payloadProfile: "standard" });
 
     expect(JSON.parse(standard.body)).not.toHaveProperty("customPayload");
     expect(JSON.parse(linphone.body)).toHaveProperty("customPayload");

@@ -1,4 +1,5 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
+import { readApsWishes } from "../../push/content.ts";
 import type { Content } from "../../push/fit.ts";
 import { splitLinphoneContent } from "../linphone-content.ts";
 import type { PushType } from "./push-type.ts";
@@ -18,7 +19,7 @@ export function buildLinphonePayload({ push }: Attempt, pushType: PushType, cont
     pn_ttl: Math.round((push.deadline - push.acceptedAt) / 1000),
     customPayload: custom,
   };
-  const { sound, badge } = push.request.aps;
+  const { title, subtitle, sound, badge, category, threadId, interruptionLevel, others } = readApsWishes(push.request);
   switch (pushType) {
     case "voip":
       return { aps: { sound: "", ...shown, ...about }, ...common };
@@ -27,12 +28,23 @@ export function buildLinphonePayload({ push }: Attempt, pushType: PushType, cont
     case "alert":
       return {
         aps: {
-          alert: content.alert === undefined ? shown : { body: content.alert },
+          ...others,
+          alert:
+            content.alert === undefined
+              ? shown
+              : {
+                  ...(title === undefined ? {} : { title }),
+                  ...(subtitle === undefined ? {} : { subtitle }),
+                  body: content.alert,
+                },
           sound: sound ?? "default",
           // Not how many are unread, which the app knows, but that there are some.
           badge: badge ?? 1,
           // The app's extension fetches what the Call-ID names; without one it could but wait.
           ...(callId === "" ? {} : { "mutable-content": 1 }),
+          ...(category === undefined ? {} : { category }),
+          ...(threadId === undefined ? {} : { "thread-id": threadId }),
+          ...(interruptionLevel === undefined ? {} : { "interruption-level": interruptionLevel }),
         },
         ...about,
         "chat-room-addr": words["chat-room-addr"],

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { anAttempt, PUSH_ID } from "../../../test/support/attempts.ts";
+import { anAttempt, APNS_ID } from "../../../test/support/attempts.ts";
 import { aCall, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import { expectedOutcome } from "../../../test/support/expected-outcome.ts";
 import type { Outcome } from "../../push/outcome.ts";
@@ -115,11 +115,11 @@ describe("what Apple asks for at once", () => {
   it.each(repeated)("after %s the same push goes over another connection, in the same attempt", async (reason) => {
     const outcome = await send({ reason, times: 1 });
 
-    expect(outcome).toEqual({ kind: "delivered", providerMessageId: PUSH_ID });
+    expect(outcome).toEqual({ kind: "delivered", providerMessageId: APNS_ID });
     const [first, second, ...more] = simulator.mailbox.attempts();
     expect([first, second]).toMatchObject([
-      { messageId: PUSH_ID, fate: "refused" },
-      { messageId: PUSH_ID, fate: "delivered" },
+      { messageId: APNS_ID, fate: "refused" },
+      { messageId: APNS_ID, fate: "delivered" },
     ]);
     expect(second?.connection).not.toBe(first?.connection);
     expect(more).toEqual([]);

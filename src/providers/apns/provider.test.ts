@@ -3,11 +3,12 @@ import {
   anAttemptNow,
   BUNDLE_ID,
   idsDelivered,
+  apnsIdOf,
   numberedId,
   openApnsProvider,
   shareSimulator,
 } from "../../../test/support/apns-scene.ts";
-import { PUSH_ID } from "../../../test/support/attempts.ts";
+import { APNS_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import type { Behaviour } from "../../simulator/behaviour.ts";
 import { createSimulatorPki } from "../../simulator/certificates.ts";
@@ -97,7 +98,7 @@ describe("when the connection misbehaves", () => {
 
     await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ kind: "delivered" });
 
-    expect(idsDelivered(simulator)).toEqual([numberedId(1), PUSH_ID]);
+    expect(idsDelivered(simulator)).toEqual([APNS_ID, apnsIdOf(numberedId(1))].toSorted());
   });
 
   it("delivers a burst exactly once through refusals and goodbyes", async () => {
@@ -116,7 +117,7 @@ describe("when the connection misbehaves", () => {
     const outcomes = await Promise.all(ids.map((id) => provider.send(anAttemptNow(aCall(), anIphone(), id), never)));
 
     for (const outcome of outcomes) expect(outcome.kind).toBe("delivered");
-    expect(idsDelivered(simulator)).toEqual(ids);
+    expect(idsDelivered(simulator)).toEqual(ids.map(apnsIdOf).toSorted());
   });
 
   it.each<[Behaviour, number]>([
@@ -133,7 +134,7 @@ describe("when the connection misbehaves", () => {
 
       expect(outcome).toEqual({ kind: "deferred", reason: "answer_lost" });
       await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ kind: "delivered" });
-      expect(idsDelivered(simulator)).toEqual(Array.from({ length: copies }, () => PUSH_ID));
+      expect(idsDelivered(simulator)).toEqual(Array.from({ length: copies }, () => APNS_ID));
     },
   );
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { Attempt, PushProvider } from "../../gateway/push-provider.ts";
-import type { Environment } from "../../push/device.ts";
+import { bundleIdOf, type Environment } from "../../push/device.ts";
 import type { ApnsReason } from "../../push/explanations/apns.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { Outcome } from "../../push/outcome.ts";
@@ -29,7 +29,12 @@ export interface ApnsApp {
   /** `standard` unless given. */
   readonly payloadProfile?: PayloadProfile;
   readonly proxy?: Proxy;
+  /** The longest that Apple keeps a call's VoIP push; 0: it delivers it at once or never. 30 s unless given. */
+  readonly voipExpiryMs?: number;
 }
+
+/** Where the app has none of its own. */
+const VOIP_EXPIRY_MS = 30_000;
 
 /** `name` is whose app it is: `PushProvider.app`. */
 export interface ApnsProviderDeps {
@@ -45,6 +50,7 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
   const voip = voipCredentials === undefined ? main : openService(app, voipCredentials, clock);
   const token = app.credentials.kind === "token" ? tokens.of(app.credentials) : undefined;
   const channels = new Set([main, voip].flatMap((service) => Object.values(service.channels)));
+  const fixed = { payloadProfile: app.payloadProfile, voipExpiryMs: app.voipExpiryMs ?? VOIP_EXPIRY_MS };
   const applyRemedy = createRemedies({ token, channels, clock });
 
   /** Sends it as often as one attempt may, with what Apple asks for in between. */
@@ -52,7 +58,7 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
     for (let repeats = 0; ; repeats += 1) {
       const providerToken = await token?.read().catch(() => null);
       if (providerToken === null) return UNSIGNED;
-      const request = buildRequest(attempt, { bundleId, providerToken, payloadProfile: app.payloadProfile });
+      const request = buildRequest(attempt, { ...fixed, bundleId, providerToken, now: clock() });
       const answer = await channel.request(request, signal);
       const { outcome, remedy } = readOutcome(answer, clock());
       if (remedy === undefined || repeats >= MAX_REPEATS[remedy]) return outcome;
@@ -129,7 +135,7 @@ function clientCertificate(credentials: ApnsCredentials) {
  * team, a certificate the topics written into it.
  */
 function chooseBundleId(attempt: Attempt, configured: string, credentials: ApnsCredentials): string | undefined {
-  const wanted = attempt.target.app ?? configured;
+  const wanted = bundleIdOf(attempt.target.app ?? configured);
   if (wanted === configured || credentials.kind === "token") return wanted;
   return credentials.topics.includes(chooseTopic(attempt, wanted)) ? wanted : undefined;
 }

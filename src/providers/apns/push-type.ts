@@ -1,7 +1,7 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
+import type { ApplePushType } from "../apple-payload.ts";
 
-/** https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns */
-export type PushType = "voip" | "alert" | "background";
+export type PushType = ApplePushType;
 
 export function choosePushType({ push, target }: Attempt): PushType {
   if (target.tokenKind === "voip") return "voip";

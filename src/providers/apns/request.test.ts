@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { anAttempt, ACCEPTED_AT, PUSH_ID } from "../../../test/support/attempts.ts";
+import { anAttempt, ACCEPTED_AT, APNS_ID } from "../../../test/support/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import { buildRequest } from "./request.ts";
 
-const context = { bundleId: "org.example.phone" };
+const context = { bundleId: "org.example.phone", now: ACCEPTED_AT, voipExpiryMs: 30_000 };
 const payloadOf = (request: { readonly body: string }) => JSON.parse(request.body);
 
 describe("building a request to APNs", () => {
-  it("calls over the VoIP topic, at once, until the deadline", () => {
+  it("calls over the VoIP topic, at once, for half a minute", () => {
     const request = buildRequest(anAttempt(aCall(), anIphone()), context);
 
     expect(request.path).toBe(`/3/device/${IPHONE_TOKENS.voip}`);
@@ -15,8 +15,8 @@ describe("building a request to APNs", () => {
       "apns-topic": "org.example.phone.voip",
       "apns-push-type": "voip",
       "apns-priority": 10,
-      "apns-expiration": ACCEPTED_AT / 1000 + 60,
-      "apns-id": PUSH_ID,
+      "apns-expiration": ACCEPTED_AT / 1000 + 30,
+      "apns-id": APNS_ID,
     });
     expect(payloadOf(request)).toMatchObject({
       type: "call",
@@ -36,7 +36,11 @@ describe("building a request to APNs", () => {
       "apns-push-type": "alert",
       "apns-priority": 10,
     });
-    expect(payloadOf(request).aps).toEqual({ alert: "Call from +4315551234", sound: "incoming_call.caf" });
+    expect(payloadOf(request).aps).toEqual({
+      alert: "Call from +4315551234",
+      sound: "incoming_call.caf",
+      "interruption-level": "time-sensitive",
+    });
   });
 
   it("shows a message with the platform's text, sound and badge, numbers as numbers", () => {

@@ -1,13 +1,16 @@
 import { Notification } from "@parse/node-apn";
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { buildCallUuid } from "../../push/call-uuid.ts";
-import { buildAlertText, buildAppData } from "../../push/app-data.ts";
+import { buildAppData } from "../../push/app-data.ts";
 import { buildVialerData } from "../../push/vialer-data.ts";
+import { isNowOrNever } from "../../push/deadline.ts";
+import { chooseCollapseId } from "../../push/collapse-id.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
+import { buildNotificationId } from "../../push/notification-id.ts";
 import { jsonMemberBytes } from "../../push/payload-bytes.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
+import { buildAps, readAlertText, readRawMembers, restoreData } from "../apple-payload.ts";
 import { readLinphoneContent } from "../linphone-content.ts";
 import { buildLinphonePayload } from "./linphone-payload.ts";
 import { choosePushType, type PushType } from "./push-type.ts";
@@ -17,6 +20,9 @@ export interface ApnsRequestContext {
   readonly bundleId: string;
   /** Where the push asks for none; `standard` unless given. */
   readonly payloadProfile?: PayloadProfile | undefined;
+  readonly now: number;
+  /** The longest that Apple keeps a VoIP push for a phone that is out of reach; the deadline may be nearer. */
+  readonly voipExpiryMs: number;
   /** A provider token; absent where the connection has a client certificate. */
   readonly providerToken?: string | undefined;
 }
@@ -32,8 +38,6 @@ type BuiltNotification = Notification & {
   compile(): string;
 };
 
-const DEFAULT_SOUND = "default";
-
 export function chooseTopic(attempt: Attempt, bundleId: string): string {
   return bundleId + TOPIC_SUFFIXES[choosePushType(attempt)];
 }
@@ -43,22 +47,21 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
   const { push, target } = attempt;
   const pushType = choosePushType(attempt);
   const { read, build } = FORMS[push.request.profile ?? context.payloadProfile ?? "standard"];
-  const measure = (fitted: Content): number => Buffer.byteLength(build(attempt, pushType, fitted).compile());
+  const measure = (fitted: Content): number => Buffer.byteLength(JSON.stringify(build(attempt, pushType, fitted)));
   const content = fitContent(
     read(attempt, pushType),
     { measure, memberBytes: jsonMemberBytes },
     PAYLOAD_LIMITS[pushType],
   );
-  const notification = build(attempt, pushType, content);
-  notification.id = push.id;
+  const notification = new Notification() as BuiltNotification;
+  notification.rawPayload = build(attempt, pushType, content);
+  notification.id = buildNotificationId(push.id, target.deviceId);
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
   notification.pushType = pushType;
   notification.priority = PRIORITIES[pushType];
-  const { callId = push.id } = push.request;
-  // What is said of a call takes the place of what was said of it before; a VoIP push shows nothing that could be replaced.
-  if (pushType !== "voip" && isAboutCall(push.request)) notification.collapseId = buildCallUuid(callId);
-  // Rounded up: Apple drops a push whose second has passed, and reports it as sent.
-  notification.expiry = Math.ceil(push.deadline / 1000);
+  const collapseId = pushType === "voip" ? undefined : chooseCollapseId(push);
+  if (collapseId !== undefined) notification.collapseId = collapseId;
+  notification.expiry = chooseExpiry(push, pushType, context);
   return {
     path: `/3/device/${encodeURIComponent(target.token)}`,
     headers: {
@@ -74,46 +77,34 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
   };
 }
 
+/** Seconds since 1970, rounded up: Apple drops a push whose second has passed, and reports it as sent. 0: now or never. */
+function chooseExpiry({ request, deadline }: Attempt["push"], pushType: PushType, context: ApnsRequestContext): number {
+  const { now, voipExpiryMs } = context;
+  if (isNowOrNever(request) || (pushType === "voip" && voipExpiryMs === 0)) return 0;
+  return Math.ceil((pushType === "voip" ? Math.min(deadline, now + voipExpiryMs) : deadline) / 1000);
+}
+
 interface Form {
   readonly read: (attempt: Attempt, pushType: PushType) => Content;
-  readonly build: (attempt: Attempt, pushType: PushType, content: Content) => BuiltNotification;
+  readonly build: (attempt: Attempt, pushType: PushType, content: Content) => object;
 }
 
 const FORMS = {
-  standard: { read: readContent(buildAppData), build: buildNotification },
-  vialer: { read: readContent(buildVialerData), build: buildNotification },
-  linphone: { read: readLinphoneContent, build: buildLinphoneNotification },
+  standard: { read: readContent(buildAppData), build: buildPayload },
+  vialer: { read: readContent(buildVialerData), build: buildPayload },
+  linphone: { read: readLinphoneContent, build: buildLinphonePayload },
 } as const satisfies Record<PayloadProfile, Form>;
-
-function buildLinphoneNotification(attempt: Attempt, pushType: PushType, content: Content): BuiltNotification {
-  const notification = new Notification() as BuiltNotification;
-  notification.rawPayload = buildLinphonePayload(attempt, pushType, content);
-  return notification;
-}
 
 function readContent(buildData: typeof buildAppData): Form["read"] {
   return ({ push }, pushType) => {
     const data = buildData(push);
-    return pushType === "alert" ? { data, alert: push.request.aps.alert ?? buildAlertText(push.request) } : { data };
+    const alert = pushType === "alert" ? readAlertText(push.request) : undefined;
+    return alert === undefined ? { data } : { data, alert };
   };
 }
 
-function buildNotification({ push }: Attempt, pushType: PushType, { data, alert }: Content): BuiltNotification {
-  const { aps } = push.request;
-  const notification = new Notification() as BuiltNotification;
-  notification.payload = { ...data };
-  switch (pushType) {
-    case "voip":
-      break;
-    case "background":
-      notification.contentAvailable = true;
-      break;
-    case "alert":
-      notification.alert = alert ?? "";
-      notification.sound = aps.sound ?? DEFAULT_SOUND;
-      if (aps.badge !== undefined) notification.badge = aps.badge;
-      if (aps.contentAvailable) notification.contentAvailable = true;
-      break;
-  }
-  return notification;
+function buildPayload({ push: { request } }: Attempt, pushType: PushType, { data, alert }: Content): object {
+  const aps = buildAps(request, pushType, alert);
+  const members = { ...readRawMembers(request), ...restoreData(data, request) };
+  return Object.keys(aps).length === 0 ? members : { ...members, aps };
 }

@@ -6,7 +6,7 @@ import {
   openApnsProvider,
   shareSimulator,
 } from "../../../test/support/apns-scene.ts";
-import { PUSH_ID } from "../../../test/support/attempts.ts";
+import { APNS_ID } from "../../../test/support/attempts.ts";
 import { IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { ApnsApp } from "./provider.ts";
@@ -23,10 +23,10 @@ it("finds a token of the other service there, in the same attempt and with the s
 
   const outcome = await provider.send(anAttemptNow(), never);
 
-  expect(outcome).toEqual({ kind: "delivered", providerMessageId: PUSH_ID, environment: "sandbox" });
+  expect(outcome).toEqual({ kind: "delivered", providerMessageId: APNS_ID, environment: "sandbox" });
   expect(simulator.mailbox.attempts()).toMatchObject([
-    { environment: "production", messageId: PUSH_ID, answer: { reason: "BadDeviceToken" } },
-    { environment: "sandbox", messageId: PUSH_ID, answer: { status: 200 } },
+    { environment: "production", messageId: APNS_ID, answer: { reason: "BadDeviceToken" } },
+    { environment: "sandbox", messageId: APNS_ID, answer: { status: 200 } },
   ]);
 });
 

@@ -8,10 +8,11 @@ import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { readConnectReason } from "../channel/connect-reason.ts";
 import { readFailure } from "../channel/failure.ts";
 import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
+import type { PriorityByKind } from "../google-priority.ts";
 import { RefusedTokenError, type AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";
-import { buildRequest, type PriorityByKind } from "./request.ts";
+import { buildRequest } from "./request.ts";
 
 export interface FcmApp extends GoogleRoute {
   readonly serviceAccount: ServiceAccount;

@@ -62,7 +62,7 @@ describe("building a request to FCM", () => {
       buildRequest(anAttempt(call, pixel), { ...context, payloadProfile: "linphone" }),
     );
 
-    expect(android).toEqual({ priority: "HIGH", ttl: "50s" });
+    expect(android).toEqual({ priority: "HIGH", ttl: "50s", direct_boot_ok: true });
     expect(data).toEqual({
       uuid: "<urn:uuid:f0dec3ea-bd4c-00ee-b5c2-ce5d8ba4b5b0>",
       "from-uri": "sip:bob@example.org",

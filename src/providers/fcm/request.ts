@@ -1,12 +1,13 @@
-import type { TokenMessage } from "firebase-admin/messaging";
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { isAboutCall, priorityKindOf, type RequestedKind } from "../../push/push.ts";
+import { chooseCollapseId } from "../../push/collapse-id.ts";
+import type { JsonObject } from "../../push/content.ts";
+import { isNowOrNever } from "../../push/deadline.ts";
+import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { buildGoogleData } from "../google-data.ts";
-
-export type Priority = "high" | "normal";
-export type PriorityByKind = Readonly<Record<RequestedKind, Priority>>;
+import { buildGoogleParts, isForIos } from "../google-data.ts";
+import { choosePriority, type PriorityByKind } from "../google-priority.ts";
+import { buildApnsBlock } from "./apns-block.ts";
 
 export interface FcmRequestContext {
   readonly projectId: string;
@@ -20,28 +21,72 @@ export interface FcmRequestContext {
 
 export function buildRequest(attempt: Attempt, context: FcmRequestContext): ChannelRequest {
   const { projectId, accessToken, validateOnly = false } = context;
+  const message = isForIos(attempt) ? buildIosMessage(attempt, context) : buildAndroidMessage(attempt, context);
   return {
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
-    body: renderMessage(buildMessage(attempt, context), validateOnly),
+    body: JSON.stringify({ ...(validateOnly ? { validate_only: true } : {}), message }),
     isUrgent: isAboutCall(attempt.push.request),
     notAfter: attempt.push.deadline,
   };
 }
 
-/** Data alone: the app decides what the person sees, and a call must wake it in any case. */
-function buildMessage(attempt: Attempt, { priority, payloadProfile, now }: FcmRequestContext): TokenMessage {
-  const { push, target } = attempt;
+/** Data, so that the app decides what the person sees, and a call wakes it in any case; a notification if the push brings one. */
+function buildAndroidMessage(attempt: Attempt, context: FcmRequestContext): JsonObject {
+  const { push } = attempt;
+  const { request } = push;
+  const { android = {}, ...others } = readRaw(attempt);
+  const { data } = buildGoogleParts(attempt, context.payloadProfile, () => sizeOf({ android, ...others }));
+  const collapseId = isAboutCall(request) ? undefined : chooseCollapseId(push);
   return {
-    token: target.token,
-    data: { ...buildGoogleData(attempt, payloadProfile) },
-    android: { priority: priority[priorityKindOf(push.request.kind)], ttl: Math.max(push.deadline - now, 0) },
+    ...addressOf(attempt),
+    data,
+    ...others,
+    android: {
+      // The phone may not have been unlocked since it was switched on.
+      ...(request.kind === "call" ? { direct_boot_ok: true } : {}),
+      ...android,
+      ...(collapseId === undefined ? {} : { collapse_key: collapseId }),
+      priority: choosePriority(request, context.priority).toUpperCase(),
+      ttl: `${readTtlSeconds(attempt, context.now)}s`,
+    },
   };
 }
 
-/** The REST form of firebase-admin's message: a duration is text, e.g. `30s`. */
-function renderMessage({ android, ...message }: TokenMessage, validateOnly: boolean): string {
-  const { ttl = 0, priority = "normal" } = android ?? {};
-  const wire = { ...message, android: { priority: priority.toUpperCase(), ttl: `${Math.floor(ttl / 1000)}s` } };
-  return JSON.stringify({ ...(validateOnly ? { validate_only: true } : {}), message: wire });
+/** Without its own block an iPhone gets a push in the background, and shows nothing. */
+function buildIosMessage(attempt: Attempt, { payloadProfile }: FcmRequestContext): JsonObject {
+  const { android: _android, ...others } = readRaw(attempt);
+  const measureOthers = (alert: string | undefined): number =>
+    sizeOf(buildApnsBlock(attempt, alert)["payload"]) + sizeOf(others);
+  const { data, alert } = buildGoogleParts(attempt, payloadProfile, measureOthers);
+  return { ...addressOf(attempt), data, ...others, apns: buildApnsBlock(attempt, alert) };
+}
+
+function addressOf({ target: { tokenKind, token } }: Attempt): JsonObject {
+  return tokenKind.endsWith("fid") ? { fid: token } : { token };
+}
+
+interface RawMessage extends JsonObject {
+  readonly android?: JsonObject;
+}
+
+/** What a muted chat's platform wanted to be shown is not. */
+function readRaw({ push: { request } }: Attempt): RawMessage {
+  const { notification, android, ...others } = (request.raw?.fcm ?? {}) as RawMessage;
+  const { notification: androidNotification, ...rest } = android ?? {};
+  const isShown = !request.silent;
+  const block = isShown && androidNotification !== undefined ? { ...rest, notification: androidNotification } : rest;
+  return {
+    ...others,
+    ...(isShown && notification !== undefined ? { notification } : {}),
+    ...(Object.keys(block).length === 0 ? {} : { android: block }),
+  };
+}
+
+function readTtlSeconds({ push }: Attempt, now: number): number {
+  return isNowOrNever(push.request) ? 0 : Math.floor(Math.max(push.deadline - now, 0) / 1000);
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? "");
 }

@@ -1,9 +1,9 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
-import type { RequestedKind } from "../../push/push.ts";
 import { readFailure } from "../channel/failure.ts";
 import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
+import type { PriorityByKind } from "../google-priority.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest } from "./request.ts";
 
@@ -11,7 +11,7 @@ export interface GcmApp extends GoogleRoute {
   /** The server key; there are no other credentials. */
   readonly key: string;
   readonly endpoint: string;
-  readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
+  readonly priority: PriorityByKind;
   /** `standard` unless given. */
   readonly payloadProfile?: PayloadProfile;
 }

@@ -1,13 +1,16 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { isAboutCall, priorityKindOf, type RequestedKind } from "../../push/push.ts";
+import { chooseCollapseId } from "../../push/collapse-id.ts";
+import { isNowOrNever } from "../../push/deadline.ts";
+import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { buildGoogleData } from "../google-data.ts";
+import { buildGoogleParts } from "../google-data.ts";
+import { choosePriority, type PriorityByKind } from "../google-priority.ts";
 
 export interface GcmRequestContext {
   readonly path: string;
   readonly key: string;
-  readonly priority: Readonly<Record<RequestedKind, "high" | "normal">>;
+  readonly priority: PriorityByKind;
   /** Where the push asks for none; `standard` unless given. */
   readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
@@ -17,14 +20,16 @@ export interface GcmRequestContext {
 export function buildRequest(attempt: Attempt, context: GcmRequestContext): ChannelRequest {
   const { push, target } = attempt;
   const { path, key, priority, payloadProfile, now } = context;
+  const collapseKey = isAboutCall(push.request) ? undefined : chooseCollapseId(push);
   return {
     path,
     headers: { "content-type": "application/json", authorization: `key=${key}` },
     body: JSON.stringify({
       to: target.token,
-      priority: priority[priorityKindOf(push.request.kind)],
-      time_to_live: Math.floor(Math.max(push.deadline - now, 0) / 1000),
-      data: buildGoogleData(attempt, payloadProfile),
+      priority: choosePriority(push.request, priority),
+      time_to_live: isNowOrNever(push.request) ? 0 : Math.floor(Math.max(push.deadline - now, 0) / 1000),
+      ...(collapseKey === undefined ? {} : { collapse_key: collapseKey }),
+      data: buildGoogleParts(attempt, payloadProfile).data,
     }),
     isUrgent: isAboutCall(push.request),
     notAfter: push.deadline,

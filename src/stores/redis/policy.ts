@@ -40,7 +40,14 @@ const DISABLED_MODES: Readonly<Record<string, true>> = Object.fromEntries(
   ENABLE_MODES.filter((mode) => !isPushEnabled({ mobile_push_enable: mode })).map((mode) => [mode, true]),
 );
 
-const ALL_TOKENS: Record<TokenKind, string> = { voip: "-", remote: "-", registration: "-" };
+const ALL_TOKENS: Record<TokenKind, string> = {
+  voip: "-",
+  remote: "-",
+  registration: "-",
+  fid: "-",
+  ios_registration: "-",
+  ios_fid: "-",
+};
 
 function listTokenKinds(kind: PushKind): readonly TokenKind[] {
   const kinds: TokenKind[] = [];

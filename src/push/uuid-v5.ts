@@ -1,0 +1,13 @@
+import { createHash } from "node:crypto";
+
+/** Of this project alone: drawn once. */
+const NAMESPACE = Buffer.from("6f0f7a3e-2a55-4d0c-9c1e-5f0c3b8f7d21".replaceAll("-", ""), "hex");
+
+/** UUIDv5 (RFC 9562 §5.5) of a name in our namespace. */
+export function buildUuidV5(name: string): string {
+  const bytes = createHash("sha1").update(NAMESPACE).update(name, "utf8").digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
