@@ -3,6 +3,7 @@ import type {
   AppsConfig,
   Config,
   DomainConfig,
+  FcmAppConfig,
   ListenerConfig,
   ProxyConfig,
   StoreConfig,
@@ -41,9 +42,22 @@ function describeListener({ host, port, tls, loopback }: ListenerConfig): string
 function describeApps(whose: string, { apns, fcm, gcm }: AppsConfig): string[] {
   return [
     ...(apns === undefined ? [] : describeApns(apns)),
-    ...(fcm === undefined ? [] : [`FCM by service account ${fcm.serviceAccount.clientEmail}${describeWay(fcm)}`]),
+    ...(fcm === undefined ? [] : describeFcm(fcm)),
     ...(gcm === undefined ? [] : [`GCM by server key at ${gcm.endpoint}${describeWay(gcm)}`]),
   ].map((line) => `${whose}: ${line}`);
+}
+
+function describeFcm(fcm: FcmAppConfig): string[] {
+  const account = `FCM by service account ${fcm.serviceAccount.clientEmail}${describeWay(fcm)}`;
+  return [`${account}; iPhones with Firebase are called by an alert, CallKit needs apns`, ...hintAtPriority(fcm)];
+}
+
+/** NGCP's own files say so. */
+function hintAtPriority({ priority }: FcmAppConfig): string[] {
+  const slow = (["message", "groupchat", "invite"] as const).filter((kind) => priority[kind] === "normal");
+  if (slow.length === 0) return [];
+  const what = slow.join(", ");
+  return [`hint: the priority of ${what} is normal, so a sleeping Android phone shows them late; the default is high`];
 }
 
 /** Without the login. */

@@ -32,6 +32,18 @@ describe("sip-pushd config", () => {
     expect(stdout).toMatch(/APNs by certificate: org\.example\.phone at .*; calls and messages/);
     expect(stdout).toMatch(/apns-cert\.pem expires on \d{4}-\d\d-\d\d/);
     expect(stdout).toContain("FCM by service account");
+    expect(stdout).toContain("CallKit needs apns");
+    expect(stdout).not.toContain("hint:");
+  });
+
+  it("check hints at messages that a sleeping phone shows late, as NGCP's files have them", async () => {
+    const slow = join(directory, "slow.yml");
+    const text = await readFile(file, "utf8");
+    await writeFile(slow, text.replace(/^fcm:\n/m, "fcm:\n  priority: {message: normal}\n"));
+
+    const { stdout } = await runCli(buildConfigCommand, ["check", slow]);
+
+    expect(stdout).toMatch(/hint: the priority of message is normal/);
   });
 
   it("check says how many processes there will be", async () => {

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { Aor } from "../push/address.ts";
-import { ENVIRONMENTS, PROVIDERS, type Environment, type ProviderName } from "../push/device.ts";
+import { ENVIRONMENTS, OSES, PROVIDERS, type Environment, type Os, type ProviderName } from "../push/device.ts";
 import { subscriberArgument } from "./arguments.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient } from "./gateway-client.ts";
@@ -40,6 +40,8 @@ interface JsonOption extends GatewayOptions {
 interface AddOptions extends JsonOption {
   readonly provider: ProviderName;
   readonly token?: string;
+  readonly fid?: string;
+  readonly os?: Os;
   readonly voipToken?: string;
   readonly remoteToken?: string;
   readonly environment?: Environment;
@@ -63,7 +65,8 @@ it from whoever had it. A device of the same name is replaced as a whole.
 Examples:
   sip-pushd devices add alice@example.org iphone --provider apns --voip-token 6a1f… --remote-token 99c0…
   sip-pushd devices add alice@example.org xcode --provider apns --voip-token 6a1f… --environment sandbox
-  sip-pushd devices add alice@example.org pixel --provider fcm --token fZ3k…`;
+  sip-pushd devices add alice@example.org pixel --provider fcm --token fZ3k…
+  sip-pushd devices add alice@example.org flutter --provider fcm --fid dQw4… --os ios`;
 
 const DEVICE = ["<device>", "name of the device, unique for the subscriber, e.g. iphone"] as const;
 
@@ -99,6 +102,8 @@ function buildAddCommand(io: CliIo): Command {
         .makeOptionMandatory(),
     )
     .option("--token <token>", "Android: the registration token")
+    .option("--fid <id>", "Firebase: the installation id, in the place of a registration token")
+    .addOption(new Option("--os <os>", "Firebase: ios for an iPhone whose app uses it").choices(OSES))
     .option("--voip-token <hex>", "iPhone: the PushKit token, for calls")
     .option("--remote-token <hex>", "iPhone: the token for messages")
     .addOption(
@@ -171,12 +176,15 @@ async function addDevice(io: CliIo, subscriber: Aor, device: string, options: Ad
 }
 
 /** Empty texts are sent: the gateway says what is wrong with them. */
-function buildDevice({ provider, token, voipToken, remoteToken, environment, app, name }: AddOptions): object {
+function buildDevice(options: AddOptions): object {
+  const { provider, token, fid, os, voipToken, remoteToken, environment, app, name } = options;
   const common = {
     provider,
     ...(environment === undefined ? {} : { environment }),
     ...(app === undefined ? {} : { app }),
     ...(name === undefined ? {} : { name }),
+    ...(os === undefined ? {} : { os }),
+    ...(fid === undefined ? {} : { fid }),
   };
   if (provider === "apns") {
     if (token !== undefined || (voipToken === undefined && remoteToken === undefined)) {
@@ -187,12 +195,12 @@ function buildDevice({ provider, token, voipToken, remoteToken, environment, app
     const voip = voipToken === undefined ? {} : { voip: voipToken };
     return { ...common, tokens: { ...voip, ...(remoteToken === undefined ? {} : { remote: remoteToken }) } };
   }
-  if (token === undefined || voipToken !== undefined || remoteToken !== undefined) {
+  if ((token === undefined && fid === undefined) || voipToken !== undefined || remoteToken !== undefined) {
     throw new CliError("registration_token", `A device of ${provider} has one registration token.`, {
-      mend: "Give it with --token; --voip-token and --remote-token are for --provider apns.",
+      mend: "Give it with --token, or an installation id with --fid; --voip-token and --remote-token are for --provider apns.",
     });
   }
-  return { ...common, token };
+  return { ...common, ...(token === undefined ? {} : { token }) };
 }
 
 async function removeDevice(io: CliIo, subscriber: Aor, device: string, options: JsonOption): Promise<number> {

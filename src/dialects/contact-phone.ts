@@ -28,7 +28,8 @@ export function readContactPhone(parameters: Parameters, readFromHeaders: () => 
   if (provider !== undefined) {
     // No value: the app asks which push services there are (RFC 8599 §4.1).
     if (provider === "") return { kind: "without_push" };
-    return readRfc8599({ provider, param: parameters.get("pn-param"), prid: parameters.get("pn-prid") });
+    const os = readPlatform(parameters.get("pn-platform") ?? "") === "apple" ? "ios" : undefined;
+    return readRfc8599({ provider, param: parameters.get("pn-param"), prid: parameters.get("pn-prid"), os });
   }
   if (parameters.has("pn-voip-tok") || parameters.has("pn-im-tok")) return readModApn(parameters);
   if (parameters.has("pn-tok")) return readTokenOf(parameters);

@@ -172,6 +172,16 @@ describe("RFC 8599 parameters", () => {
     expect(readContacts({ contact: uri })[0]).not.toHaveProperty("binding.wakesItself");
   });
 
+  it("name an installation id where a token was, and say if it is an iPhone's", () => {
+    const fid = "dQw4w9WgXcQ_dQw4w9WgXc";
+
+    expect(wakes(`pn-provider=fcm;pn-param=p;pn-prid=${fid}`)).toMatchObject({ provider: "fcm", tokens: { fid } });
+    expect(wakes(`pn-provider=fcm;pn-param=p;pn-prid=${fid};pn-platform=ios`)).toMatchObject({
+      tokens: { ios_fid: fid },
+    });
+    expect(wakes(`pn-tok=${fid};pn-type=firebase;app-id=org.example`)).toMatchObject({ tokens: { fid } });
+  });
+
   it("without a value ask what the proxy supports, and wake nobody", () => {
     expect(wakes("pn-provider")).toMatchObject({ kind: "without_push" });
   });

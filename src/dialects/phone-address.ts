@@ -1,4 +1,13 @@
-import { readToken, type DeviceTokens, type Environment, type PhoneAddress, type TokenKind } from "../push/device.ts";
+import {
+  bundleIdOf,
+  kindOfFirebaseToken,
+  readToken,
+  type DeviceTokens,
+  type Environment,
+  type Os,
+  type PhoneAddress,
+  type TokenKind,
+} from "../push/device.ts";
 
 /** A phone as foreign software writes it down, understood; or why it cannot be, in words for the operator. */
 export type PhoneReading =
@@ -31,27 +40,29 @@ export interface Rfc8599Parameters {
   readonly provider: string;
   readonly param?: string | undefined;
   readonly prid?: string | undefined;
+  /** What the phone runs, where its app says it beside Firebase. */
+  readonly os?: Os | undefined;
 }
 
 /**
  * RFC 8599, with Flexisip's additions: `apns.dev` is the sandbox; `pn-param` ends in the services, e.g. `.remote&voip`; `pn-prid` has a
  * token for each, `TOKEN:remote&TOKEN:voip`. The word at the token decides, where both say something.
  */
-export function readRfc8599({ provider, param = "", prid = "" }: Rfc8599Parameters): PhoneReading {
+export function readRfc8599({ provider, param = "", prid = "", os }: Rfc8599Parameters): PhoneReading {
   if (prid === "") return unreadable("pn-prid, the device token, is missing");
   switch (readPlatform(provider)) {
     case undefined:
       return unreadable(`the push service "${provider.slice(0, 40)}" is not supported`);
     case "google":
-      return readGoogle(prid);
+      return readGoogle(prid, os);
     case "apple":
       return readApns(provider, param, prid);
   }
 }
 
 /** `pn-param` is the Firebase project, which the configuration knows. */
-function readGoogle(token: string): PhoneReading {
-  return buildPhone("google", { registration: token });
+function readGoogle(token: string, os: Os | undefined): PhoneReading {
+  return buildPhone("google", { registration: token }, { os });
 }
 
 const SERVICES = new Set<string>(["voip", "remote"]);
@@ -104,6 +115,8 @@ export function readAppId(text: string): AppId {
 export interface PhoneDetails {
   readonly app?: string | undefined;
   readonly environment?: Environment | undefined;
+  /** Of a phone that is reached by way of Firebase; `android` unless given. */
+  readonly os?: Os | undefined;
 }
 
 /** Tokens are checked: what cannot be one would be refused by the provider, and be counted against the app. */
@@ -118,8 +131,13 @@ export function buildPhone(platform: Platform, given: DeviceTokens, details: Pho
   }
   if (Object.keys(tokens).length === 0) return unreadable("the device token is missing");
   const { app, environment = "production" } = details;
+  const firebase = platform === "google" ? tokens.registration : undefined;
+  if (firebase !== undefined) {
+    delete tokens.registration;
+    tokens[kindOfFirebaseToken(firebase, details.os)] = firebase;
+  }
   if (app !== undefined && app !== "" && !/^[A-Za-z0-9._-]{1,255}$/.test(app))
     return unreadable("the app id cannot be one");
   const provider = platform === "apple" ? "apns" : "fcm";
-  return { kind: "phone", phone: { provider, tokens, environment, ...(app ? { app } : {}) } };
+  return { kind: "phone", phone: { provider, tokens, environment, ...(app ? { app: bundleIdOf(app) } : {}) } };
 }

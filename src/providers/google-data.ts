@@ -2,6 +2,7 @@ import type { Attempt } from "../gateway/push-provider.ts";
 import { buildAppData } from "../push/app-data.ts";
 import { buildBodyData, buildShownData } from "../push/content.ts";
 import { isGooglesName } from "../push/data-names.ts";
+import { isIosByFirebase } from "../push/device.ts";
 import { buildVialerData } from "../push/vialer-data.ts";
 import { fitContent, type Content, type PayloadSize } from "../push/fit.ts";
 import { jsonMemberBytes, plainMemberBytes } from "../push/payload-bytes.ts";
@@ -39,9 +40,8 @@ export function buildGoogleParts(
   return { data: build(fitted), ...(fitted.alert === undefined ? {} : { alert: fitted.alert }) };
 }
 
-/** An iPhone's Firebase token, or its installation id. */
 export function isForIos({ target }: Pick<Attempt, "target">): boolean {
-  return target.tokenKind.startsWith("ios_");
+  return isIosByFirebase(target.tokenKind);
 }
 
 /** An Android app shows what it likes of its data, and so gets the body only if there is one; an iPhone shows what it is told. */

@@ -34,6 +34,16 @@ export function kindOfFirebaseToken(token: string, os: Os = "android"): TokenKin
   return os === "ios" ? `ios_${kind}` : kind;
 }
 
+/** Whether an iPhone is called by an alert through this token, and not by CallKit. */
+export function isAlertToken(kind: TokenKind): boolean {
+  return kind === "remote" || isIosByFirebase(kind);
+}
+
+/** An iPhone's Firebase token, or its installation id. */
+export function isIosByFirebase(kind: TokenKind): boolean {
+  return kind === "ios_registration" || kind === "ios_fid";
+}
+
 /** Undefined for phones that are reached otherwise. */
 export function readOs({ provider, tokens }: Pick<Device, "provider" | "tokens">): Os | undefined {
   if (provider !== "fcm") return undefined;

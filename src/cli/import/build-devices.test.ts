@@ -120,3 +120,11 @@ it.each([
     refused: [{ id: row.id, reason }],
   });
 });
+
+it("knows an installation id by its form", () => {
+  const fid = "dQw4w9WgXcQ_dQw4w9WgXc";
+  const row = aRow({ type: "fcm", reg_id: fid });
+
+  expect(build([row]).devices).toMatchObject([{ provider: "fcm", tokens: { fid } }]);
+  expect(build([row], { google: "gcm" }).devices).toMatchObject([{ provider: "gcm", tokens: { registration: fid } }]);
+});

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Aor } from "../../push/address.ts";
-import { readToken, type Device, type DeviceTokens, type Environment, type TokenKind } from "../../push/device.ts";
+import {
+  kindOfFirebaseToken,
+  readToken,
+  type Device,
+  type DeviceTokens,
+  type Environment,
+  type TokenKind,
+} from "../../push/device.ts";
 
 /** A row of `mobile_push_registrations`. */
 export interface RegistrationRow {
@@ -81,7 +88,8 @@ function readRow(row: RegistrationRow, { google }: BuildDevicesOptions): ReadRow
   const text = row.reg_id ?? "";
   const token = readToken(kind, provider === "apns" ? text.replaceAll(/[<>\s]/g, "") : text);
   if (token === undefined) return "bad_token";
-  return { row, provider, kind, token, registeredAt: readTimestamp(row.timestamp) };
+  const kept = provider === "fcm" ? kindOfFirebaseToken(token) : kind;
+  return { row, provider, kind: kept, token, registeredAt: readTimestamp(row.timestamp) };
 }
 
 function kindOf(apnsType: string): TokenKind | undefined {

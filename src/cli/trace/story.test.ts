@@ -155,6 +155,9 @@ describe("the story of a call", () => {
     const [first] = momentsOf({ pushes: [aTracedPush({ deliveries })] });
 
     expect(first?.[1]).toMatch(/To iphone \(Apple's sandbox, an alert: it has no VoIP token\)\.$/);
+    const firebase = [aTracedDelivery({ provider: "fcm", token_kind: "ios_fid", environment: "production" })];
+    const [byGoogle] = momentsOf({ pushes: [aTracedPush({ deliveries: firebase })] });
+    expect(byGoogle?.[1]).toMatch(/To iphone \(Google, an alert to an iPhone: CallKit needs APNs/);
   });
 });
 

@@ -75,8 +75,13 @@ function describePhones(pushes: readonly TracedPush[]): string[] {
 
 function describePhone(kind: string, { device, provider, environment, token_kind: tokenKind }: TracedDelivery): string {
   const service = `${nameProvider(provider)}${environment === "sandbox" ? "'s sandbox" : ""}`;
-  const isAlert = kind === "call" && tokenKind === "remote";
-  return `${device} (${service}${isAlert ? ", an alert: it has no VoIP token" : ""})`;
+  return `${device} (${service}${kind === "call" ? describeAlert(tokenKind) : ""})`;
+}
+
+/** Such a phone shows a call, and does not ring by CallKit. */
+function describeAlert(tokenKind: string): string {
+  if (tokenKind === "remote") return ", an alert: it has no VoIP token";
+  return tokenKind.startsWith("ios_") ? ", an alert to an iPhone: CallKit needs APNs and a VoIP token" : "";
 }
 
 /** A platform that keeps the tokens asks once for each phone. */

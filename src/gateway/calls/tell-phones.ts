@@ -1,6 +1,6 @@
 import { buildEndPushId, readCallEnd, type CallEnd, type EndForm } from "../../push/call-end.ts";
 import type { Call } from "../../push/call.ts";
-import type { Device } from "../../push/device.ts";
+import { isAlertToken, type Device } from "../../push/device.ts";
 import type { DedupWindows } from "../../push/dedup-key.ts";
 import { buildDedupKey } from "../../push/dedup-key.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
@@ -43,7 +43,7 @@ export function createTellPhones(deps: TellPhonesDeps): TellPhones {
       const profile = pushes.find((push) => push !== undefined)?.request.profile;
       const known = await devices.list(call.callee);
       // A phone that rang by an alert has that alert replaced; one that rang by CallKit is told in the background.
-      const [alerted, called] = partition(rung, ({ tokenKind }) => tokenKind === "remote");
+      const [alerted, called] = partition(rung, ({ tokenKind }) => isAlertToken(tokenKind));
       const others = called.flatMap((to) => reachOtherwise(to, known));
       await send(deps, call, end, { targets: alerted, form: "shown", profile });
       await send(deps, call, end, { targets: others, form: "silent", profile });

@@ -1,7 +1,19 @@
 import { Type, type Static } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
-import { ENVIRONMENTS, PROVIDERS, readToken, shortenToken, type Device, type DeviceTokens } from "../../push/device.ts";
+import {
+  bundleIdOf,
+  ENVIRONMENTS,
+  isFid,
+  kindOfFirebaseToken,
+  OSES,
+  PROVIDERS,
+  readOs,
+  readToken,
+  shortenToken,
+  type Device,
+  type DeviceTokens,
+} from "../../push/device.ts";
 import { Line } from "./schemas.ts";
 
 const TokenText = Type.String({ maxLength: 4096 });
@@ -11,6 +23,9 @@ export const NewDeviceBody = Type.Object(
   {
     provider: Type.Enum(PROVIDERS),
     token: Type.Optional(TokenText),
+    /** A Firebase installation id, in the place of a registration token. */
+    fid: Type.Optional(TokenText),
+    os: Type.Optional(Type.Enum(OSES)),
     tokens: Type.Optional(
       Type.Object(
         { voip: Type.Optional(TokenText), remote: Type.Optional(TokenText) },
@@ -30,6 +45,8 @@ export const DeviceBody = Type.Object({
   device: Type.String(),
   provider: Type.String(),
   tokens: Type.Record(Type.String(), Type.String()),
+  /** Of phones that are reached by way of Firebase. */
+  os: Type.Optional(Type.String()),
   environment: Type.String(),
   /** When Apple was found to know the tokens in this environment, and not in the one that the app named. */
   environment_learned_at: Type.Optional(Type.String()),
@@ -44,19 +61,27 @@ export function readNewDevice(
   body: Static<typeof NewDeviceBody>,
 ): Omit<Device, "registeredAt"> {
   const { provider, environment, app, name } = body;
-  const tokens = provider === "apns" ? readApnsTokens(body) : readRegistrationToken(body);
+  const tokens = provider === "apns" ? readApnsTokens(body) : readFirebaseToken(body);
   return {
     subscriber,
     id,
     provider,
     tokens,
     environment,
-    ...(app === undefined ? {} : { app }),
+    ...(app === undefined ? {} : { app: bundleIdOf(app) }),
     ...(name === undefined ? {} : { name }),
   };
 }
 
-function readApnsTokens({ token, tokens }: Static<typeof NewDeviceBody>): DeviceTokens {
+function readApnsTokens({ token, tokens, fid, os }: Static<typeof NewDeviceBody>): DeviceTokens {
+  if (fid !== undefined) {
+    throw new GatewayError("invalid_field", "A Firebase installation id is for provider fcm; apns has tokens.", {
+      field: "fid",
+    });
+  }
+  if (os === "android") {
+    throw new GatewayError("invalid_field", "A device of apns runs ios.", { field: "os" });
+  }
   if (token !== undefined) {
     throw new GatewayError("invalid_field", "An iPhone has two tokens: send tokens.voip, tokens.remote or both.", {
       field: "token",
@@ -79,26 +104,47 @@ function readApnsToken(field: string, text: string): string {
   throw new GatewayError("invalid_field", detail, { field });
 }
 
-function readRegistrationToken({ token, tokens, provider }: Static<typeof NewDeviceBody>): DeviceTokens {
+function readFirebaseToken(body: Static<typeof NewDeviceBody>): DeviceTokens {
+  const { token, tokens, fid, os, provider } = body;
   if (tokens !== undefined) {
     throw new GatewayError("invalid_field", `A device of ${provider} has one token: send it as token.`, {
       field: "tokens",
     });
   }
+  if (provider === "gcm" && (fid !== undefined || os === "ios")) {
+    const field = fid === undefined ? "os" : "fid";
+    throw new GatewayError("invalid_field", `Google's old API knows no ${field}: use provider fcm.`, { field });
+  }
+  if (fid !== undefined) return readInstallationId(fid, body);
   if (token === undefined) throw new GatewayError("missing_field", "token is needed.", { field: "token" });
   const registration = readToken("registration", token);
-  if (registration !== undefined) return { registration };
+  if (registration !== undefined && provider === "gcm") return { registration };
+  if (registration !== undefined) return { [kindOfFirebaseToken(registration, os)]: registration };
   const detail = "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces.";
   throw new GatewayError("invalid_field", detail, { field: "token" });
 }
 
+function readInstallationId(fid: string, { token, os }: Static<typeof NewDeviceBody>): DeviceTokens {
+  if (token !== undefined) {
+    throw new GatewayError("invalid_field", "A device has a token or a fid: send one of them.", { field: "fid" });
+  }
+  if (isFid(fid)) return { [kindOfFirebaseToken(fid, os)]: fid };
+  const detail =
+    "fid has to be a Firebase installation id: 22 letters, digits, _ and -, the first of them c, d, e or f.";
+  throw new GatewayError("invalid_field", detail, { field: "fid" });
+}
+
 export function buildDeviceBody(device: Device): Static<typeof DeviceBody> {
   const { subscriber, id, provider, tokens, environment, environmentLearnedAt: learnedAt, app, name } = device;
+  const os = readOs(device);
   return {
     subscriber,
     device: id,
     provider,
-    tokens: Object.fromEntries(Object.entries(tokens).map(([kind, token]) => [kind, shortenToken(token)])),
+    tokens: Object.fromEntries(
+      Object.entries(tokens).map(([kind, token]) => [kind.replace(/^ios_/, ""), shortenToken(token)]),
+    ),
+    ...(os === undefined ? {} : { os }),
     environment,
     ...(learnedAt === undefined ? {} : { environment_learned_at: new Date(learnedAt).toISOString() }),
     ...(app === undefined ? {} : { app }),

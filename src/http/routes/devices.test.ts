@@ -10,6 +10,8 @@ function serve() {
   return { app, put: (payload: object, url = PHONE) => app.inject({ method: "PUT", url, payload }) };
 }
 
+const FID = "dQw4w9WgXcQ_dQw4w9WgXc";
+
 describe("PUT of a device", () => {
   it("answers 201 for a new device and 200 for one that is replaced, with short tokens", async () => {
     const { put } = serve();
@@ -28,6 +30,25 @@ describe("PUT of a device", () => {
       registered_at: "2027-01-15T08:00:00.000Z",
       displaced: [],
     });
+  });
+
+  it.each([
+    [{ fid: FID }, "android", "fid"],
+    [{ token: FID }, "android", "fid"],
+    [{ fid: FID, os: "ios" }, "ios", "fid"],
+    [{ token: ANDROID_TOKEN, os: "ios" }, "ios", "registration"],
+  ])("takes a phone with Firebase: %j", async (body, os, kind) => {
+    const answer = await serve().put({ provider: "fcm", ...body });
+
+    expect(answer.statusCode).toBe(201);
+    expect(answer.json()).toMatchObject({ os, tokens: { [kind]: expect.stringContaining("…") } });
+    expect(answer.body).not.toContain(FID);
+  });
+
+  it("takes Apple's suffix of calls off the app's id", async () => {
+    const body = { provider: "apns", tokens: { voip: IPHONE_TOKENS.voip }, app: "org.example.phone.voip" };
+
+    expect((await serve().put(body)).json()).toMatchObject({ app: "org.example.phone" });
   });
 
   it("says who lost the token to it", async () => {
@@ -53,6 +74,13 @@ describe("PUT of a device", () => {
     [{ provider: "fcm", token: "short" }, "invalid_field", "token"],
     [{ provider: "gcm", token: "with a space in it" }, "invalid_field", "token"],
     [{ provider: "fcm", tokens: { voip: "aa".repeat(32) } }, "invalid_field", "tokens"],
+    [{ provider: "fcm", token: ANDROID_TOKEN, fid: FID }, "invalid_field", "fid"],
+    [{ provider: "fcm", tokens: { voip: "aa".repeat(32) }, fid: FID }, "invalid_field", "tokens"],
+    [{ provider: "fcm", fid: "short" }, "invalid_field", "fid"],
+    [{ provider: "gcm", fid: FID }, "invalid_field", "fid"],
+    [{ provider: "apns", fid: FID }, "invalid_field", "fid"],
+    [{ provider: "apns", tokens: { voip: "aa".repeat(32) }, os: "android" }, "invalid_field", "os"],
+    [{ provider: "fcm", fid: FID, os: "windows" }, "invalid_field", "os"],
     [{ provider: "wns", token: ANDROID_TOKEN }, "invalid_field", "provider"],
     [{ provider: "fcm", token: ANDROID_TOKEN, owner: "bob" }, "unknown_field", "owner"],
   ])("refuses %j with %s at %s", async (body, code, field) => {
