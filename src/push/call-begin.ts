@@ -1,5 +1,5 @@
 import { isCallEnded, type Call } from "./call.ts";
-import type { Push } from "./push.ts";
+import type { Push, PushRequest } from "./push.ts";
 
 /** The call that begins with a push, accepted or suppressed: nobody can be woken then. */
 export function beginCall(
@@ -15,7 +15,17 @@ export function beginCall(
 /** What a further push for the same call leads to: it rings for the one that goes on. */
 export function joinCall(present: Call | undefined, begun: Call): Call {
   if (present === undefined || isCallEnded(present.state)) return begun;
-  return { ...present, pushIds: [...present.pushIds, ...begun.pushIds], revision: present.revision + 1 };
+  const deadline = Math.max(present.deadline, begun.deadline);
+  return { ...present, pushIds: [...present.pushIds, ...begun.pushIds], deadline, revision: present.revision + 1 };
+}
+
+/**
+ * A call has one URL, so that every phone can ask for it: a push that joins a call carries the token of that call instead of the one
+ * that was drawn for itself.
+ */
+export function shareCallUrl(request: PushRequest, drawnToken: string, callToken: string): PushRequest {
+  const { callUrl } = request;
+  return callUrl === undefined ? request : { ...request, callUrl: callUrl.replace(drawnToken, callToken) };
 }
 
 /** No further phone may be woken for it. A call that nobody could be woken for may begin anew, with a phone that came since. */

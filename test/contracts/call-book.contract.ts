@@ -77,6 +77,31 @@ export function describeCallBook(name: string, open: OpenStores): void {
       expect(await calls.get(first)).toMatchObject({ state: "cancelled", pushIds: both.pushIds });
     });
 
+    it("has one URL for all the pushes that ring for it, and the latest of their deadlines", async () => {
+      const urlOf = ({ urlToken }: NewCall) => `https://push.example.org/v1/calls/c?token=${urlToken}`;
+      const ring = (deviceId: string, token: string, ttlMs: number) => {
+        const call = aNewCall({ urlToken: token.repeat(22) });
+        const request = aCall({ callId: CALL_ID, callUrl: urlOf(call), ttlMs });
+        const dedup = { ...anAcceptance(request).dedup, key: deviceId };
+        return stores.pushes.accept({ ...anAcceptance(request), targets: [aTarget({ deviceId })], dedup, call });
+      };
+      await ring("first", "t", 30_000);
+      const { startedAt } = (await calls.get({ callee: ALICE, id: CALL_ID })) ?? { startedAt: NaN };
+
+      const results = [await ring("second", "u", 50_000), await ring("third", "v", 10_000)];
+
+      const pushes = results.map((result) => (result.kind === "accepted" ? result.lease.push : undefined));
+      const stored = await Promise.all(pushes.map((push) => stores.pushes.get(push?.id ?? "")));
+      const urls = [...pushes, ...stored].map((push) => push?.request.callUrl);
+      expect(urls).toEqual(urls.map(() => urlOf(aNewCall())));
+      const [second] = results;
+      if (second?.kind !== "accepted") throw new Error(second?.kind);
+      await stores.pushes.settle(second.lease, [{ deviceId: "second", state: "delivered", attempts: 1 }]);
+      expect((await stores.pushes.get(second.lease.push.id))?.request.callUrl).toBe(urlOf(aNewCall()));
+      const call = await stores.otherCalls.get({ callee: ALICE, id: CALL_ID });
+      expect(call).toMatchObject({ urlToken: aNewCall().urlToken, deadline: startedAt + 50_000 });
+    });
+
     it("begins anew where nobody could be woken before", async () => {
       await begin(aNewCall(), { callee: BOB });
       await stores.devices.register(anIphone({ subscriber: BOB, tokens: { voip: "c3".repeat(32) } }), NO_RULES);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { StoreClock } from "../../gateway/store-clock.ts";
 import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/push-store.ts";
+import { shareCallUrl } from "../../push/call-begin.ts";
 import { domainOf, type Aor } from "../../push/address.ts";
 import { tokensKeptMs, withoutContent, withoutTokens } from "../../push/kept-content.ts";
 import type { Delivery, PushRequest, PushState } from "../../push/push.ts";
@@ -33,7 +34,7 @@ export interface AcceptDeps {
 const ACCEPT = loadShardScript("accept");
 
 type Answer =
-  | readonly ["accepted", at: string, deadline: string, silent: string, targets: string, preferences: string]
+  | readonly ["accepted", at: string, deadline: string, silent: string, targets: string, prefs: string, url: string]
   | readonly ["repeat", id: string, state: PushState]
   | readonly ["conflict", id: string]
   | readonly ["suppressed", reason: SuppressReason]
@@ -121,13 +122,15 @@ function writeOutlines(request: PushRequest, keepContent: boolean): readonly Arg
   return [JSON.stringify(atEnd), JSON.stringify(withoutTokens(atEnd)), tokensKeptMs(request)];
 }
 
-function readAnswer(answer: Answer, { id, request, leaseMs }: Acceptance, token: string): AcceptResult {
+function readAnswer(answer: Answer, { id, request, leaseMs, call }: Acceptance, token: string): AcceptResult {
   switch (answer[0]) {
     case "accepted": {
-      const [, at, deadline, silent, targets, preferences] = answer;
+      const [, at, deadline, silent, targets, preferences, sharedToken] = answer;
       const acceptedAt = Number(at);
       const deliveries = readTargets(targets).map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
-      const asStored = { ...request, silent: silent === "1" };
+      const isJoining = call !== undefined && sharedToken !== "";
+      const shared = isJoining ? shareCallUrl(request, call.urlToken, sharedToken) : request;
+      const asStored = { ...shared, silent: silent === "1" };
       const push = {
         id,
         request: asStored,

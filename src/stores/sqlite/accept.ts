@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { Acceptance, AcceptResult, Lease, SuppressReason } from "../../gateway/push-store.ts";
-import { beginCall, isCallOver } from "../../push/call-begin.ts";
+import { isCallEnded } from "../../push/call.ts";
+import { beginCall, isCallOver, shareCallUrl } from "../../push/call-begin.ts";
 import { domainOf } from "../../push/address.ts";
 import { readDeadline } from "../../push/deadline.ts";
 import type { DedupKey } from "../../push/dedup-key.ts";
@@ -61,6 +62,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
 
     const present = call && findCall(callee, call.id);
     if (present !== undefined && isCallOver(present)) return suppress("call_ended");
+    const isJoining = call !== undefined && present !== undefined && !isCallEnded(present.state);
 
     if (!isPushEnabled(effective)) return suppress("push_disabled");
     const targets = given ?? chooseTargets(asked.kind, listDevices(callee));
@@ -69,7 +71,8 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     if (bound !== undefined) return { kind: "full", bound };
 
     const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
-    const accepted: Push = { ...push, state: "pending", deliveries };
+    const shared = isJoining ? shareCallUrl(request, call.urlToken, present.urlToken) : request;
+    const accepted: Push = { ...push, request: shared, state: "pending", deliveries };
     const lease: Lease = { push: accepted, token: randomUUID(), endsAt: now + leaseMs };
     insertPush({ push: accepted, lease, dedup });
     if (call !== undefined) insertCall(beginCall(call, accepted));

@@ -11,6 +11,15 @@ local given_targets, given_count, call_id, call, keep_calls_ms = ARGV[17], tonum
 -- What is left of the request after the end, and after its tokens have gone; both empty: all of it.
 local outline, bare, keep_tokens_ms = ARGV[22], ARGV[23], tonumber(ARGV[24])
 
+local function find_call()
+  local stored = call ~= '' and redis.call('HGET', calls_key(callee), call_id)
+  return stored and cjson.decode(stored)
+end
+local present_call = find_call()
+local is_call_open = present_call and (present_call.state == 'ringing' or present_call.state == 'registered')
+-- By the token of the call that a push rings for its app asks for the call: a push that joins a call gets that one. Empty if it has its own.
+local shared_token = is_call_open and present_call.urlToken or ''
+
 local function find_repeat()
   local first = redis.call('GET', dedup)
   if not first then return nil end
@@ -18,7 +27,9 @@ local function find_repeat()
     'deadline', 'silent', 'targets', 'preferences')
   if not stored[1] then return nil end
   -- The same call of ours once more, because its answer was lost on the way.
-  if first == id and stored[4] == token then return { 'accepted', stored[5], stored[6], stored[7], stored[8], stored[9] or '' } end
+  if first == id and stored[4] == token then
+    return { 'accepted', stored[5], stored[6], stored[7], stored[8], stored[9] or '', shared_token }
+  end
   if tonumber(stored[3]) <= now then return nil end
   if is_explicit and stored[2] ~= fingerprint then return { 'conflict', first } end
   return { 'repeat', first, stored[1] }
@@ -101,6 +112,15 @@ if first then
   return first
 end
 
+-- The drawn token stands in the request's URL alone.
+local function share_url_token(json)
+  local drawn = shared_token ~= '' and cjson.decode(call).urlToken
+  local first, last = string.find(json, drawn or '', 1, true)
+  if not (drawn and first) then return json end
+  return string.sub(json, 1, first - 1) .. shared_token .. string.sub(json, last + 1)
+end
+request, outline = share_url_token(request), share_url_token(outline)
+
 local effective = read_preferences()
 local deadline, silent = read_deadline(effective), is_silent(effective) and '1' or '0'
 local preferences = write_preferences(effective)
@@ -113,12 +133,6 @@ end
 -- More than any phone rings: a loop must not fill Redis.
 local MOST_CALLS = 200
 
-local function find_call()
-  local stored = call ~= '' and redis.call('HGET', calls_key(callee), call_id)
-  return stored and cjson.decode(stored)
-end
-local present_call = find_call()
-local is_call_open = present_call and (present_call.state == 'ringing' or present_call.state == 'registered')
 -- A call that nobody could be woken for may begin anew.
 local is_call_over = present_call and not is_call_open and present_call.state ~= 'unreachable'
 
@@ -126,6 +140,7 @@ local is_call_over = present_call and not is_call_open and present_call.state ~=
 local function write_call(state, rest)
   if is_call_open then
     table.insert(present_call.pushIds, id)
+    present_call.deadline = math.max(present_call.deadline, tonumber(deadline))
     present_call.revision = present_call.revision + 1
     return cjson.encode(present_call)
   end
@@ -183,4 +198,4 @@ redis.call('SET', dedup, id)
 put_call('ringing', '')
 redis.call('ZADD', queue_key(queue), text(now + lease_ms), id)
 redis.call('INCRBY', BYTES, #request)
-return { 'accepted', text(now), deadline, silent, list, preferences }
+return { 'accepted', text(now), deadline, silent, list, preferences, shared_token }
