@@ -68,6 +68,8 @@ export interface GatewayEvents {
   /** A phone has come for a call (again), or the call has ended. */
   callChanged(call: Call, event: CallEvent, at: number): void;
   leaseLost(pushId: string): void;
+  /** A push that was worked on is no longer in the store, which has lost it: what became of it is on no record. */
+  lostByStore(pushId: string): void;
   /** A result for a delivery that had ended: a bug of ours. It was not written. */
   illegalTransition(pushId: string, from: DeliveryState, to: DeliveryState): void;
   deviceRegistered(device: Device, result: RegisterResult): void;

@@ -73,7 +73,9 @@ export interface DeliveryResult {
 export type SettleResult =
   | { readonly kind: "settled"; readonly state: PushState }
   /** The lease had run out and somebody else took the push, or it was cancelled: nothing was written. */
-  | { readonly kind: "lost" };
+  | { readonly kind: "lost" }
+  /** The store has no such push any more: it has lost its data, and nobody will send the push. */
+  | { readonly kind: "gone" };
 
 export interface CancelSelector {
   readonly id: string;

@@ -78,6 +78,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.deliveryEnded({ pushId: PUSH_ID, kind: "call", target, state: "failed", reason });
   events.ended(push, "failed", 2_000);
   events.leaseLost(PUSH_ID);
+  events.lostByStore(PUSH_ID);
   events.deviceRegistered(device, { created: false, displaced: [{ subscriber: BOB, deviceId: device.id }] });
   events.deviceUnregistered(ALICE, device.id);
   events.devicePruned(device, target, reason);

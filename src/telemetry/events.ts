@@ -87,7 +87,7 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
 
 type DeliveryEvents = Pick<
   GatewayEvents,
-  "attempted" | "attemptHeld" | "deliveryEnded" | "illegalTransition" | "leaseLost"
+  "attempted" | "attemptHeld" | "deliveryEnded" | "illegalTransition" | "leaseLost" | "lostByStore"
 >;
 
 type TokenEvents = Pick<GatewayEvents, "devicePruned" | "tokenKept" | "tokenReplaced" | "environmentLearned">;
@@ -110,8 +110,12 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
       metrics.count("attemptsHeld", { provider: target.provider, reason: why });
     },
     leaseLost(pushId) {
-      logger.warn("lease lost: another worker has taken the push over", { push_id: pushId });
+      logger.warn("lease lost: another worker has taken the push over, or it was cancelled", { push_id: pushId });
       metrics.count("leasesLost", {});
+    },
+    lostByStore(pushId) {
+      logger.error("push lost by the store: its data is gone, and the push is not tried again", { push_id: pushId });
+      metrics.count("lostByStore", {});
     },
     illegalTransition(pushId, from, to) {
       const message = `a delivery that was ${from} cannot become ${to}: a bug of the gateway, please report it`;

@@ -175,6 +175,12 @@ export const METRICS = {
     help: "Pushes that another worker took over while this one still worked on them. More than a few mean stalls.",
     labels: {},
   },
+  lostByStore: {
+    type: "counter",
+    name: "sip_pushd_pushes_lost_by_store_total",
+    help: "Pushes that were worked on when the store lost its data. What became of them is on no record, and they are not tried again. See the alarm store_lost_data.",
+    labels: {},
+  },
   illegalTransitions: {
     type: "counter",
     name: "sip_pushd_illegal_transitions_total",

@@ -41,6 +41,14 @@ export function describeEnding(open: OpenStores): void {
       });
     });
 
+    it("says of a push that is no longer there that it is gone, and not that another worker has it", async () => {
+      const lease = await acceptNew(stores.pushes, aCall());
+      await stores.pushes.settle(lease, [{ ...delivered(), state: "failed", reason: "Unregistered" }]);
+      await stores.pushes.dropDeadLetter(lease.push.id);
+
+      expect(await stores.otherWorker.settle(lease, [delivered()])).toEqual({ kind: "gone" });
+    });
+
     describe("cancel", () => {
       it("ends a push and its deliveries at once, and lets its worker write no more", async () => {
         const lease = await acceptNew(stores.pushes, aCall());

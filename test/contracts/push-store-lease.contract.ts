@@ -233,7 +233,7 @@ export function describeLeasing(open: OpenStores): void {
 
         const result = await stores.pushes.settle({ ...lease, push: { ...lease.push, id: "unknown" } }, [delivered()]);
 
-        expect(result).toEqual({ kind: "lost" });
+        expect(result).toEqual({ kind: "gone" });
       });
     });
   });

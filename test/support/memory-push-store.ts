@@ -73,6 +73,12 @@ export class MemoryPushStore implements PushStore {
     this.#entries.set(push.id, { push, token: undefined, dueAt });
   }
 
+  /** As FLUSHALL does. */
+  forgetEverything(): void {
+    this.#entries.clear();
+    this.#dedup.clear();
+  }
+
   /** Puts a pending push into the store and leases it, as `accept` does. */
   enqueueLeased(push: Push, leaseMs: number): Lease {
     this.enqueue(push);
@@ -132,7 +138,8 @@ export class MemoryPushStore implements PushStore {
 
   async settle(lease: Lease, results: readonly DeliveryResult[], handBackAt?: number): Promise<SettleResult> {
     const entry = this.#entries.get(lease.push.id);
-    if (entry?.token !== lease.token) return { kind: "lost" };
+    if (entry === undefined) return { kind: "gone" };
+    if (entry.token !== lease.token) return { kind: "lost" };
     // A worker that had no answer asks again.
     if (isTerminal(entry.push.state)) return { kind: "settled", state: entry.push.state };
     const deliveries = entry.push.deliveries.map((delivery) => applyResult(delivery, results));

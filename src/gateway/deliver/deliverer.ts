@@ -96,7 +96,8 @@ export class Deliverer implements AsyncDisposable {
     const { store, events } = this.#deps;
     letGo();
     try {
-      await store.settle(lease, [], at);
+      const { kind } = await store.settle(lease, [], at);
+      if (kind === "gone") events.lostByStore(lease.push.id);
     } catch (error) {
       // It comes back by itself when the lease runs out.
       events.storeFailed("hand a push back", error);

@@ -192,6 +192,18 @@ describe("Settlement", () => {
     expect(events.log.leaseLost).toEqual([[push.id]]);
   });
 
+  it("says that the store has lost the push, and not that another worker has it", async () => {
+    const { settlement, time, memory, events, push } = arrange();
+    memory.forgetEverything();
+
+    settlement.add(IPHONE);
+    await time.settle();
+
+    expect(settlement.closed).toBe(true);
+    expect(events.names).toEqual(["lostByStore"]);
+    expect(events.log.lostByStore).toEqual([[push.id]]);
+  });
+
   it("stops asking a failing store when the worker stops", async () => {
     const { settlement, time, store, stop } = arrange();
     store.fail("settle", 3);

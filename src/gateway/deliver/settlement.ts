@@ -83,9 +83,10 @@ export class Settlement {
       return;
     }
     const push = this.#push;
-    if (settled.kind === "lost") {
+    if (settled.kind === "lost" || settled.kind === "gone") {
       this.#closed = true;
-      this.#deps.events.leaseLost(push.id);
+      if (settled.kind === "lost") this.#deps.events.leaseLost(push.id);
+      else this.#deps.events.lostByStore(push.id);
       return;
     }
     for (const result of results) this.#report(result);

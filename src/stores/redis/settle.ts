@@ -32,8 +32,8 @@ export function createSettle({ runDurably, isReplicated, keys, now }: SettleDeps
     const order = END_ORDER.join(" ");
     const args = [now(), push.id, token, handBackAt ?? "", order, isReplicated ? 1 : 0, ...stands];
     const answer = await runDurably(SETTLE, declareEnd(keys.shardOf(push.request.callee), push.id), args);
-    const [kind, state] = answer as ["settled", PushState] | ["lost"];
-    return kind === "lost" ? { kind } : { kind, state };
+    const [kind, state] = answer as ["settled", PushState] | ["lost"] | ["gone"];
+    return kind === "settled" ? { kind, state } : { kind };
   };
 }
 

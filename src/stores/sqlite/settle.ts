@@ -33,7 +33,8 @@ export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
 
   return ({ push: { id }, token }, results, handBackAt) => {
     const found = findPush(id);
-    if (found === undefined || found.leaseToken !== token) return { kind: "lost" };
+    if (found === undefined) return { kind: "gone" };
+    if (found.leaseToken !== token) return { kind: "lost" };
     if (isTerminal(found.push.state)) return { kind: "settled", state: found.push.state };
 
     const deliveries = found.push.deliveries.map((delivery, position) => {

@@ -6,6 +6,7 @@ local FIRST_RESULT, RESULT_SIZE = 7, 4
 local key = push_key(id)
 
 local stored = redis.call('HMGET', key, 'token', 'state', 'states', 'queue')
+if not stored[2] then return { 'gone' } end
 if stored[1] ~= token then return { 'lost' } end
 if stored[2] ~= 'pending' then
   mark_repeat(is_replicated)
