@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { shortenToken } from "../../src/push/device.ts";
 import { checkInvariants } from "./invariants.ts";
 import type { RunRecord, StateEntry } from "./ledgers.ts";
 import { aClientEntry, aProviderEntry, aRunRecord, aStateEntry, DEADLINE, ID, TOKEN } from "./run-record-builders.ts";
@@ -21,7 +20,7 @@ function ended(state: "failed" | "expired", reason: string): Pick<RunRecord, "st
   return inState({
     state,
     reason,
-    deliveries: [{ provider: "apns", token: shortenToken(TOKEN), state, reason, attempts: 1 }],
+    deliveries: [{ provider: "apns", state, reason, attempts: 1 }],
   });
 }
 
@@ -41,7 +40,7 @@ describe("I1", () => {
 });
 
 function openDelivery() {
-  return { provider: "apns", token: shortenToken(TOKEN), state: "pending", attempts: 0 } as const;
+  return { provider: "apns", state: "pending", attempts: 0 } as const;
 }
 
 describe("I2", () => {

@@ -58,8 +58,6 @@ export interface StateEntry {
 
 export interface DeliveryEntry {
   readonly provider: ProviderName;
-  /** Shortened, as the API shows it. */
-  readonly token: string;
   readonly state: PushState;
   readonly attempts: number;
   readonly reason?: string;

@@ -1,4 +1,3 @@
-import { shortenToken } from "../../src/push/device.ts";
 import type { ClientEntry, ProviderEntry, RunRecord, StateEntry } from "./ledgers.ts";
 
 /** One accepted call to one iPhone, sent once, delivered: a run in which every promise was kept. */
@@ -36,7 +35,7 @@ export function aStateEntry(overrides: Partial<StateEntry> = {}): StateEntry {
   return {
     state: "delivered",
     deadline: DEADLINE,
-    deliveries: [{ provider: "apns", token: shortenToken(TOKEN), state: "delivered", attempts: 1 }],
+    deliveries: [{ provider: "apns", state: "delivered", attempts: 1 }],
     ...overrides,
   };
 }

@@ -28,7 +28,6 @@ interface PushJson {
   readonly deadline: string;
   readonly deliveries: readonly {
     readonly provider: ProviderName;
-    readonly token: string;
     readonly state: PushState;
     readonly attempts: number;
     readonly reason?: string;

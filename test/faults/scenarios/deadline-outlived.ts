@@ -1,4 +1,3 @@
-import { shortenToken } from "../../../src/push/device.ts";
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
 import type { FaultRig } from "../fault-rig.ts";
 import type { RunRecord } from "../ledgers.ts";
@@ -110,10 +109,10 @@ function listLateAttempts({ states, provider }: RunRecord, pauses: readonly Paus
     const isOver = state !== null && pauses.some(({ at, overAt }) => state.deadline > at && state.deadline < overAt);
     return isOver ? [{ id, deliveries: state.deliveries }] : [];
   });
-  const sent = Map.groupBy(provider, ({ pushId, token }) => `${pushId} ${shortenToken(token)}`);
+  const sent = Map.groupBy(provider, (entry) => `${entry.pushId} ${entry.provider}`);
   const late = ranOut.flatMap(({ id, deliveries }) =>
-    deliveries.flatMap(({ token, attempts }) => {
-      const reached = sent.get(`${id} ${token}`)?.length ?? 0;
+    deliveries.flatMap(({ provider: name, attempts }) => {
+      const reached = sent.get(`${id} ${name}`)?.length ?? 0;
       return attempts <= reached ? [] : [`${id}: ${attempts} attempts, and ${reached} reached the provider`];
     }),
   );
