@@ -46,6 +46,13 @@ it("measures a take-over from the kill to the next attempt that was owed", () =>
   expect(takeOvers(1_010)).toEqual([]);
 });
 
+it("measures nothing where the gateway was kept away on purpose", () => {
+  const kills = [{ ...KILL, staysAway: true }];
+  const provider = [aProviderEntry(), aProviderEntry({ receivedAt: 9_000, answeredAt: 9_000 })];
+
+  expect(readTakeOvers(aRunRecord({ kills, provider }))).toEqual([]);
+});
+
 it("calls a take-over late beyond five seconds, and beyond what the machine stalled", () => {
   const takeOverMs = { samples: 40, p50: 4_000, p99: 5_100, max: 5_100 };
 

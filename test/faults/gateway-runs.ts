@@ -11,8 +11,8 @@ export interface GatewayRuns extends AsyncDisposable {
   readonly lostAnswers: readonly LostAnswer[];
   readonly accidents: readonly string[];
   start(): Promise<void>;
-  /** kill -9: the signal is sent before the call returns. */
-  kill(): Promise<void>;
+  /** kill -9: the signal is sent before the call returns. `staysAway`: its next start is put off on purpose. */
+  kill(options?: Pick<Kill, "staysAway">): Promise<void>;
   /** SIGTERM; answers how long it took. */
   stop(): Promise<Exit & { readonly tookMs: number }>;
   /** It stands still, for longer than its leases last where it has a peer. */
@@ -33,7 +33,7 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
   const endings = new Map<string, number>();
   const accidents: string[] = [];
   const lostAnswers: LostAnswer[] = [];
-  const kills: { at: number; nextStartAt: number; thawedAt?: number }[] = [];
+  const kills: (Omit<Kill, "nextStartAt" | "thawedAt"> & { nextStartAt: number; thawedAt?: number })[] = [];
   let starts = 0;
   let running: GatewayProcess | undefined;
   /** The one that runs, or ran last. */
@@ -67,8 +67,8 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
         onAccident: (what) => accidents.push(what),
       });
     },
-    async kill() {
-      const kill = { at: Date.now(), nextStartAt: Infinity };
+    async kill({ staysAway = false } = {}) {
+      const kill = { at: Date.now(), nextStartAt: Infinity, staysAway };
       kills.push(kill);
       const { at } = await take().kill();
       if (hasPeer) kill.nextStartAt = at + LAST_BYTES_MS;

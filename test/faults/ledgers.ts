@@ -68,6 +68,8 @@ export interface Kill {
   readonly at: number;
   /** Where it only stood still: until when. */
   readonly thawedAt?: number;
+  /** It was left away for a while on purpose, so that how soon its pushes went on says nothing. */
+  readonly staysAway?: boolean;
   /** What the provider receives before this instant was sent before the kill: the next gateway has not been started. */
   readonly nextStartAt: number;
 }

@@ -12,7 +12,7 @@ export interface Spread {
 /**
  * From a kill to the next attempt for a device that was owed one, in milliseconds: its push had been accepted and not been
  * attempted, or the answer to its attempt was lost with the gateway. Where the next gateway was killed as well before
- * it came to it, nothing is measured.
+ * it came to it, or was kept away on purpose, nothing is measured.
  */
 export function readTakeOvers(record: RunRecord): readonly number[] {
   const { client, provider, oracleLagMs } = record;
@@ -25,7 +25,7 @@ export function readTakeOvers(record: RunRecord): readonly number[] {
     return entries.flatMap((entry, index) => {
       const before = entries[index - 1];
       const kill = kills.findLast(({ nextStartAt }) => nextStartAt <= entry.receivedAt);
-      if (kill === undefined) return [];
+      if (kill === undefined || kill.staysAway === true) return [];
       const since = before?.receivedAt ?? acceptedAt.get(entry.pushId) ?? Infinity;
       const isOwed =
         before === undefined || hasUnknownOutcome(before, { kills: [kill], outages: [], lostAnswers: [], oracleLagMs });

@@ -74,11 +74,11 @@ export const deadlineWhileRedisFrozen: Scenario = outlive(
 export const deadlineWhileGatewayAway: Scenario = outlive(
   {
     name: "deadline-gateway-away",
-    fault: `SIGTERM of the gateway with retries in hand that are worth ${TTL_SECONDS.join(", ")} s, started again ${AWAY_MS} ms later`,
+    fault: `kill -9 of the gateway with retries in hand that are worth ${TTL_SECONDS.join(", ")} s, started again ${AWAY_MS} ms later`,
   },
   async (rig) => {
-    await rig.gateway.stop();
     const at = Date.now();
+    await rig.gateway.kill({ staysAway: true });
     await letLoadRun(AWAY_MS);
     rig.behave({});
     const overAt = Date.now();
