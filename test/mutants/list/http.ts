@@ -72,4 +72,11 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     replace: "if (count <= max + 1) return;",
     suite: testsIn("src/http/routes/pushes.test.ts"),
   },
+  {
+    name: "data-replaces-the-type",
+    file: "src/http/routes/app-members.ts",
+    find: "  return data;",
+    replace: "  return { ...data, ...(_type === undefined ? {} : { type: _type }) };",
+    suite: testsIn("src/http/routes/pushes.test.ts"),
+  },
 ];

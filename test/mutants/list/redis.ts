@@ -92,8 +92,8 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
   {
     name: "redis-forgets-what-may-be-repeated",
     file: `${LUA}/forget.lua`,
-    find: "tonumber(keep_until) <= now",
-    replace: "true",
+    find: "if keep_until <= now then",
+    replace: "if true then",
     suite: REDIS,
   },
   {
@@ -158,5 +158,26 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     find: "oldestReader > FORMAT)",
     replace: "oldestReader < 0)",
     suite: testsIn("src/stores/redis/upgrade.test.ts"),
+  },
+  {
+    name: "redis-without-fsync-believed",
+    file: "src/stores/redis/durability.ts",
+    find: `durability !== "disk" || fsync === "always"`,
+    replace: `durability !== "disk" || fsync !== undefined`,
+    suite: testsIn("src/stores/redis/readiness.test.ts"),
+  },
+  {
+    name: "redis-lost-data-not-noticed",
+    file: "src/stores/redis/marks.ts",
+    find: "before !== undefined && before !== mark",
+    replace: "before === undefined && before !== mark",
+    suite: testsIn("src/stores/redis/readiness.test.ts"),
+  },
+  {
+    name: "redis-tokens-never-blanked",
+    file: "src/stores/redis/lua/forget.lua",
+    find: "blank_tokens(push_key(id))",
+    replace: "local _ = id",
+    suite: REDIS,
   },
 ];

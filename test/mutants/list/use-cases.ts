@@ -44,4 +44,32 @@ export const USE_CASE_MUTANTS: readonly Mutant[] = [
     replace: ") throw error;",
     suite: testsIn("src/gateway/subscribers/binding-wakes.test.ts"),
   },
+  {
+    name: "cancelled-push-rings-the-other-phone",
+    file: "src/gateway/accept/cancel-push.ts",
+    find: "if (isTerminal(state)) abandon(id);",
+    replace: `if (state === "cancelled") abandon(id);`,
+    suite: testsIn("src/gateway/accept/cancel-push.test.ts"),
+  },
+  {
+    name: "store-time-not-learned",
+    file: "src/gateway/store-clock.ts",
+    find: "return estimate === undefined ? this.#wall() :",
+    replace: "return estimate !== undefined || true ? this.#wall() :",
+    suite: testsIn("src/gateway/store-clock.test.ts"),
+  },
+  {
+    name: "worse-reading-of-the-clock-taken",
+    file: "src/gateway/store-clock.ts",
+    find: "found.errorMs <= errorAt(known, answeredAt)",
+    replace: "found.errorMs >= 0",
+    suite: testsIn("src/gateway/store-clock.test.ts"),
+  },
+  {
+    name: "lease-time-runs-backwards",
+    file: "src/gateway/steady-clock.ts",
+    find: "Math.max(nextMonotonic - lastMonotonic, nextWall - lastWall, 0)",
+    replace: "nextWall - lastWall",
+    suite: testsIn("src/gateway/steady-clock.test.ts"),
+  },
 ];
