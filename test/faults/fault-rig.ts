@@ -1,13 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { ANY_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
-import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
+import { startSimulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import { openClientLedger, type ClientLedger } from "./client-ledger.ts";
 import { findFreePort } from "../support/free-port.ts";
+import { writeGatewayConfig } from "./gateway-config.ts";
 import { createGatewayRuns, type GatewayRuns } from "./gateway-runs.ts";
 import type { Outage, RunRecord } from "./ledgers.ts";
 import { createProviderLedger, type ProviderLedger } from "./provider-ledger.ts";
@@ -26,6 +26,10 @@ export interface FaultRigOptions {
   readonly hasLink?: boolean;
   /** A second gateway works on the same store, and the clients use both. */
   readonly hasPeer?: boolean;
+  /** Domains with apps of their own; others have none then. */
+  readonly domains?: readonly string[] | undefined;
+  /** The same for the second gateway, where its configuration is another. */
+  readonly peerDomains?: readonly string[] | undefined;
 }
 
 /** A gateway that may be killed, clients and a provider that may not, and what all of them write down. */
@@ -48,6 +52,12 @@ export interface FaultRig extends AsyncDisposable {
   readonly directory: string;
   /** What the provider does with every request from now on. */
   behave(behaviour: Behaviour): void;
+  /** What it does with requests for these tokens, whatever is asked of it else; undefined: as with all others. */
+  behaveTo(tokens: readonly string[], behaviour: Behaviour | undefined): void;
+  /** Registers the phones of further subscribers, of another domain. */
+  addSubscribers(count: number, domain: string): Promise<readonly [TestSubscriber, ...TestSubscriber[]]>;
+  /** Writes the second gateway's configuration anew, for its next start. */
+  configurePeer(domains: readonly string[]): Promise<void>;
   /** Released with the rig, before the gateway is. */
   use<T extends AsyncDisposable>(resource: T): T;
   /** Nothing is waiting or under way any more. */
@@ -60,14 +70,13 @@ const SUBSCRIBERS = 100;
 /** More than any scenario has requests under way: none waits in the client and is taken for one that the gateway has. */
 const CONNECTIONS = 128;
 
-/** Messages are tried as often as calls, or a run would have to wait for minutes. */
-const RETRY = "retry: { base_ms: 100, cap_ms: 1000, apns_busy_ms: 0, fcm_busy_ms: 0 }";
-
 export async function openFaultRig({
   openStore,
   seed,
   hasLink = false,
   hasPeer = false,
+  domains,
+  peerDomains = domains,
 }: FaultRigOptions): Promise<FaultRig> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-faults-"));
@@ -78,14 +87,17 @@ export async function openFaultRig({
   const port = await findFreePort();
   const link = hasLink ? opened.use(await startTcpProxy({ port: portOf(simulator.apns.production) })) : undefined;
   await writeSimulatorFiles(simulator, directory);
-  const openGateway = async (ownPort: number, storeSection: string) => {
-    const configFile = await writeConfig({ directory, simulator, port: ownPort, link, storeSection });
+  const openGateway = async (ownPort: number, storeSection: string, ownDomains: FaultRigOptions["domains"]) => {
+    const configure = (domains: FaultRigOptions["domains"]) =>
+      writeGatewayConfig({ directory, simulator, port: ownPort, link, storeSection, domains });
+    const configFile = await configure(ownDomains);
     const runs = opened.use(createGatewayRuns({ configFile, hasPeer }));
     await runs.start();
-    return { runs, client: createPushClient({ port: ownPort, connections: CONNECTIONS }) };
+    return { runs, configure, client: createPushClient({ port: ownPort, connections: CONNECTIONS }) };
   };
-  const first = await openGateway(port, store.section);
-  const second = hasPeer ? await openGateway(await findFreePort(), store.peerSection ?? store.section) : undefined;
+  const first = await openGateway(port, store.section, domains);
+  const openPeer = async () => openGateway(await findFreePort(), store.peerSection ?? store.section, peerDomains);
+  const second = hasPeer ? await openPeer() : undefined;
   const gateways = second === undefined ? [first] : [first, second];
   const client = opened.use(second === undefined ? first.client : createSpreadClient([first.client, second.client]));
   const ledger = opened.use(openClientLedger(join(directory, "client.jsonl")));
@@ -120,32 +132,26 @@ export async function openFaultRig({
       provider.noteBehaviour(behaviour);
       simulator.script(ANY_TOKEN, behaviour);
     },
+    behaveTo(tokens, behaviour) {
+      for (const token of tokens) {
+        if (behaviour === undefined) simulator.forget(token);
+        else simulator.script(token, behaviour);
+      }
+    },
+    async addSubscribers(count, domain) {
+      const [one, ...more] = buildSubscribers(count, domain);
+      if (one === undefined) throw new Error("there has to be a subscriber");
+      await registerDevices(client, [one, ...more]);
+      return [one, ...more];
+    },
+    async configurePeer(wanted) {
+      await second?.configure(wanted);
+    },
     use: (resource) => rig.use(resource),
     awaitQuiet: (timeoutMs) => awaitQuiet({ client, ledger, gateways }, timeoutMs),
     readRecord: () => readRecord({ client, ledger, provider, gateways, outages, oracleLagMs: () => lag.max / 1e6 }),
     [Symbol.asyncDispose]: () => rig.disposeAsync(),
   };
-}
-
-interface ConfigParts {
-  readonly directory: string;
-  readonly simulator: Simulator;
-  readonly port: number;
-  readonly link: TcpProxy | undefined;
-  readonly storeSection: string;
-}
-
-async function writeConfig({ directory, simulator, port, link, storeSection }: ConfigParts): Promise<string> {
-  const file = join(directory, `config-${port}.yml`);
-  const production = link === undefined ? simulator.apns.production : `https://127.0.0.1:${link.port}`;
-  const text = `
-listen: [{ host: 127.0.0.1, port: ${port} }]
-store: ${storeSection}
-calls: { ${RETRY} }
-messages: { ${RETRY} }
-${buildAppsConfig({ ...simulator, apns: { ...simulator.apns, production } })}`;
-  await writeFile(file, text);
-  return file;
 }
 
 function portOf(origin: string): number {

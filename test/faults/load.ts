@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly ttlSeconds: readonly [number, ...number[]];
   /** Of all pushes, those whose clients give up after the first try. */
   readonly shareWithoutRepeat: number;
+  /** Drawn for each push; calls and messages unless told. */
+  readonly kinds?: readonly [PushKind, ...PushKind[]];
 }
 
 /** Disposal stops it without asking any push a further time. */
@@ -78,8 +80,8 @@ interface NewPush {
   readonly tokens: readonly string[];
 }
 
-function buildPush({ random, subscribers, ttlSeconds }: LoadOptions, key: string): NewPush {
-  const kind = random.pick(KINDS);
+function buildPush({ random, subscribers, ttlSeconds, kinds = KINDS }: LoadOptions, key: string): NewPush {
+  const kind = random.pick(kinds);
   const subscriber = random.pick(subscribers);
   const isStranger = random.next() < SHARE_OF_STRANGERS;
   return {

@@ -3,7 +3,9 @@ import { startLoad, type Load, type LoadOptions } from "./load.ts";
 
 const USUAL = { perSecond: 200, concurrency: 64, ttlSeconds: [60], shareWithoutRepeat: 0.1 } as const;
 
-type Wishes = Partial<Pick<LoadOptions, "perSecond" | "concurrency" | "ttlSeconds" | "shareWithoutRepeat">>;
+type Wishes = Partial<
+  Pick<LoadOptions, "perSecond" | "concurrency" | "ttlSeconds" | "shareWithoutRepeat" | "kinds" | "subscribers">
+>;
 
 /** The usual clients on this rig; a scenario states only what it changes. */
 export function startRigLoad(rig: FaultRig, wishes: Wishes = {}): Load {

@@ -18,6 +18,9 @@ export interface Scenario {
   readonly fault: string;
   readonly hasLink?: boolean;
   readonly hasPeer?: boolean;
+  /** As the rig has them. */
+  readonly domains?: readonly string[];
+  readonly peerDomains?: readonly string[];
   /** Where the fault is the store's own; else every store is tried. */
   readonly openStore?: OpenStore;
   /** Whether this machine lets us do the harm. */
@@ -69,6 +72,8 @@ export async function runScenario(
     openStore: open,
     hasLink: scenario.hasLink ?? false,
     hasPeer: scenario.hasPeer ?? false,
+    domains: scenario.domains,
+    peerDomains: scenario.peerDomains,
   });
   const found = await scenario.run(rig, size);
   // What is left after that is a finding, not an accident of the test.

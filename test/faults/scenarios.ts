@@ -22,6 +22,7 @@ import { redisSlow } from "./scenarios/redis-slow.ts";
 import { retransmissionStorm } from "./scenarios/retransmission-storm.ts";
 import { sentinelFailover } from "./scenarios/sentinel-failover.ts";
 import { sigtermUnderLoad } from "./scenarios/sigterm-under-load.ts";
+import { tenantFillsQueue } from "./scenarios/tenant-fills-queue.ts";
 import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
 /** The gateway dies. */
@@ -36,6 +37,7 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
   halfOpenLink,
   diskFull,
   overload,
+  tenantFillsQueue,
   deadlineWhileGatewayAway,
 ];
 

@@ -13,12 +13,12 @@ export interface TestSubscriber {
   readonly registration: string | undefined;
 }
 
-export function buildSubscribers(count: number): readonly TestSubscriber[] {
+export function buildSubscribers(count: number, domain = "example.org"): readonly TestSubscriber[] {
   return Array.from({ length: count }, (_, index) => ({
-    aor: `user${index}@example.org`,
-    voip: digest(`voip ${index}`),
-    remote: digest(`remote ${index}`),
-    registration: index % 2 === 0 ? `fault:APA91b-${digest(`registration ${index}`)}` : undefined,
+    aor: `user${index}@${domain}`,
+    voip: digest(`voip ${index} ${domain}`),
+    remote: digest(`remote ${index} ${domain}`),
+    registration: index % 2 === 0 ? `fault:APA91b-${digest(`registration ${index} ${domain}`)}` : undefined,
   }));
 }
 

@@ -1,0 +1,41 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import type { Simulator } from "../../src/simulator/simulator.ts";
+import type { TcpProxy } from "./tcp-proxy.ts";
+
+export interface GatewayConfigParts {
+  readonly directory: string;
+  readonly simulator: Simulator;
+  readonly port: number;
+  /** On the way to Apple. */
+  readonly link: TcpProxy | undefined;
+  readonly storeSection: string;
+  /** Each with apps of its own, and no app for any other domain; undefined: one pair of apps for all. */
+  readonly domains: readonly string[] | undefined;
+}
+
+/** Messages are tried as often as calls, or a run would have to wait for minutes. */
+const RETRY = "retry: { base_ms: 100, cap_ms: 1000, apns_busy_ms: 0, fcm_busy_ms: 0 }";
+
+/** Writes the configuration of one gateway, or writes it anew, and returns its path. */
+export async function writeGatewayConfig(parts: GatewayConfigParts): Promise<string> {
+  const { directory, port, storeSection } = parts;
+  const file = join(directory, `config-${port}.yml`);
+  const text = `
+listen: [{ host: 127.0.0.1, port: ${port} }]
+store: ${storeSection}
+calls: { ${RETRY} }
+messages: { ${RETRY} }
+${buildApps(parts)}`;
+  await writeFile(file, text);
+  return file;
+}
+
+function buildApps({ simulator, link, domains }: GatewayConfigParts): string {
+  const production = link === undefined ? simulator.apns.production : `https://127.0.0.1:${link.port}`;
+  const apps = buildAppsConfig({ ...simulator, apns: { ...simulator.apns, production } });
+  if (domains === undefined) return apps;
+  const indented = apps.replaceAll(/^(?=.)/gm, "    ");
+  return `domains:\n${domains.map((domain) => `  - domain: ${domain}\n${indented}`).join("")}`;
+}

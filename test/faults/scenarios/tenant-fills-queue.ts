@@ -1,0 +1,94 @@
+import type { FaultRig } from "../fault-rig.ts";
+import type { ProviderEntry, RunRecord } from "../ledgers.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { pollUntil } from "../poll-until.ts";
+import { readAcceptances } from "../read-client.ts";
+import { readRefusals } from "../refusals.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+import { openSqliteWithRoomFor } from "../store-under-test.ts";
+import type { TestSubscriber } from "../subscribers.ts";
+
+const ROOM = 200;
+const HEALTHY = "example.org";
+const TROUBLED = "busy.example";
+/** So many that no single callee's bound is met before the domain's. */
+const TROUBLED_SUBSCRIBERS = 40;
+const FLOOD_PER_SECOND = 200;
+const REFUSED = 20;
+const FULL_MS = 2_000;
+/** What was accepted so long before the end of the trouble has been sent before it ends. */
+const NO_WAIT_MS = 1_500;
+
+/** One tenant's provider is away and its messages pile up: the other one's calls and messages are accepted and sent as if nothing was. */
+export const tenantFillsQueue: Scenario = {
+  name: "tenant-fills-queue",
+  fault: `a domain whose providers answer 503 is sent messages until the queue of ${ROOM} refuses them; another domain goes on`,
+  openStore: openSqliteWithRoomFor(ROOM),
+  domains: [HEALTHY, TROUBLED],
+  short: { rounds: 1, perSecond: 40 },
+  long: { rounds: 5, perSecond: 60 },
+  async run(rig, { rounds, perSecond }) {
+    const troubled = await rig.addSubscribers(TROUBLED_SUBSCRIBERS, TROUBLED);
+    const found: string[] = [];
+    for (let round = 0; round < rounds; round += 1) found.push(...(await fillQueue(rig, troubled, perSecond)));
+    return found;
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...listTurnedAway(record),
+    ...(counts.duplicates === 0 ? [] : [`${counts.duplicates} duplicates`]),
+    ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
+  ],
+};
+
+type Subscribers = readonly [TestSubscriber, ...TestSubscriber[]];
+
+async function fillQueue(rig: FaultRig, troubled: Subscribers, perSecond: number): Promise<readonly string[]> {
+  const tokens = troubled.flatMap(({ remote, registration = remote }) => [remote, registration]);
+  rig.behaveTo(tokens, { status: 503 });
+  const before = readRefusals(rig.ledger.entries()).length;
+  const flood = startRigLoad(rig, {
+    subscribers: troubled,
+    kinds: ["message"],
+    perSecond: FLOOD_PER_SECOND,
+    shareWithoutRepeat: 1,
+  });
+  await pollUntil("the queue to refuse messages", 20_000, () => {
+    const refused = readRefusals(rig.ledger.entries()).length - before;
+    return refused >= REFUSED || `${refused} were refused`;
+  });
+  const fullAt = Date.now();
+  const healthy = startRigLoad(rig, { perSecond, shareWithoutRepeat: 1 });
+  await letLoadRun(FULL_MS);
+  const overAt = Date.now();
+  rig.behaveTo(tokens, undefined);
+  await healthy.stop();
+  await flood.stop();
+  await rig.awaitQuiet(30_000);
+  return listDelayed(rig, fullAt, overAt - NO_WAIT_MS, overAt);
+}
+
+/** Pushes of the healthy domain that had not been sent before the trouble was over. */
+function listDelayed({ ledger, provider }: FaultRig, from: number, to: number, overAt: number): readonly string[] {
+  const sent = Map.groupBy(provider.entries(), ({ pushId }: ProviderEntry) => pushId);
+  const accepted = ledger
+    .entries()
+    .filter(({ callee }) => callee.endsWith(HEALTHY))
+    .flatMap((entry) => readAcceptances(entry).slice(0, 1))
+    .filter(({ at }) => at >= from && at <= to);
+  const delayed = accepted.filter(({ id }) => !sent.get(id)?.some(({ receivedAt }) => receivedAt < overAt));
+  if (accepted.length === 0) return ["no push of the healthy domain was accepted while the queue was full"];
+  return delayed.map(({ id }) => `${id} of the healthy domain was not sent before the other one's trouble was over`);
+}
+
+/** Whom the full queue has turned away. */
+function listTurnedAway({ client }: RunRecord): readonly string[] {
+  const refused = client.filter((entry) => readRefusals([entry]).length > 0);
+  const wrongly = refused.filter(({ callee }) => !callee.endsWith(TROUBLED));
+  const rude = readRefusals(client).filter(({ answer }) => !((answer.retryAfterSeconds ?? 0) >= 1)).length;
+  return [
+    ...wrongly.map(({ key, kind }) => `a ${kind} to the healthy domain was refused (${key})`),
+    ...(rude === 0 ? [] : [`${rude} refusals did not say when to try again`]),
+  ];
+}
