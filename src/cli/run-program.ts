@@ -1,9 +1,19 @@
 import { readExitCode, type CliIo } from "./output.ts";
 import { buildProgram } from "./program.ts";
+import { surviveClosedOutput } from "./survive-closed-output.ts";
 import { createTerminalInput } from "./terminal-input.ts";
 
 /** Runs the command line as this process. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
+  let isOutputLost = false;
+  surviveClosedOutput({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    setExitCode(code) {
+      isOutputLost = true;
+      process.exitCode = code;
+    },
+  });
   const io: CliIo = {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -11,7 +21,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     env: process.env,
     isTty: process.stderr.isTTY,
     setExitCode(code) {
-      process.exitCode = code;
+      if (!isOutputLost) process.exitCode = code;
     },
   };
   try {
