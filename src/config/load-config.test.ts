@@ -158,6 +158,29 @@ describe("store: redis", () => {
     expect(() => load(redis)).toThrow(problem);
   });
 
+  it.each([
+    "{ redis: { url: 'redis://127.0.0.1:6379' } }",
+    "{ redis: { cluster: ['127.0.0.1:7000'] } }",
+    "{ redis: { sentinel: { name: m, nodes: ['127.0.0.1:26379'] } } }",
+  ])("is meant where kind is missing and an address is given: %s", (store) => {
+    expect(fixture.load(`${PLAIN}store: ${store}`).config.store.kind).toBe("redis");
+  });
+
+  it("has to say which one is meant where a file is given, too", () => {
+    expect(fixture.problemsOf(`${PLAIN}store: { path: a.db, redis: { url: 'redis://a' } }`)).toEqual([
+      expect.stringMatching(
+        /store\.kind: is missing, and both path and redis are given; add kind: redis or kind: sqlite/,
+      ),
+    ]);
+  });
+
+  it("warns of an address that is not used", () => {
+    const { config, warnings } = fixture.load(`${PLAIN}store: { kind: sqlite, redis: { url: 'redis://a' } }`);
+
+    expect(config.store.kind).toBe("sqlite");
+    expect(warnings).toContainEqual(expect.stringMatching(/warning: store\.redis: is not used, since kind is sqlite/));
+  });
+
   it("knows no replicas of a file", () => {
     expect(() => fixture.load(`${PLAIN}store: {durability: replica}`)).toThrow(/store\.durability: replica needs/);
   });

@@ -61,6 +61,21 @@ describe("values", () => {
     expect(rawOf("calls: {retry: &r {max_attempts: 7}}\nmessages: {retry: *r}\n")?.messages.retry.max_attempts).toBe(7);
   });
 
+  it.each([
+    ["x-app: &app { enable: yes, key: k }\ngcm: { <<: *app }", { enable: true, key: "k" }],
+    ["x-app: &app { enable: yes, key: k }\ngcm: { <<: *app, key: own }", { enable: true, key: "own" }],
+    ["x-a: &a { key: a }\nx-b: &b { enable: yes, key: b }\ngcm: { <<: [*a, *b] }", { enable: true, key: "a" }],
+    ["pushd:\n  x-app: &app { enable: yes, key: k }\n  gcm: { <<: *app }", { enable: true, key: "k" }],
+  ])("merges what a map names with <<, its own keys first: %j", (text, gcm) => {
+    expect(problemsOf(text)).toEqual([]);
+    expect(rawOf(text)?.gcm).toMatchObject(gcm);
+  });
+
+  it("survives maps that merge themselves, and says what cannot be merged", () => {
+    expect(rawOf("gcm: &gcm { <<: *gcm, key: k }")?.gcm?.key).toBe("k");
+    expect(problemsOf("gcm: { <<: text }")[0]).toMatch(/gcm\.<<: unknown key/);
+  });
+
   it("survives an alias that holds itself", () => {
     expect(problemsOf("listen: &l [*l, *l]\n")[0]).toMatch(/listen\[0\]: expected a section, found a list/);
   });
@@ -259,8 +274,29 @@ describe("environment", () => {
     expect(rawOf("port: 1", env)?.port).toBe(1);
   });
 
+  it("does not take what Kubernetes says about other services whose names begin with ours for settings", () => {
+    const env = {
+      SIP_PUSHD_REDIS_SERVICE_HOST: "10.0.0.7",
+      SIP_PUSHD_REDIS_SERVICE_PORT: "6379",
+      SIP_PUSHD_REDIS_PORT: "tcp://10.0.0.7:6379",
+      SIP_PUSHD_REDIS_PORT_6379_TCP: "tcp://10.0.0.7:6379",
+      SIP_PUSHD_REDIS_PORT_6379_TCP_PROTO: "tcp",
+      SIP_PUSHD_APNS_ENDPOINT_PORT: "tcp://10.0.0.8:443",
+    };
+
+    expect(problemsOf("enable: yes", env)).toEqual([]);
+    expect(rawOf("apns: { endpoint_port: 2197 }", env)?.apns?.endpoint_port).toBe(2197);
+  });
+
   it.each([
-    [{ SIP_PUSHD_PRT: "1" }, "environment: SIP_PUSHD_PRT: unknown variable; did you mean SIP_PUSHD_PORT?"],
+    [
+      { SIP_PUSHD_PRT: "1" },
+      "environment: SIP_PUSHD_PRT: warning: is no setting and is ignored; did you mean SIP_PUSHD_PORT?",
+    ],
+    [
+      { SIP_PUSHD_VERSION: "1.2.3" },
+      "environment: SIP_PUSHD_VERSION: warning: is no setting and is ignored; docs/configuration.md lists the variables that count",
+    ],
     [
       { SIP_PUSHD_PORT: "x" },
       'environment: SIP_PUSHD_PORT: port: expected a port from 1 to 65535, found "x"; write e.g. port: 45060',

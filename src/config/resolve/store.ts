@@ -19,11 +19,31 @@ const HOUR_MS = 3_600_000;
 const DATABASE = "sip-pushd.db";
 
 export function resolveStore(raw: RawConfig, deps: StoreDeps): StoreConfig {
-  const { kind, retention_hours: hours, keep_content: keepContent } = raw.store;
+  const { retention_hours: hours, keep_content: keepContent } = raw.store;
   const limits = { retentionMs: hours * HOUR_MS, queue: resolveQueueLimits(raw.store), keepContent };
-  return kind === "sqlite"
+  return resolveKind(raw.store, deps) === "sqlite"
     ? { ...resolveSqlite(raw, deps), ...limits }
     : { ...resolveRedis(raw.store, deps), ...limits };
+}
+
+function resolveKind(store: RawStore, { report }: StoreDeps): "sqlite" | "redis" {
+  const hasRedis = countWays(store.redis) > 0;
+  if (store.kind === undefined && hasRedis && store.path !== undefined) {
+    const mend = "add kind: redis or kind: sqlite, or remove the other section";
+    report.error(store, "kind", { message: "is missing, and both path and redis are given", mend });
+  }
+  if (store.kind === "sqlite" && hasRedis) {
+    report.warning(store, "redis", {
+      message: "is not used, since kind is sqlite",
+      mend: "write kind: redis, or remove it",
+    });
+  }
+  return store.kind ?? (hasRedis ? "redis" : "sqlite");
+}
+
+/** In how many ways the section says where Redis is; it should be one. */
+function countWays({ url, sentinel, cluster }: RawRedis): number {
+  return [url !== undefined, sentinel.nodes.length > 0, cluster.length > 0].filter(Boolean).length;
 }
 
 function resolveQueueLimits(store: RawStore): QueueLimits {
@@ -68,7 +88,7 @@ function resolveRedis(store: RawStore, deps: StoreDeps): Omit<RedisStoreConfig, 
 function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionConfig {
   const { redis } = store;
   const { url, sentinel, cluster } = redis;
-  const ways = [url !== undefined, sentinel.nodes.length > 0, cluster.length > 0].filter(Boolean).length;
+  const ways = countWays(redis);
   if (ways !== 1) {
     const message = ways === 0 ? "says of no Redis where it is" : "says of several ways where Redis is";
     const mend = "write one of url: redis://127.0.0.1:6379, sentinel: {name: …, nodes: […]} and cluster: […]";

@@ -74,11 +74,13 @@ const Redis = Type.Object(
 
 export const Store = Type.Object(
   {
-    kind: Type.Enum(["sqlite", "redis"], {
-      description:
-        "Where pushes and devices are kept: `sqlite` in a file of this machine, `redis` for several gateways.",
-      default: "sqlite",
-    }),
+    kind: Type.Optional(
+      Type.Enum(["sqlite", "redis"], {
+        description:
+          "Where pushes and devices are kept: `sqlite` in a file of this machine, `redis` for several gateways. If it is missing, `redis` where `store.redis` says where Redis is, and `sqlite` otherwise.",
+        example: "redis",
+      }),
+    ),
     path: Type.Optional(
       Type.String({
         description: "Database file, for `kind: sqlite`.",

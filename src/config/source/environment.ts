@@ -33,14 +33,20 @@ export function fileVariableOf(setting: EnvSetting): string | undefined {
   return annotationsOf(setting.schema).secret ? setting.variable + FILE_SUFFIX : undefined;
 }
 
+/** What follows a service's name, e.g. `REDIS_SERVICE_PORT_TLS`, `PORT_8080_TCP_ADDR`. */
+const SERVICE_LINK =
+  /^(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
+const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
+
 /**
- * Kubernetes describes a service named `sip-pushd` to every pod beside it:
+ * Kubernetes describes each service of the namespace to every pod in it, so a service called `sip-pushd` or `sip-pushd-redis` sets
+ * variables with our prefix. Only its value tells such a variable from a setting of the same name:
  * https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
  */
-function isServiceLink(variable: string, value = ""): boolean {
-  const name = variable.slice(ENV_PREFIX.length);
-  if (name === "PORT") return /^(?:tcp|udp|sctp):\/\//.test(value);
-  return /^(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/.test(name);
+function isServiceLink(variable: string, value = "", isSetting = false): boolean {
+  if (!SERVICE_LINK.test(variable.slice(ENV_PREFIX.length))) return false;
+  return !isSetting || SERVICE_ADDRESS.test(value);
 }
 
 export interface EnvReading {
@@ -48,10 +54,12 @@ export interface EnvReading {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** `root` with what the environment says in the place of what the file says. An empty variable says nothing. */
+/** Returns `root` with the environment's values instead of the file's. An empty variable is ignored; an unknown one is a warning. */
 export function applyEnvironment(root: SourceNode, env: Environment, schema: TObject): EnvReading {
   const settings = listEnvSettings(schema);
-  const given = settings.filter(({ variable }) => Boolean(env[variable]) && !isServiceLink(variable, env[variable]));
+  const given = settings.filter(
+    ({ variable }) => Boolean(env[variable]) && !isServiceLink(variable, env[variable], true),
+  );
   const problems = unknownVariables(env, settings);
   let node = root;
   // Sections before the settings inside: the narrower variable has the last word.
@@ -76,12 +84,20 @@ function unknownVariables(env: Environment, settings: readonly EnvSetting[]): Co
   const fileVariables = settings.flatMap((setting) => fileVariableOf(setting) ?? []);
   const known = new Set([...settings.map(({ variable }) => variable), ...fileVariables]);
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith(ENV_PREFIX) && !known.has(name) && !CLIENT_VARIABLES.has(name) && !isServiceLink(name),
+    (name) =>
+      name.startsWith(ENV_PREFIX) && !known.has(name) && !CLIENT_VARIABLES.has(name) && !isServiceLink(name, env[name]),
   );
   return unknown.map((variable) => {
-    const meant = suggest(variable, [...known]);
+    const meant = suggestVariable(variable, known);
     const mend =
-      meant === undefined ? "remove it; docs/configuration.md lists the variables" : `did you mean ${meant}?`;
-    return { severity: "error", file: ENVIRONMENT, variable, key: "", message: "unknown variable", mend };
+      meant === undefined ? "docs/configuration.md lists the variables that count" : `did you mean ${meant}?`;
+    return { severity: "warning", file: ENVIRONMENT, variable, key: "", message: "is no setting and is ignored", mend };
   });
+}
+
+/** The prefix is common to all names, so it says nothing about how near two of them are. */
+function suggestVariable(variable: string, known: ReadonlySet<string>): string | undefined {
+  const names = [...known].map((name) => name.slice(ENV_PREFIX.length));
+  const meant = suggest(variable.slice(ENV_PREFIX.length), names);
+  return meant === undefined ? undefined : ENV_PREFIX + meant;
 }

@@ -40,7 +40,7 @@ export function readYaml(text: string, file: string): YamlSource {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const top = sourceOf(document.contents, { document, place });
+  const top = withoutExtensions(sourceOf(document.contents, { document, place }));
   const entry = top.kind === "map" ? top.entries.get(SECTION) : undefined;
   const range = entry && isMap(document.contents) ? rangeOf(document.contents, SECTION) : undefined;
   const errors = [...document.errors, ...lostAliases(document)].filter((error) => concerns(error, range));
@@ -49,7 +49,13 @@ export function readYaml(text: string, file: string): YamlSource {
   const broken = document.contents === null || errors.some(({ code }) => code !== "DUPLICATE_KEY");
   if (!entry || top.kind !== "map") return { root: top, besides: new Map(), problems, broken };
   const besides = new Map([...top.entries].flatMap(([key, { at }]) => (key === SECTION ? [] : [[key, at]])));
-  return { root: entry.value(), section: SECTION, besides, problems, broken };
+  return { root: withoutExtensions(entry.value()), section: SECTION, besides, problems, broken };
+}
+
+/** Keys that begin with `x-` hold anchors for use elsewhere in the file, as in Docker's compose files. */
+function withoutExtensions(node: SourceNode): SourceNode {
+  if (node.kind !== "map") return node;
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => !key.startsWith("x-"))) };
 }
 
 /** One setting's value, written as YAML in an environment variable. */
@@ -70,14 +76,42 @@ function sourceOf(node: ParsedNode | null | undefined, reading: Reading): Source
   return text === "" ? { kind: "nothing", at } : { kind: "scalar", text, at };
 }
 
-function entriesOf(map: YAMLMap.Parsed, reading: Reading): ReadonlyMap<string, SourceEntry> {
-  return new Map(
-    map.items.map(({ key, value }) => {
-      const name = isScalar(key) ? (key.source ?? String(key.value)) : String(key);
-      const at = reading.place(key.range[0]);
-      return [name, { at, value: () => withPlaceOfKey(sourceOf(value, reading), at, value) }];
-    }),
-  );
+const MERGE_KEY = "<<";
+
+/** A map's own keys hide those that it merges: https://yaml.org/type/merge.html */
+function entriesOf(
+  map: YAMLMap.Parsed,
+  reading: Reading,
+  within: readonly YAMLMap.Parsed[] = [],
+): ReadonlyMap<string, SourceEntry> {
+  const merged = new Map<string, SourceEntry>();
+  const own = new Map<string, SourceEntry>();
+  for (const { key, value } of map.items) {
+    const name = isScalar(key) ? (key.source ?? String(key.value)) : String(key);
+    const at = reading.place(key.range[0]);
+    const maps = name === MERGE_KEY ? mapsToMerge(value, reading.document) : undefined;
+    if (maps === undefined) own.set(name, { at, value: () => withPlaceOfKey(sourceOf(value, reading), at, value) });
+    else
+      for (const from of maps.toReversed()) {
+        // A map may name itself by an alias.
+        if (from !== map && !within.includes(from)) addAll(merged, entriesOf(from, reading, [...within, map]));
+      }
+  }
+  return addAll(merged, own);
+}
+
+/** The maps behind `<<:`, the strongest first; undefined if it does not name a map or a list of maps. */
+function mapsToMerge(value: ParsedNode | null, document: Document.Parsed): readonly YAMLMap.Parsed[] | undefined {
+  const resolved = isAlias(value) ? value.resolve(document) : value;
+  const candidates = isSeq(resolved)
+    ? resolved.items.map((item) => (isAlias(item) ? item.resolve(document) : item))
+    : [resolved];
+  return candidates.every((candidate) => isMap(candidate)) ? (candidates as readonly YAMLMap.Parsed[]) : undefined;
+}
+
+function addAll<Key, Value>(to: Map<Key, Value>, from: ReadonlyMap<Key, Value>): Map<Key, Value> {
+  for (const [key, value] of from) to.set(key, value);
+  return to;
 }
 
 /** A section is where its name stands; so is what has no place of its own. */
