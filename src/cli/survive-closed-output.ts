@@ -4,7 +4,7 @@ import { EXIT_CODES } from "./output.ts";
 export interface OutputEnd {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  setExitCode(code: number): void;
+  readonly setExitCode: (code: number) => void;
 }
 
 /**
