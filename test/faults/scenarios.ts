@@ -23,6 +23,7 @@ import { retransmissionStorm } from "./scenarios/retransmission-storm.ts";
 import { sentinelFailover } from "./scenarios/sentinel-failover.ts";
 import { sigtermUnderLoad } from "./scenarios/sigterm-under-load.ts";
 import { tenantFillsQueue } from "./scenarios/tenant-fills-queue.ts";
+import { slotsMove } from "./scenarios/slots-move.ts";
 import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
 /** The gateway dies. */
@@ -60,6 +61,7 @@ const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   sentinelFailover,
   clusterNodeLost,
   clusterFailover,
+  slotsMove,
 ];
 
 export const SCENARIOS: readonly Scenario[] = [
