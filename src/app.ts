@@ -219,7 +219,7 @@ async function readReadiness({ stores, storeWatch, alarms }: ReadinessDeps): Pro
     if (problems.length > 0) return { ready: false, checks: { store: problems.join("; "), ...describeAlarms(alarms) } };
     const state = degraded.length === 0 ? "ok" : `degraded: ${degraded.join("; ")}`;
     const checks = { store: `${state}, ${pending} pending`, ...describeFullQueue(await stores.pushes.use()) };
-    return { ready: true, checks: { ...checks, ...describeAlarms(alarms) } };
+    return { ready: true, degraded: degraded.length > 0, checks: { ...checks, ...describeAlarms(alarms) } };
   } catch (error) {
     return { ready: false, checks: { store: error instanceof Error ? error.message : String(error) } };
   }

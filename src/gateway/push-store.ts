@@ -57,6 +57,14 @@ export interface LeaseBatch {
   readonly nextDueAt?: number;
 }
 
+/** By the leases' tokens. A lease that is in neither set is unsure: the part of the store that has it did not answer. */
+export interface Renewal {
+  readonly kept: ReadonlySet<string>;
+  readonly lost: ReadonlySet<string>;
+  /** Why leases are unsure; absent if none is. */
+  readonly failure?: unknown;
+}
+
 export interface DeliveryResult {
   readonly deviceId: string;
   readonly state: DeliveryState;
@@ -108,10 +116,10 @@ export interface PushStore extends AsyncDisposable {
   /** Takes pushes that are due, calls first, then the longest due. */
   lease(request: LeaseRequest): Promise<LeaseBatch>;
   /**
-   * Prolongs leases that are still held; answers the tokens of those that are not. A push that its holder has ended is not lost to
-   * him: he may not know yet that it was recorded.
+   * Prolongs leases that are still held. A lease whose push its holder has ended is kept: the holder may not know yet that this was
+   * recorded. Rejects only if nothing is known of any lease.
    */
-  renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<ReadonlySet<string>>;
+  renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<Renewal>;
   /**
    * Records how deliveries stand, if the lease is still held. The push ends with its last delivery; `handBackAt` gives the
    * lease up, and the push falls due again then.
@@ -124,6 +132,7 @@ export interface PushStore extends AsyncDisposable {
   listDeadLetters(selector: DeadLetterSelector): Promise<readonly Push[]>;
   /** Forgets a push that failed or expired, ahead of its time; false where it is no such push. */
   dropDeadLetter(id: string): Promise<boolean>;
+  /** Of the parts of the store that answer. */
   depth(): Promise<QueueDepth>;
   /** How much of the queue's bounds is used. Exact after every end of a push, but for what other shards took within the last second. */
   use(): Promise<QueueUse>;

@@ -22,6 +22,8 @@ export interface PushDesk {
 
 export interface Readiness {
   readonly ready: boolean;
+  /** Pushes are taken, though not everything is as it should be. */
+  readonly degraded?: boolean;
   /** What was looked at, and how it is, in words. */
   readonly checks: Readonly<Record<string, string>>;
 }

@@ -92,14 +92,15 @@ export function describeLeasing(open: OpenStores): void {
         const lease = await acceptNew(stores.pushes, aCall());
 
         stores.clock.advance(LEASE_MS - 1);
-        const lost = await stores.pushes.renew([lease], LEASE_MS);
+        const { kept, lost } = await stores.pushes.renew([lease], LEASE_MS);
         stores.clock.advance(LEASE_MS - 1);
 
+        expect(kept).toEqual(new Set([lease.token]));
         expect(lost.size).toBe(0);
         expect((await stores.otherWorker.lease(EVERYTHING)).leases).toEqual([]);
       });
 
-      it("answers the tokens of leases that somebody else took, that were cancelled or given back, not of those that ended", async () => {
+      it("tells leases that somebody else took, that were cancelled or given back, from those that are held or have ended", async () => {
         const taken = await acceptNew(stores.pushes, aCall({ callId: "1" }));
         stores.clock.advance(LEASE_MS);
         await stores.otherWorker.lease(EVERYTHING);
@@ -111,9 +112,10 @@ export function describeLeasing(open: OpenStores): void {
         await stores.pushes.settle(givenBack, [], stores.clock() + 1);
         const held = await acceptNew(stores.pushes, aCall({ callId: "5" }));
 
-        const lost = await stores.pushes.renew([taken, cancelled, settled, givenBack, held], LEASE_MS);
+        const { kept, lost } = await stores.pushes.renew([taken, cancelled, settled, givenBack, held], LEASE_MS);
 
         expect(lost).toEqual(new Set([taken.token, cancelled.token, givenBack.token]));
+        expect(kept).toEqual(new Set([settled.token, held.token]));
       });
     });
 

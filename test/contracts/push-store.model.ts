@@ -104,7 +104,7 @@ function renew(pick: number): Step {
   return async (stores, model) => {
     const some = model.leases.slice(pick % Math.max(model.leases.length, 1));
 
-    const lost = await stores.pushes.renew(some, LEASE_MS);
+    const { lost } = await stores.pushes.renew(some, LEASE_MS);
 
     for (const { push, token } of some) {
       const found = model.pushes.get(push.id)!;

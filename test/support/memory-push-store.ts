@@ -8,6 +8,7 @@ import type {
   LeaseBatch,
   LeaseRequest,
   PushStore,
+  Renewal,
   SettleResult,
 } from "../../src/gateway/push-store.ts";
 import { domainOf, type Aor } from "../../src/push/address.ts";
@@ -126,14 +127,15 @@ export class MemoryPushStore implements PushStore {
     return dueTimes.length === 0 ? { leases } : { leases, nextDueAt: Math.min(...dueTimes) };
   }
 
-  async renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<ReadonlySet<string>> {
-    const lost = new Set<string>();
+  async renew(leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number): Promise<Renewal> {
+    const [kept, lost] = [new Set<string>(), new Set<string>()];
     for (const { push, token } of leases) {
       const entry = this.#entries.get(push.id);
-      if (entry?.token !== token) lost.add(token);
-      else if (!isTerminal(entry.push.state)) entry.dueAt = this.#options.clock() + leaseMs;
+      (entry?.token === token ? kept : lost).add(token);
+      if (entry?.token !== token) continue;
+      if (!isTerminal(entry.push.state)) entry.dueAt = this.#options.clock() + leaseMs;
     }
-    return lost;
+    return { kept, lost };
   }
 
   async settle(lease: Lease, results: readonly DeliveryResult[], handBackAt?: number): Promise<SettleResult> {

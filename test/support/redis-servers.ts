@@ -147,9 +147,13 @@ export interface ClusterSetup extends AsyncDisposable {
 const SLOTS = 16_384;
 
 /** Three masters that share the slots. */
-export async function startCluster({ hasReplicas = false } = {}): Promise<ClusterSetup> {
+export async function startCluster({ hasReplicas = false, nodeTimeoutMs = 2_000 } = {}): Promise<ClusterSetup> {
   await using started = new AsyncDisposableStack();
-  const settings = { "cluster-enabled": "yes", "cluster-node-timeout": 2000, "cluster-require-full-coverage": "no" };
+  const settings = {
+    "cluster-enabled": "yes",
+    "cluster-node-timeout": nodeTimeoutMs,
+    "cluster-require-full-coverage": "no",
+  };
   // A node's second port is its first one + 10000 unless it is told: one that a connection may have by then.
   const startNode = async () => started.use(await startRedis({ ...settings, "cluster-port": await findFreePort() }));
   const startThree = () => Promise.all(Array.from({ length: 3 }, startNode));

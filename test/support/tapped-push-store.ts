@@ -19,6 +19,8 @@ export interface TappedPushStore extends Tapped, Pick<PushStore, "newId" | "get"
   fail(method: Method, times?: number): void;
   /** The next call of the method happens in the store, but its answer gets lost. */
   loseAnswer(method: Method): void;
+  /** From now on the store knows nothing of other leases than these. */
+  renewPartly(isKnown: (lease: Pick<Lease, "push" | "token">) => boolean): void;
   /** The next call of the method waits until the answer is released. */
   hold(method: Method): { release(): void };
   /** The next call of the method happens in the store at once, and its answer waits until it is released. */
@@ -29,6 +31,7 @@ export function tapPushStore(store: Tapped & Pick<PushStore, "newId" | "get">): 
   const trips: Method[] = [];
   const settled: SettleCall[] = [];
   const renewed: string[][] = [];
+  let isKnown: Parameters<TappedPushStore["renewPartly"]>[0] = () => true;
   const lost = new Set<Method>();
   const obstacles: Record<Method, (() => Promise<void>)[]> = {
     accept: [],
@@ -56,6 +59,7 @@ export function tapPushStore(store: Tapped & Pick<PushStore, "newId" | "get">): 
     fail(method, times = 1) {
       obstacles[method].push(...Array.from({ length: times }, () => cut));
     },
+    renewPartly: (known) => void (isKnown = known),
     loseAnswer: (method) => void lost.add(method),
     hold(method) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -71,9 +75,11 @@ export function tapPushStore(store: Tapped & Pick<PushStore, "newId" | "get">): 
     get: (id) => store.get(id),
     cancel: (selector) => pass("cancel", () => store.cancel(selector)),
     lease: (request) => pass("lease", () => store.lease(request)),
-    renew(leases, leaseMs) {
+    async renew(leases, leaseMs) {
       renewed.push(leases.map(({ token }) => token));
-      return pass("renew", () => store.renew(leases, leaseMs));
+      const known = leases.filter(isKnown);
+      const renewal = await pass("renew", () => store.renew(known, leaseMs));
+      return known.length === leases.length ? renewal : { ...renewal, failure: new Error("a part is away") };
     },
     settle(lease, results, handBackAt) {
       settled.push({ lease, results, handBackAt });

@@ -91,6 +91,32 @@ describe("LeaseKeeper", () => {
     await running;
   });
 
+  it("renews what a part of the store answers for, and leaves the rest unsure", async () => {
+    const { time, memory, store, events, stop, hold, run } = arrange();
+    const [here, away] = [hold("here"), hold("away")];
+    store.renewPartly(({ token }) => token === here.lease.token);
+    const running = run();
+
+    await time.advance(LEASE_MS + 1);
+    let [isHereSure, isAwaySure] = [false, false];
+    void here.confirm().then(() => (isHereSure = true));
+    void away.confirm().then(() => (isAwaySure = true));
+    await time.settle();
+
+    expect({ isHereSure, isAwaySure }).toEqual({ isHereSure: true, isAwaySure: false });
+    expect([await here.isLost(), await away.isLost()]).toEqual([false, false]);
+    expect(events.log.storeFailed).toContainEqual([
+      "renew leases",
+      expect.objectContaining({ message: "a part is away" }),
+    ]);
+    store.renewPartly(() => true);
+    await memory.renew([away.lease], LEASE_MS);
+    await time.advance(LOOK_MS);
+    expect(isAwaySure).toBe(true);
+    stop.abort();
+    await running;
+  });
+
   it("lets go of a lease when the work on it has ended, well or not", async () => {
     const { time, memory, keeper } = arrange();
     const work = Promise.withResolvers<void>();

@@ -115,7 +115,7 @@ export class LeaseKeeper {
     const askedAt = steady();
     try {
       const renewals = due.map((held) => ({ held, lease: held.lease }));
-      const lost = await store.renew(
+      const { kept, lost, failure } = await store.renew(
         renewals.map(({ lease }) => lease),
         leaseMs,
       );
@@ -123,9 +123,12 @@ export class LeaseKeeper {
         // Adopted meanwhile.
         if (held.lease !== lease) continue;
         if (lost.has(lease.token)) held.lose();
-        else held.sureUntil = askedAt + leaseMs;
+        // What nobody could say anything about waits on.
+        if (!kept.has(lease.token)) continue;
+        held.sureUntil = askedAt + leaseMs;
         held.release();
       }
+      if (failure !== undefined) events.storeFailed("renew leases", failure);
     } catch (error) {
       events.storeFailed("renew leases", error);
     }

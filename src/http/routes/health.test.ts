@@ -10,14 +10,17 @@ describe("health routes", () => {
   });
 
   it.each([
-    [true, 200, "ready"],
-    [false, 503, "not_ready"],
-  ])("say whether it is ready: %s", async (ready, statusCode, status) => {
-    const { deps } = createHttpRig({}, { readiness: async () => ({ ready, checks: { store: "does not answer" } }) });
+    [{ ready: true }, 200, "ready"],
+    [{ ready: true, degraded: false }, 200, "ready"],
+    [{ ready: true, degraded: true }, 200, "degraded"],
+    [{ ready: false, degraded: true }, 503, "not_ready"],
+  ])("say how it is: %o", async (state, statusCode, status) => {
+    const checks = { store: "does not answer" };
+    const { deps } = createHttpRig({}, { readiness: async () => ({ ...state, checks }) });
 
     const answer = await createHttpServer({ requireKey: false }, deps).inject("/readyz");
 
-    expect([answer.statusCode, answer.json()]).toEqual([statusCode, { status, checks: { store: "does not answer" } }]);
+    expect([answer.statusCode, answer.json()]).toEqual([statusCode, { status, checks }]);
   });
 
   it("hand out the metrics as they are", async () => {

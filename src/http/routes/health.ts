@@ -4,7 +4,7 @@ import type { HttpDeps } from "../http-deps.ts";
 
 const AliveBody = Type.Object({ status: Type.Literal("alive") });
 const ReadyBody = Type.Object({
-  status: Type.Enum(["ready", "not_ready"]),
+  status: Type.Enum(["ready", "degraded", "not_ready"]),
   checks: Type.Record(Type.String(), Type.String()),
 });
 
@@ -16,8 +16,9 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthRouteDeps> = async (a
   }));
 
   app.get("/readyz", { schema: { response: { 200: ReadyBody, 503: ReadyBody } } }, async (_request, reply) => {
-    const { ready, checks } = await readiness();
-    return reply.code(ready ? 200 : 503).send({ status: ready ? ("ready" as const) : ("not_ready" as const), checks });
+    const { ready, degraded = false, checks } = await readiness();
+    if (!ready) return reply.code(503).send({ status: "not_ready" as const, checks });
+    return reply.code(200).send({ status: degraded ? ("degraded" as const) : ("ready" as const), checks });
   });
 
   app.get("/metrics", async (_request, reply) => {

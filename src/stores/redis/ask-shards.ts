@@ -1,3 +1,5 @@
+import { RedisStoreError } from "./redis-error.ts";
+
 /** Asks all shards at once, for what only one of them has. One that does not answer matters only where no other one has it. */
 export async function findInShards<T>(
   shards: readonly string[],
@@ -18,4 +20,49 @@ export async function askWhoAnswers<T>(asked: readonly Promise<T>[]): Promise<re
   const failed = answers.find((answer) => answer.status === "rejected");
   if (values.length === 0 && failed !== undefined) throw failed.reason;
   return values;
+}
+
+export interface PromptAnswers<T> {
+  readonly values: readonly T[];
+  /** Why the other shards are missing; undefined if none is. */
+  readonly failure: unknown;
+}
+
+/** How long the slower shards are waited for once one has answered. */
+const PATIENCE_MS = 250;
+
+/**
+ * The same, for questions that somebody waits for: once a shard has answered, the others have a moment more. A node that is silent, instead of
+ * gone, would hold up the work on the others until its command's time is over.
+ */
+export async function askPrompt<T>(asked: readonly Promise<T>[]): Promise<PromptAnswers<T>> {
+  const values: T[] = [];
+  const failures: unknown[] = [];
+  const answered = asked.map((question) =>
+    question.then(
+      (value) => void values.push(value),
+      (error: unknown) => void failures.push(error),
+    ),
+  );
+  const all = Promise.all(answered);
+  await Promise.any(asked).catch(() => all);
+  await within(PATIENCE_MS, all);
+  if (values.length === 0 && failures.length > 0) throw failures[0];
+  const missing = asked.length - values.length;
+  return { values: [...values], failure: missing === 0 ? undefined : (failures[0] ?? lagging(missing)) };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function lagging(shards: number): RedisStoreError {
+  const text = `${shards} shards had not answered ${PATIENCE_MS} ms after the first. Look at the load of their nodes.`;
+  return new RedisStoreError("timeout", text);
 }

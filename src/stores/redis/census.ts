@@ -1,6 +1,7 @@
 import type { Census, CensusEntry } from "../../gateway/census.ts";
 import type { Aor } from "../../push/address.ts";
 import type { Preferences } from "../../push/preferences.ts";
+import { askWhoAnswers } from "./ask-shards.ts";
 import { readPreferences } from "./preferences.ts";
 import { escapeGlob, scanKeys } from "./scan.ts";
 import type { RedisSession } from "./session.ts";
@@ -15,7 +16,8 @@ export function createRedisCensus({ session, keys }: RedisCensusDeps): Census {
   /** What stands behind `:kind:` in the keys of all shards, with the shard's own name. */
   async function* scan(kind: "devices" | "preferences"): AsyncGenerator<{ shard: string; owner: string }[]> {
     const pattern = `${escapeGlob(keys.prefix)}{q*}:${kind}:*`;
-    for await (const found of scanKeys(session, pattern)) yield found.flatMap((key) => readKey(key, kind) ?? []);
+    for await (const found of scanKeys(session, pattern, "skip lost nodes"))
+      yield found.flatMap((key) => readKey(key, kind) ?? []);
   }
 
   const readOf = async (shard: string, owner: string): Promise<Preferences> =>
@@ -33,7 +35,7 @@ export function createRedisCensus({ session, keys }: RedisCensusDeps): Census {
         for await (const page of scan(kind)) {
           const owners = page.map(({ owner }) => owner).filter((owner) => owner.includes("@") && !seen.has(owner));
           for (const owner of owners) seen.add(owner);
-          yield* await Promise.all([...new Set(owners)].map((owner) => readEntry(owner as Aor)));
+          yield* await askWhoAnswers([...new Set(owners)].map((owner) => readEntry(owner as Aor)));
         }
       }
     },
@@ -45,7 +47,7 @@ export function createRedisCensus({ session, keys }: RedisCensusDeps): Census {
           if (!owner.includes("@") && shard === keys.shardOf(owner)) domains.add(owner);
         }
       }
-      return Promise.all(
+      return askWhoAnswers(
         [...domains].map(async (domain) => ({ domain, preferences: await readOf(keys.shardOf(domain), domain) })),
       );
     },

@@ -1,6 +1,6 @@
 import type { DeadLetterSelector } from "../../gateway/push-store.ts";
 import type { Push } from "../../push/push.ts";
-import { findInShards } from "./ask-shards.ts";
+import { askWhoAnswers, findInShards } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
 import { listShardsOf } from "./push-ids.ts";
 import { readFields, readPush } from "./records.ts";
@@ -23,7 +23,7 @@ interface DeadLetter extends Place {
 
 type ListAnswer = readonly (readonly [id: string, place: string, fields: string[]])[];
 
-/** Each shard gives a page of its own, of which the newest make the page. */
+/** Each shard gives a page of its own, of which the newest make the page. What lies in a shard that is away is missing meanwhile. */
 export function createListDeadLetters(deps: LeaseDeps): (selector: DeadLetterSelector) => Promise<readonly Push[]> {
   const { session, keys, now } = deps;
 
@@ -32,7 +32,7 @@ export function createListDeadLetters(deps: LeaseDeps): (selector: DeadLetterSel
     const from = before === undefined ? undefined : await findPlace(deps, before);
     if (before !== undefined && from === undefined) return [];
     const args = [now(), limit, from?.acceptedAt ?? "", from?.place ?? ""];
-    const pages = await Promise.all(keys.shards.map((shard) => session.run(LIST, declareKeys(shard, "dead"), args)));
+    const pages = await askWhoAnswers(keys.shards.map((shard) => session.run(LIST, declareKeys(shard, "dead"), args)));
     return (pages as ListAnswer[])
       .flat()
       .map(readDeadLetter)

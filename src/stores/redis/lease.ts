@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Lease, LeaseBatch, LeaseRequest } from "../../gateway/push-store.ts";
-import { askWhoAnswers } from "./ask-shards.ts";
+import type { Lease, LeaseBatch, LeaseRequest, Renewal } from "../../gateway/push-store.ts";
+import { askPrompt, askWhoAnswers } from "./ask-shards.ts";
 import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 import type { Argument, RedisSession } from "./session.ts";
@@ -43,7 +43,7 @@ export function createLease(deps: LeaseDeps): (request: LeaseRequest) => Promise
   const { keys } = deps;
 
   return async (request) => {
-    const looks = await askWhoAnswers(keys.shards.map((shard) => look(deps, shard, request.limit)));
+    const { values: looks } = await askPrompt(keys.shards.map((shard) => look(deps, shard, request.limit)));
     const quotas = shareOut(looks, request.limit);
     const batches = await askWhoAnswers(
       looks.map(async (seen): Promise<ShardBatch> => {
@@ -97,20 +97,25 @@ function readInstant(text: string): number | undefined {
 
 type Held = Pick<Lease, "push" | "token">;
 
-export function createRenew(deps: LeaseDeps): (leases: readonly Held[], ms: number) => Promise<ReadonlySet<string>> {
+/** A shard that does not answer leaves its own leases unsure, and no others. */
+export function createRenew(deps: LeaseDeps): (leases: readonly Held[], ms: number) => Promise<Renewal> {
   const { session, keys, now } = deps;
+
+  async function renewShard(shard: string, held: readonly Held[], leaseMs: number): Promise<Renewal> {
+    const tokens = held.flatMap(({ push, token }) => [push.id, token]);
+    const answer = await session.run(RENEW, declareKeys(shard, "calls", "others"), [now(), leaseMs, ...tokens]);
+    const lost = new Set(answer as string[]);
+    return { kept: new Set(held.map(({ token }) => token).filter((token) => !lost.has(token))), lost };
+  }
 
   return async (leases, leaseMs) => {
     const byShard = Map.groupBy(leases, ({ push }) => keys.shardOf(push.request.callee));
-    const lost = await Promise.all(
-      [...byShard].map(([shard, held]) =>
-        session.run(RENEW, declareKeys(shard, "calls", "others"), [
-          now(),
-          leaseMs,
-          ...held.flatMap(({ push, token }) => [push.id, token]),
-        ]),
-      ),
-    );
-    return new Set((lost as string[][]).flat());
+    const asked = [...byShard].map(([shard, held]) => renewShard(shard, held, leaseMs));
+    const { values, failure } = await askPrompt(asked);
+    return {
+      kept: new Set(values.flatMap(({ kept }) => [...kept])),
+      lost: new Set(values.flatMap(({ lost }) => [...lost])),
+      ...(failure === undefined ? {} : { failure }),
+    };
   };
 }

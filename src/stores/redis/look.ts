@@ -1,5 +1,6 @@
 import type { StoreClock } from "../../gateway/store-clock.ts";
 import { createSteadyClock } from "../../gateway/steady-clock.ts";
+import { describeAbsentShards } from "./absent-shards.ts";
 import { requireFormat } from "./format.ts";
 import { createMarks } from "./marks.ts";
 import { readReadiness, type Readiness } from "./readiness.ts";
@@ -59,7 +60,14 @@ export function createLook({ session, keys, options, storeClock }: LookDeps): Lo
 
 async function checkAll(session: RedisSession, keys: Keys, { durability, version }: LookDeps["options"]) {
   try {
-    const readiness = await readReadiness(session, durability);
+    const [readiness, absent] = await Promise.all([
+      readReadiness(session, durability),
+      describeAbsentShards(session, keys),
+    ]);
+    if (absent !== undefined) {
+      // The format key may lie on the node that is away.
+      return { readiness: { ...readiness, degraded: [...readiness.degraded, absent] }, isAnswered: true };
+    }
     if (readiness.ready) await requireFormat(session, keys, version);
     return { readiness, isAnswered: true };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { PushStore, QueueDepth } from "../../gateway/push-store.ts";
 import type { Push } from "../../push/push.ts";
-import { findInShards } from "./ask-shards.ts";
+import { askWhoAnswers, findInShards } from "./ask-shards.ts";
 import { createAccept, type AcceptDeps } from "./accept.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createLease, createRenew, type LeaseDeps } from "./lease.ts";
@@ -38,7 +38,7 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
       return { queue: pending / (deps.maxPendingPerShard * keys.shards.length), messages: 0, domain: 0 };
     },
     async forgetEnded(olderThanMs) {
-      const counts = await Promise.all(keys.shards.map((shard) => forgetShard(deps, shard, olderThanMs)));
+      const counts = await askWhoAnswers(keys.shards.map((shard) => forgetShard(deps, shard, olderThanMs)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
     [Symbol.asyncDispose]: deps.close,
@@ -53,7 +53,7 @@ function findPush({ session, keys }: LeaseDeps, id: string): Promise<Push | unde
 }
 
 async function readDepth({ session, keys, now }: LeaseDeps): Promise<QueueDepth> {
-  const answers = await Promise.all(
+  const answers = await askWhoAnswers(
     keys.shards.map((shard) => session.run(DEPTH, declareKeys(shard, "calls", "others", "waiting"), [now()])),
   );
   const depths = answers as [pending: number, leased: number][];

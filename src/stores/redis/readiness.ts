@@ -1,4 +1,5 @@
 import { Cluster } from "ioredis";
+import { askWhoAnswers } from "./ask-shards.ts";
 import { judgeDurability, type ServerInfo } from "./durability.ts";
 import type { RedisDurability } from "./redis-options.ts";
 import type { RedisSession } from "./session.ts";
@@ -57,10 +58,10 @@ interface InspectedNode {
   readonly fsync: string | undefined;
 }
 
-/** Asks every node that takes writes. */
+/** Asks every node that takes writes. A node of a Cluster that does not answer is left out; rejects if none does. */
 export async function inspectNodes({ client, where, ask }: RedisSession): Promise<readonly InspectedNode[]> {
   const nodes = client instanceof Cluster ? client.nodes("master") : [client];
-  return Promise.all(
+  return askWhoAnswers(
     nodes.map(async (node) => {
       const info = readInfo(await ask(() => node.info()));
       const name = client instanceof Cluster ? `Redis at ${node.options.host}:${node.options.port}` : where;

@@ -6,13 +6,15 @@ import { describePreferenceStore } from "../../../test/contracts/preference-stor
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
-import { acceptNew, delivered, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { acceptNew, delivered, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
-import { aCall, anAndroid } from "../../../test/support/builders.ts";
+import { aCall, aMessage, anAndroid } from "../../../test/support/builders.ts";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
 import { startCluster, waitFor, type ClusterSetup } from "../../../test/support/redis-servers.ts";
+import type { Census } from "../../gateway/census.ts";
+import type { Lease } from "../../gateway/push-store.ts";
 import { buildAor } from "../../push/address.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
@@ -34,33 +36,51 @@ describeWakeBook("Redis Cluster", open);
 describeWellFormedText("Redis Cluster", open);
 
 it("works on with the shards that are left when a node dies, and with all when it is back", async () => {
-  const [lost, ...left] = setup.masters;
+  const [lost, ...others] = setup.masters;
   if (lost === undefined) throw new Error("A Cluster has masters");
   const connection = { kind: "cluster", nodes: setup.masters } as const;
   const clock = createManualClock();
   await using stores = await openRedisStores(redisOptions(connection, { clock, shards: 16, commandTimeoutMs: 1_000 }));
   const subscribers = Array.from({ length: 40 }, (_, index) => buildAor(`user${index}`, "example.org"));
+  const held: Lease[] = [];
   for (const subscriber of subscribers) {
     const tokens = { registration: `token of ${subscriber}` };
     await stores.devices.register(anAndroid({ subscriber, tokens }), NO_RULES);
-    await acceptNew(stores.pushes, aCall({ callee: subscriber }));
+    held.push(await acceptNew(stores.pushes, aCall({ callee: subscriber })));
+    const dead = await acceptNew(stores.pushes, aMessage({ callee: subscriber }));
+    await stores.pushes.settle(dead, [failed("pixel")]);
     await stores.wakes.plan({ subscriber, deviceId: "pixel", afterMs: LEASE_MS });
   }
 
   await lost.kill();
   await waitFor("the Cluster has noticed", async () => {
-    const views = await Promise.all(left.map(({ admin }) => admin.cluster("NODES")));
+    const views = await Promise.all(others.map(({ admin }) => admin.cluster("NODES")));
     return views.every((view) => /fail/.test(String(view)));
   });
+  const renewal = await stores.pushes.renew(held, LEASE_MS);
+  const whatIsLeft = {
+    ...(await stores.pushes.depth()),
+    dead: (await stores.pushes.listDeadLetters({ limit: 100 })).length,
+    forgotten: await stores.pushes.forgetEnded(LEASE_MS),
+    subscribers: await countSubscribers(stores.census),
+  };
+  const health = await stores.check();
   clock.advance(LEASE_MS);
   const whileAway = await stores.pushes.lease({ limit: 100, leaseMs: LEASE_MS });
   const settled = await Promise.all(whileAway.leases.map((lease) => stores.pushes.settle(lease, [delivered("pixel")])));
   const wokenWhileAway = await stores.wakes.takeDue({ limit: 100, againMs: LEASE_MS });
   await lost.restart();
-  await waitFor("all shards answer", async () => (await stores.pushes.depth()).pending >= 0);
+  const stillPending = subscribers.length - whileAway.leases.length;
+  await waitFor("all shards answer", async () => (await stores.pushes.depth()).pending === stillPending);
   const whenBack = await stores.pushes.lease({ limit: 100, leaseMs: LEASE_MS });
   const wokenWhenBack = await stores.wakes.takeDue({ limit: 100, againMs: LEASE_MS });
 
+  const { length: left } = whileAway.leases;
+  expect(health).toMatchObject({ ready: true, problems: [] });
+  expect(health.degraded.join()).toMatch(/Shards [\d, ]+ do not answer \(16 in all\).*503/);
+  expect(renewal.kept.size).toBe(left);
+  expect(renewal).toMatchObject({ lost: new Set(), failure: expect.any(Error) });
+  expect(whatIsLeft).toEqual({ pending: left, leased: left, dead: left, forgotten: 0, subscribers: left });
   expect(whileAway.leases.length).toBeGreaterThan(0);
   expect(whileAway.leases.length).toBeLessThan(subscribers.length);
   expect(settled.every(({ kind }) => kind === "settled")).toBe(true);
@@ -68,3 +88,9 @@ it("works on with the shards that are left when a node dies, and with all when i
   expect(wokenWhileAway).toHaveLength(whileAway.leases.length);
   expect(wokenWhileAway.length + wokenWhenBack.length).toBe(subscribers.length);
 });
+
+async function countSubscribers(census: Census): Promise<number> {
+  let count = 0;
+  for await (const _entry of census.subscribers()) count += 1;
+  return count;
+}

@@ -3,16 +3,31 @@ import type { RedisSession } from "./session.ts";
 
 const PAGE = 500;
 
-/** Pages of the keys that match, from every master. SCAN holds nobody up; it may name a key twice. */
-export async function* scanKeys({ client, ask }: RedisSession, pattern: string): AsyncGenerator<readonly string[]> {
+/**
+ * Pages of the keys that match, from every master. SCAN holds nobody up; it may name a key twice. Throws if a node does not answer, or, if
+ * lost nodes are to be skipped, if none does.
+ */
+export async function* scanKeys(
+  session: RedisSession,
+  pattern: string,
+  lost: "throw" | "skip lost nodes" = "throw",
+): AsyncGenerator<readonly string[]> {
+  const { client } = session;
   const nodes = client instanceof Cluster ? client.nodes("master") : [client];
+  let failures = 0;
   for (const node of nodes) {
     let cursor = "0";
     do {
       const at = cursor;
-      const [next, found] = await ask(() => node.scan(at, "MATCH", pattern, "COUNT", PAGE));
-      yield found;
-      cursor = next;
+      try {
+        const [next, found] = await session.ask(() => node.scan(at, "MATCH", pattern, "COUNT", PAGE));
+        yield found;
+        cursor = next;
+      } catch (error) {
+        failures += 1;
+        if (lost === "throw" || failures === nodes.length) throw error;
+        break;
+      }
     } while (cursor !== "0");
   }
 }

@@ -80,7 +80,7 @@ describe("a Redis that fails", () => {
     const refused = await stores.pushes.accept(anAcceptance(aCall({ callId: "4" })));
     const settled = await stores.pushes.settle(ended, [delivered()]);
     const state = await stores.pushes.cancel({ id: cancelled.push.id });
-    const lost = await stores.pushes.renew([retried], 1);
+    const { lost } = await stores.pushes.renew([retried], 1);
     await stores.pushes.settle(retried, [], 1);
     const again = await stores.pushes.lease({ limit: 10, leaseMs: 1_000 });
     const forgotten = await stores.pushes.forgetEnded(0);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Cluster, type Redis } from "ioredis";
 import { createClient, type RedisClient } from "./client.ts";
 import { closed, explain, timedOut, tooBusy } from "./redis-error.ts";
 import { describeConnection, type RedisConnection } from "./redis-options.ts";
@@ -85,7 +87,8 @@ export function isUnknownScript(error: unknown): boolean {
 async function within<T>(ms: number, where: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(timedOut(where, ms)), ms);
+    // A process that stood still has the answer already, and has not read it: one turn of the loop does.
+    timer = setTimeout(() => setImmediate(() => reject(timedOut(where, ms))), ms);
   });
   try {
     return await Promise.race([work, deadline]);
@@ -109,8 +112,22 @@ async function connect(client: RedisClient, where: string, timeoutMs: number): P
   client.connect().catch(note);
   try {
     await within(timeoutMs, where, ready.promise);
+    if (client instanceof Cluster) await connectNodes(client, timeoutMs);
   } catch (error) {
     client.disconnect();
     throw explain(where, lastError ?? error);
   }
+}
+
+/**
+ * ioredis connects to a Cluster's node with its first command, and refuses further ones until that is done. A node that cannot be reached is
+ * a matter of the commands for it.
+ */
+async function connectNodes(cluster: Cluster, timeoutMs: number): Promise<void> {
+  const connectNode = async (node: Redis): Promise<void> => {
+    if (node.status === "wait") await node.connect().catch(() => undefined);
+    else if (node.status !== "ready") await once(node, "ready", { signal: AbortSignal.timeout(timeoutMs) });
+  };
+  cluster.on("+node", (node: Redis) => void connectNode(node).catch(() => undefined));
+  await Promise.allSettled(cluster.nodes("master").map(connectNode));
 }

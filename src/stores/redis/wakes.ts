@@ -1,6 +1,6 @@
 import type { TakenWake, TakeWakes, Wake, WakeBook } from "../../gateway/wake-book.ts";
 import type { Aor } from "../../push/address.ts";
-import { askWhoAnswers } from "./ask-shards.ts";
+import { askPrompt, askWhoAnswers } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
 import { loadShardScript } from "./script.ts";
 import { declareKeys } from "./shards.ts";
@@ -43,7 +43,7 @@ export function createRedisWakeBook(deps: LeaseDeps): WakeBook {
 function createTakeDue(deps: LeaseDeps): WakeBook["takeDue"] {
   const { keys } = deps;
   return async ({ limit, againMs }) => {
-    const looks = await askWhoAnswers(keys.shards.map((shard) => look(deps, shard, limit)));
+    const { values: looks } = await askPrompt(keys.shards.map((shard) => look(deps, shard, limit)));
     const chosen = looks
       .flat()
       .toSorted((a, b) => a.dueAt - b.dueAt)

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
-import type { Lease, LeaseBatch, LeaseRequest } from "../../gateway/push-store.ts";
+import type { Lease, LeaseBatch, LeaseRequest, Renewal } from "../../gateway/push-store.ts";
 import { createFindPush } from "./find-push.ts";
 import { prepare, type Statement } from "./statement.ts";
 
@@ -53,7 +53,7 @@ export function createReadNextDueAt(db: DatabaseSync): () => number | undefined 
   };
 }
 
-export type Renew = (leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number) => ReadonlySet<string>;
+export type Renew = (leases: readonly Pick<Lease, "push" | "token">[], leaseMs: number) => Renewal;
 
 export function createRenew({ db, clock }: LeaseDeps): Renew {
   const prolong = prepare(
@@ -63,6 +63,9 @@ export function createRenew({ db, clock }: LeaseDeps): Renew {
 
   return (leases, leaseMs) => {
     const endsAt = clock() + leaseMs;
-    return new Set(leases.flatMap(({ push, token }) => (prolong.run(endsAt, push.id, token) === 0 ? [token] : [])));
+    const isKept = ({ push, token }: Pick<Lease, "push" | "token">) => prolong.run(endsAt, push.id, token) > 0;
+    const kept = new Set(leases.filter(isKept).map(({ token }) => token));
+    const lost = new Set(leases.map(({ token }) => token).filter((token) => !kept.has(token)));
+    return { kept, lost };
   };
 }

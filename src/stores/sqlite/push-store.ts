@@ -58,7 +58,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
       return nextDueAt > clock() ? { leases: [], nextDueAt } : commits.write(() => lease(request));
     },
     async renew(leases, leaseMs) {
-      return leases.length === 0 ? new Set() : commits.write(() => renew(leases, leaseMs));
+      return leases.length === 0 ? { kept: new Set(), lost: new Set() } : commits.write(() => renew(leases, leaseMs));
     },
     settle: (lease, results, handBackAt) => commits.write(() => settle(lease, results, handBackAt)),
     cancel: (selector) => commits.write(() => cancel(selector)),
