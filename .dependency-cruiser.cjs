@@ -55,10 +55,10 @@ module.exports = {
     noPackages("push"),
     {
       name: "push-no-io",
-      comment: "push/ is pure: of Node it sees node:crypto and node:url alone.",
+      comment: "push/ is pure: of Node it sees node:buffer, node:crypto and node:url alone.",
       severity: "error",
       from: { path: "^src/push/", pathNot: TEST },
-      to: { dependencyTypes: ["core"], pathNot: "^(?:node:)?(?:crypto|url)$" },
+      to: { dependencyTypes: ["core"], pathNot: "^(?:node:)?(?:buffer|crypto|url)$" },
     },
     onlySees(
       "gateway",

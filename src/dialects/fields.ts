@@ -1,6 +1,8 @@
-import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../gateway/errors.ts";
-import { decodePercent } from "./percent.ts";
+import { decodeBody, decodeBytes } from "../push/decode-text.ts";
+import { decodeLooseFormValue, plusMeaningOf } from "../push/form-value.ts";
+import { isNotGiven } from "../push/not-given.ts";
+import { decodePercent } from "../push/percent.ts";
 
 /** What a request says, by the names that its sender uses. */
 export type Fields = ReadonlyMap<string, string>;
@@ -14,15 +16,17 @@ export interface UrlencodedRules {
 
 /** A query or a form, one character per byte. Text that holds no valid escape was not encoded, and stands for itself. */
 export function readUrlencoded(latin1: string, { plusIsSpace }: UrlencodedRules): Fields {
-  const text = readUtf8(Buffer.from(latin1, "latin1"));
-  const decode = (encoded: string) => unescape(plusIsSpace ? encoded.replaceAll("+", " ") : encoded);
-  const pieces = text.split("&", MAX_FIELDS + 1);
+  const pieces = latin1.replace(/^\xef\xbb\xbf/, "").split("&", MAX_FIELDS + 1);
   requireFewFields(pieces.length);
+  const decode = (encoded: string) => decodePercent(encoded, { plusIsSpace: false }) ?? decodeBytes(encoded);
   const pairs = pieces.filter((pair) => pair !== "");
   return collectFields(
     pairs.map((pair) => {
       const equals = pair.indexOf("=");
-      return equals < 0 ? [decode(pair), ""] : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+      if (equals < 0) return [decode(pair), ""];
+      const name = decode(pair.slice(0, equals));
+      const value = pair.slice(equals + 1);
+      return [name, plusIsSpace ? decodeLooseFormValue(value, plusMeaningOf(name)) : decode(value)];
     }),
   );
 }
@@ -45,15 +49,6 @@ function collectFields(pairs: readonly (readonly [string, string])[]): Fields {
     fields.set(name, value);
   }
   return fields;
-}
-
-export function readBodyText(body: Uint8Array): string {
-  return readUtf8(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-}
-
-function readUtf8(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString("utf8").replace(/^\uFEFF/, "");
-  throw new GatewayError("invalid_encoding", "The request is not valid UTF-8.");
 }
 
 /**
@@ -86,7 +81,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 export function readJsonObject(body: Uint8Array): JsonObject {
-  const value = parse(readBodyText(body));
+  const value = parse(decodeBody(body));
   if (isJsonObject(value)) return value;
   throw new GatewayError("invalid_json", "The body has to be a JSON object.");
 }
@@ -104,7 +99,7 @@ function parse(text: string): unknown {
 export function findField(fields: Fields, ...names: readonly [string, ...string[]]): string | undefined {
   for (const name of names) {
     const value = fields.get(name)?.trim();
-    if (value !== undefined && value !== "" && !isLeftOver(value)) return value;
+    if (value !== undefined && !isNotGiven(value) && !isLeftOver(value)) return value;
   }
   return undefined;
 }

@@ -1,17 +1,18 @@
 import type { FastifyInstance } from "fastify";
 import { GatewayError } from "../gateway/errors.ts";
+import { decodeLooseFormValue, plusMeaningOf } from "../push/form-value.ts";
 
 const FORM = "application/x-www-form-urlencoded";
 const MAX_FIELDS = 200;
 
 /**
- * Lets a route take a form in the place of JSON: a proxy's script writes one without quoting (Kamailio: `{s.escape.param}`). Fields
+ * Lets a route take a form instead of JSON: a proxy's script writes one without quoting (Kamailio: `{s.escape.param}`). Fields
  * come once; those named in `numbers` are whole numbers, `headers.NAME` fills an object of that name. Empty fields are absent.
  */
 export function acceptForms(app: FastifyInstance, numbers: ReadonlySet<string>): void {
-  app.addContentTypeParser(FORM, { parseAs: "string" }, (_request, body, done) => {
+  app.addContentTypeParser<Buffer>(FORM, { parseAs: "buffer" }, (_request, body, done) => {
     try {
-      done(null, readForm(String(body), numbers));
+      done(null, readForm(body.toString("latin1"), numbers));
     } catch (error) {
       done(error as Error);
     }
@@ -19,12 +20,16 @@ export function acceptForms(app: FastifyInstance, numbers: ReadonlySet<string>):
 }
 
 function readForm(body: string, numbers: ReadonlySet<string>): Record<string, unknown> {
-  if (body.split("&", MAX_FIELDS + 1).length > MAX_FIELDS) {
+  const pairs = body.split("&", MAX_FIELDS + 1);
+  if (pairs.length > MAX_FIELDS) {
     throw new GatewayError("invalid_field", `The form has more than ${MAX_FIELDS} fields.`);
   }
   const fields = new Map<string, unknown>();
   const groups = new Map<string, Map<string, string>>();
-  for (const [name, value] of new URLSearchParams(body)) {
+  for (const pair of pairs) {
+    const [encodedName = "", encoded = ""] = cutPair(pair);
+    const name = decodeLooseFormValue(encodedName, "text");
+    const value = decodeLooseFormValue(encoded, plusMeaningOf(name));
     if (name === "" || value === "") continue;
     if (fields.has(name)) throw new GatewayError("repeated_field", `The field "${name}" comes twice.`, { field: name });
     const [, group, member] = /^(\w+)\.(.+)$/.exec(name) ?? [];
@@ -32,6 +37,11 @@ function readForm(body: string, numbers: ReadonlySet<string>): Record<string, un
     else groups.set(group, (groups.get(group) ?? new Map()).set(member, value));
   }
   return Object.fromEntries([...fields, ...[...groups].map(([name, of]) => [name, Object.fromEntries(of)])]);
+}
+
+function cutPair(pair: string): readonly string[] {
+  const equals = pair.indexOf("=");
+  return equals < 0 ? [pair] : [pair.slice(0, equals), pair.slice(equals + 1)];
 }
 
 /** What is no number stays what it is: the schema says so, and names the field. */

@@ -1,13 +1,15 @@
 import type { FastifyBodyParser, FastifyInstance } from "fastify";
 import { GatewayError } from "../gateway/errors.ts";
+import { decodeBody } from "../push/decode-text.ts";
 
 /**
  * fastify's parser, which refuses members that could change an object's prototype. It calls such a body invalid JSON, which
  * it is not: the answer names the member instead.
  */
-export function createJsonParser(app: FastifyInstance): FastifyBodyParser<string> {
+export function createJsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = app.getDefaultJsonParser("error", "error");
-  return (request, body, done) => {
+  return (request, bytes, done) => {
+    const body = decodeBody(bytes);
     void parse(request, body, (error, value) => done(error === null ? null : explain(error, body), value));
   };
 }

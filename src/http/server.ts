@@ -59,7 +59,7 @@ export function createHttpServer(listener: ListenerSecurity, deps: HttpDeps): Fa
   });
 
   app.removeContentTypeParser(["text/plain", "application/json"]);
-  app.addContentTypeParser("application/json", { parseAs: "string" }, createJsonParser(app));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, createJsonParser(app));
   app.decorateRequest("keyName", null);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);

@@ -31,6 +31,16 @@ it.each([
   ["registration", ANDROID_TOKEN, ANDROID_TOKEN],
   ["registration", "with a space", undefined],
   ["registration", "short", undefined],
+  ["registration", "undefined", undefined],
+  ["registration", "BLACKLISTED", undefined],
+  ["registration", "Unregistered", undefined],
+  ["registration", "_undefined_", undefined],
+  ["registration", "(unknown)", undefined],
+  ["registration", "NOT_AVAILABLE", undefined],
+  ["registration", ` ${ANDROID_TOKEN}\n`, ANDROID_TOKEN],
+  ["registration", "AbCdEfGhIjKlMnOpQrStUv", "AbCdEfGhIjKlMnOpQrStUv"],
+  ["remote", "<AB12cd34 ab12cd34>", "ab12cd34ab12cd34"],
+  ["voip", "BLACKLISTED", undefined],
 ] as const)("reads the %s token %j as %j", (kind, text, token) => {
   expect(readToken(kind, text)).toBe(token);
 });

@@ -50,12 +50,22 @@ export function readOs({ provider, tokens }: Pick<Device, "provider" | "tokens">
   return Object.keys(tokens).some((kind) => kind.startsWith("ios_")) ? "ios" : "android";
 }
 
-/** Apple's tokens are bytes in hex, and their length is Apple's to change; Google's are printable text. Undefined if it cannot be one. */
+/** `undefined`, `BLACKLISTED`, `<unknown>`: a word that a program wrote because it has no token. Tokens hold digits or both cases. */
+const WORD = /^[<(_]*(?:[A-Z]?[a-z]+|[A-Z]+)(?:[_ -](?:[a-z]+|[A-Z]+))?[>)_]*$/;
+const LONGEST_WORD = 24;
+
+/**
+ * Apple's tokens are bytes in hex, and their length is Apple's to change; an app may have sent what `NSData` prints, `<a1b2c3d4 …>`.
+ * Google's are printable text. Undefined if it cannot be a token.
+ */
 export function readToken(kind: TokenKind, text: string): string | undefined {
   if (kind === "fid" || kind === "ios_fid") return isFid(text) ? text : undefined;
-  if (kind === "registration" || kind === "ios_registration")
-    return /^[\x21-\x7e]{8,4096}$/.test(text) ? text : undefined;
-  const token = text.toLowerCase();
+  if (kind === "registration" || kind === "ios_registration") {
+    const token = text.trim();
+    const isWord = token.length <= LONGEST_WORD && WORD.test(token);
+    return !isWord && /^[\x21-\x7e]{8,4096}$/.test(token) ? token : undefined;
+  }
+  const token = text.replace(/[<>\s]/g, "").toLowerCase();
   return /^(?:[0-9a-f]{2}){4,200}$/.test(token) ? token : undefined;
 }
 

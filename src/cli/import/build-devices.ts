@@ -84,9 +84,7 @@ function readRow(row: RegistrationRow, { google }: BuildDevicesOptions): ReadRow
   if (provider === undefined) return "unknown_type";
   const kind = provider === "apns" ? kindOf(row.apns_type ?? "") : "registration";
   if (kind === undefined) return "unknown_apns_type";
-  // An app may have sent what NSData prints: <0011 2233 …>.
-  const text = row.reg_id ?? "";
-  const token = readToken(kind, provider === "apns" ? text.replaceAll(/[<>\s]/g, "") : text);
+  const token = readToken(kind, row.reg_id ?? "");
   if (token === undefined) return "bad_token";
   const kept = provider === "fcm" ? kindOfFirebaseToken(token) : kind;
   return { row, provider, kind: kept, token, registeredAt: readTimestamp(row.timestamp) };

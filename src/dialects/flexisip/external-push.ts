@@ -1,9 +1,10 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
+import { decodeBody } from "../../push/decode-text.ts";
 import type { PhoneAddress } from "../../push/device.ts";
 import { readAor } from "../../push/sip-uri.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { PushKind, PushRequest } from "../../push/push.ts";
-import { findField, invalidField, needField, readBodyText, readUrlencoded, type Fields } from "../fields.ts";
+import { findField, invalidField, needField, readUrlencoded, type Fields } from "../fields.ts";
 import { buildPhone, readAppId, readPlatform } from "../phone-address.ts";
 import { buildPushRequest, needPhone, readDeviceName } from "../push-draft.ts";
 import { nameUnknownCallee } from "../sip-address.ts";
@@ -35,7 +36,7 @@ export function readExternalPush(
       sender_name: findField(fields, "from-name", "from_name", "caller"),
       loc_key: findField(fields, "msgid"),
       from_tag: findField(fields, "from-tag", "from_tag", "tag"),
-      message: kind === "call" ? undefined : readBodyText(request.body),
+      message: kind === "call" ? undefined : decodeBody(request.body),
     },
     // `empty`: the app named none when it registered.
     aps: { sound: sound === "empty" ? undefined : sound },

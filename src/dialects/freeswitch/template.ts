@@ -1,5 +1,6 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
-import { isJsonObject, readBodyText, readMembers, readUrlencoded, type Fields, type JsonObject } from "../fields.ts";
+import { decodeBody } from "../../push/decode-text.ts";
+import { isJsonObject, readMembers, readUrlencoded, type Fields, type JsonObject } from "../fields.ts";
 import { readSegments } from "../paths-below.ts";
 import { listJsonTokens } from "./json-tokens.ts";
 
@@ -23,7 +24,7 @@ export function readTemplate(
 ): FilledTemplate {
   const inPath = readSegments(path, bases).map((value, index) => [IN_PATH[index] ?? "", value] as const);
   const query = cutPayload(rawQuery, /(?:^|&)payload=/);
-  const text = method === "GET" ? "" : readBodyText(body).trim();
+  const text = method === "GET" ? "" : decodeBody(body).trim();
   const isJson = text.startsWith("{");
   const filled = cutPayload(text, isJson ? /"payload"\s*:/ : /(?:^|&)payload=/);
   const inBody = isJson

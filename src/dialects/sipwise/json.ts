@@ -1,6 +1,6 @@
 import { GatewayError } from "../../gateway/errors.ts";
 import { brokenEncoding, FieldCollector, invalidField, type Field } from "./field.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeBody } from "../../push/decode-text.ts";
 
 /** One member of a flat object: its name, and its value or the bracket that opens it. */
 const MEMBER = /\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[-+.\w]+|[[{])\s*[,}]?/gy;
@@ -11,8 +11,7 @@ const MEMBER = /\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[-
  * is refused before it is parsed.
  */
 export function readJson(body: Buffer): Field[] {
-  const text = decodeUtf8(body)?.replace(/^\uFEFF/, "");
-  if (text === undefined) throw new GatewayError("invalid_encoding", "The JSON body is not valid UTF-8.");
+  const text = decodeBody(body);
   const start = /^\s*\{/.exec(text)?.[0].length;
   if (start === undefined) {
     const message = "The JSON body is not an object; send one with the fields as its members.";

@@ -64,11 +64,14 @@ describe("a multipart body", () => {
     },
   );
 
-  it("is refused with the field's name for base64 and for what is no UTF-8", () => {
+  it("is refused with the field's name for base64", () => {
     const refusal = expect.objectContaining({ code: "invalid_encoding", details: { field: "callee" } });
 
     expect(() => read(form(`Content-Transfer-Encoding: base64\r\n${part("callee", "YQ==")}`))).toThrow(refusal);
-    expect(() => read(form(part("callee", "\u00fc")), TYPE, "latin1")).toThrow(refusal);
+  });
+
+  it("is read as Windows-1252 where it is no UTF-8", () => {
+    expect(read(form(part("caller", "J\u00fcrgen")), TYPE, "latin1")).toEqual({ caller: "Jürgen" });
   });
 
   it("is refused where a field is a file", () => {

@@ -1,6 +1,6 @@
 import { GatewayError } from "../../gateway/errors.ts";
 import { brokenEncoding, FieldCollector, invalidField, type Field } from "./field.ts";
-import { decodeUtf8 } from "../utf8.ts";
+import { decodeBytes } from "../../push/decode-text.ts";
 
 const BOUNDARY = /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i;
 const PARAMETER = /[ \t]*;[ \t]*([\w*-]+)=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s;"]+))[ \t]*/gy;
@@ -47,12 +47,12 @@ function readPart(part: string, found: FieldCollector): void {
   if (headEnd > MAX_HEAD_BYTES) throw broken(`a part has a header of more than ${MAX_HEAD_BYTES / 1024} KiB`);
   const headers = readHeaders(part.slice(0, headEnd));
   const parameters = readParameters(headers.get("content-disposition") ?? "");
-  const name = decodePart(parameters.get("name") ?? "", "(name)");
+  const name = decodeBytes(parameters.get("name") ?? "");
   if (parameters.has("filename")) throw invalidField(name, "is a file; send text");
   if (!IDENTITY_ENCODINGS.has((headers.get("content-transfer-encoding") ?? "").toLowerCase())) {
     throw brokenEncoding(name, "sent as it is: leave Content-Transfer-Encoding away (RFC 7578 §4.7)");
   }
-  found.add(name, decodePart(part.slice(headEnd + 4), name));
+  found.add(name, decodeBytes(part.slice(headEnd + 4)));
 }
 
 function readHeaders(head: string): Map<string, string> {
@@ -77,12 +77,6 @@ function readParameters(disposition: string): Map<string, string> {
   }
   if (end < disposition.length || !parameters.has("name")) throw broken("a part's Content-Disposition names no field");
   return parameters;
-}
-
-function decodePart(bytes: string, name: string): string {
-  const text = decodeUtf8(Buffer.from(bytes, "latin1"));
-  if (text === undefined) throw brokenEncoding(name, "valid UTF-8");
-  return text;
 }
 
 function broken(why: string): GatewayError {

@@ -1,18 +1,10 @@
 import type { ForeignRequest } from "../../gateway/dialect.ts";
-import {
-  findField,
-  invalidField,
-  readBodyText,
-  readJsonObject,
-  readMembers,
-  readUrlencoded,
-  type Fields,
-} from "../fields.ts";
+import { findField, invalidField, readJsonObject, readMembers, readUrlencoded, type Fields } from "../fields.ts";
 
 /** The middleware takes forms and JSON alike. */
 export function readForm({ body, contentType }: ForeignRequest): Fields {
   if (/^\s*application\/json\b/i.test(contentType ?? "")) return readMembers(readJsonObject(body));
-  return readUrlencoded(Buffer.from(readBodyText(body)).toString("latin1"), { plusIsSpace: true });
+  return readUrlencoded(Buffer.from(body).toString("latin1"), { plusIsSpace: true });
 }
 
 const YES = new Set(["true", "t", "yes", "y", "on", "1"]);

@@ -7,6 +7,7 @@ import { readAor } from "../../push/sip-uri.ts";
 import type { Call, CallEvent } from "../../push/call.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
+import { leaveOutNotGiven } from "../leave-out.ts";
 import { showsToken } from "../call-token.ts";
 import {
   AppCallBody,
@@ -45,6 +46,7 @@ const MOST_LISTED = 50;
 export type CallRouteDeps = Pick<HttpDeps, "calls" | "clock">;
 
 export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, { calls, clock }) => {
+  leaveOutNotGiven(app);
   acceptForms(app, new Set());
 
   app.get(

@@ -100,7 +100,7 @@ function readApnsTokens({ token, tokens, fid, os }: Static<typeof NewDeviceBody>
 function readApnsToken(field: string, text: string): string {
   const token = readToken("remote", text);
   if (token !== undefined) return token;
-  const detail = `${field} has to be the token's bytes in hex: an even number of digits, 8 to 400, nothing between them.`;
+  const detail = `${field} has to be the token's bytes in hex: an even number of digits, 8 to 400.`;
   throw new GatewayError("invalid_field", detail, { field });
 }
 
@@ -120,7 +120,8 @@ function readFirebaseToken(body: Static<typeof NewDeviceBody>): DeviceTokens {
   const registration = readToken("registration", token);
   if (registration !== undefined && provider === "gcm") return { registration };
   if (registration !== undefined) return { [kindOfFirebaseToken(registration, os)]: registration };
-  const detail = "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces.";
+  const detail =
+    "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces, and no mere word.";
   throw new GatewayError("invalid_field", detail, { field: "token" });
 }
 

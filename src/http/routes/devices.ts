@@ -3,6 +3,7 @@ import { Type } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
 import type { HttpDeps } from "../http-deps.ts";
+import { leaveOutNotGiven } from "../leave-out.ts";
 import { buildDeviceBody, DeviceBody, NewDeviceBody, readNewDevice } from "./device-body.ts";
 import { readSubscriber } from "./read-path.ts";
 import { DeviceParams, NoQuery, SubscriberParams } from "./schemas.ts";
@@ -20,6 +21,7 @@ const ITEM = `${COLLECTION}/:device`;
 export type DeviceRouteDeps = Pick<HttpDeps, "registrations">;
 
 export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (app, { registrations }) => {
+  leaveOutNotGiven(app);
   const of = { params: DeviceParams, querystring: NoQuery };
 
   app.put(

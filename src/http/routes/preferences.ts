@@ -33,7 +33,7 @@ export type PreferenceRouteDeps = Pick<HttpDeps, "preferences">;
 
 export const preferenceRoutes: FastifyPluginAsyncTypebox<PreferenceRouteDeps> = async (app, { preferences }) => {
   // RFC 7396; plain application/json means the same here.
-  app.addContentTypeParser("application/merge-patch+json", { parseAs: "string" }, createJsonParser(app));
+  app.addContentTypeParser("application/merge-patch+json", { parseAs: "buffer" }, createJsonParser(app));
 
   const subscriber = {
     params: SubscriberParams,

@@ -7,6 +7,7 @@ import { readAor } from "../../push/sip-uri.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
 import { onceLeft } from "../accept-and-wait.ts";
 import type { HttpDeps, PushDesk } from "../http-deps.ts";
+import { leaveOutNotGiven } from "../leave-out.ts";
 import { readWaitMs } from "../prefer.ts";
 import { readAppMembers } from "./app-members.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
@@ -68,6 +69,7 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
   { acceptPush, maxDataMembers, pushes },
 ) => {
   const config = { door: DOOR };
+  leaveOutNotGiven(app);
 
   app.post(
     "/v1/pushes",

@@ -6,6 +6,7 @@ import type { Aor } from "../../push/address.ts";
 import { readAor } from "../../push/sip-uri.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
+import { leaveOutNotGiven } from "../leave-out.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
 /** A header that was folded over several lines is one line by now, with tabs perhaps. */
@@ -43,6 +44,7 @@ const OutcomeBody = Type.Object({
 export type RegistrationRouteDeps = Pick<HttpDeps, "takeRegister">;
 
 export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationRouteDeps> = async (app, { takeRegister }) => {
+  leaveOutNotGiven(app);
   acceptForms(app, new Set(["expires"]));
 
   app.post(

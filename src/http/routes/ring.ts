@@ -10,6 +10,7 @@ import { readCallee } from "../../push/sip-uri.ts";
 import { acceptAndWait } from "../accept-and-wait.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
+import { leaveOutNotGiven } from "../leave-out.ts";
 import { readWaitMs } from "../prefer.ts";
 import { readAppMembers } from "./app-members.ts";
 import { readData } from "./push-content.ts";
@@ -58,6 +59,7 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (
   app,
   { acceptPush, calls, maxDataMembers },
 ) => {
+  leaveOutNotGiven(app);
   acceptForms(app, new Set(["expires_in"]));
 
   app.post(

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from "./utf8.ts";
+import { decodeText } from "./decode-text.ts";
 
 const PLUS = 0x2b;
 const SPACE = 0x20;
@@ -10,8 +10,7 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes text of one character per byte. Escapes and raw bytes may mix: together they have to be UTF-8. Undefined where
- * they are not, or where a `%` starts no escape. Made by hand, because `decodeURIComponent` knows no raw bytes, and
+ * Decodes text of one character per byte. Escapes and raw bytes may mix. Undefined if a `%` starts no escape. Made by hand, because `decodeURIComponent` knows no raw bytes, and
  * escaping them for it takes over a second for a body of 5 MiB.
  */
 export function decodePercent(text: string, { plusIsSpace }: DecodeOptions): string | undefined {
@@ -19,7 +18,7 @@ export function decodePercent(text: string, { plusIsSpace }: DecodeOptions): str
   const bytes = Buffer.from(text, "latin1");
   const isEncoded = bytes.includes(PERCENT) || (plusIsSpace && bytes.includes(PLUS));
   const length = isEncoded ? decodeInPlace(bytes, plusIsSpace) : bytes.length;
-  return length === undefined ? undefined : decodeUtf8(bytes.subarray(0, length));
+  return length === undefined ? undefined : decodeText(bytes.subarray(0, length));
 }
 
 /** How many bytes are left of them; undefined if an escape is broken. */
