@@ -33,9 +33,7 @@ export function openSingle(url: string, overrides: Partial<RedisStoreOptions> = 
 export function openOn(connection: () => RedisConnection, overrides: Partial<RedisStoreOptions> = {}): OpenStores {
   return async ({ limits = {}, keepContent = false } = {}) => {
     const clock = createManualClock();
-    // The contract means one subscriber's pushes, and they lie in one shard.
-    const { pushes = WIDE_LIMITS.pushes, bytes = WIDE_LIMITS.bytes } = limits;
-    const queue = { ...WIDE_LIMITS, ...limits, pushes: pushes * SHARDS, bytes: bytes * SHARDS };
+    const queue = { ...WIDE_LIMITS, ...limits };
     const options = redisOptions(connection(), { clock, queue, keepContent, ...overrides });
     const [stores, others] = await Promise.all([openRedisStores(options), openRedisStores(options)]);
     return {

@@ -4,9 +4,11 @@ import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/pus
 import { shareCallUrl } from "../../push/call-begin.ts";
 import { domainOf, type Aor } from "../../push/address.ts";
 import { tokensKeptMs, withoutContent, withoutTokens } from "../../push/kept-content.ts";
-import type { Delivery, PushRequest, PushState } from "../../push/push.ts";
+import { isAboutCall, type Delivery, type PushRequest, type PushState } from "../../push/push.ts";
+import type { QueueBound } from "../../push/queue-room.ts";
 import { writeNewCall } from "./calls.ts";
 import { buildScriptPolicy } from "./policy.ts";
+import type { QueueView } from "./queue-view.ts";
 import { readPreferences, readTargets } from "./records.ts";
 import { isFull } from "./redis-error.ts";
 import { loadShardScript, type Script } from "./script.ts";
@@ -22,8 +24,7 @@ export interface AcceptDeps {
   /** Throws a RedisStoreError if this Redis is known not to keep what it is given. */
   readonly requireDurability: () => void;
   readonly storeClock: StoreClock;
-  readonly maxPendingPerShard: number;
-  readonly maxBytesPerShard: number;
+  readonly queueView: QueueView;
   readonly keepCallsMs: number;
   /** Ended pushes keep what people wrote, and their tokens. */
   readonly keepContent: boolean;
@@ -32,13 +33,15 @@ export interface AcceptDeps {
 }
 
 const ACCEPT = loadShardScript("accept");
+/** The position of the request among the script's arguments. */
+const REQUEST = 3;
 
 type Answer =
   | readonly ["accepted", at: string, deadline: string, silent: string, targets: string, prefs: string, url: string]
   | readonly ["repeat", id: string, state: PushState]
   | readonly ["conflict", id: string]
   | readonly ["suppressed", reason: SuppressReason]
-  | readonly ["full"];
+  | readonly ["full", bound: QueueBound];
 
 export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Promise<AcceptResult> {
   const { keys, runDurably, storeClock } = deps;
@@ -48,12 +51,14 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
     const token = randomUUID();
     const askedAt = storeClock.monotonic();
     const args = buildArguments(deps, acceptance, token);
+    const shard = keys.shardOf(acceptance.request.callee);
     try {
       const accepting = runDurably(ACCEPT, declare(keys, acceptance), args);
       if (acceptance.call !== undefined) deps.indexCall(acceptance.call.id, acceptance.request.callee);
       const result = readAnswer((await accepting) as Answer, acceptance, token);
       if (result.kind === "accepted") {
         const { acceptedAt: storeTime } = result.lease.push;
+        deps.queueView.noteAccepted(shard, acceptance.request, Buffer.byteLength(String(args[REQUEST])));
         storeClock.note({ askedAt, answeredAt: storeClock.monotonic(), storeTime });
       }
       return result;
@@ -71,7 +76,9 @@ function declare(keys: Keys, { id, request: { callee }, dedup }: Acceptance): Sh
     "calls",
     "others",
     "ended",
-    "bytes",
+    "loads",
+    "callee-loads",
+    "counted",
     "places",
     "repeated",
     `push:${id}`,
@@ -86,6 +93,8 @@ function declare(keys: Keys, { id, request: { callee }, dedup }: Acceptance): Sh
 
 function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string): readonly Argument[] {
   const { id, request, dedup, ttl, leaseMs, targets, call } = acceptance;
+  const domain = domainOf(request.callee);
+  const rest = deps.queueView.readRest(deps.keys.shardOf(request.callee), domain);
   return [
     deps.now(),
     id,
@@ -93,14 +102,12 @@ function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string)
     JSON.stringify(request),
     request.kind === "call" ? "calls" : "others",
     request.callee,
-    domainOf(request.callee),
+    domain,
     dedup.key,
     dedup.fingerprint,
     dedup.explicit ? 1 : 0,
     dedup.windowMs,
     leaseMs,
-    deps.maxPendingPerShard,
-    deps.maxBytesPerShard,
     JSON.stringify(buildScriptPolicy(request, ttl)),
     deps.isReplicated ? 1 : 0,
     targets === undefined ? "" : JSON.stringify(targets),
@@ -109,6 +116,10 @@ function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string)
     call === undefined ? "" : writeNewCall(call, request.callee),
     deps.keepCallsMs,
     ...writeOutlines(request, deps.keepContent),
+    isAboutCall(request) ? 0 : 1,
+    rest.queue,
+    rest.domain,
+    rest.callee,
   ];
 }
 
@@ -149,6 +160,6 @@ function readAnswer(answer: Answer, { id, request, leaseMs, call }: Acceptance, 
     case "suppressed":
       return { kind: "suppressed", id, reason: answer[1] };
     case "full":
-      return { kind: "full", bound: "queue" };
+      return { kind: "full", bound: answer[1] };
   }
 }

@@ -76,12 +76,11 @@ function shareOut(looks: readonly ShardLook[], limit: number): ReadonlyMap<strin
 }
 
 async function take({ session, now }: LeaseDeps, shard: string, limit: number, leaseMs: number): Promise<ShardBatch> {
-  const answer = (await session.run(TAKE, declareKeys(shard, "calls", "others", "waiting"), [
-    now(),
-    limit,
-    leaseMs,
-    randomUUID(),
-  ])) as TakeAnswer;
+  const answer = (await session.run(
+    TAKE,
+    declareKeys(shard, "calls", "others", "waiting", "loads", "callee-loads", "counted"),
+    [now(), limit, leaseMs, randomUUID()],
+  )) as TakeAnswer;
   const [endsAt, next, taken] = answer;
   const leases = taken.map(([id, token, fields]): Lease => ({
     push: readPush(id, readFields(fields)),

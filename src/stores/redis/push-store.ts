@@ -33,10 +33,7 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
     listDeadLetters: createListDeadLetters(deps),
     dropDeadLetter: createDropDeadLetter(deps),
     depth: () => readDepth(deps),
-    async use() {
-      const { pending } = await readDepth(deps);
-      return { queue: pending / (deps.maxPendingPerShard * keys.shards.length), messages: 0, domain: 0 };
-    },
+    use: () => deps.queueView.readUse(),
     async forgetEnded(olderThanMs) {
       const counts = await askWhoAnswers(keys.shards.map((shard) => forgetShard(deps, shard, olderThanMs)));
       return counts.reduce((sum, count) => sum + count, 0);
@@ -64,7 +61,7 @@ async function readDepth({ session, keys, now }: LeaseDeps): Promise<QueueDepth>
 async function forgetShard({ session, now }: LeaseDeps, shard: string, olderThanMs: number): Promise<number> {
   let forgotten = 0;
   for (;;) {
-    const keys = declareKeys(shard, "ended", "dead", "tokens");
+    const keys = declareKeys(shard, "ended", "dead", "tokens", "bytes");
     const answer = await session.run(FORGET, keys, [now(), olderThanMs, FORGET_BATCH]);
     const [seen, gone] = answer as [number, number];
     forgotten += gone;

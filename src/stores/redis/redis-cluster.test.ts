@@ -5,6 +5,7 @@ import { describeDeviceStore } from "../../../test/contracts/device-store.contra
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
+import { describeQueueRoom } from "../../../test/contracts/push-store-room.contract.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, delivered, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
@@ -25,7 +26,10 @@ beforeAll(async () => {
 afterAll(() => setup[Symbol.asyncDispose]());
 
 const open = openOn(() => ({ kind: "cluster", nodes: setup.masters }));
+/** Gateways learn what other shards hold a moment later. */
+const openOneShard = openOn(() => ({ kind: "cluster", nodes: setup.masters }), { shards: 1 });
 describePushStore("Redis Cluster", open);
+describeQueueRoom("Redis Cluster", openOneShard);
 describeKeptContent("Redis Cluster", open);
 describePushStoreModel("Redis Cluster", open);
 describeDeviceStore("Redis Cluster", open);

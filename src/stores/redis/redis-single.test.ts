@@ -5,6 +5,7 @@ import { describeDeviceStore } from "../../../test/contracts/device-store.contra
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
+import { describeQueueRoom } from "../../../test/contracts/push-store-room.contract.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, EVERYTHING, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
@@ -21,7 +22,10 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const open = openOn(() => ({ kind: "single", url: server.url }));
+/** Gateways learn what other shards hold a moment later. */
+const openOneShard = openOn(() => ({ kind: "single", url: server.url }), { shards: 1 });
 describePushStore("Redis", open);
+describeQueueRoom("Redis", openOneShard);
 describeKeptContent("Redis", open);
 describePushStoreModel("Redis", open);
 describeDeviceStore("Redis", open);

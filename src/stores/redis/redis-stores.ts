@@ -13,6 +13,8 @@ import { createIndexCall, createRedisCallBook } from "./calls.ts";
 import { createRedisDeviceStore } from "./devices.ts";
 import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
 import { createRedisPreferenceStore } from "./preferences.ts";
+import { QueueView } from "./queue-view.ts";
+import { buildLoadLimits } from "../../push/queue-room.ts";
 import { createRedisPushStore } from "./push-store.ts";
 import { createLook, type RedisHealth } from "./look.ts";
 import { describeNodes, findVersionProblem, inspectNodes } from "./readiness.ts";
@@ -58,6 +60,9 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const storeClock = new StoreClock({ monotonic: () => performance.now(), wall: Date.now });
   const look = createLook({ session, keys, options, storeClock });
   await look.run();
+  const queueView = new QueueView({ session, keys, limits: buildLoadLimits(queue), monotonic: storeClock.monotonic });
+  // Shards that do not answer now are counted later.
+  await queueView.look().catch(() => undefined);
   const changes = opened.use(createCallChanges(options.connection, keys.callChanges));
   const calls = createRedisCallBook({ session, keys, now, watch: changes.watch });
   const resources = opened.move();
@@ -70,8 +75,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
         now,
         runDurably,
         isReplicated,
-        maxPendingPerShard: Math.ceil(queue.pushes / shards),
-        maxBytesPerShard: Math.ceil(queue.bytes / shards),
+        queueView,
         requireDurability: look.requireDurability,
         storeClock,
         keepCallsMs: retentionMs,

@@ -18,7 +18,20 @@ export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBack
 
 /** What a script touches that may end a push. */
 function declareEnd(shard: string, id: string) {
-  return declareKeys(shard, `push:${id}`, "calls", "others", "waiting", "ended", "dead", "bytes", "repeated", "tokens");
+  return declareKeys(
+    shard,
+    `push:${id}`,
+    "calls",
+    "others",
+    "waiting",
+    "ended",
+    "dead",
+    "loads",
+    "callee-loads",
+    "counted",
+    "repeated",
+    "tokens",
+  );
 }
 
 /** As durable as the acceptance: an end that a lost master alone had would send the push once more. */

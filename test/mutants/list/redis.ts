@@ -78,8 +78,8 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
   {
     name: "redis-end-keeps-the-bytes",
     file: `${LUA}/prelude.lua`,
-    find: "redis.call('DECRBY', BYTES, stored[2])",
-    replace: "local _ = BYTES",
+    find: "math.max(load[2] + sign * bytes, 0), load[3]",
+    replace: "load[2] + math.max(sign * bytes, 0), load[3]",
     suite: REDIS,
   },
   {

@@ -4,12 +4,13 @@
 local id, token, request, queue, callee, domain = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local dedup, fingerprint, is_explicit = dedup_key(ARGV[8]), ARGV[9], ARGV[10] == '1'
 local window_ms, lease_ms = tonumber(ARGV[11]), tonumber(ARGV[12])
-local max_pending, max_bytes = tonumber(ARGV[13]), tonumber(ARGV[14])
-local policy, is_replicated = cjson.decode(ARGV[15]), ARGV[16] == '1'
+local policy, is_replicated = cjson.decode(ARGV[13]), ARGV[14] == '1'
 -- Targets in the place of the registered devices, and the call that rings, both JSON or empty.
-local given_targets, given_count, call_id, call, keep_calls_ms = ARGV[17], tonumber(ARGV[18]), ARGV[19], ARGV[20], tonumber(ARGV[21])
+local given_targets, given_count, call_id, call, keep_calls_ms = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], tonumber(ARGV[19])
 -- What is left of the request after the end, and after its tokens have gone; both empty: all of it.
-local outline, bare, keep_tokens_ms = ARGV[22], ARGV[23], tonumber(ARGV[24])
+local outline, bare, keep_tokens_ms = ARGV[20], ARGV[21], tonumber(ARGV[22])
+-- What the bounds leave to this shard of the queue, to the domain in it, and to the callee.
+local is_message, queue_rest, domain_rest, callee_rest = ARGV[23] == '1', split(ARGV[24]), split(ARGV[25]), split(ARGV[26])
 
 local function find_call()
   local stored = call ~= '' and redis.call('HGET', calls_key(callee), call_id)
@@ -184,18 +185,34 @@ if list == '' then
 end
 if count == 0 then return suppress('no_device') end
 
-local held_bytes = tonumber(redis.call('GET', BYTES) or '0')
-if count_pending() >= max_pending or held_bytes >= max_bytes then return { 'full' } end
+local function is_full(load, rest) return load[1] >= tonumber(rest[1]) or load[2] >= tonumber(rest[2]) end
+local function has_no_room_for_messages(load, rest) return load[3] >= tonumber(rest[3]) or load[4] >= tonumber(rest[4]) end
+
+-- The same rule as in `push/queue-room.ts`.
+local function find_full_bound()
+  local of_all = redis.call('HMGET', LOADS, 'queue', domain_field(callee))
+  local queue_load, domain_load = read_load(of_all[1]), read_load(of_all[2])
+  local callee_load = read_load(redis.call('HGET', CALLEE_LOADS, callee))
+  queue_load[1] = count_pending()
+  if is_full(queue_load, queue_rest) then return 'queue' end
+  if is_message and has_no_room_for_messages(queue_load, queue_rest) then return 'messages' end
+  if is_full(domain_load, domain_rest) or is_message and has_no_room_for_messages(domain_load, domain_rest) then return 'domain' end
+  if is_full(callee_load, callee_rest) or is_message and has_no_room_for_messages(callee_load, callee_rest) then return 'callee' end
+  return nil
+end
+
+local full_bound = find_full_bound()
+if full_bound then return { 'full', full_bound } end
 
 -- Its place in the order of acceptance, as the set of dead letters sorts those of one millisecond.
 local place = string.format('%016d:%s', redis.call('INCR', shard .. ':places'), id)
 put_push(request, 'state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', count), 'token', token, 'queue', queue,
-  'bytes', #request, 'dedup', ARGV[8], 'fingerprint', fingerprint, 'keep_until', text(now + window_ms))
+  'dedup', ARGV[8], 'fingerprint', fingerprint, 'keep_until', text(now + window_ms))
 if outline ~= '' then
   redis.call('HSET', push_key(id), 'outline', outline, 'bare', bare, 'keep_tokens_ms', keep_tokens_ms)
 end
 redis.call('SET', dedup, id)
 put_call('ringing', '')
 redis.call('ZADD', queue_key(queue), text(now + lease_ms), id)
-redis.call('INCRBY', BYTES, #request)
+count_push(id, callee, #request, is_message)
 return { 'accepted', text(now), deadline, silent, list, preferences, shared_token }

@@ -3,6 +3,8 @@
 local older_than_ms, limit = tonumber(ARGV[2]), ARGV[3]
 local ids = redis.call('ZRANGE', ENDED, '-inf', text(now - older_than_ms), 'BYSCORE', 'LIMIT', 0, limit)
 local forgotten = 0
+-- Counted bytes in releases that knew no other loads.
+redis.call('DEL', shard .. ':bytes')
 
 for _, id in ipairs(ids) do
   local keep_until = tonumber(redis.call('HGET', push_key(id), 'keep_until') or '0')

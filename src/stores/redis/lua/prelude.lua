@@ -20,7 +20,9 @@ local function dedup_key(key) return shard .. ':dedup:' .. key end
 -- A subscriber's calls by id, and their order.
 local function calls_key(callee) return shard .. ':calls:' .. callee end
 local function call_times_key(callee) return shard .. ':call-times:' .. callee end
-local WAITING, ENDED, DEAD, BYTES = shard .. ':waiting', shard .. ':ended', shard .. ':dead', shard .. ':bytes'
+local WAITING, ENDED, DEAD = shard .. ':waiting', shard .. ':ended', shard .. ':dead'
+-- What waits for its end: of all ('queue') and of each domain; of each callee; and what each push has added to these.
+local LOADS, CALLEE_LOADS, COUNTED = shard .. ':loads', shard .. ':callee-loads', shard .. ':counted'
 -- Ended calls' pushes, by the instant at which their tokens go.
 local TOKENS = shard .. ':tokens'
 -- Phones that are to be woken, by the instant at which they fall due.
@@ -28,6 +30,43 @@ local WAKES = shard .. ':wakes'
 
 local function count_pending()
   return redis.call('ZCARD', queue_key('calls')) + redis.call('ZCARD', queue_key('others'))
+end
+
+-- A load is written as "pushes bytes messages message-bytes"; nothing waits where there is none.
+local function read_load(stored)
+  local pushes, bytes, messages, message_bytes = string.match(stored or '0 0 0 0', '^(%d+) (%d+) (%d+) (%d+)$')
+  return { tonumber(pushes), tonumber(bytes), tonumber(messages), tonumber(message_bytes) }
+end
+
+local function domain_field(callee) return 'domain:' .. string.match(callee, '[^@]*$') end
+
+local function change_load(key, field, sign, bytes, is_message)
+  local load = read_load(redis.call('HGET', key, field))
+  local pushes = load[1] + sign
+  if pushes <= 0 then return redis.call('HDEL', key, field) end
+  if is_message then
+    load[3], load[4] = math.max(load[3] + sign, 0), math.max(load[4] + sign * bytes, 0)
+  end
+  redis.call('HSET', key, field, string.format('%.0f %.0f %.0f %.0f', pushes, math.max(load[2] + sign * bytes, 0), load[3], load[4]))
+end
+
+local function change_loads(callee, sign, bytes, is_message)
+  change_load(LOADS, 'queue', sign, bytes, is_message)
+  change_load(LOADS, domain_field(callee), sign, bytes, is_message)
+  change_load(CALLEE_LOADS, callee, sign, bytes, is_message)
+end
+
+local function count_push(id, callee, bytes, is_message)
+  redis.call('HSET', COUNTED, id, string.format('%s %d %s', is_message and 'message' or 'call', bytes, callee))
+  change_loads(callee, 1, bytes, is_message)
+end
+
+-- Whatever has ended the push, a hand of an operator's included. An older release has counted none.
+local function uncount_push(id)
+  local kind, bytes, callee = string.match(redis.call('HGET', COUNTED, id) or '', '^(%a+) (%d+) (.*)$')
+  if not kind then return end
+  redis.call('HDEL', COUNTED, id)
+  change_loads(callee, -1, tonumber(bytes), kind == 'message')
 end
 
 -- The earliest instant at which a push of this shard falls due; false where the queue is empty.
@@ -66,22 +105,18 @@ end
 -- Takes a push off the queue for good.
 local function end_push(id, state, reason)
   local key = push_key(id)
-  local stored = redis.call('HMGET', key, 'queue', 'bytes', 'accepted_at', 'place')
+  local stored = redis.call('HMGET', key, 'queue', 'accepted_at', 'place')
   redis.call('HSET', key, 'state', state, 'ended_at', text(now))
   if reason then redis.call('HSET', key, 'reason', reason) end
   redis.call('ZREM', queue_key(stored[1]), id)
   redis.call('ZREM', WAITING, id)
   redis.call('ZADD', ENDED, text(now), id)
   if state == 'failed' or state == 'expired' then
-    redis.call('ZADD', DEAD, stored[3], stored[4])
+    redis.call('ZADD', DEAD, stored[2], stored[3])
   else
     blank_content(id, key)
   end
-  if count_pending() == 0 then
-    redis.call('DEL', BYTES)
-  else
-    redis.call('DECRBY', BYTES, stored[2])
-  end
+  uncount_push(id)
 end
 
 -- Forgets an ended push, and its dedup key unless a later push has that by now.

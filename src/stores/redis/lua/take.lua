@@ -7,9 +7,10 @@ local leases = {}
 local function take(name, id)
   local key = push_key(id)
   if redis.call('HGET', key, 'state') ~= 'pending' then
-    -- Somebody deleted the push by hand: its place in the queue goes, too.
+    -- Somebody deleted the push by hand: its place in the queue goes as well, and its room.
     redis.call('ZREM', queue_key(name), id)
     redis.call('ZREM', WAITING, id)
+    uncount_push(id)
     return
   end
   local token = batch .. ':' .. #leases
