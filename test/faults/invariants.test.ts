@@ -133,7 +133,15 @@ describe("I3", () => {
   });
 
   it("is broken by another apns-id, for then the phone shows the push twice", () => {
-    expect(broken({ provider: [aProviderEntry({ apnsId: OTHER_ID })] })).toEqual(["I3"]);
+    const renamed = { ...again(2_100), apnsId: OTHER_ID };
+
+    expect(broken({ ...AFTER_KILL, provider: [aProviderEntry(), renamed] })).toEqual(["I3"]);
+  });
+
+  it("is broken by the apns-id of another push, for then the phone drops one of them", () => {
+    const other = aProviderEntry({ pushId: OTHER_ID, accepted: false });
+
+    expect(broken({ provider: [aProviderEntry(), other] })).toContain("I3");
   });
 });
 

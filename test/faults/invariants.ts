@@ -82,10 +82,22 @@ function checkDuplicates(record: RunRecord): readonly string[] {
     ({ first: { pushId, receivedAt, answeredAt }, again: { receivedAt: againAt } }) =>
       `${pushId}: taken again at ${againAt}, although its attempt of ${receivedAt} was answered at ${answeredAt}`,
   );
-  const renamed = record.provider.flatMap(({ pushId, apnsId }) =>
-    apnsId === undefined || apnsId.toLowerCase() === pushId ? [] : [`${pushId}: sent under the apns-id ${apnsId}`],
+  return [...again, ...listWrongIds(record.provider)];
+}
+
+/** One notification has one apns-id, however often it is sent, and no other notification has it. */
+function listWrongIds(provider: readonly ProviderEntry[]): readonly string[] {
+  const named = provider.flatMap(({ pushId, token, apnsId }) =>
+    apnsId === undefined ? [] : [{ notification: `${pushId} ${token}`, pushId, apnsId: apnsId.toLowerCase() }],
   );
-  return [...again, ...renamed];
+  const idOf = new Map(named.map(({ notification, apnsId }) => [notification, apnsId]));
+  const ownerOf = new Map(named.map(({ notification, apnsId }) => [apnsId, notification]));
+  const renamed = named.filter(({ notification, apnsId }) => idOf.get(notification) !== apnsId);
+  const shared = named.filter(({ notification, apnsId }) => ownerOf.get(apnsId) !== notification);
+  return [
+    ...renamed.map(({ pushId, apnsId }) => `${pushId}: sent under the apns-id ${apnsId} and under another one`),
+    ...shared.map(({ pushId, apnsId }) => `${pushId}: sent under the apns-id ${apnsId}, which another one has`),
+  ];
 }
 
 /** How long after its deadline each entry came, where it did. */

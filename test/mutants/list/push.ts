@@ -54,8 +54,8 @@ export const PUSH_MUTANTS: readonly Mutant[] = [
   {
     name: "voip-push-for-the-end-of-a-call",
     file: "src/push/targets.ts",
-    find: `call_end: ["registration", "remote"]`,
-    replace: `call_end: ["voip", "registration", "remote"]`,
+    find: `call_end: [`,
+    replace: `call_end: ["voip", `,
     suite: { files: ["src/push/targets.test.ts", "src/gateway/calls/tell-phones.test.ts"] },
   },
   {
