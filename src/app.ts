@@ -1,5 +1,5 @@
 import { openConfigured, type Configured } from "./app/configured.ts";
-import { followConfig, toListener, type ConfigChanges } from "./app/config-changes.ts";
+import { followConfig, listListeners, type ConfigChanges } from "./app/config-changes.ts";
 import { tendCredentialAlarms } from "./app/credential-alarms.ts";
 import { describeFullQueue } from "./app/describe-full-queue.ts";
 import { listDialects } from "./app/dialects.ts";
@@ -134,7 +134,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const useCases = connectSettings(settings);
   let isStopping = false;
   const listeners = started.use(
-    await startListeners(config.listeners.map(toListener), {
+    await startListeners(listListeners(config), {
       ...useCases,
       takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls, wakes }),
       dialects,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Config, ListenerConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { CredentialFault } from "../config/credentials/file-record.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Listener, RunningListeners } from "../http/listen.ts";
@@ -36,7 +36,7 @@ export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
   const take = (next: Config): void => {
     current = next;
     settings.replace(next);
-    listeners.renewCertificates(next.listeners.map(toListener));
+    listeners.renewCertificates(listListeners(next));
     credentials.follow(next);
   };
   return {
@@ -57,13 +57,27 @@ export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
   };
 }
 
-export function toListener({ host, port, tls, loopback }: ListenerConfig): Listener {
-  return { host, port, requireKey: !loopback, ...(tls === undefined ? {} : { tls }) };
+export function listListeners(config: Config): Listener[] {
+  const published = listPublishedNames(config);
+  return config.listeners.map(({ host, port, tls, loopback, requireKey = !loopback, names = [] }) => ({
+    host,
+    port,
+    requireKey,
+    names: [...names, ...published],
+    ...(tls === undefined ? {} : { tls }),
+  }));
+}
+
+/** The hosts of addresses that the gateway itself gives to apps and people. */
+function listPublishedNames({ calls, launcher }: Config): string[] {
+  const urls = [calls.publicUrl, ...(launcher?.apps.map(({ url }) => url) ?? [])];
+  return urls.flatMap((url) => (url === undefined ? [] : [new URL(url).hostname]));
 }
 
 /** What is fixed when the process starts. */
 function listRestartSettings(running: Config, next: Config): string[] {
-  const places = ({ listeners }: Config) => listeners.map(({ host, port, tls }) => [host, port, tls !== undefined]);
+  const places = ({ listeners }: Config) =>
+    listeners.map(({ host, port, tls, requireKey, names }) => [host, port, tls !== undefined, requireKey, names]);
   const launchRoutesOf = ({ launcher }: Config) => [
     listLaunchPaths(launcher),
     launcher?.linksPerMinute,

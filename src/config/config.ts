@@ -69,6 +69,10 @@ export interface ListenerConfig {
   readonly loopback: boolean;
   /** Absent: plain HTTP. */
   readonly tls?: ListenerTls;
+  /** Set where a listener on loopback asks for a key as well. */
+  readonly requireKey?: true;
+  /** Names that it goes by, `*.` for one label; absent if none are configured. */
+  readonly names?: readonly string[];
 }
 
 /** `certificate` and `key` are PEM text. */

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   "unsupported_content_type",
   "body_too_large",
   "unauthorized",
+  "foreign_request",
   "not_found",
   "method_not_allowed",
   "no_device",

@@ -8,7 +8,7 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
 /** Every route there is, from the server itself. */
 async function listRoutes(): Promise<{ method: string; url: string; isPublic: boolean }[]> {
-  const app = createHttpServer({ requireKey: true }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: true, names: () => [] }, createHttpRig().deps);
   const table: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void table.push({ ...route }));
   await app.ready();
@@ -25,7 +25,7 @@ const closed = routes.filter(({ isPublic }) => !isPublic);
 
 describe("a listener that needs a key", () => {
   const { deps, refused } = createHttpRig();
-  const app = createHttpServer({ requireKey: true }, deps);
+  const app = createHttpServer({ requireKey: true, names: () => [] }, deps);
   const ask = (method: string, url: string, authorization?: string) =>
     app.inject({ method: method as "GET", url, headers: authorization === undefined ? {} : { authorization } });
 
@@ -94,7 +94,7 @@ describe("a listener that needs a key", () => {
 
   it("keeps the name of the key with the request", async () => {
     const names: (string | null)[] = [];
-    const watched = createHttpServer({ requireKey: true }, deps);
+    const watched = createHttpServer({ requireKey: true, names: () => [] }, deps);
     watched.addHook("onResponse", async ({ keyName }) => void names.push(keyName));
 
     await watched.inject({ url: "/push", headers: { authorization: `Bearer ${KEY}` } });
@@ -107,7 +107,7 @@ describe("a listener that needs a key", () => {
 
 describe("a listener on loopback", () => {
   it("asks for no key", async () => {
-    const app = createHttpServer({ requireKey: false }, createHttpRig().deps);
+    const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
 
     expect((await app.inject("/push")).statusCode).toBe(200);
   });

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { GatewayError } from "../gateway/errors.ts";
+import { findForeignSign, isForwardedFromElsewhere } from "./foreign-request.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -47,27 +48,39 @@ export function findKey(presented: string, keys: readonly ApiKey[]): ApiKey | un
 export interface AuthDeps {
   readonly requireKey: boolean;
   readonly apiKeys: () => readonly ApiKey[];
+  /** Names under which programs of this machine may reach a listener without keys. */
+  readonly names: () => readonly string[];
 }
 
 /** Throws unless the request may pass. Paths that do not exist are behind the door too: a stranger learns nothing. */
 export type Admit = (request: FastifyRequest) => void;
 
-export function createAdmit({ requireKey, apiKeys }: AuthDeps): Admit {
+export function createAdmit({ requireKey, apiKeys, names }: AuthDeps): Admit {
   return (request) => {
     const { isPublic = false, opensWithToken = false } = request.routeOptions.config;
-    if (!requireKey || isPublic || (opensWithToken && hasToken(request.query))) return;
-    const { authorization, "x-api-key": bare } = request.headers;
-    // Flexisip can send its key in this header alone.
-    const presented = readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
-    const key = findKey(presented ?? "", apiKeys());
-    if (presented === undefined || key === undefined) {
-      const detail = "Send an API key of this gateway: 'Authorization: Bearer KEY', or as the password of HTTP Basic.";
-      throw new GatewayError("unauthorized", detail, {
-        hint: "the key is missing or is none of auth.keys in the gateway's configuration",
-      });
-    }
-    request.keyName = key.name;
+    if (isPublic || (opensWithToken && hasToken(request.query))) return;
+    const key = readKey(request, apiKeys());
+    request.keyName = key?.name ?? null;
+    if (key !== undefined) return;
+    if (requireKey || isForwardedFromElsewhere(request.raw.headers)) throw unauthorized(requireKey);
+    const sign = findForeignSign(request.raw.headers, names());
+    if (sign !== undefined) throw new GatewayError("foreign_request", sign.detail, { hint: sign.hint });
   };
+}
+
+function readKey({ headers }: FastifyRequest, keys: readonly ApiKey[]): ApiKey | undefined {
+  const { authorization, "x-api-key": bare } = headers;
+  // Flexisip can send its key in this header alone.
+  const presented = readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
+  return presented === undefined ? undefined : findKey(presented, keys);
+}
+
+function unauthorized(requireKey: boolean): GatewayError {
+  const detail = "Send an API key of this gateway: 'Authorization: Bearer KEY', or as the password of HTTP Basic.";
+  const hint = requireKey
+    ? "the key is missing or is not one of auth.keys in the gateway's configuration"
+    : "a proxy passes the request on from another machine (Forwarded, X-Forwarded-For), so it needs one of auth.keys";
+  return new GatewayError("unauthorized", detail, { hint });
 }
 
 function hasToken(query: unknown): boolean {

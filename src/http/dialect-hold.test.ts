@@ -35,7 +35,7 @@ describe("a dialect that holds its answer", () => {
       heard.push([selector, event]);
       return [{ ...CALL, state: "missed" }];
     };
-    const app = createHttpServer({ requireKey: false }, rig.deps);
+    const app = createHttpServer({ requireKey: false, names: () => [] }, rig.deps);
     const ask = async (url: string) => JSON.parse((await app.inject({ method: "POST", url })).body) as unknown;
     return { ...rig, waited, heard, ask };
   }
@@ -89,7 +89,7 @@ describe("a dialect that holds its answer", () => {
       await ended.promise;
       return undefined;
     };
-    await using app = createHttpServer({ requireKey: false }, deps);
+    await using app = createHttpServer({ requireKey: false, names: () => [] }, deps);
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
     const client = new AbortController();
     const asking = fetch(`${url}/holding`, { method: "POST", signal: client.signal });

@@ -38,7 +38,7 @@ const WORDY: Dialect = {
 describe("a dialect with ways of its own", () => {
   function serveWordy(requireKey = false) {
     const rig = createHttpRig({}, { dialects: [WORDY] });
-    const app = createHttpServer({ requireKey }, rig.deps);
+    const app = createHttpServer({ requireKey, names: () => [] }, rig.deps);
     const ask = async (method: "POST" | "DELETE" | "GET" | "PUT", url: string, payload?: string) => {
       const { statusCode, headers, body } = await app.inject({
         method,

@@ -5,7 +5,7 @@ import { createHttpServer } from "./server.ts";
 
 function serve(options: RigOptions = {}) {
   const rig = createHttpRig(options);
-  return { ...rig, app: createHttpServer({ requireKey: false }, rig.deps) };
+  return { ...rig, app: createHttpServer({ requireKey: false, names: () => [] }, rig.deps) };
 }
 
 describe("a dialect's route", () => {

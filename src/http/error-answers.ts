@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Dialect, ForeignAnswer } from "../gateway/dialect.ts";
-import { GatewayError } from "../gateway/errors.ts";
+import { GatewayError, type ErrorCode } from "../gateway/errors.ts";
 import type { HttpEvents } from "./http-deps.ts";
 import { buildProblem, unexpectedError, type Problem } from "./problem.ts";
 import { readError } from "./read-error.ts";
@@ -45,9 +45,12 @@ export function sendForeign(reply: FastifyReply, { status, contentType, body }: 
   return reply.code(status).header("content-type", contentType).send(Buffer.from(body));
 }
 
+/** An operator wants to see these wherever they come. */
+const DOOR_CODES: ReadonlySet<string> = new Set(["unauthorized", "foreign_request"] satisfies ErrorCode[]);
+
 function reportRefusal(events: HttpEvents, refusal: GatewayError, request: FastifyRequest): void {
   const { door } = request.routeOptions.config;
-  const isWorthTelling = door !== undefined || refusal.code === "unauthorized" || request.is404;
+  const isWorthTelling = door !== undefined || DOOR_CODES.has(refusal.code) || request.is404;
   if (!isWorthTelling) return;
   const { field, hint, bound } = refusal.details;
   events.refused({

@@ -2,6 +2,7 @@ import { Server as TlsServer } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { FastifyInstance } from "fastify";
 import type { HttpDeps } from "./http-deps.ts";
+import { readCertificateNames } from "./certificate-names.ts";
 import { buildSecureContext } from "./node-server.ts";
 import { createHttpServer, type ListenerSecurity } from "./server.ts";
 
@@ -27,6 +28,7 @@ export interface RunningListeners extends AsyncDisposable {
 
 interface OpenServer {
   readonly app: FastifyInstance;
+  readonly names: Names;
   readonly address: ListeningAddress;
 }
 
@@ -79,8 +81,9 @@ async function openListener(listener: Listener, deps: HttpDeps): Promise<readonl
 }
 
 async function open(listener: Listener, deps: HttpDeps): Promise<OpenServer> {
-  const { host, port, tls, requireKey } = listener;
-  const app = createHttpServer({ requireKey, ...(tls === undefined ? {} : { tls }) }, deps);
+  const { host, port, tls } = listener;
+  const names = createNames(listener);
+  const app = createHttpServer({ ...listener, names: names.list }, deps);
   await app.ready();
   try {
     await app.listen({ host, port, ipv6Only: host === "::1" });
@@ -90,7 +93,27 @@ async function open(listener: Listener, deps: HttpDeps): Promise<OpenServer> {
   }
   const bound = app.server.address();
   const boundPort = typeof bound === "object" && bound !== null ? bound.port : port;
-  return { app, address: { host, port: boundPort, url: buildUrl(tls !== undefined, host, boundPort) } };
+  return { app, names, address: { host, port: boundPort, url: buildUrl(tls !== undefined, host, boundPort) } };
+}
+
+/** The names that a listener goes by; reading its certificate takes too long for each request. */
+interface Names {
+  readonly list: () => readonly string[];
+  readonly renew: (listener: Listener) => void;
+}
+
+function createNames(listener: Listener): Names {
+  const read = ({ names = [], tls }: Listener) => [
+    ...names,
+    ...(tls === undefined ? [] : readCertificateNames(tls.certificate)),
+  ];
+  let current = read(listener);
+  return {
+    list: () => current,
+    renew(next) {
+      current = read(next);
+    },
+  };
 }
 
 function renewCertificate(open: OpenListener, renewed: readonly Listener[]): void {
@@ -102,6 +125,7 @@ function renewCertificate(open: OpenListener, renewed: readonly Listener[]): voi
   // A new context forgets the sessions that clients would resume.
   if (isDeepStrictEqual(next.tls, listener.tls)) return;
   app.server.setSecureContext(buildSecureContext(next.tls));
+  open.names.renew(next);
   open.listener = next;
 }
 

@@ -16,6 +16,7 @@ const PROBLEMS = {
   unsupported_content_type: { status: 415, title: "The content type is not supported" },
   body_too_large: { status: 413, title: "The body is too large" },
   unauthorized: { status: 401, title: "A valid API key is needed" },
+  foreign_request: { status: 403, title: "The request does not come from this machine's programs" },
   not_found: { status: 404, title: "There is no such thing" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
   no_device: { status: 404, title: "The subscriber has no device" },

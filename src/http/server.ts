@@ -27,6 +27,13 @@ export interface ListenerSecurity {
   readonly tls?: TlsMaterial;
   /** Whether every path but /healthz asks for an API key: for all that is not loopback. */
   readonly requireKey: boolean;
+  /** Names under which programs of this machine reach a listener without keys, besides those of its certificate. */
+  readonly names?: readonly string[];
+}
+
+/** The listener's certificate may change while it is open. */
+export interface OpenSecurity extends Omit<ListenerSecurity, "names"> {
+  readonly names: () => readonly string[];
 }
 
 const V1_BODY_LIMIT_BYTES = 64 * 1024;
@@ -37,10 +44,10 @@ const CLOSE_GRACE_MS = 5_000;
 const MAX_DROPPED_BODY_BYTES = 64 * 1024 * 1024;
 
 /** One HTTP server, not listening yet. `close()` ends within a few seconds, whoever is connected. */
-export function createHttpServer(listener: ListenerSecurity, deps: HttpDeps): FastifyInstance {
+export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): FastifyInstance {
   const server = createNodeServer(listener.tls);
   const connections = trackConnections(server);
-  const admit = createAdmit({ requireKey: listener.requireKey, apiKeys: deps.apiKeys });
+  const admit = createAdmit({ ...listener, apiKeys: deps.apiKeys });
   const answerError = createAnswerError(deps.events);
   const rescuedQuery = new AsyncLocalStorage<string>();
 

@@ -55,6 +55,7 @@ const LEVEL_OF_REFUSAL = {
   unsupported_content_type: "warn",
   body_too_large: "warn",
   unauthorized: "warn",
+  foreign_request: "warn",
   not_found: "info",
   method_not_allowed: "info",
   no_device: "info",

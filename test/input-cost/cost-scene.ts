@@ -34,7 +34,7 @@ export async function startCostScene(): Promise<CostScene> {
   const { registrations, calls } = rig.deps;
   const wakes = { bound: async () => {}, unbound: async () => {} };
   const app = createHttpServer(
-    { requireKey: false },
+    { requireKey: false, names: () => [] },
     {
       ...rig.deps,
       acceptPush,

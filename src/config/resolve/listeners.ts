@@ -10,13 +10,16 @@ type RawTls = Pick<
   "ssl" | "sslcertfile" | "sslcertkeyfile" | "ssl_key_passphrase" | "ssl_key_passphrase_file"
 >;
 
-interface RawListener extends RawTls {
+interface RawListener extends RawTls, Pick<RawListen, "require_key" | "names"> {
   readonly host: string;
   readonly port: number;
 }
 
 const TLS_KEYS = ["ssl", "sslcertfile", "sslcertkeyfile", "ssl_key_passphrase", "ssl_key_passphrase_file"] as const;
 const MAIN_KEYS = ["host", "port", ...TLS_KEYS] as const;
+
+/** A name that clients may use as Host. */
+const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/i;
 
 /** The listeners; `ngcp`: the settings are NGCP's, whose `ssl: no` is explicit enough for plain HTTP. */
 export function resolveListeners(raw: RawConfig, ngcp: boolean, deps: CredentialDeps): ListenerConfig[] {
@@ -74,9 +77,18 @@ function resolveEntry(entry: RawListen, deps: CredentialDeps): ListenerConfig | 
   return base;
 }
 
-function readAddress(section: object, { host: text, port }: RawListener, { report }: CredentialDeps) {
+function readAddress(section: object, listener: RawListener, { report }: CredentialDeps): ListenerConfig | undefined {
+  const { host: text, port, require_key: requireKey, names } = listener;
+  const wrong = names.find((name) => !NAME.test(name));
+  if (wrong !== undefined) {
+    const complaint = { message: "expected a list of host names", mend: "write e.g. names: [push.example.org]" };
+    report.error(section, "names", { ...complaint, found: quote(wrong) });
+  }
   const host = readListenHost(text);
-  if (host !== undefined) return { host, port, loopback: isLoopback(host) };
+  if (host !== undefined) {
+    const optional = { ...(requireKey ? { requireKey } : {}), ...(names.length === 0 ? {} : { names }) };
+    return { host, port, loopback: isLoopback(host), ...optional };
+  }
   report.error(section, "host", {
     message: "expected an address or a name to listen on",
     found: quote(text),

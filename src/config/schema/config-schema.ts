@@ -28,6 +28,21 @@ const hostSetting = Type.String({
   default: DEFAULT_HOST,
 });
 
+/** For a listener on loopback: elsewhere a key is needed anyway. */
+const LOOPBACK_KEYS = {
+  require_key: Type.Boolean({
+    description:
+      "Whether a listener on loopback asks for an API key, too, as where a reverse proxy passes requests on to it.",
+    default: false,
+  }),
+  names: Type.Array(Type.String(), {
+    description:
+      "Names under which programs of this machine reach a listener on loopback that asks for no key, besides `localhost`, names without a dot, and those of its certificate, `calls.public_url` and the launcher. `*.example.org` stands for one label.",
+    expects: "a list of host names",
+    default: [] as string[],
+  }),
+};
+
 const Listen = Type.Object({
   host: hostSetting,
   port: port({ description: "Port; 0 takes any free one." }),
@@ -36,6 +51,7 @@ const Listen = Type.Object({
   ),
   ...TLS_KEYS,
   plain_http: Type.Boolean({ description: "Allows plain HTTP on an address that others reach.", default: false }),
+  ...LOOPBACK_KEYS,
 });
 
 const ApiKeySetting = Type.Object(
@@ -136,6 +152,7 @@ export const ConfigSchema = Type.Object(
     ),
     ssl: Type.Optional(Type.Boolean({ description: "TLS on the main listener.", default: true })),
     ...TLS_KEYS,
+    ...LOOPBACK_KEYS,
     processes: Type.Integer({
       description:
         "Worker processes, which share the listeners and the store. With `port: 0` all of them share one free port.",

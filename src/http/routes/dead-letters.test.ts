@@ -8,7 +8,7 @@ const UNKNOWN = "01a20731-46e1-7748-a50d-000000000000";
 
 function start() {
   const { deps } = createHttpRig({ pushes: [FAILED, aPush({ id: UNKNOWN, state: "delivered" })] });
-  return createHttpServer({ requireKey: false }, deps);
+  return createHttpServer({ requireKey: false, names: () => [] }, deps);
 }
 
 describe("/v1/dead-letters", () => {

@@ -6,7 +6,7 @@ import { createHttpServer } from "../server.ts";
 const PHONE = "/v1/subscribers/alice%40example.org/devices/phone-1";
 
 function serve() {
-  const app = createHttpServer({ requireKey: false }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
   return { app, put: (payload: object, url = PHONE) => app.inject({ method: "PUT", url, payload }) };
 }
 
@@ -125,7 +125,7 @@ describe("devices of a subscriber", () => {
     const { deps } = createHttpRig();
     const device = anIphone({ environment: "sandbox", environmentLearnedAt: 1_800_000_000_000 });
     const registrations = { ...deps.registrations, list: async () => [device] };
-    const app = createHttpServer({ requireKey: false }, { ...deps, registrations });
+    const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, registrations });
 
     const { devices } = (await app.inject("/v1/subscribers/alice@example.org/devices")).json();
 

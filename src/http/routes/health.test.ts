@@ -4,7 +4,9 @@ import { createHttpServer } from "../server.ts";
 
 describe("health routes", () => {
   it("say that the process lives", async () => {
-    const answer = await createHttpServer({ requireKey: false }, createHttpRig().deps).inject("/healthz");
+    const answer = await createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps).inject(
+      "/healthz",
+    );
 
     expect([answer.statusCode, answer.json()]).toEqual([200, { status: "alive" }]);
   });
@@ -18,13 +20,15 @@ describe("health routes", () => {
     const checks = { store: "does not answer" };
     const { deps } = createHttpRig({}, { readiness: async () => ({ ...state, checks }) });
 
-    const answer = await createHttpServer({ requireKey: false }, deps).inject("/readyz");
+    const answer = await createHttpServer({ requireKey: false, names: () => [] }, deps).inject("/readyz");
 
     expect([answer.statusCode, answer.json()]).toEqual([statusCode, { status, checks }]);
   });
 
   it("hand out the metrics as they are", async () => {
-    const answer = await createHttpServer({ requireKey: false }, createHttpRig().deps).inject("/metrics");
+    const answer = await createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps).inject(
+      "/metrics",
+    );
 
     expect(answer.headers["content-type"]).toBe("text/plain; version=0.0.4");
     expect(answer.body).toBe("pushes_total 1\n");

@@ -6,7 +6,7 @@ const ALICES = "/v1/subscribers/alice@example.org/preferences";
 const DOMAINS = "/v1/domains/example.org/preferences";
 
 function serve() {
-  const app = createHttpServer({ requireKey: false }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
   const patch = (url: string, payload: object, type = "application/json") =>
     app.inject({ method: "PATCH", url, payload: JSON.stringify(payload), headers: { "content-type": type } });
   return { app, patch };

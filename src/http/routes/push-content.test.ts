@@ -5,7 +5,7 @@ import { createHttpServer } from "../server.ts";
 
 function serve() {
   const rig = createHttpRig();
-  const app = createHttpServer({ requireKey: false }, rig.deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, rig.deps);
   return { ...rig, post: (payload: object) => app.inject({ method: "POST", url: "/v1/pushes", payload }) };
 }
 

@@ -9,7 +9,7 @@ import { createHttpServer } from "../server.ts";
 
 function serve(options: RigOptions = {}) {
   const rig = createHttpRig(options);
-  const app = createHttpServer({ requireKey: false }, rig.deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, rig.deps);
   const post = (payload: object | string, headers: Record<string, string> = {}) =>
     app.inject({
       method: "POST",

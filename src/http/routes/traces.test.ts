@@ -27,7 +27,7 @@ function trace(ref: string, { calls = [CALL] } = {}) {
     listLatest: async (callee) => calls.filter((call) => call.callee === callee),
   };
   const { deps } = createHttpRig({ pushes });
-  const app = createHttpServer({ requireKey: false }, { ...deps, calls: { ...deps.calls, ...known } });
+  const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, calls: { ...deps.calls, ...known } });
   return app.inject({ method: "GET", url: `/v1/traces/${encodeURIComponent(ref)}` });
 }
 

@@ -1,0 +1,14 @@
+import { X509Certificate } from "node:crypto";
+
+/** The names under which clients know a server, from its certificate: DNS names, wildcards included, and the common name. */
+export function readCertificateNames(pem: string | Buffer): readonly string[] {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(pem);
+  } catch {
+    return [];
+  }
+  const alternatives = (certificate.subjectAltName ?? "").matchAll(/DNS:([^,\s"]+)/g);
+  const common = /(?:^|\n)CN=([^\n]+)/.exec(certificate.subject)?.[1];
+  return [...new Set([...[...alternatives].map(([, name = ""]) => name), ...(common === undefined ? [] : [common])])];
+}

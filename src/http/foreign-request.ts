@@ -1,0 +1,104 @@
+import { BlockList, isIP } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
+
+// What a listener without keys has to look at: a web page of anybody's, opened on this machine, can send requests to it, and a name of
+// anybody's can be made to resolve to it (DNS rebinding). Neither can choose the headers that browsers set.
+
+/** Why a request does not come from a program of this machine. */
+export interface ForeignSign {
+  readonly detail: string;
+  /** For the operator's log: which setting admits it. */
+  readonly hint: string;
+}
+
+/** Returns undefined for what a platform's own programs send: no browser's headers, and an address or a local name as its Host. */
+export function findForeignSign(headers: IncomingHttpHeaders, names: readonly string[]): ForeignSign | undefined {
+  const site = headers["sec-fetch-site"];
+  if (site === "cross-site" || site === "same-site") {
+    return {
+      detail: `A page of another site sent this request (Sec-Fetch-Site: ${site}). This listener serves programs of its own machine.`,
+      hint: "a browser sends it; require_key: yes on the listener lets pages in that have an API key",
+    };
+  }
+  const host = readAuthority(headers);
+  const { origin } = headers;
+  if (origin !== undefined && !isOwnOrigin(origin, host)) {
+    return {
+      detail:
+        "The request names an Origin that is not this listener's. This listener serves programs of its own machine.",
+      hint: "a browser sends it; require_key: yes on the listener lets pages in that have an API key",
+    };
+  }
+  if (host === undefined || isKnownHost(host, names)) return undefined;
+  return {
+    detail:
+      "The request names a Host that this listener does not go by. Use its address, localhost, or a name of its certificate.",
+    hint: `add ${shorten(readHostname(host) ?? host)} to the listener's names if clients reach it under that name`,
+  };
+}
+
+/** HTTP/2's `:authority` counts as HTTP/1.1's Host. */
+function readAuthority(headers: IncomingHttpHeaders): string | undefined {
+  const authority = headers[":authority"] ?? headers.host;
+  const text = Array.isArray(authority) ? authority[0] : authority;
+  return text === undefined || text === "" ? undefined : text;
+}
+
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  const url = URL.parse(origin);
+  return url !== null && host !== undefined && url.host === (URL.parse(`${url.protocol}//${host}`)?.host ?? "");
+}
+
+/** The lower-case name or bare address of a Host header; undefined if it is no host. */
+function readHostname(host: string): string | undefined {
+  const name = URL.parse(`http://${host}`)?.hostname;
+  return name === undefined || name === "" ? undefined : name.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+}
+
+function isKnownHost(host: string, names: readonly string[]): boolean {
+  const name = readHostname(host);
+  if (name === undefined) return false;
+  if (isIP(name) > 0 || !name.includes(".") || name === "localhost.localdomain" || name.endsWith(".localhost")) {
+    return true;
+  }
+  return names.some((known) => matchesName(name, known.toLowerCase().replace(/\.$/, "")));
+}
+
+/** A wildcard stands for one label, RFC 6125 §6.4.3. */
+function matchesName(name: string, known: string): boolean {
+  if (!known.startsWith("*.")) return name === known;
+  return name.slice(name.indexOf(".") + 1) === known.slice(2);
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/**
+ * Whether a proxy says that it passes on what came from another machine (`Forwarded`, RFC 7239 §4; `X-Forwarded-For`). Nobody has
+ * to be trusted for that: the claim takes rights away and gives none.
+ */
+export function isForwardedFromElsewhere(headers: IncomingHttpHeaders): boolean {
+  const listed = [headers["x-forwarded-for"] ?? []].flat().join(",");
+  const addresses = listed.split(",").flatMap((address) => (address.trim() === "" ? [] : [address.trim()]));
+  const forwarded = [headers.forwarded ?? []].flat().join(",");
+  const clients = [...forwarded.matchAll(/(?:^|[;,])\s*for\s*=\s*(?:"([^"]*)"|([^;,\s]*))/gi)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? "",
+  );
+  return [...addresses, ...clients].some((client) => !isLoopbackClient(client));
+}
+
+/** With or without a port, as both headers write it. */
+function isLoopbackClient(client: string): boolean {
+  const address =
+    /^\[([^\]]*)\](?::\w+)?$/.exec(client)?.[1] ?? (isIP(client) > 0 ? client : client.replace(/:\w+$/, ""));
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+  const family = isIP(mapped);
+  return family > 0 && LOOPBACK.check(mapped, family === 4 ? "ipv4" : "ipv6");
+}
+
+const LONGEST_SHOWN = 100;
+
+function shorten(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
