@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "unknown_field",
   "repeated_field",
   "invalid_encoding",
+  "invalid_header",
   "invalid_json",
   "unsupported_content_type",
   "body_too_large",

@@ -1,6 +1,8 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createSecureServer } from "node:http2";
 import type { SecureContextOptions } from "node:tls";
+import { LONGEST_WAIT_SECONDS } from "./prefer.ts";
+import { buildBareProblem } from "./problem.ts";
 
 /** PEM texts. */
 export interface TlsMaterial {
@@ -36,7 +38,8 @@ const HTTP1_LIMITS = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
   insecureHTTPParser: false,
-  requireHostHeader: true,
+  // Node's own answer has no body; request-head.ts refuses with a problem.
+  requireHostHeader: false,
 };
 
 const HTTP2_LIMITS = {
@@ -48,8 +51,8 @@ const HTTP2_LIMITS = {
   unknownProtocolTimeout: 5_000,
 };
 
-/** Silence after which a connection is cut, whatever it is in the middle of. */
-const CONNECTION_TIMEOUT_MS = 120_000;
+/** Silence after which a connection is cut, whatever it is in the middle of: longer than an answer may be waited for. */
+const CONNECTION_TIMEOUT_MS = (LONGEST_WAIT_SECONDS + 30) * 1000;
 const MAX_CONNECTIONS = 8_192;
 
 /** HTTP/1.1; with TLS also HTTP/2 by ALPN, and a client without ALPN (Prosody) gets HTTP/1.1. */
@@ -57,7 +60,19 @@ export function createNodeServer(tls: TlsMaterial | undefined): Server {
   const server = tls === undefined ? createServer({ ...HTTP1_LIMITS, noDelay: true }) : createTlsServer(tls);
   server.timeout = CONNECTION_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
+  server.on("checkExpectation", refuseExpectation);
   return server;
+}
+
+/** For an `Expect` other than 100-continue (RFC 9110 §10.1.1); Node's own answer has no body. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const kind = { status: 417, title: "The expectation cannot be met" };
+  const { status, headers, body } = buildBareProblem(
+    "expectation_failed",
+    kind,
+    "Of Expect only 100-continue is known.",
+  );
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
 }
 
 export function buildSecureContext({ certificate, key, passphrase }: TlsMaterial): SecureContextOptions {

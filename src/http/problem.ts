@@ -12,6 +12,7 @@ const PROBLEMS = {
   unknown_field: { status: 400, title: "A field is unknown" },
   repeated_field: { status: 400, title: "A field comes twice" },
   invalid_encoding: { status: 400, title: "The request cannot be decoded" },
+  invalid_header: { status: 400, title: "A header is missing or invalid" },
   invalid_json: { status: 400, title: "The body is not a JSON object" },
   unsupported_content_type: { status: 415, title: "The content type is not supported" },
   body_too_large: { status: 413, title: "The body is too large" },

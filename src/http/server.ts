@@ -10,6 +10,7 @@ import { createJsonParser } from "./json-body.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
+import { checkRequestHead } from "./request-head.ts";
 import { trimSlashes } from "./rescue.ts";
 import { takeWaiting } from "./take-waiting.ts";
 import { callRoutes } from "./routes/calls.ts";
@@ -71,6 +72,7 @@ export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): Fastif
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.addHook("onRequest", createAuthHook(admit));
+  app.addHook("onRequest", checkRequestHead);
   addConnectionHooks(app, connections, deps);
   registerRoutes(app, deps, () => rescuedQuery.getStore());
   return app;

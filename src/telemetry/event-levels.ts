@@ -51,6 +51,7 @@ const LEVEL_OF_REFUSAL = {
   unknown_field: "warn",
   repeated_field: "warn",
   invalid_encoding: "warn",
+  invalid_header: "warn",
   invalid_json: "warn",
   unsupported_content_type: "warn",
   body_too_large: "warn",
