@@ -17,7 +17,7 @@ export function summarizeConfig(config: Config): string[] {
     ...config.listeners.map(describeListener),
     ...(config.processes > 1 ? [`runs ${config.processes} worker processes`] : []),
     describeStore(store),
-    `${auth.keys.length} API ${auth.keys.length === 1 ? "key" : "keys"} for listeners that are not on loopback`,
+    `${auth.keys.length} API ${auth.keys.length === 1 ? "key" : "keys"} for the listeners that need one`,
     ...describeApps("all domains", config.apps),
     ...domains.flatMap(describeDomain),
   ];
@@ -34,9 +34,10 @@ function describeStore({ durability, ...store }: StoreConfig): string {
   return `keeps pushes and devices in ${where}, durability ${level}`;
 }
 
-function describeListener({ host, port, tls, loopback }: ListenerConfig): string {
+function describeListener({ host, port, tls, loopback, requireKey }: ListenerConfig): string {
   const scheme = tls === undefined ? "http" : "https";
-  return `listens on ${scheme}://${host}:${port}, ${loopback ? "no key needed" : "an API key needed"}`;
+  const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `listens on ${scheme}://${authority}, ${loopback && requireKey !== true ? "no key needed" : "an API key needed"}`;
 }
 
 function describeApps(whose: string, { apns, fcm, gcm }: AppsConfig): string[] {

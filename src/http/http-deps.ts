@@ -68,6 +68,8 @@ export interface HttpDeps {
    * request before it could know must not be cut off. 0 unless said otherwise.
    */
   readonly closeNoticeMs?: number;
+  /** How long a start tries again while a port is taken; 3 s unless said otherwise. */
+  readonly portRetryMs?: number;
   /** Proxies whose `X-Forwarded-For` is believed: addresses and networks. */
   readonly trustedProxies?: readonly string[];
   /** Routes of other rooms (launcher, console); they get the same authentication and the same problem details. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -37,15 +38,45 @@ describe("startListeners", () => {
         { ...LOOPBACK, port },
         { ...LOOPBACK, port: taken, tls },
       ],
-      createHttpRig().deps,
+      createHttpRig({}, { portRetryMs: 0 }).deps,
     );
 
     await expect(start).rejects.toThrow(`Cannot listen on https://127.0.0.1:${taken}`);
     await expect(start).rejects.toMatchObject({ name: "ListenError", code: "EADDRINUSE" });
-    await expect(start).rejects.toThrow(/another sip-pushd/);
+    await expect(start).rejects.toThrow(/a second sip-pushd.*ss -tanp/);
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow("fetch failed");
     await new Promise((resolve) => other.close(resolve));
   });
+});
+
+it("waits for a port that another program is about to give back", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+
+  const start = startListeners([{ ...LOOPBACK, port }], createHttpRig({}, { portRetryMs: 60_000 }).deps);
+  const refused = connect(port, "127.0.0.1");
+  await once(refused, "connect");
+  refused.destroy();
+  other.close();
+
+  await using running = await start;
+  expect(running.addresses).toMatchObject([{ port }]);
+});
+
+it("serves both families on one port, each by its own wildcard", async () => {
+  const port = await findFreePort();
+
+  await using running = await startListeners(
+    [
+      { ...LOOPBACK, host: "0.0.0.0", port },
+      { ...LOOPBACK, host: "::", port },
+    ],
+    createHttpRig().deps,
+  );
+
+  expect(running.addresses.map(({ host }) => host)).toEqual(["0.0.0.0", "::"]);
+  for (const host of ["127.0.0.1", "[::1]"]) expect((await fetch(`http://${host}:${port}/healthz`)).status).toBe(200);
 });
 
 describe("renewCertificates", () => {

@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { Server as TlsServer } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { FastifyInstance } from "fastify";
@@ -26,6 +28,11 @@ export interface RunningListeners extends AsyncDisposable {
   renewCertificates(listeners: readonly Listener[]): void;
 }
 
+/** On `::`: whether another listener has IPv4 addresses on the same port. Linux would take these for `::`, too. */
+interface Placed extends Listener {
+  readonly leavesIpv4: boolean;
+}
+
 interface OpenServer {
   readonly app: FastifyInstance;
   readonly names: Names;
@@ -47,7 +54,9 @@ export async function startListeners(listeners: readonly Listener[], deps: HttpD
   };
   try {
     for (const [index, listener] of listeners.entries()) {
-      for (const server of await openListener(listener, deps)) open.push({ ...server, index, listener });
+      const leavesIpv4 = listeners.some(({ host, port }) => port === listener.port && isIPv4(host));
+      for (const server of await openListener({ ...listener, leavesIpv4 }, deps))
+        open.push({ ...server, index, listener });
     }
   } catch (error) {
     await close();
@@ -62,10 +71,17 @@ export async function startListeners(listeners: readonly Listener[], deps: HttpD
   };
 }
 
+/**
+ * A port of Linux's ephemeral range, as NGCP's are, may be the local end of another program's connection for a moment; and a gateway
+ * that is being replaced needs a moment to leave.
+ */
+const PORT_RETRY_MS = 3_000;
+const PORT_RETRY_PAUSE_MS = 200;
+
 /** How often a free port is looked for that is free on both loopback addresses. */
 const PORT_TRIES = 5;
 
-async function openListener(listener: Listener, deps: HttpDeps): Promise<readonly OpenServer[]> {
+async function openListener(listener: Placed, deps: HttpDeps): Promise<readonly OpenServer[]> {
   if (listener.host !== "localhost") return [await open(listener, deps)];
   for (let triesLeft = PORT_TRIES; ; triesLeft -= 1) {
     const ipv4 = await open({ ...listener, host: "127.0.0.1" }, deps);
@@ -80,13 +96,25 @@ async function openListener(listener: Listener, deps: HttpDeps): Promise<readonl
   }
 }
 
-async function open(listener: Listener, deps: HttpDeps): Promise<OpenServer> {
-  const { host, port, tls } = listener;
+async function open(listener: Placed, deps: HttpDeps): Promise<OpenServer> {
+  const retryUntil = performance.now() + (listener.port === 0 ? 0 : (deps.portRetryMs ?? PORT_RETRY_MS));
+  for (;;) {
+    try {
+      return await openOnce(listener, deps);
+    } catch (error) {
+      if (readCode(error) !== "EADDRINUSE" || performance.now() >= retryUntil) throw error;
+      await setTimeout(PORT_RETRY_PAUSE_MS);
+    }
+  }
+}
+
+async function openOnce(listener: Placed, deps: HttpDeps): Promise<OpenServer> {
+  const { host, port, tls, leavesIpv4 } = listener;
   const names = createNames(listener);
   const app = createHttpServer({ ...listener, names: names.list }, deps);
   await app.ready();
   try {
-    await app.listen({ host, port, ipv6Only: host === "::1" });
+    await app.listen({ host, port, ipv6Only: host === "::1" || (host === "::" && leavesIpv4) });
   } catch (error) {
     await app.close();
     throw new ListenError(listener, error);
@@ -135,7 +163,7 @@ function buildUrl(isTls: boolean, host: string, port: number): string {
 
 const ADVICE: Readonly<Record<string, string>> = {
   EADDRINUSE:
-    "Something else listens there: another sip-pushd, or NGCP's own pushd. Stop it ('ss -ltnp' shows who it is), or give this one another port.",
+    "Another program listens there (a second sip-pushd, or NGCP's own pushd), or has a connection that uses the port as its local end. 'ss -tanp' shows both. Stop it, or use another port; deploy/sysctl.d keeps NGCP's ports free of such connections.",
   EACCES: "Ports below 1024 need the capability CAP_NET_BIND_SERVICE; or use a higher port.",
   EADDRNOTAVAIL: "This machine has no such address. Listen on one that 'ip address' shows, or on 0.0.0.0 for all.",
   ENOTFOUND: "The name does not resolve. Use an address.",

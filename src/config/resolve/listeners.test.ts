@@ -30,6 +30,35 @@ describe("listeners", () => {
     expect(fixture.load(`listen: [${entry}]`).config.listeners).toEqual([listener]);
   });
 
+  it("may name one port for each of both families", () => {
+    const both = "listen: [{host: 0.0.0.0, port: 1, plain_http: yes}, {host: '::', port: 1, plain_http: yes}]";
+
+    expect(fixture.load(both).config.listeners).toHaveLength(2);
+  });
+
+  it.each([
+    ["0.0.0.0", "127.0.0.1"],
+    ["0.0.0.0", "localhost"],
+    ["'::'", "'::1'"],
+    ["'::'", "localhost"],
+  ])("on %s take what %s would on the same port, which is said", (wide, narrow) => {
+    const text = `listen: [{host: ${wide}, port: 1, plain_http: yes}, {host: ${narrow}, port: 1}]`;
+
+    expect(fixture.problemsOf(text)).toContainEqual(
+      expect.stringMatching(/listen: \S+ port 1 takes the connections to \S+ as well; remove the listener on/),
+    );
+  });
+
+  it("on loopback may go by names and ask for a key", () => {
+    const [listener] = fixture.load("listen: [{port: 1, require_key: yes, names: [a.example.org, '*.b.example.org']}]")
+      .config.listeners;
+
+    expect(listener).toMatchObject({ requireKey: true, names: ["a.example.org", "*.b.example.org"] });
+    expect(fixture.problemsOf("listen: [{port: 1, names: ['http://a']}]")).toEqual([
+      expect.stringMatching(/listen\[0\]\.names: expected a list of host names, found "http:\/\/a"/),
+    ]);
+  });
+
   it("speak TLS where they have a certificate, with its key in the same file if need be", () => {
     fixture.files.write("both.pem", fixture.files.read("tls.pem") + fixture.files.read("tls-key.pem"));
 

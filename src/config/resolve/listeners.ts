@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { ListenerConfig, ListenerTls } from "../config.ts";
 import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readSecretSetting } from "../credentials/secret-setting.ts";
@@ -132,6 +133,19 @@ function readTls(section: object, path: string, settings: RawTls, deps: Credenti
   return { certificate, key, certificateFile, keyFile, ...opened };
 }
 
+/** A wildcard address and one of its family on the same port. `0.0.0.0` beside `::` is fine: each takes its own family. */
+function findCovered(listeners: readonly ListenerConfig[]): readonly [ListenerConfig, ListenerConfig] | undefined {
+  for (const wide of listeners) {
+    const family = wide.host === "0.0.0.0" ? 4 : wide.host === "::" ? 6 : undefined;
+    if (family === undefined || wide.port === 0) continue;
+    const narrow = listeners.find(
+      ({ host, port }) => port === wide.port && host !== wide.host && (host === "localhost" || isIP(host) === family),
+    );
+    if (narrow !== undefined) return [wide, narrow];
+  }
+  return undefined;
+}
+
 function warnOfOpenDoors(raw: RawConfig, listeners: readonly ListenerConfig[], { report }: CredentialDeps): void {
   const seen = new Set<string>();
   for (const { host, port } of listeners) {
@@ -140,6 +154,12 @@ function warnOfOpenDoors(raw: RawConfig, listeners: readonly ListenerConfig[], {
       report.error(raw, "listen", { message: `two listeners on ${address}`, mend: "remove one of the two" });
     }
     seen.add(address);
+  }
+  const covered = findCovered(listeners);
+  if (covered !== undefined) {
+    const [wide, narrow] = covered;
+    const message = `${wide.host} port ${wide.port} takes the connections to ${narrow.host} as well`;
+    report.error(raw, "listen", { message, mend: `remove the listener on ${narrow.host}, or give it another port` });
   }
   const open = listeners.find(({ loopback }) => !loopback);
   if (!open || raw.auth.keys.length > 0) return;
