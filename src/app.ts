@@ -113,6 +113,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
   const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));
   metrics.watchWaits(() => room.waits.size);
+  metrics.watchPushWaits(() => ends.size);
   const acceptPush = (...args: Parameters<typeof settings.current.acceptPush>) => settings.current.acceptPush(...args);
   const leadMs = () => settings.current.wakeLeadMs;
   const wakes = started.use(new BindingWakes({ book: stores.wakes, acceptPush, events, sleep, leadMs }));

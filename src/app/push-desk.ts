@@ -12,15 +12,28 @@ import type { Stores } from "./open-stores.ts";
 type PushEnds = Waits<string, Push>;
 
 /** Who waits for the end of a push. */
-export function createPushEnds(store: Pick<PushStore, "get">): PushEnds {
-  return createWaits<string, Push>({
+export function createPushEnds(store: Pick<PushStore, "get" | "awaitEnd" | "watchEnds">): PushEnds {
+  const waits = createWaits<string, Push>({
     nameOf: (id) => id,
+    firstLook: (id) => store.awaitEnd(id),
     look: (id) => store.get(id),
     isSettled: ({ state }) => isTerminal(state),
     sleep,
     stopping:
       "This gateway is about to stop. The push is stored, and delivered all the same: GET it from another gateway, or later.",
   });
+  const watch = store.watchEnds((id) => waits.wake(id));
+  return {
+    get size() {
+      return waits.size;
+    },
+    begin: (id, waitMs) => waits.begin(id, waitMs),
+    wake: (id) => waits.wake(id),
+    async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
+      await waits[Symbol.asyncDispose]();
+    },
+  };
 }
 
 export interface PushDeskDeps {

@@ -128,6 +128,13 @@ export interface PushStore extends AsyncDisposable {
   /** Ends what has not ended; answers the state in which the push is now, undefined if there is none. */
   cancel(selector: CancelSelector): Promise<PushState | undefined>;
   get(id: string): Promise<Push | undefined>;
+  /** The same, for somebody who waits for the push's end: if it has not ended, `watchEnds` will tell of it. */
+  awaitEnd(id: string): Promise<Push | undefined>;
+  /**
+   * Tells the ids of pushes that have ended, whichever gateway ended them, if somebody waited. Best effort: who waits has to look from time to
+   * time as well, and a store may leave it at that.
+   */
+  watchEnds(onEnd: (id: string) => void): Disposable;
   /** Pushes that failed or expired, the newest first by acceptance; a page at a time. */
   listDeadLetters(selector: DeadLetterSelector): Promise<readonly Push[]>;
   /** Forgets a push that failed or expired, ahead of its time; false where it is no such push. */

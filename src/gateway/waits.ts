@@ -1,4 +1,5 @@
 import { GatewayError } from "./errors.ts";
+import { PacedLooks } from "./paced-looks.ts";
 import type { Sleep } from "./sleep.ts";
 
 export interface Wait<Value> {
@@ -19,6 +20,8 @@ export interface Waits<Key, Value> extends AsyncDisposable {
 
 export interface WaitsDeps<Key, Value> {
   readonly nameOf: (key: Key) => string;
+  /** The first look of a wait; a store may note then that somebody waits. The same as `look` unless given. */
+  readonly firstLook?: (key: Key) => Promise<Value | undefined>;
   readonly look: (key: Key) => Promise<Value | undefined>;
   readonly isSettled: (value: Value) => boolean;
   readonly sleep: Sleep;
@@ -26,20 +29,32 @@ export interface WaitsDeps<Key, Value> {
   readonly stopping: string;
 }
 
-/** A change that was not heard, because the store was away or another gateway wrote it, is found by looking so often. */
+/** A change that was not heard, because the store was away, is found by looking so often. */
 const LOOK_MS = 2_000;
+/** Where that would be more than these in a second, each wait is looked at less often: many waits must not keep the store busy. */
+const LOOKS_PER_SECOND = 200;
+const TICK_MS = 100;
 
-/** Those who hold an answer until something in the store has settled. One costs a look when that changes, and one now and then. */
+/**
+ * Holds answers until something in the store has settled. A wait costs a look when it begins, when its subject changes and when it ends,
+ * and one now and then; the latter are spread over time.
+ */
 export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key, Value> {
-  const { nameOf, isSettled, sleep } = deps;
+  const { nameOf, isSettled, sleep, firstLook = deps.look } = deps;
   const stop = new AbortController();
   const ears = new Ears();
+  const looks = new PacedLooks<Value | undefined>();
   const rounds = lookNowAndThen();
 
   async function lookNowAndThen(): Promise<void> {
+    let credit = 0;
     while (!stop.signal.aborted) {
-      await sleep(LOOK_MS, stop.signal);
-      ears.wakeAll();
+      await sleep(TICK_MS, stop.signal);
+      const everyMs = Math.max(LOOK_MS, (ears.size * 1_000) / LOOKS_PER_SECOND);
+      credit = ears.size === 0 ? 0 : credit + ears.size * TICK_MS;
+      const count = Math.floor(credit / everyMs);
+      credit -= count * everyMs;
+      for (const name of ears.takeTurns(count)) ears.wake(name);
     }
   }
 
@@ -50,28 +65,34 @@ export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key,
     wake: (key) => ears.wake(nameOf(key)),
     begin(key, waitMs) {
       const { promise: outcome, resolve, reject } = Promise.withResolvers<Value | undefined>();
+      const name = nameOf(key);
       let isOver = false;
-      const look = (): void => {
-        if (stop.signal.aborted) reject(new GatewayError("shutting_down", deps.stopping, { retryAfterSeconds: 1 }));
-        deps.look(key).then(
-          (value) => (value === undefined || isSettled(value) || isOver ? resolve(value) : undefined),
-          // The next look may find the store well again.
-          (error: unknown) => (isOver ? reject(error) : undefined),
-        );
+      const look = (ask = deps.look): void => {
+        if (stop.signal.aborted) {
+          reject(new GatewayError("shutting_down", deps.stopping, { retryAfterSeconds: 1 }));
+          return;
+        }
+        looks
+          .ask(name, () => ask(key))
+          .then(
+            (value) => (value === undefined || isSettled(value) || isOver ? resolve(value) : undefined),
+            // The next look may find the store well again.
+            (error: unknown) => (isOver ? reject(error) : undefined),
+          );
       };
       const end = (): void => {
         isOver = true;
         look();
       };
       // The ear is open before the first look: nothing falls between the two.
-      const listening = ears.open(nameOf(key), look);
+      const listening = ears.open(name, look);
       const timer = setTimeout(end, waitMs);
       const finish = (): void => {
         clearTimeout(timer);
         listening[Symbol.dispose]();
       };
       outcome.then(finish, finish);
-      look();
+      look(firstLook);
       return { outcome, end };
     },
     /** Ends all waits. */
@@ -107,5 +128,20 @@ class Ears {
 
   wakeAll(): void {
     for (const ofName of this.#byName.values()) for (const look of ofName) look();
+  }
+
+  /** The names whose turn was the longest ago. */
+  takeTurns(count: number): readonly string[] {
+    const names: string[] = [];
+    for (const name of this.#byName.keys()) {
+      if (names.length >= count) break;
+      names.push(name);
+    }
+    for (const name of names) {
+      const ofName = this.#byName.get(name);
+      this.#byName.delete(name);
+      if (ofName !== undefined) this.#byName.set(name, ofName);
+    }
+    return names;
   }
 }

@@ -1,14 +1,14 @@
 import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
-import { LAUNCH_OUTCOMES, SIGN_UP_STEPS } from "../gateway/gateway-events.ts";
 import { FULL_BOUNDS } from "../gateway/push-store.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
-import { ENVIRONMENTS, PROVIDERS } from "../push/device.ts";
+import { PROVIDERS } from "../push/device.ts";
 import { HOLD_REASONS } from "../push/held.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
 import { QUEUE_BOUNDS } from "../push/queue-room.ts";
 import { PROVIDER_REASONS } from "./provider-reasons.ts";
+import { SUBSCRIBER_METRICS } from "./subscriber-metrics.ts";
 
 /** The values that a label can have. A value that is not among them is counted as `other`: series are bounded. */
 export type LabelValues = readonly string[];
@@ -89,6 +89,13 @@ export const METRICS = {
     type: "gauge",
     name: "sip_pushd_calls_waited_for",
     help: "Calls whose platform holds the line until a phone has come.",
+    labels: {},
+    merge: "sum",
+  },
+  pushesWaitedFor: {
+    type: "gauge",
+    name: "sip_pushd_pushes_waited_for",
+    help: "Requests that hold their answer until a push has ended (`Prefer: wait`).",
     labels: {},
     merge: "sum",
   },
@@ -187,66 +194,7 @@ export const METRICS = {
     help: "Results for deliveries that had ended already. They are not written; each one is a bug worth a report.",
     labels: {},
   },
-  devicesRegistered: {
-    type: "counter",
-    name: "sip_pushd_devices_registered_total",
-    help: "Registrations of devices, first ones and renewals.",
-    labels: { provider: PROVIDERS },
-  },
-  devicesUnregistered: {
-    type: "counter",
-    name: "sip_pushd_devices_unregistered_total",
-    help: "Devices that were removed by request.",
-    labels: {},
-  },
-  devicesDisplaced: {
-    type: "counter",
-    name: "sip_pushd_devices_displaced_total",
-    help: "Devices that lost a token or their place to the registration of another.",
-    labels: {},
-  },
-  devicesPruned: {
-    type: "counter",
-    name: "sip_pushd_devices_pruned_total",
-    help: "Tokens that were forgotten because the provider called them dead. A burst is a sign of wrong credentials.",
-    labels: { provider: PROVIDERS },
-  },
-  tokensKept: {
-    type: "counter",
-    name: "sip_pushd_tokens_kept_total",
-    help: "Tokens that the provider called dead, and so many others with them that they were not forgotten. See the alarm tokens_refused.",
-    labels: { provider: PROVIDERS },
-  },
-  tokensReplaced: {
-    type: "counter",
-    name: "sip_pushd_tokens_replaced_total",
-    help: "Tokens in whose place the provider gave another one.",
-    labels: { provider: PROVIDERS },
-  },
-  environmentsLearned: {
-    type: "counter",
-    name: "sip_pushd_environments_learned_total",
-    help: "Devices whose tokens Apple knows in the other environment than the app had named, by the right one. They were corrected.",
-    labels: { environment: ENVIRONMENTS },
-  },
-  preferencesChanged: {
-    type: "counter",
-    name: "sip_pushd_preferences_changed_total",
-    help: "Changes of subscribers' and domains' preferences.",
-    labels: {},
-  },
-  signUps: {
-    type: "counter",
-    name: "sip_pushd_sign_ups_total",
-    help: "Steps of people who sign up: a code was sent, a wrong one came back, the account was completed; or the rate limit, the form's own checks, a failure stopped it.",
-    labels: { step: SIGN_UP_STEPS },
-  },
-  launches: {
-    type: "counter",
-    name: "sip_pushd_launches_total",
-    help: "Launch links that were opened, by what became of them: sent on to the app, shown as a page, refused, or over the rate limit.",
-    labels: { outcome: LAUNCH_OUTCOMES },
-  },
+  ...SUBSCRIBER_METRICS,
   storeErrors: {
     type: "counter",
     name: "sip_pushd_store_errors_total",

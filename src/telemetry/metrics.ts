@@ -31,6 +31,7 @@ export interface Metrics {
   watchQueueUse(readUse: () => Promise<QueueUse>): void;
   /** Asked at each scrape. */
   watchWaits(readSize: () => number): void;
+  watchPushWaits(readSize: () => number): void;
   /** In place of those set before: what is no longer configured goes. */
   setCredentialExpiries(expiries: readonly CredentialExpiry[]): void;
   setConfigReload(successful: boolean): void;
@@ -75,6 +76,7 @@ export function createMetrics({ version, dialects, processMetrics = true }: Metr
     watchQueue: queue.watch,
     watchQueueUse: queueUse.watch,
     watchWaits: (readSize) => watchGauge(registry, METRICS.callsWaitedFor, readSize),
+    watchPushWaits: (readSize) => watchGauge(registry, METRICS.pushesWaitedFor, readSize),
     setCredentialExpiries(expiries) {
       expiry.reset();
       for (const { app, kind, expiresAt } of expiries) expiry.set({ app, kind }, expiresAt / 1000);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aCall, aMessage, anAndroid, BOB } from "../support/builders.ts";
+import { ALICE, aCall, aMessage, anAndroid, BOB } from "../support/builders.ts";
 import {
   acceptNew,
   anAcceptance,
@@ -100,6 +100,18 @@ export function describeEnding(open: OpenStores): void {
 
       it("answers undefined for a push that it never had", async () => {
         expect(await stores.pushes.cancel({ id: "unknown" })).toBeUndefined();
+      });
+    });
+
+    describe("awaitEnd", () => {
+      it("reads a push as get does, and undefined where there is none, and changes nothing else", async () => {
+        const lease = await acceptNew(stores.pushes, aCall());
+
+        expect(await stores.pushes.awaitEnd(lease.push.id)).toEqual(lease.push);
+        expect(await stores.pushes.awaitEnd(stores.pushes.newId(ALICE))).toBeUndefined();
+        expect(await stores.pushes.get(lease.push.id)).toEqual(lease.push);
+        await stores.pushes.settle(lease, [delivered()]);
+        expect(await stores.otherWorker.awaitEnd(lease.push.id)).toMatchObject({ state: "delivered" });
       });
     });
 

@@ -170,6 +170,14 @@ export class MemoryPushStore implements PushStore {
     return this.#entries.get(id)?.push;
   }
 
+  awaitEnd(id: string): Promise<Push | undefined> {
+    return this.get(id);
+  }
+
+  watchEnds(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   async listDeadLetters({ limit, before }: DeadLetterSelector): Promise<readonly Push[]> {
     const dead = [...this.#entries.values()].map(({ push }) => push).filter(({ state }) => isDeadLetter(state));
     const newest = dead.toReversed();

@@ -5,11 +5,12 @@ import { createAccept, type AcceptDeps } from "./accept.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createLease, createRenew, type LeaseDeps } from "./lease.ts";
 import { createPushId, listShardsOf } from "./push-ids.ts";
-import { readPush } from "./records.ts";
+import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 import { createCancel, createSettle } from "./settle.ts";
 import { declareKeys } from "./shards.ts";
 
+const AWAIT = loadShardScript("await-end");
 const DEPTH = loadShardScript("depth");
 const FORGET = loadShardScript("forget");
 
@@ -17,6 +18,7 @@ const FORGET = loadShardScript("forget");
 const FORGET_BATCH = 200;
 
 export interface RedisPushStoreDeps extends AcceptDeps, LeaseDeps {
+  readonly watchEnds: PushStore["watchEnds"];
   readonly close: () => Promise<void>;
 }
 
@@ -30,6 +32,8 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
     settle: createSettle(deps),
     cancel: createCancel(deps),
     get: (id) => findPush(deps, id),
+    awaitEnd: (id) => awaitPush(deps, id),
+    watchEnds: deps.watchEnds,
     listDeadLetters: createListDeadLetters(deps),
     dropDeadLetter: createDropDeadLetter(deps),
     depth: () => readDepth(deps),
@@ -46,6 +50,13 @@ function findPush({ session, keys }: LeaseDeps, id: string): Promise<Push | unde
   return findInShards(listShardsOf(keys, id), async (shard) => {
     const fields = await session.ask((client) => client.hgetall(keys.push(shard, id)));
     return fields["state"] === undefined ? undefined : readPush(id, fields);
+  });
+}
+
+function awaitPush({ session, keys, now }: LeaseDeps, id: string): Promise<Push | undefined> {
+  return findInShards(listShardsOf(keys, id), async (shard) => {
+    const flat = (await session.run(AWAIT, declareKeys(shard, `push:${id}`), [now(), id])) as string[];
+    return flat.length === 0 ? undefined : readPush(id, readFields(flat));
   });
 }
 

@@ -1,14 +1,13 @@
 import type { Clock } from "../../gateway/clock.ts";
 import { StoreClock } from "../../gateway/store-clock.ts";
 import type { Census } from "../../gateway/census.ts";
-import type { CallBook } from "../../gateway/call-book.ts";
+import type { CallBook, CallChange } from "../../gateway/call-book.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import type { WakeBook } from "../../gateway/wake-book.ts";
 import { withWellFormedText } from "../../gateway/well-formed-text.ts";
 import { createRedisCensus } from "./census.ts";
-import { createCallChanges } from "./call-changes.ts";
 import { createIndexCall, createRedisCallBook } from "./calls.ts";
 import { createRedisDeviceStore } from "./devices.ts";
 import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
@@ -21,6 +20,7 @@ import { describeNodes, findVersionProblem, inspectNodes } from "./readiness.ts"
 import { RedisStoreError } from "./redis-error.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
+import { createSignals } from "./signals.ts";
 import { createKeys } from "./shards.ts";
 import { prepareFormat } from "./upgrade.ts";
 import { createRedisWakeBook } from "./wakes.ts";
@@ -63,8 +63,13 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const queueView = new QueueView({ session, keys, limits: buildLoadLimits(queue), monotonic: storeClock.monotonic });
   // Shards that do not answer now are counted later.
   await queueView.look().catch(() => undefined);
-  const changes = opened.use(createCallChanges(options.connection, keys.callChanges));
-  const calls = createRedisCallBook({ session, keys, now, watch: changes.watch });
+  const signals = opened.use(createSignals(options.connection));
+  const calls = createRedisCallBook({
+    session,
+    keys,
+    now,
+    watch: (onChange) => signals.watch(keys.callChanges, (message) => onChange(JSON.parse(message) as CallChange)),
+  });
   const resources = opened.move();
   const close = () => resources.disposeAsync();
   return {
@@ -81,6 +86,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
         keepCallsMs: retentionMs,
         keepContent,
         indexCall: createIndexCall({ session, keys, keepMs: retentionMs }),
+        watchEnds: (onEnd) => signals.watch(keys.pushEnds, onEnd),
         close,
       }),
     ),

@@ -28,6 +28,8 @@ export interface Keys {
   call(id: string): string;
   /** The channel on which changes of calls are told. */
   readonly callChanges: string;
+  /** The channel on which ids of ended pushes are told that somebody waits for. The prelude of the scripts builds it, too. */
+  readonly pushEnds: string;
 }
 
 export function createKeys(keyPrefix: string, count: number): Keys {
@@ -50,6 +52,7 @@ export function createKeys(keyPrefix: string, count: number): Keys {
     deviceId: (id) => `${prefix}device:${id}`,
     call: (id) => `${prefix}call:${id}`,
     callChanges: `${prefix}call-events`,
+    pushEnds: `${prefix}push-ends`,
   };
 }
 

@@ -63,6 +63,9 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     settle: (lease, results, handBackAt) => commits.write(() => settle(lease, results, handBackAt)),
     cancel: (selector) => commits.write(() => cancel(selector)),
     get: (id) => readSnapshot(() => findPush(id)?.push),
+    awaitEnd: (id) => readSnapshot(() => findPush(id)?.push),
+    // A worker hears of its own pushes by itself, and those who wait for another one's look from time to time.
+    watchEnds: () => ({ [Symbol.dispose]: () => undefined }),
     listDeadLetters: (selector) => readSnapshot(() => listDeadLetters(selector)),
     dropDeadLetter: (id) => commits.write(() => dropDeadLetter(id)),
     depth: () => readSnapshot(readDepth),

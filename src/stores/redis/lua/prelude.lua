@@ -102,10 +102,14 @@ local function blank_content(id, key)
   redis.call('ZADD', TOKENS, text(math.max(tonumber(stored[3]), now) + keep_tokens_ms), id)
 end
 
+-- Best effort: a user without a right to the channel must not break what is done here.
+local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
+
 -- Takes a push off the queue for good.
 local function end_push(id, state, reason)
   local key = push_key(id)
-  local stored = redis.call('HMGET', key, 'queue', 'accepted_at', 'place')
+  local stored = redis.call('HMGET', key, 'queue', 'accepted_at', 'place', 'awaited')
+  if stored[4] then tell(string.match(shard, '^(.*){q%d+}$') .. 'push-ends', id) end
   redis.call('HSET', key, 'state', state, 'ended_at', text(now))
   if reason then redis.call('HSET', key, 'reason', reason) end
   redis.call('ZREM', queue_key(stored[1]), id)

@@ -6,5 +6,5 @@ if not stored then return 0 end
 local found = cjson.decode(stored)
 if found.startedAt ~= tonumber(started_at) or found.revision ~= tonumber(revision) then return 0 end
 redis.call('HSET', calls_key(callee), id, record)
-redis.call('PUBLISH', channel, change)
+tell(channel, change)
 return 1

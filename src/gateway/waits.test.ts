@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sleep } from "./sleep.ts";
+import { createWaits } from "./waits.ts";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** A store that answers when it is told to. */
+function arrange() {
+  const owed: { readonly name: string; readonly answer: (value: string) => void }[] = [];
+  const look = (name: string) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    owed.push({ name, answer: resolve });
+    return promise;
+  };
+  const waits = createWaits<string, string>({
+    nameOf: (key) => key,
+    look,
+    isSettled: (value) => value === "settled",
+    sleep,
+    stopping: "stopping",
+  });
+  /** Answers all that is owed, and returns how much that was. */
+  const answerAll = async (value = "pending"): Promise<number> => {
+    let count = 0;
+    await vi.advanceTimersByTimeAsync(0);
+    while (owed.length > 0) {
+      for (const { answer } of owed.splice(0)) {
+        answer(value);
+        count += 1;
+      }
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    return count;
+  };
+  return { waits, owed, answerAll };
+}
+
+function beginMany({ waits }: ReturnType<typeof arrange>, count: number): void {
+  for (let index = 0; index < count; index += 1) waits.begin(`push ${index}`, 60_000);
+}
+
+describe("many waits", () => {
+  it("never have more than 32 questions under way", async () => {
+    const scene = arrange();
+
+    beginMany(scene, 1_000);
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(scene.owed).toHaveLength(32);
+    expect(await scene.answerAll()).toBe(1_000);
+  });
+
+  it("spread their looks, and look 200 times in a second at the most", async () => {
+    const scene = arrange();
+    beginMany(scene, 5_000);
+    await scene.answerAll();
+    const perTick: number[] = [];
+
+    for (let tick = 0; tick < 250; tick += 1) {
+      await vi.advanceTimersByTimeAsync(100);
+      perTick.push(await scene.answerAll());
+    }
+
+    expect(Math.max(...perTick)).toBeLessThanOrEqual(20);
+    expect(perTick.reduce((sum, count) => sum + count)).toBe(5_000);
+  });
+
+  it("each have their turn", async () => {
+    const scene = arrange();
+    beginMany(scene, 1_000);
+    await scene.answerAll();
+    const seen: string[] = [];
+
+    for (let tick = 0; tick < 50; tick += 1) {
+      await vi.advanceTimersByTimeAsync(100);
+      seen.push(...scene.owed.map(({ name }) => name));
+      await scene.answerAll();
+    }
+
+    expect(new Set(seen).size).toBe(1_000);
+    expect(seen).toHaveLength(1_000);
+  });
+
+  it("share the look at one thing, unless it is under way already", async () => {
+    const scene = arrange();
+    // All places are taken by others.
+    beginMany(scene, 32);
+    const same = [1, 2, 3].map(() => scene.waits.begin("shared", 60_000).outcome);
+
+    await scene.answerAll();
+    scene.waits.wake("shared");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(scene.owed.map(({ name }) => name)).toEqual(["shared"]);
+    // What is heard now the look under way may have missed.
+    scene.waits.wake("shared");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(scene.owed).toHaveLength(2);
+    await scene.answerAll("settled");
+
+    expect(await Promise.all(same)).toEqual(["settled", "settled", "settled"]);
+  });
+});

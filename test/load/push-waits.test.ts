@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { Agent, request } from "node:http";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { startCli } from "../support/cli-process.ts";
+import { startRedis } from "../support/redis-servers.ts";
+import { callApi, startRunningGateway } from "../support/running-gateway.ts";
+
+const WAITS = 5_000;
+const AT_ONCE = 100;
+const MEASURED_MS = 6_000;
+const ROUNDS = 3;
+/** A held wait's push has not ended: its provider is silent. */
+const SUBSCRIBERS = 500;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function post(agent: Agent, url: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { agent, method: "POST", headers: { "content-type": "application/json", ...headers } };
+    const outgoing = request(url, options, (response) => {
+      let received = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: received }));
+    });
+    outgoing.on("error", reject);
+    outgoing.end(JSON.stringify(body));
+  });
+}
+
+const quantile = (sorted: readonly number[], share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
+
+/** Calls to somebody else, one after the other: how long each takes, in milliseconds. */
+async function measureCalls(agent: Agent, plain: string) {
+  const taken: number[] = [];
+  let refused = 0;
+  for (const until = performance.now() + MEASURED_MS; performance.now() < until;) {
+    const at = performance.now();
+    const call = { kind: "call", callee: "other@example.org", push_id: randomUUID(), ttl_seconds: 30 };
+    const { status } = await post(agent, `${plain}/v1/pushes`, call);
+    taken.push(performance.now() - at);
+    if (status !== 202) refused += 1;
+  }
+  const sorted = taken.toSorted((a, b) => a - b);
+  return { calls: taken.length, refused, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+}
+
+async function inBatches(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < count; from += AT_ONCE)
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, index) => work(from + index)));
+}
+
+describe.each([16, 256])("%i shards", (shards) => {
+  it(`other calls are answered as soon while ${WAITS} pushes are waited for`, { timeout: 400_000 }, async () => {
+    await using redis = await startRedis();
+    // For its simulator and its directory alone.
+    await using stage = await startRunningGateway();
+    const { simulator, directory } = stage;
+    const file = join(directory, "redis.yml");
+    const store = `store: { kind: redis, redis: { url: "${redis.url}", shards: ${shards} } }`;
+    await writeFile(file, `listen: [{ host: 127.0.0.1, port: 0 }]\n${buildAppsConfig(simulator)}\n${store}\n`);
+    await using gateway = startCli(["serve", "--config", file]);
+    const [, plain = ""] = await gateway.waitFor(/"listen":"(http:[^"]+)"/);
+    const agent = new Agent({ keepAlive: true, maxSockets: WAITS + 2 * AT_ONCE });
+    const callee = (index: number) => `user${index % SUBSCRIBERS}@example.org`;
+    const token = (index: number) => `silent${index}:APA91b-${"x".repeat(120)}`;
+    const put = (who: string, name: string) =>
+      callApi({ plain }, "PUT", `/v1/subscribers/${encodeURIComponent(who)}/devices/phone`, {
+        provider: "fcm",
+        token: name,
+      });
+    await inBatches(SUBSCRIBERS, async (index) => {
+      simulator.script(token(index), { transport: "silent" });
+      await put(callee(index), token(index));
+    });
+    await put("other@example.org", `other:APA91b-${"x".repeat(120)}`);
+    const message = (index: number) => ({ kind: "message", callee: callee(index), push_id: `message-${index}` });
+    await inBatches(WAITS, (index) => post(agent, `${plain}/v1/pushes`, message(index)));
+
+    // The same pushes are pending all the time; what differs is that somebody waits.
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const without = await measureCalls(agent, plain);
+      const waits: Promise<Answer | undefined>[] = [];
+      const held = new Agent({ keepAlive: true, maxSockets: WAITS });
+      await inBatches(WAITS, async (index) => {
+        waits.push(post(held, `${plain}/v1/pushes`, message(index), { prefer: "wait=120" }).catch(() => undefined));
+        await new Promise(setImmediate);
+      });
+      await expect
+        .poll(
+          async () => /^sip_pushd_pushes_waited_for (\d+)/m.exec(await (await fetch(`${plain}/metrics`)).text())?.[1],
+          {
+            timeout: 60_000,
+          },
+        )
+        .toBe(String(WAITS));
+      const withWaits = await measureCalls(agent, plain);
+      held.destroy();
+      await Promise.all(waits);
+      rounds.push({ without, withWaits });
+    }
+
+    for (const { without, withWaits } of rounds) {
+      const line = ({ calls, refused, p50, p99 }: typeof without) =>
+        `${calls} calls, ${refused} refused, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+      console.log(`${shards} shards: ${line(without)}; with ${WAITS} waits ${line(withWaits)}`);
+    }
+    const ratios = rounds.map(({ without, withWaits }) => withWaits.p99 / without.p99);
+    console.log(`${shards} shards: p99 with waits / without: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}`);
+    expect(rounds.every(({ withWaits }) => withWaits.refused === 0)).toBe(true);
+    expect(Math.min(...ratios)).toBeLessThanOrEqual(2);
+  });
+});
