@@ -9,9 +9,11 @@ import { closed, explain, isBusy } from "./sqlite-error.ts";
 export interface GroupCommit extends AsyncDisposable {
   /** The operation must be synchronous and free of effects outside of the database: it may be run twice. */
   write<T>(operation: () => T): Promise<T>;
+  /** When something was last written, by `performance.now()`; -Infinity if nothing was since a write failed. */
+  lastCommitAt(): number;
 }
 
-export interface GroupCommitDeps extends RunGroupDeps {
+export interface GroupCommitDeps extends Omit<RunGroupDeps, "onCommit" | "onFailure"> {
   readonly db: DatabaseSync;
   /** How long a lock of another process may hold writes up before they are refused. */
   readonly lockTimeoutMs: number;
@@ -23,7 +25,12 @@ const LOCK_RETRY_MS = 10;
 
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   const { db, path, lockTimeoutMs } = deps;
-  const runGroup = createRunGroup(deps);
+  let committedAt = -Infinity;
+  const runGroup = createRunGroup({
+    ...deps,
+    onCommit: () => (committedAt = performance.now()),
+    onFailure: () => (committedAt = -Infinity),
+  });
   const waiting: Task[] = [];
   let isScheduled = false;
   let lockedSince: number | undefined;
@@ -46,7 +53,10 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
       lockedSince = undefined;
     } catch (error) {
       if (isBusy(error) && hasPatience()) waiting.unshift(...group);
-      else for (const task of group) task.reject(explain(path, error));
+      else {
+        committedAt = -Infinity;
+        for (const task of group) task.reject(explain(path, error));
+      }
     }
     if (waiting.length > 0) schedule();
     else whenIdle?.();
@@ -71,6 +81,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         schedule();
       });
     },
+    lastCommitAt: () => committedAt,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }

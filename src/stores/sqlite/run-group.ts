@@ -14,6 +14,10 @@ export interface RunGroupDeps {
   readonly path: string;
   /** Makes room on a full disk; false where there is none left to make. */
   readonly makeRoom: () => boolean;
+  /** Called after each COMMIT that has succeeded. */
+  readonly onCommit: () => void;
+  /** Called when a transaction could not be written. */
+  readonly onFailure: () => void;
 }
 
 /** Runs the tasks in one transaction and answers them after its COMMIT. Throws where it could not begin: none was run. */
@@ -21,7 +25,7 @@ export type RunGroup = (group: readonly Task[]) => void;
 
 type RunTask = (task: Task) => () => void;
 
-export function createRunGroup({ db, path, makeRoom }: RunGroupDeps): RunGroup {
+export function createRunGroup({ db, path, makeRoom, onCommit, onFailure }: RunGroupDeps): RunGroup {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
 
@@ -52,6 +56,7 @@ export function createRunGroup({ db, path, makeRoom }: RunGroupDeps): RunGroup {
       answers = group.map((task) => runTask(task));
       isRun = true;
       commit.run();
+      onCommit();
     } catch (error) {
       // On some errors SQLite has rolled back by itself.
       if (db.isTransaction) db.exec("ROLLBACK");
@@ -74,6 +79,7 @@ export function createRunGroup({ db, path, makeRoom }: RunGroupDeps): RunGroup {
   }
 
   function refuse(group: readonly Task[], error: unknown): void {
+    onFailure();
     const explained = explain(path, error);
     for (const task of group) task.reject(explained);
   }

@@ -1,7 +1,7 @@
 import { StoreError } from "../../gateway/store-error.ts";
 
 /** Why the file could not be read or written. Codes are for programs, messages for operators. */
-export type SqliteFailure = "disk_full" | "locked" | "unusable" | "failed" | "closed";
+export type SqliteFailure = "disk_full" | "locked" | "unusable" | "failed" | "unsynced" | "displaced" | "closed";
 
 export class SqliteStoreError extends StoreError {
   override readonly name = "SqliteStoreError";
@@ -12,15 +12,24 @@ export class SqliteStoreError extends StoreError {
     this.code = code;
   }
 
-  /** A failed COMMIT may have reached the disk. */
+  /**
+   * SQLite rolls back what it could not write, and answers at once. What it has written whole and could not sync is rolled back, too, but a
+   * gateway that died before the next commit would find it again.
+   */
   get isUndone(): boolean {
-    return this.code !== "failed";
+    return this.code !== "unsynced";
   }
 }
 
 // https://www.sqlite.org/rescode.html: the low byte is the primary code.
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
+/** All of a transaction is in the write-ahead log by then. */
+const AFTER_THE_WRITE: ReadonlySet<number> = new Set([
+  1034, // SQLITE_IOERR_FSYNC
+  1290, // SQLITE_IOERR_DIR_FSYNC
+  5386, // SQLITE_IOERR_SHMMAP
+]);
 /** What a full disk looks like when it is the shared-memory file (`-shm`) that has to grow. */
 const SQLITE_IOERR_SHMSIZE = 4874;
 
@@ -45,8 +54,16 @@ export function explain(path: string, error: unknown): unknown {
     const message = `${path} is locked by another process (a sqlite3 shell with an open transaction?): nothing was written. End that transaction.`;
     return new SqliteStoreError("locked", message, error);
   }
-  const message = `${path} could not be written: ${error instanceof Error ? error.message : "unknown error"}. Check the disk and the file (PRAGMA integrity_check).`;
-  return new SqliteStoreError("failed", message, error);
+  const reason = error instanceof Error ? error.message : "unknown error";
+  const advice =
+    "Check the disk (dmesg), the file's permissions and attributes (lsattr), and the file (PRAGMA integrity_check).";
+  return AFTER_THE_WRITE.has(codeOf(error))
+    ? new SqliteStoreError(
+        "unsynced",
+        `${path} could not be synced: ${reason}. What was written may not last. ${advice}`,
+        error,
+      )
+    : new SqliteStoreError("failed", `${path} could not be written: ${reason}. Nothing was stored. ${advice}`, error);
 }
 
 export function diskFull(path: string, cause?: unknown): SqliteStoreError {

@@ -14,7 +14,9 @@ import { createSqliteCensus } from "./census.ts";
 import { createSqliteCallBook } from "./calls.ts";
 import { openDatabase, type SqliteDurability } from "./database.ts";
 import { createSqliteDeviceStore } from "./devices.ts";
-import { createGroupCommit } from "./group-commit.ts";
+import { createFindDisplacement } from "./file-identity.ts";
+import { createGroupCommit, type GroupCommit } from "./group-commit.ts";
+import { createHealthWatch, type SqliteHealth } from "./health.ts";
 import { createSqlitePreferenceStore } from "./preferences.ts";
 import { createSqlitePushStore } from "./push-store.ts";
 import { createRoom } from "./room.ts";
@@ -46,6 +48,8 @@ export interface SqliteStores extends AsyncDisposable {
   readonly calls: CallBook;
   readonly wakes: WakeBook;
   readonly census: Census;
+  /** Whether the file is there, and can be written; to be called every few seconds. */
+  inspect(): Promise<SqliteHealth>;
   /** What the store is, in words. */
   describe(): Promise<readonly string[]>;
 }
@@ -70,7 +74,20 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   const room = createRoom(db, { databasePath: path, bytes, now: () => performance.now() });
   const commits = createGroupCommit({ db, path, lockTimeoutMs, makeRoom: room.make });
   const readSnapshot = createReadSnapshot(db, path);
+  const findDisplacement = createFindDisplacement(path);
+  const watch = { db, path, commits, findDisplacement, requireRoom: room.require, now: () => performance.now() };
+  const { requireFile, inspect } = createHealthWatch(watch);
+  const requireRoom = (): void => {
+    requireFile();
+    room.require();
+  };
   const deps = { db, clock, commits, readSnapshot };
+  const write: GroupCommit["write"] = async (operation) => {
+    requireFile();
+    return commits.write(operation);
+  };
+  // What is under way goes on, whatever became of the file; nothing new is begun.
+  const guarded = { ...deps, commits: { ...commits, write } };
   const calls = createSqliteCallBook(deps);
   const close = (): Promise<void> => {
     calls[Symbol.dispose]();
@@ -78,14 +95,13 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   };
 
   return {
-    pushes: withWellFormedText(
-      createSqlitePushStore({ ...deps, close, limits, keepContent, requireRoom: room.require }),
-    ),
-    devices: withWellFormedText(createSqliteDeviceStore(deps)),
-    preferences: withWellFormedText(createSqlitePreferenceStore(deps)),
+    pushes: withWellFormedText(createSqlitePushStore({ ...deps, close, limits, keepContent, requireRoom })),
+    devices: withWellFormedText(createSqliteDeviceStore(guarded)),
+    preferences: withWellFormedText(createSqlitePreferenceStore(guarded)),
     calls: withWellFormedText(calls),
     wakes: withWellFormedText(createSqliteWakeBook(deps)),
     census: createSqliteCensus(deps),
+    inspect,
     describe: () => describeDatabase(db, options),
     [Symbol.asyncDispose]: close,
   };
