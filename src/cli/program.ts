@@ -12,6 +12,7 @@ import { buildQueueCommand } from "./queue.ts";
 import { buildSendCommand } from "./send.ts";
 import { buildServeCommand } from "./serve.ts";
 import { buildSimulateCommand } from "./simulate.ts";
+import { buildStoreCommand } from "./store.ts";
 import { buildTraceCommand } from "./trace.ts";
 import { readVersion } from "./version.ts";
 import { buildWorkerCommand } from "./worker.ts";
@@ -33,6 +34,7 @@ export function buildProgram(io: CliIo): Command {
     .addCommand(buildDevicesCommand(io))
     .addCommand(buildPrefsCommand(io))
     .addCommand(buildImportCommand(io))
+    .addCommand(buildStoreCommand(io))
     .addCommand(buildCertCommand(io))
     .addCommand(buildLinkCommand(io))
     .addCommand(buildSimulateCommand(io))

@@ -61,9 +61,14 @@ function requireReadable(layout: Layout, { path, release }: MigrateOptions, know
   );
 }
 
+/** Whether the file is one of this gateway's, of whichever release. */
+export function isOurs(db: DatabaseSync): boolean {
+  return readPragma(db, "application_id") === APPLICATION_ID;
+}
+
 function readLayout(db: DatabaseSync, path: string): Layout {
   const isEmpty = prepare(db, "SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
-  if (!isEmpty && readPragma(db, "application_id") !== APPLICATION_ID) {
+  if (!isEmpty && !isOurs(db)) {
     throw new SqliteStoreError(
       "unusable",
       `${path} is a database of another program. Name another file in store.path.`,
