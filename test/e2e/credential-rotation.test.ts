@@ -5,6 +5,7 @@ import { connect } from "node:tls";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
+import { pushIdOf } from "../faults/providers/account.ts";
 import { IPHONE_TOKENS } from "../support/builders.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
 
@@ -124,7 +125,7 @@ it(`fails no push while certificates are rotated ${ROTATIONS} times, key and cer
   await vi.waitFor(() => expect(running.simulator.mailbox.deliveries()).toHaveLength(ids.length), { timeout: 10_000 });
   // Each of them once, and with the first attempt.
   const attempts = running.simulator.mailbox.attempts();
-  expect(attempts.map(({ messageId }) => messageId).toSorted()).toEqual(ids.toSorted());
+  expect(attempts.map(pushIdOf).toSorted()).toEqual(ids.toSorted());
   // A look every 20 ms is faster than a slow machine writes two files: that they do not fit meanwhile is an alarm here.
   const complaints = running.logLines.filter(
     ({ level, alarm }) => level !== "info" && level !== "debug" && alarm !== "credential_file",
@@ -154,7 +155,7 @@ it("keeps the old certificates while the files are broken, says so in /metrics a
   expect(await readServedCertificate()).toBe(before);
   const { status, body } = await sendPush("while-broken");
   expect(status).toBe(200);
-  await running.simulator.mailbox.waitFor(({ messageId }) => messageId === body.id);
+  await running.simulator.mailbox.waitFor((attempt) => pushIdOf(attempt) === body.id);
 
   const [server, apple] = [aServerCertificate(), anAppleCertificate()];
   await write("server.crt", server.certificate);
@@ -184,7 +185,7 @@ it("takes a certificate up that Apple accepts in the place of one that it refuse
   await vi.waitFor(() => expect(countRenewals("apns-cert.pem")).toBe(2), { timeout: 10_000 });
   const { body } = await sendPush("accepted");
 
-  await mailbox.waitFor(({ messageId }) => messageId === body.id);
+  await mailbox.waitFor((attempt) => pushIdOf(attempt) === body.id);
 });
 
 it("starts although a domain's certificate has expired, keeps its pushes, and delivers them when there is a new one", async () => {
@@ -217,6 +218,6 @@ it("starts although a domain's certificate has expired, keeps its pushes, and de
   await writeFile(join(tenants.directory, "late-key.pem"), renewed.key);
   await writeFile(join(tenants.directory, "late.pem"), renewed.certificate);
 
-  await tenants.simulator.mailbox.waitFor(({ messageId }) => messageId === body["id"], { timeoutMs: 10_000 });
+  await tenants.simulator.mailbox.waitFor((attempt) => pushIdOf(attempt) === body["id"], { timeoutMs: 10_000 });
   expect((await callApi(tenants, "GET", "/readyz")).body["checks"]).toEqual({ store: expect.stringMatching(/^ok/) });
 });
