@@ -133,6 +133,15 @@ describe("a key and its fingerprint", () => {
     );
   });
 
+  it("are what release 0.1.0 made of the same request, which kept its text in aps", () => {
+    const shown = { sound: "ding.caf", badge: 3 };
+    const before = aMessage({ aps: { alert: "Lunch?", ...shown } });
+    const now = aMessage({ aps: {}, content: { body: "Lunch?", ...shown } });
+
+    expect(keyOf(now)).toEqual(keyOf(before));
+    expect(keyOf({ ...now, content: { ...now.content, title: "Bob" } })).not.toEqual(keyOf(before));
+  });
+
   it("do not show what was asked", () => {
     const { key, fingerprint } = keyOf(aMessage({ pushId: "secret", data: { message: "confidential" } }));
 

@@ -51,10 +51,24 @@ function whoseOf({ callee, direct, deviceId }: PushRequest): readonly unknown[] 
 
 /** The same text for the same request, whatever order its fields came in. */
 function canonical(request: PushRequest): string {
-  const { data, aps, content, direct } = request;
+  const { data, aps: _aps, content: _content, direct, ...rest } = request;
+  const { aps, newer } = splitContent(request);
   const phone = direct === undefined ? {} : { direct: sort({ ...direct, tokens: sort(direct.tokens) }) };
-  const shown = content === undefined ? {} : { content: shorten(sort(content)) };
-  return JSON.stringify(sort({ ...request, data: shorten(sort(data)), aps: shorten(sort(aps)), ...shown, ...phone }));
+  const shown = newer.length === 0 ? {} : { content: newer };
+  return JSON.stringify(sort({ ...rest, data: shorten(sort(data)), aps: shorten(sort(aps)), ...shown, ...phone }));
+}
+
+/**
+ * Release 0.1.0 kept text, sound and badge of its API in `aps`: a request that is repeated after the upgrade has to have the fingerprint that it
+ * had before.
+ */
+function splitContent({ aps, content = {} }: PushRequest): {
+  readonly aps: object;
+  readonly newer: [string, unknown][];
+} {
+  const { body: alert, sound, badge, ...newer } = content;
+  const old = Object.entries({ alert, sound, badge }).filter(([, value]) => value !== undefined);
+  return { aps: { ...Object.fromEntries(old), ...aps }, newer: shorten(sort(newer)) };
 }
 
 const LONG_TEXT = 16 * 1024;

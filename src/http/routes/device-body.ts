@@ -45,7 +45,7 @@ export const DeviceBody = Type.Object({
   device: Type.String(),
   provider: Type.String(),
   tokens: Type.Record(Type.String(), Type.String()),
-  /** Of phones that are reached by way of Firebase. */
+  /** `ios`: an iPhone that is reached by way of Firebase. */
   os: Type.Optional(Type.String()),
   environment: Type.String(),
   /** When Apple was found to know the tokens in this environment, and not in the one that the app named. */
@@ -145,7 +145,7 @@ export function buildDeviceBody(device: Device): Static<typeof DeviceBody> {
     tokens: Object.fromEntries(
       Object.entries(tokens).map(([kind, token]) => [kind.replace(/^ios_/, ""), shortenToken(token)]),
     ),
-    ...(os === undefined ? {} : { os }),
+    ...(os === "ios" ? { os } : {}),
     environment,
     ...(learnedAt === undefined ? {} : { environment_learned_at: new Date(learnedAt).toISOString() }),
     ...(app === undefined ? {} : { app }),

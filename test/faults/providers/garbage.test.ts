@@ -22,11 +22,18 @@ interface Case {
   readonly behaviour: Behaviour;
   /** What the status means: taken, refused for good, or worth another attempt. */
   readonly end: "delivered" | "failed" | "repeated";
+  /** Where it means something else to Google, which names each message that it takes. */
+  readonly fcmEnd?: "repeated";
 }
 
 const CASES: readonly Case[] = [
-  { what: "a 200 with words in the place of JSON", behaviour: { body: "fine, thank you" }, end: "delivered" },
-  { what: "a 200 with 10 MB", behaviour: { bodyBytes: TEN_MEGABYTES }, end: "delivered" },
+  {
+    what: "a 200 with words in the place of JSON",
+    behaviour: { body: "fine, thank you" },
+    end: "delivered",
+    fcmEnd: "repeated",
+  },
+  { what: "a 200 with 10 MB", behaviour: { bodyBytes: TEN_MEGABYTES }, end: "delivered", fcmEnd: "repeated" },
   { what: "a 400 with half a JSON", behaviour: { status: 400, body: '{"reason":"Bad' }, end: "failed" },
   { what: "a 400 with JSON of another kind", behaviour: { status: 400, body: "[[1,2],null]" }, end: "failed" },
   { what: "a 400 with 10 MB", behaviour: { status: 400, bodyBytes: TEN_MEGABYTES }, end: "failed" },
@@ -40,21 +47,22 @@ const CASES: readonly Case[] = [
   { what: "a thousand header fields", behaviour: { shape: "header-flood" }, end: "repeated" },
 ];
 
-it.each((["apns", "fcm"] as const).flatMap((provider) => CASES.map((each) => ({ ...each, provider }))))(
-  "A14: from $provider $what: $end, and the next push is served as usual",
-  async ({ provider, behaviour, end }) => {
-    const [alice, bob] = await Promise.all([addPhone(provider), addPhone(provider)]);
-    scene.simulator.script(alice.token, { ...behaviour, times: 1 });
+it.each(
+  (["apns", "fcm"] as const).flatMap((provider) =>
+    CASES.map((each) => ({ ...each, provider, end: (provider === "fcm" ? each.fcmEnd : undefined) ?? each.end })),
+  ),
+)("A14: from $provider $what: $end, and the next push is served as usual", async ({ provider, behaviour, end }) => {
+  const [alice, bob] = await Promise.all([addPhone(provider), addPhone(provider)]);
+  scene.simulator.script(alice.token, { ...behaviour, times: 1 });
 
-    const first = await scene.deliver(1, [alice.aor]);
-    const next = await scene.deliver(1, [bob.aor]);
+  const first = await scene.deliver(1, [alice.aor]);
+  const next = await scene.deliver(1, [bob.aor]);
 
-    const state = end === "repeated" ? "delivered" : end;
-    expect(first).toMatchObject([{ state, deliveries: [{ attempts: end === "repeated" ? 2 : 1 }] }]);
-    expect(next).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 1 }] }]);
-    expect(listBugs(scene)).toEqual([]);
-  },
-);
+  const state = end === "repeated" ? "delivered" : end;
+  expect(first).toMatchObject([{ state, deliveries: [{ attempts: end === "repeated" ? 2 : 1 }] }]);
+  expect(next).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 1 }] }]);
+  expect(listBugs(scene)).toEqual([]);
+});
 
 it.each(["apns-production", "google"] as const)(
   "A14: bytes that are no HTTP/2 end the connection to %s, and no push is lost",
