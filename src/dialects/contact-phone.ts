@@ -50,7 +50,7 @@ function readModApn(parameters: Parameters): PhoneReading {
   const remote = parameters.get("pn-im-tok");
   const named = parameters.get("pn-platform");
   const platform = named === undefined ? guessPlatform(voip ?? remote ?? "") : readPlatform(named);
-  if (platform === undefined) return unreadable("pn-platform is neither iOS nor Android");
+  if (platform === undefined) return unreadable("unknown_provider", "pn-platform is neither iOS nor Android");
   const { app, environment } = readAppId(parameters.get("app-id") ?? "");
   const tokens = platform === "google" ? { registration: voip ?? remote } : { voip, remote };
   return buildPhone(platform, dropAbsent(tokens), { app, environment });
@@ -61,7 +61,8 @@ function readTokenOf(parameters: Parameters): PhoneReading {
   const token = parameters.get("pn-tok") ?? "";
   const type = parameters.get("pn-type");
   const platform = type === undefined ? guessPlatform(token) : readPlatform(type);
-  if (platform === undefined) return unreadable(`the push service "${type?.slice(0, 40)}" (pn-type) is not supported`);
+  if (platform === undefined)
+    return unreadable("unknown_provider", `the push service "${type?.slice(0, 40)}" (pn-type) is not supported`);
   const { app, environment, isVoip } = readAppId(parameters.get("app-id") ?? parameters.get("pn-app") ?? "");
   if (platform === "google") return buildPhone(platform, { registration: token }, { app, environment });
   // Sylk sends both tokens in one; its single one is PushKit's.

@@ -86,3 +86,33 @@ it("reads back what was written", () => {
     }),
   );
 });
+
+it("takes a time that grows with the header and no faster, however many contacts and parameters it has", () => {
+  const shapes: readonly ((length: number) => string)[] = [
+    ...["<sip:a@b;x=1>,", "sip:a@b;x=1,", ";x=%41", ";x=%ff", ";x", '"', "<", "@", "?", "^3B", "\\", "&", ":"].map(
+      (part) => (length: number) => `sip:a@b;pn-provider=apns;pn-prid=${part.repeat(length / part.length)}`,
+    ),
+    (length) => Array.from({ length: 45 }, () => `<sip:a@b${";x=%41".repeat(length / 45 / 7)}>`).join(),
+    (length) => `"${"\\".repeat(length)}" <sip:a@b>`,
+    (length) => `${"< ".repeat(length / 2)}<sip:a@b>`,
+  ];
+  for (const shape of shapes) {
+    const cost = (length: number, times: number) => {
+      const contact = shape(length);
+      const run = () => {
+        for (let at = 0; at < times; at += 1) readContacts({ contact });
+      };
+      run();
+      return Math.min(...Array.from({ length: 5 }, () => cpuOf(run)));
+    };
+    // The same number of characters, in sixteen short headers and in a long one: a quadratic reader takes 16 times as long for that.
+    expect(cost(16_000, 4)).toBeLessThan(6 * cost(1_000, 64) + 3_000);
+  }
+});
+
+function cpuOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ContactBinding, ContactReading, RelayedRegister } from "../gateway/contact-reading.ts";
+import type { ContactBinding, ContactReading, ContactTrouble, RelayedRegister } from "../gateway/contact-reading.ts";
 import type { PhoneAddress } from "../push/device.ts";
 import { readContactPhone, readHeaderPhone, type PhoneSign } from "./contact-phone.ts";
 import { splitContacts, stripPushParameters, type SipContact } from "./sip-contact.ts";
@@ -9,11 +9,13 @@ const MAX_CONTACTS = 50;
 
 /** Every contact of a REGISTER, understood. Pure, and never throws: what cannot be understood says why. */
 export function readContacts(register: RelayedRegister): readonly ContactReading[] {
-  if (register.contact.length > MAX_LENGTH) return [unreadable("the Contact header is longer than 16 KiB")];
+  if (register.contact.length > MAX_LENGTH) return [unreadable("header", "the Contact header is longer than 16 KiB")];
   const contacts = splitContacts(register.contact);
-  if (contacts === undefined) return [unreadable("a quotation mark or a bracket of the Contact header is not closed")];
-  if (contacts.length === 0) return [unreadable("the Contact header is empty")];
-  if (contacts.length > MAX_CONTACTS) return [unreadable(`the Contact header has more than ${MAX_CONTACTS} contacts`)];
+  if (contacts === undefined)
+    return [unreadable("header", "a quotation mark or a bracket of the Contact header is not closed")];
+  if (contacts.length === 0) return [unreadable("header", "the Contact header is empty")];
+  if (contacts.length > MAX_CONTACTS)
+    return [unreadable("header", `the Contact header has more than ${MAX_CONTACTS} contacts`)];
   const readFromHeaders = readOnce(() => readHeaderPhone(lowerCaseNames(register.headers ?? {})));
   return contacts.map((contact) => readContact(contact, register, readFromHeaders));
 }
@@ -24,8 +26,8 @@ function readOnce<T>(read: () => T): () => T {
   return () => (found ??= { value: read() }).value;
 }
 
-function unreadable(reason: string): ContactReading {
-  return { kind: "unreadable", reason };
+function unreadable(trouble: ContactTrouble, reason: string): Extract<ContactReading, { kind: "unreadable" }> {
+  return { kind: "unreadable", trouble, reason };
 }
 
 const SIP_URI = /^sips?:[^\s<>"]+$/i;
@@ -38,17 +40,20 @@ function readContact(
   readFromHeaders: () => PhoneSign,
 ): ContactReading {
   if (uri === "*") return { kind: "all_removed" };
-  if (!SIP_URI.test(uri)) return unreadable("the contact is no SIP URI");
+  if (!SIP_URI.test(uri)) return unreadable("uri", "the contact is no SIP URI");
   const conflict = [...parameters.conflicts].find((name) => DECISIVE.test(name));
-  if (conflict !== undefined) return unreadable(`${conflict} comes twice with different values`);
   const { values } = parameters;
+  if (conflict !== undefined) {
+    const binding = readBinding(uri, values, register, undefined);
+    return { ...unreadable("conflict", `${conflict} comes twice with different values`), binding };
+  }
   const sign = readContactPhone(values, readFromHeaders);
   const phone = sign.kind === "phone" ? sign.phone : undefined;
   const binding = readBinding(uri, values, register, phone);
   if (binding.expires === 0 || sign.kind === "push_off") {
     return { kind: "removed", binding, ...(phone === undefined ? {} : { phone }) };
   }
-  if (sign.kind === "unreadable") return sign;
+  if (sign.kind === "unreadable") return { ...sign, binding };
   return phone === undefined ? { kind: "without_push", binding } : { kind: "phone", binding, phone };
 }
 

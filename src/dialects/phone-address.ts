@@ -1,3 +1,4 @@
+import type { ContactTrouble } from "../gateway/contact-reading.ts";
 import {
   bundleIdOf,
   kindOfFirebaseToken,
@@ -12,7 +13,7 @@ import {
 /** A phone as foreign software writes it down, understood; or why it cannot be, in words for the operator. */
 export type PhoneReading =
   | { readonly kind: "phone"; readonly phone: PhoneAddress }
-  | { readonly kind: "unreadable"; readonly reason: string };
+  | { readonly kind: "unreadable"; readonly trouble: ContactTrouble; readonly reason: string };
 
 type Platform = "apple" | "google";
 
@@ -32,8 +33,8 @@ export function guessPlatform(token: string): Platform {
   return readToken("remote", token) === undefined ? "google" : "apple";
 }
 
-export function unreadable(reason: string): PhoneReading {
-  return { kind: "unreadable", reason };
+export function unreadable(trouble: ContactTrouble, reason: string): PhoneReading {
+  return { kind: "unreadable", trouble, reason };
 }
 
 export interface Rfc8599Parameters {
@@ -49,10 +50,10 @@ export interface Rfc8599Parameters {
  * token for each, `TOKEN:remote&TOKEN:voip`. The word at the token decides, where both say something.
  */
 export function readRfc8599({ provider, param = "", prid = "", os }: Rfc8599Parameters): PhoneReading {
-  if (prid === "") return unreadable("pn-prid, the device token, is missing");
+  if (prid === "") return unreadable("no_token", "pn-prid, the device token, is missing");
   switch (readPlatform(provider)) {
     case undefined:
-      return unreadable(`the push service "${provider.slice(0, 40)}" is not supported`);
+      return unreadable("unknown_provider", `the push service "${provider.slice(0, 40)}" is not supported`);
     case "google":
       return readGoogle(prid, os);
     case "apple":
@@ -60,33 +61,64 @@ export function readRfc8599({ provider, param = "", prid = "", os }: Rfc8599Para
   }
 }
 
-/** `pn-param` is the Firebase project, which the configuration knows. */
+/** `pn-param` is the Firebase project, which the configuration knows. Some apps leave a separator behind their token. */
 function readGoogle(token: string, os: Os | undefined): PhoneReading {
-  return buildPhone("google", { registration: token }, { os });
+  return buildPhone("google", { registration: /^(.*?)[:&]*$/s.exec(token.trim())?.[1] ?? "" }, { os });
 }
 
 const SERVICES = new Set<string>(["voip", "remote"]);
 
+interface LabelledToken {
+  readonly token: string;
+  /** Undefined if nothing stands behind the token. */
+  readonly service: string | undefined;
+}
+
 function readApns(provider: string, param: string, prid: string): PhoneReading {
   const { app, services } = readApnsParam(param, /\.voip$/i.test(provider) ? "voip" : "remote");
+  const given = prid
+    .split("&")
+    .filter((text) => text.trim() !== "")
+    .map(readLabelledToken);
+  const unlabelled = given.filter(({ service }) => service === undefined);
+  const left = services.filter((service) => given.every((one) => one.service !== service));
+  // With one label missing, the service that is left over is meant.
+  const implied = unlabelled.length === 1 && left.length === 1 ? left[0] : undefined;
   const tokens: Partial<Record<TokenKind, string>> = {};
-  for (const text of prid.split("&")) {
-    const [, token = "", label] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
-    const service = label?.toLowerCase() ?? (services.length === 1 ? services[0] : undefined);
-    if (service === undefined) return unreadable("pn-prid does not say which token is for which service of pn-param");
-    if (!SERVICES.has(service)) return unreadable(`pn-prid names the service "${service.slice(0, 40)}"`);
+  for (const { token, service = implied } of given) {
+    if (service === undefined) return unreadable("unclear_service", UNCLEAR);
+    if (!SERVICES.has(service))
+      return unreadable("unknown_service", `pn-prid names the service "${service.slice(0, 40)}"`);
     const kind = service === "voip" ? "voip" : "remote";
-    if ((tokens[kind] ?? token) !== token) return unreadable(`pn-prid has two tokens for the service ${kind}`);
+    if ((tokens[kind] ?? token) !== token)
+      return unreadable("conflict", `pn-prid has two tokens for the service ${kind}`);
     tokens[kind] = token;
   }
   return buildPhone("apple", tokens, { app, environment: readEnvironment(provider) });
+}
+
+const UNCLEAR = "pn-prid does not say which token is for which service of pn-param";
+
+/** `TOKEN:service`, or the token alone; apps leave separators behind it. */
+function readLabelledToken(text: string): LabelledToken {
+  const colon = text.indexOf(":");
+  const label =
+    colon < 0
+      ? ""
+      : text
+          .slice(colon + 1)
+          .replaceAll(":", "")
+          .trim()
+          .toLowerCase();
+  return { token: colon < 0 ? text : text.slice(0, colon), service: label === "" ? undefined : label };
 }
 
 /** `TEAM.bundle.id`, and the services. Team ids have no lower-case letter: who forgets it writes the bundle id alone. */
 function readApnsParam(param: string, usual: string): { readonly app: string; readonly services: readonly string[] } {
   const [, team = "", behindTeam = ""] = /^([^.]*)\.(.*)$/s.exec(param) ?? [];
   const named = /[a-z]/.test(team) ? param : behindTeam;
-  const [, app = named, suffix = usual] = /^(.*)\.((?:voip|remote)(?:&(?:voip|remote))*)$/is.exec(named) ?? [];
+  const [, app = named, suffix = usual] =
+    /^(.*)\.((?:voip|remote)(?:&(?:voip|remote))*)$/is.exec(named.replace(/[&:]+$/, "")) ?? [];
   return { app, services: suffix.toLowerCase().split("&") };
 }
 
@@ -126,10 +158,13 @@ export function buildPhone(platform: Platform, given: DeviceTokens, details: Pho
     const kind = name as TokenKind;
     const token = readToken(kind, text);
     if (token === undefined)
-      return unreadable(`the ${kind} token cannot be one of ${platform === "apple" ? "Apple's" : "Google's"}`);
+      return unreadable(
+        "bad_token",
+        `the ${kind} token cannot be one of ${platform === "apple" ? "Apple's" : "Google's"}`,
+      );
     tokens[kind] = token;
   }
-  if (Object.keys(tokens).length === 0) return unreadable("the device token is missing");
+  if (Object.keys(tokens).length === 0) return unreadable("no_token", "the device token is missing");
   const { app, environment = "production" } = details;
   const firebase = platform === "google" ? tokens.registration : undefined;
   if (firebase !== undefined) {
@@ -137,7 +172,7 @@ export function buildPhone(platform: Platform, given: DeviceTokens, details: Pho
     tokens[kindOfFirebaseToken(firebase, details.os)] = firebase;
   }
   if (app !== undefined && app !== "" && !/^[A-Za-z0-9._-]{1,255}$/.test(app))
-    return unreadable("the app id cannot be one");
+    return unreadable("bad_app", "the app id cannot be one");
   const provider = platform === "apple" ? "apns" : "fcm";
   return { kind: "phone", phone: { provider, tokens, environment, ...(app ? { app: bundleIdOf(app) } : {}) } };
 }

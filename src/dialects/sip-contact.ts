@@ -1,4 +1,4 @@
-import { unescape } from "./fields.ts";
+import { locateUri, unescapeText } from "../push/sip-uri.ts";
 
 /** Parameters by lower-case name, decoded; `conflicts` names those that come twice with different values. */
 export interface SipParameters {
@@ -14,33 +14,54 @@ export interface SipContact {
   readonly parameters: SipParameters;
 }
 
-/** Undefined where the text is no list of contacts: a quote or a bracket is left open. */
+/** Undefined if the text is no list of contacts: a quotation mark or a bracket is left open. */
 export function splitContacts(text: string): readonly SipContact[] | undefined {
-  const unfolded = text.replace(/\r?\n[ \t]+/g, " ");
-  const parts = splitOutside(unfolded.replace(/^\s*(?:contact|m)\s*:/i, ""), ",");
+  const unfolded = text.replace(/\r?\n[ \t]+/g, " ").replace(/^\s*(?:contact|m)\s*:/i, "");
+  const parts = splitOutside(restoreSemicolons(unfolded), ",");
   return parts
     ?.map((part) => part.trim())
     .filter((part) => part !== "")
     .map(readContact);
 }
 
+/** Asterisk keeps a contact in files in which a semicolon starts a comment, and writes `^3B` there. */
+function restoreSemicolons(text: string): string {
+  return text.replace(/\^(3B|5E)/gi, (_escape, code: string) => (code === "5E" || code === "5e" ? "^" : ";"));
+}
+
 function readContact(text: string): SipContact {
-  const [, uri, rest] = /^(?:"(?:[^"\\]|\\.)*"|[^"<])*<([^>]*)>(.*)$/s.exec(text) ?? [];
-  if (uri !== undefined && rest !== undefined) {
-    // A URI has no white space: what is there comes of a folded header.
-    const bare = uri.replace(/\s+/g, "");
-    return { uri: bare, parameters: readParameters([...listUriParameters(bare), ...listParameters(rest)]) };
-  }
-  // Without brackets the parameters are the header's (RFC 3261 §20.10), but for who relays a bare URI they are the URI's.
-  return { uri: text, parameters: readParameters(listUriParameters(text)) };
+  const found = locateUri(text);
+  if (found === undefined || found.start === 0) return readBareContact(text);
+  // A URI has no white space: what is there comes of a folded header.
+  const uri = text.slice(found.start, found.end).replace(/\s+/g, "");
+  const rest = text.slice(found.end + 1);
+  return { uri, parameters: readParameters([...listUriParameters(uri), ...listParameters(rest)]) };
+}
+
+/**
+ * Without brackets the parameters are the header's (RFC 3261 §20.10), but for who relays a bare URI they are the URI's: it keeps those
+ * that a URI can have.
+ */
+function readBareContact(text: string): SipContact {
+  const [bare = text] = splitOutside(text, "?") ?? [];
+  const start = startOfParameters(bare);
+  if (start < 0) return { uri: bare, parameters: readParameters([]) };
+  const parameters = listParameters(bare.slice(start));
+  const own = parameters.map((parameter) => parameter.trim()).filter((parameter) => /^[^+"<>][^"<>]*$/.test(parameter));
+  return { uri: [bare.slice(0, start), ...own].join(";"), parameters: readParameters(parameters) };
 }
 
 /** A user part may hold `;` and `?`, so parameters begin after the first `@`; headers (`?subject=…`) end them. */
+function startOfParameters(uri: string): number {
+  const host = uri.indexOf("@") + 1;
+  const start = uri.indexOf(";", host);
+  const headers = uri.indexOf("?", host);
+  return start < 0 || (headers >= 0 && headers < start) ? -1 : start;
+}
+
 function listUriParameters(uri: string): readonly string[] {
-  const host = uri.slice(uri.indexOf("@") + 1);
-  const start = host.indexOf(";");
-  if (start < 0) return [];
-  return listParameters((/^[^?]*/.exec(host.slice(start)) ?? [""])[0]);
+  const start = startOfParameters(uri);
+  return start < 0 ? [] : listParameters((/^[^?]*/.exec(uri.slice(start)) ?? [""])[0]);
 }
 
 function listParameters(text: string): readonly string[] {
@@ -62,7 +83,7 @@ function readParameters(texts: readonly string[]): SipParameters {
 
 function readValue(text: string): string {
   const [, quoted] = /^"(.*)"$/s.exec(text) ?? [];
-  return quoted === undefined ? unescape(text) : quoted.replace(/\\(.)/gs, "$1");
+  return quoted === undefined ? unescapeText(text) : quoted.replace(/\\(.)/gs, "$1");
 }
 
 /** Splits where the separator stands in no quoted text and in no `<…>`; undefined where one of these is left open. */
@@ -104,5 +125,5 @@ export function stripPushParameters(uri: string): string {
 }
 
 function nameOf(parameter: string): string {
-  return unescape((/^[^=]*/.exec(parameter) ?? [""])[0].trim()).toLowerCase();
+  return unescapeText((/^[^=]*/.exec(parameter) ?? [""])[0].trim()).toLowerCase();
 }

@@ -30,6 +30,21 @@ export interface ContactBinding {
   readonly name?: string;
 }
 
+/** Why a contact taught the gateway nothing, in a stable word. */
+export const CONTACT_TROUBLES = [
+  "header",
+  "uri",
+  "conflict",
+  "unknown_provider",
+  "unknown_service",
+  "unclear_service",
+  "no_token",
+  "bad_token",
+  "bad_app",
+  "nameless",
+] as const;
+export type ContactTrouble = (typeof CONTACT_TROUBLES)[number];
+
 export type ContactReading =
   /** A phone that can be pushed registers, or refreshes. */
   | { readonly kind: "phone"; readonly binding: ContactBinding; readonly phone: PhoneAddress }
@@ -39,8 +54,13 @@ export type ContactReading =
   | { readonly kind: "removed"; readonly binding: ContactBinding; readonly phone?: PhoneAddress }
   /** `Contact: *`: all phones of the subscriber leave. */
   | { readonly kind: "all_removed" }
-  /** In words for the operator. */
-  | { readonly kind: "unreadable"; readonly reason: string };
+  /** `reason`: in words for the operator. The phone may still be known by its URI, if that could be read. */
+  | {
+      readonly kind: "unreadable";
+      readonly trouble: ContactTrouble;
+      readonly reason: string;
+      readonly binding?: ContactBinding;
+    };
 
 /** Every contact of a REGISTER, understood. Pure, and never throws. */
 export type ReadContacts = (register: RelayedRegister) => readonly ContactReading[];

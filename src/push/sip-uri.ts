@@ -82,7 +82,7 @@ export function readCallee(callee: string, domain: string | undefined): CalleeRe
 }
 
 /** Where the URI of a name-addr stands in a text; undefined if a quotation mark or a bracket is not closed. */
-function locateUri(text: string): { readonly start: number; readonly end: number } | undefined {
+export function locateUri(text: string): { readonly start: number; readonly end: number } | undefined {
   const open = findBracket(text);
   if (open === undefined) return undefined;
   if (open < 0) return { start: 0, end: text.length };
@@ -104,7 +104,7 @@ function findBracket(text: string): number | undefined {
     return open >= 0 && text.slice(behindName, open).trim() === "" ? open : undefined;
   }
   // Without brackets the URI comes first, and a bracket behind it belongs to a parameter.
-  if (SCHEME.test(text) || /^[^\s<>";]+@[^\s<>";]+;/.test(text)) return -1;
+  if (SCHEME.test(text) || /^[^\s<>";@]+@[^\s<>";]+;/.test(text)) return -1;
   const byScheme = /<\s*(?:sips?|tel|xmpp):/i.exec(text)?.index;
   return byScheme ?? text.indexOf("<");
 }
@@ -157,7 +157,7 @@ function readParameters(text: string): ReadonlyMap<string, string> {
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 
 /** Takes escapes off. Those that are no UTF-8 were not meant as escapes, and stand for themselves. */
-function unescapeText(text: string): string {
+export function unescapeText(text: string): string {
   return text.replace(ESCAPES, decodeEscapes);
 }
 

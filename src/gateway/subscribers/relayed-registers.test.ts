@@ -120,7 +120,10 @@ describe("a relayed REGISTER", () => {
   });
 
   it("whose push parameters cannot be read says so, and does not lose the call", async () => {
-    const { outcome, call } = await arrange([{ kind: "unreadable", reason: "pn-prid is missing" }], [anAndroid()]);
+    const { outcome, call } = await arrange(
+      [{ kind: "unreadable", trouble: "no_token", reason: "pn-prid is missing" }],
+      [anAndroid()],
+    );
 
     expect(outcome.contacts).toEqual([{ change: "none", problem: "pn-prid is missing" }]);
     expect(call?.state).toBe("registered");
