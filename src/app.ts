@@ -137,7 +137,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const listeners = started.use(
     await startListeners(listListeners(config), {
       ...useCases,
-      takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls, wakes }),
+      takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls, wakes, events }),
       dialects,
       pushes: createPushDesk({ stores, events, deliverer, ends }),
       calls: room.calls,

@@ -45,6 +45,14 @@ export const CONTACT_TROUBLES = [
 ] as const;
 export type ContactTrouble = (typeof CONTACT_TROUBLES)[number];
 
+export interface ContactProblem {
+  readonly trouble: ContactTrouble;
+  /** In words for the operator. */
+  readonly reason: string;
+  /** Where the phone is reached by SIP, if that could be read. */
+  readonly uri?: string;
+}
+
 export type ContactReading =
   /** A phone that can be pushed registers, or refreshes. */
   | { readonly kind: "phone"; readonly binding: ContactBinding; readonly phone: PhoneAddress }

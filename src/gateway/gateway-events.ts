@@ -5,6 +5,7 @@ import type { HoldReason } from "../push/held.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
 import type { Alarm } from "./alarm.ts";
+import type { ContactProblem } from "./contact-reading.ts";
 import type { RegisterResult } from "./device-store.ts";
 import type { FullBound } from "./push-store.ts";
 
@@ -74,6 +75,8 @@ export interface GatewayEvents {
   illegalTransition(pushId: string, from: DeliveryState, to: DeliveryState): void;
   deviceRegistered(device: Device, result: RegisterResult): void;
   deviceUnregistered(subscriber: Aor, deviceId: string): void;
+  /** A contact of a relayed REGISTER cannot be used. */
+  contactNotLearned(subscriber: Aor, problem: ContactProblem): void;
   devicePruned(device: Device, target: Target, reason: string): void;
   /** The provider calls the token dead, and so many others with it that it is not believed. */
   tokenKept(target: Target, reason: string): void;

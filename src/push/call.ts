@@ -37,6 +37,8 @@ export interface CallRegistration {
   readonly deviceId?: string;
   /** Through whom it was woken, where we know the phone. */
   readonly provider?: ProviderName;
+  /** Why its REGISTER taught nothing of how to wake it. */
+  readonly problem?: string;
 }
 
 export interface CallEntry {
@@ -45,6 +47,8 @@ export interface CallEntry {
   readonly event: CallEvent["kind"];
   readonly deviceId?: string;
   readonly detail?: string;
+  /** Of a registration: why it taught nothing of how to wake the phone. */
+  readonly problem?: string;
   /** Said after the end, or a word that the state had no step for: it changed nothing. */
   readonly late?: true;
 }
@@ -184,5 +188,6 @@ function buildEntry(event: CallEvent, at: number): CallEntry {
     event: event.kind,
     ...(deviceId === undefined ? {} : { deviceId }),
     ...(detail === undefined ? {} : { detail }),
+    ...(event.kind === "registered" && event.problem !== undefined ? { problem: event.problem } : {}),
   };
 }

@@ -81,6 +81,11 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.lostByStore(PUSH_ID);
   events.deviceRegistered(device, { created: false, displaced: [{ subscriber: BOB, deviceId: device.id }] });
   events.deviceUnregistered(ALICE, device.id);
+  events.contactNotLearned(ALICE, {
+    trouble: "bad_token",
+    reason: `Not ${key}.`,
+    uri: `sip:alice@192.0.2.1;x=${token}`,
+  });
   events.devicePruned(device, target, reason);
   events.tokenKept(target, reason);
   events.tokenReplaced(device, target);

@@ -36,6 +36,14 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
       `queue_full_total{bound="messages"} 1`,
     ],
   ],
+  contactNotLearned: [
+    [
+      (e) =>
+        e.contactNotLearned(ALICE, { trouble: "no_token", reason: "pn-prid is missing", uri: "sip:alice@192.0.2.1" }),
+      "warn",
+      `contacts_not_learned_total{reason="no_token"} 1`,
+    ],
+  ],
   dataRenamed: [[(e) => e.dataRenamed(PUSH_ID, ["from"], "v1"), "warn", `data_renamed_total{dialect="v1"} 1`]],
   attempted: [
     [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempts_total{provider="apns",outcome="delivered"} 1`],

@@ -1,5 +1,5 @@
 import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents, RefusedEvent } from "../gateway/gateway-events.ts";
-import { shortenToken, type Device, type ProviderName } from "../push/device.ts";
+import { shortenToken, type ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { PushRequest, Target } from "../push/push.ts";
 import {
@@ -11,6 +11,7 @@ import {
   levelOfRefusal,
 } from "./event-levels.ts";
 import { createCallEvents, type CallEvents } from "./call-events.ts";
+import { createSubscriberEvents, type SubscriberEvents } from "./subscriber-events.ts";
 import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
@@ -27,6 +28,7 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
     ...createPushEvents(deps),
     ...createDeliveryEvents(deps),
     ...createCallEvents(deps),
+    ...createSubscriberEvents(deps),
     ...createTokenEvents(deps),
     ...createLauncherEvents(deps),
     ...createStateEvents(deps),
@@ -174,30 +176,16 @@ function createLauncherEvents({ logger, metrics }: GatewayEventsDeps): LauncherE
 
 type StateEvents = Omit<
   GatewayEvents,
-  keyof PushEvents | keyof DeliveryEvents | keyof TokenEvents | keyof CallEvents | keyof LauncherEvents
+  | keyof PushEvents
+  | keyof DeliveryEvents
+  | keyof TokenEvents
+  | keyof CallEvents
+  | keyof SubscriberEvents
+  | keyof LauncherEvents
 >;
 
 function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents {
   return {
-    deviceRegistered(device, { created, displaced }) {
-      logger.info("device registered", { ...fieldsOfDevice(device), created, displaced: displaced.length });
-      for (const loser of displaced) {
-        logger.info("device lost a token or its place to another registration", {
-          subscriber: loser.subscriber,
-          device: loser.deviceId,
-        });
-      }
-      metrics.count("devicesRegistered", { provider: device.provider });
-      metrics.count("devicesDisplaced", {}, displaced.length);
-    },
-    deviceUnregistered(subscriber, deviceId) {
-      logger.info("device unregistered", { subscriber, device: deviceId });
-      metrics.count("devicesUnregistered", {});
-    },
-    preferencesChanged(whose, keys) {
-      logger.info("preferences changed", { whose, keys });
-      metrics.count("preferencesChanged", {});
-    },
     configReloaded(restart) {
       if (restart.length === 0) logger.info("configuration reloaded");
       else logger.warn("configuration reloaded, but some of it needs a new start of the gateway", { keys: restart });
@@ -265,10 +253,6 @@ function fieldsOfTarget({ provider, app, environment, deviceId, tokenKind, token
 /** Providers like to repeat the token that they complain of. */
 function hideToken(reason: string, { token }: Target): string {
   return reason.replaceAll(token, shortenToken(token));
-}
-
-function fieldsOfDevice({ subscriber, id, provider, app, environment }: Device): LogFields {
-  return { subscriber, device: id, provider, app, environment };
 }
 
 function fieldsOfDeliveryEnd({ pushId, kind, target, state, reason }: DeliveryEndedEvent): LogFields {

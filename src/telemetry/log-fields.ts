@@ -18,6 +18,8 @@ const WRITERS = {
   callee: id,
   subscriber: id,
   whose: id,
+  /** A SIP URI without its parameters: apps may put a token into any of them. */
+  contact: (uri: string): string => text(uri.split(/[;?]/, 1)[0] ?? ""),
   kind: id,
   alarm: id,
   silent: flag,

@@ -1,3 +1,4 @@
+import { CONTACT_TROUBLES } from "../gateway/contact-reading.ts";
 import { LAUNCH_OUTCOMES, SIGN_UP_STEPS } from "../gateway/gateway-events.ts";
 import { ENVIRONMENTS, PROVIDERS } from "../push/device.ts";
 
@@ -14,6 +15,12 @@ export const SUBSCRIBER_METRICS = {
     name: "sip_pushd_devices_unregistered_total",
     help: "Devices that were removed by request.",
     labels: {},
+  },
+  contactsNotLearned: {
+    type: "counter",
+    name: "sip_pushd_contacts_not_learned_total",
+    help: "Contacts of relayed REGISTERs that taught the gateway no phone, by the trouble with them. The log says it in words.",
+    labels: { reason: CONTACT_TROUBLES },
   },
   devicesDisplaced: {
     type: "counter",

@@ -226,3 +226,56 @@ describe("a token that is a word", () => {
     expect(await devicesOf("ios@example.org")).toMatchObject([{ tokens: { voip: "a1b2c3…c3d4" } }]);
   });
 });
+
+describe("a Contact as phones really send it", () => {
+  it.each(["contact-one-label-missing", "contact-without-brackets-quoted-instance"])("is learned: %s", async (name) => {
+    const [body = ""] = readCase(name, /^(\{.*\})$/gm);
+    const { aor } = JSON.parse(body) as { aor: string };
+
+    const answer = await post("/v1/registrations", body);
+
+    expect(answer.body).toMatchObject({ contacts: [{ change: "registered" }] });
+    expect(await devicesOf(aor.replace("sip:", ""))).toMatchObject([
+      {
+        tokens: name.includes("label")
+          ? { voip: "c0de01…0000", remote: "c0de02…0000" }
+          : { registration: expect.any(String) },
+      },
+    ]);
+  });
+});
+
+describe("a REGISTER that taught nothing", () => {
+  it.each([
+    ["pn-provider=fcm;pn-prid=***", "bad_token", "cannot be one of Google's"],
+    ["pn-provider=acme;pn-prid=x", "unknown_provider", "not supported"],
+    ["pn-provider=apns;pn-param=T.a.b.voip&remote;pn-prid=abcdabcd&abcdabce", "unclear_service", "which token"],
+  ])("with %s is in the log, the metrics and the trace of the call", async (parameters, code, words) => {
+    const name = `unseen-${code.replaceAll("_", "-")}`;
+    await givePhone(`${name}@example.org`);
+    await post("/v1/calls", JSON.stringify({ call_id: name, callee: `${name}@example.org` }));
+
+    const contact = `<sip:${name}@192.0.2.5;${parameters}>`;
+    const { body } = await post("/v1/registrations", JSON.stringify({ aor: `${name}@example.org`, contact }));
+
+    expect(body).toMatchObject({ contacts: [{ change: "none", uri: `sip:${name}@192.0.2.5` }], calls: [name] });
+    const line = running.logLines.find((one) => one["subscriber"] === `${name}@example.org` && one["code"] === code);
+    expect(line).toMatchObject({ level: "warn", msg: expect.stringContaining(words) });
+    expect(await (await fetch(`${running.plain}/metrics`)).text()).toMatch(
+      new RegExp(`sip_pushd_contacts_not_learned_total\\{reason="${code}"\\} [1-9]`),
+    );
+    const trace = await callApi(running, "GET", `/v1/traces/${name}`);
+    expect(JSON.stringify(trace.body)).toMatch(new RegExp(`"problem":".*${words}`));
+  });
+
+  it("because it is refused is logged and counted", async () => {
+    await post("/v1/registrations", JSON.stringify({ aor: "nobody", contact: "<sip:a@192.0.2.1>" }));
+
+    expect(running.logLines).toContainEqual(
+      expect.objectContaining({ dialect: "v1", code: "invalid_field", field: "aor" }),
+    );
+    expect(await (await fetch(`${running.plain}/metrics`)).text()).toMatch(
+      /pushes_refused_total\{dialect="v1",code="invalid_field"\} [1-9]/,
+    );
+  });
+});

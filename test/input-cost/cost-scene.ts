@@ -38,7 +38,13 @@ export async function startCostScene(): Promise<CostScene> {
     {
       ...rig.deps,
       acceptPush,
-      takeRegister: createTakeRegister({ readContacts, registrations, calls, wakes }),
+      takeRegister: createTakeRegister({
+        readContacts,
+        registrations,
+        calls,
+        wakes,
+        events: { contactNotLearned: () => undefined },
+      }),
       dialects: listDialects({
         sipwise: { paths: ["/push"] },
         ...(Object.fromEntries(COMPAT.map((name) => [name, { paths: [`/compat/${name}`], holdMs: 0 }])) as Record<

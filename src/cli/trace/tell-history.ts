@@ -18,12 +18,17 @@ function describeEntry(call: TracedCall, entry: TracedEntry, isAgain: boolean): 
   return `${describeEvent(call, entry, isAgain)}${describeLateness(call, entry)}.`;
 }
 
-function describeEvent(call: TracedCall, { event, device, detail, late }: TracedEntry, isAgain: boolean): string {
+function describeEvent(
+  call: TracedCall,
+  { event, device, detail, problem, late }: TracedEntry,
+  isAgain: boolean,
+): string {
   const by = late === true ? device : (call.ended_by ?? device);
   switch (event) {
     case "registered": {
       const where = detail === undefined ? "" : ` at ${readAddress(detail)}`;
-      return `${device ?? "A phone"} registered${isAgain ? " again" : ""}${where}`;
+      const untaught = problem === undefined ? "" : `, and its Contact could not be used: ${problem}`;
+      return `${device ?? "A phone"} registered${isAgain ? " again" : ""}${where}${untaught}`;
     }
     case "ringing":
       return `${device ?? "A phone"} rang`;

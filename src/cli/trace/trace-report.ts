@@ -35,6 +35,7 @@ export interface TracedEntry {
   readonly event: CallEvent["kind"];
   readonly device?: string;
   readonly detail?: string;
+  readonly problem?: string;
   readonly late?: boolean;
 }
 

@@ -50,10 +50,11 @@ async function arrange(readings: readonly ContactReading[], known: readonly Devi
       bound: async (...bound) => void wakes.push(["bound", ...bound]),
       unbound: async (...unbound) => void wakes.push(["unbound", ...unbound]),
     },
+    events,
   });
   const outcome = await take(ALICE, { contact: "as it came" });
   const [call] = await book.find(aRingingCall().id);
-  return { outcome, call, devices: await devices.list(ALICE), wakes };
+  return { outcome, call, devices: await devices.list(ALICE), wakes, events };
 }
 
 describe("a relayed REGISTER", () => {
@@ -120,13 +121,21 @@ describe("a relayed REGISTER", () => {
   });
 
   it("whose push parameters cannot be read says so, and does not lose the call", async () => {
-    const { outcome, call } = await arrange(
-      [{ kind: "unreadable", trouble: "no_token", reason: "pn-prid is missing" }],
-      [anAndroid()],
-    );
+    const problem = { trouble: "no_token", reason: "pn-prid is missing" } as const;
+    const { outcome, call, events } = await arrange([{ kind: "unreadable", ...problem }], [anAndroid()]);
 
-    expect(outcome.contacts).toEqual([{ change: "none", problem: "pn-prid is missing" }]);
+    expect(outcome.contacts).toEqual([{ change: "none", problem }]);
     expect(call?.state).toBe("registered");
+    expect(call?.history.at(-1)).toMatchObject({ event: "registered", problem: "pn-prid is missing" });
+    expect(events.log.contactNotLearned).toEqual([[ALICE, problem]]);
+  });
+
+  it("of a phone with a push service that is not served ends the wait with its URI", async () => {
+    const problem = { trouble: "unknown_provider", reason: '"acme" is not supported' } as const;
+    const { outcome, call } = await arrange([{ kind: "unreadable", ...problem, binding: { uri: URI } }]);
+
+    expect(outcome.contacts).toEqual([{ change: "none", uri: URI, problem: { ...problem, uri: URI } }]);
+    expect(call).toMatchObject({ state: "registered", registrations: [{ contact: URI }] });
   });
 
   it("with several contacts teaches them all", async () => {

@@ -2,7 +2,14 @@ import type { Aor } from "../../push/address.ts";
 import type { CallEvent } from "../../push/call.ts";
 import type { Device } from "../../push/device.ts";
 import type { Calls } from "../calls/calls.ts";
-import type { ContactBinding, ContactReading, ReadContacts, RelayedRegister } from "../contact-reading.ts";
+import type {
+  ContactBinding,
+  ContactProblem,
+  ContactReading,
+  ReadContacts,
+  RelayedRegister,
+} from "../contact-reading.ts";
+import type { GatewayEvents } from "../gateway-events.ts";
 import type { BindingWakes } from "./binding-wakes.ts";
 import type { Registrations } from "./registrations.ts";
 
@@ -13,8 +20,8 @@ export interface ContactResult {
   readonly change: DeviceChange;
   readonly uri?: string;
   readonly deviceId?: string;
-  /** Why the contact taught us nothing, in words for the operator. */
-  readonly problem?: string;
+  /** Why the contact taught us nothing. */
+  readonly problem?: ContactProblem;
 }
 
 export interface RegisterOutcome {
@@ -31,6 +38,7 @@ export interface TakeRegisterDeps {
   readonly registrations: Pick<Registrations, "register" | "unregister" | "list">;
   readonly calls: Pick<Calls, "hear">;
   readonly wakes: Pick<BindingWakes, "bound" | "unbound">;
+  readonly events: Pick<GatewayEvents, "contactNotLearned">;
 }
 
 export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
@@ -39,9 +47,11 @@ export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
     const calls = new Set<string>();
     for (const read of deps.readContacts(register)) {
       const reading = recognise(read, await deps.registrations.list(subscriber));
-      contacts.push(await learn(deps, subscriber, reading));
+      const result = await learn(deps, subscriber, reading);
+      contacts.push(result);
+      if (result.problem !== undefined) deps.events.contactNotLearned(subscriber, result.problem);
       if (!isThere(reading)) continue;
-      for (const { id, state } of await deps.calls.hear({ callee: subscriber }, describeArrival(reading))) {
+      for (const { id, state } of await deps.calls.hear({ callee: subscriber }, describeArrival(reading, result))) {
         if (state === "registered") calls.add(id);
       }
     }
@@ -61,12 +71,13 @@ interface Recognised {
  */
 function recognise(reading: ContactReading, known: readonly Device[]): Recognised {
   const named = (device: Device | undefined) => (device === undefined ? { reading } : { reading, device });
-  if (!("binding" in reading)) return named(known.length === 1 ? known[0] : undefined);
+  if (!("binding" in reading) || reading.binding === undefined) return named(known.length === 1 ? known[0] : undefined);
   const { deviceId } = reading.binding;
   const tokens = new Set("phone" in reading ? Object.values(reading.phone?.tokens ?? {}) : []);
   const byToken = known.find((device) => Object.values(device.tokens).some((token) => tokens.has(token)));
   const byName = known.find(({ id }) => id === deviceId);
-  const only = reading.kind === "without_push" && known.length === 1 ? known[0] : undefined;
+  const isUnnamed = reading.kind === "without_push" || reading.kind === "unreadable";
+  const only = isUnnamed && known.length === 1 ? known[0] : undefined;
   return named(byToken ?? byName ?? only);
 }
 
@@ -78,7 +89,7 @@ async function learn(
   switch (reading.kind) {
     case "phone": {
       const id = known?.id ?? reading.binding.deviceId;
-      if (id === undefined) return { ...nameOf(reading.binding), change: "none", problem: NAMELESS };
+      if (id === undefined) return { ...nameOf(reading.binding), change: "none", problem: nameless(reading.binding) };
       const name = reading.binding.name ?? known?.name;
       const device = { subscriber, id, ...reading.phone, ...(name === undefined ? {} : { name }) };
       const { result } = await registrations.register(device);
@@ -97,11 +108,18 @@ async function learn(
       // Softphones clear old bindings so when they start: it says nothing about the subscriber's other phones.
       return { change: "none" };
     case "unreadable":
-      return { change: "none", problem: reading.reason };
+      return describeProblem(reading);
   }
 }
 
-const NAMELESS = "the contact has neither an instance id nor a token";
+function nameless({ uri }: ContactBinding): ContactProblem {
+  return { trouble: "nameless", reason: "the contact has neither an instance id nor a token", uri };
+}
+
+function describeProblem({ binding, trouble, reason }: Extract<ContactReading, { kind: "unreadable" }>): ContactResult {
+  if (binding === undefined) return { change: "none", problem: { trouble, reason } };
+  return { ...nameOf(binding), change: "none", problem: { trouble, reason, uri: binding.uri } };
+}
 
 /** Push parameters that cannot be read do not make the phone go away. */
 function isThere({ reading }: Recognised): boolean {
@@ -110,7 +128,7 @@ function isThere({ reading }: Recognised): boolean {
 
 type Arrival = Extract<CallEvent, { kind: "registered" }>;
 
-function describeArrival({ reading, device }: Recognised): Arrival {
+function describeArrival({ reading, device }: Recognised, { problem }: ContactResult): Arrival {
   const binding = "binding" in reading ? reading.binding : undefined;
   const deviceId = device?.id ?? binding?.deviceId;
   const provider = reading.kind === "phone" ? reading.phone.provider : device?.provider;
@@ -119,6 +137,7 @@ function describeArrival({ reading, device }: Recognised): Arrival {
     ...(binding === undefined ? {} : { contact: binding.uri }),
     ...(deviceId === undefined ? {} : { deviceId }),
     ...(provider === undefined ? {} : { provider }),
+    ...(problem === undefined ? {} : { problem: problem.reason }),
   };
 }
 

@@ -18,6 +18,8 @@ const EntryBody = Type.Object({
   event: Type.String(),
   device: Type.Optional(Type.String()),
   detail: Type.Optional(Type.String()),
+  /** Of a registration: why it taught nothing of how to wake the phone. */
+  problem: Type.Optional(Type.String()),
   /** It came after the end, and changed nothing. */
   late: Type.Optional(Type.Boolean()),
 });
@@ -98,12 +100,13 @@ export function buildCallBody(call: Call, now: number): Static<typeof CallBody> 
       ...(deviceId === undefined ? {} : { device: deviceId }),
       ...(provider === undefined ? {} : { provider }),
     })),
-    history: call.history.map(({ at, event, deviceId, detail, late }) => ({
+    history: call.history.map(({ at, event, deviceId, detail, problem, late }) => ({
       at: instant(at),
       after_ms: at - startedAt,
       event,
       ...(deviceId === undefined ? {} : { device: deviceId }),
       ...(detail === undefined ? {} : { detail }),
+      ...(problem === undefined ? {} : { problem }),
       ...(late === undefined ? {} : { late }),
     })),
   };

@@ -49,7 +49,8 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationRouteDeps
 
   app.post(
     "/v1/registrations",
-    { schema: { body: RegisterBody, querystring: NoQuery, response: { 200: OutcomeBody } } },
+    // What is refused here is logged and counted: a proxy that relays a REGISTER rarely reads the answer.
+    { config: { door: "v1" }, schema: { body: RegisterBody, querystring: NoQuery, response: { 200: OutcomeBody } } },
     async ({ body: { aor, user_agent: userAgent, ...register } }) => {
       const subscriber = readSubscriber(aor);
       const relayed = { ...register, ...(userAgent === undefined ? {} : { userAgent }) };
@@ -72,7 +73,7 @@ function buildOutcomeBody(subscriber: Aor, { contacts, calls }: RegisterOutcome)
       change,
       ...(uri === undefined ? {} : { uri }),
       ...(deviceId === undefined ? {} : { device: deviceId }),
-      ...(problem === undefined ? {} : { problem }),
+      ...(problem === undefined ? {} : { problem: problem.reason }),
     })),
     calls: [...calls],
   };
