@@ -4,8 +4,8 @@ import type { Answer } from "./ledgers.ts";
 const TIMEOUT_MS = 10_000;
 
 export interface PushClient extends Disposable {
-  /** Sends JSON once, over a kept connection if there is one. Never rejects, never repeats. */
-  post(body: object): Promise<Answer>;
+  /** Sends JSON once, over a kept connection if there is one. Never rejects, never repeats. `waitSeconds`: the answer may be held for so long. */
+  post(body: object, waitSeconds?: number): Promise<Answer>;
   put(path: string, body: object): Promise<number>;
   /** Answers the text of a 200, undefined for a 404; rejects else. */
   get(path: string): Promise<string | undefined>;
@@ -14,6 +14,8 @@ export interface PushClient extends Disposable {
 export interface PushClientOptions {
   readonly port: number;
   readonly connections: number;
+  /** How long it waits for an answer. */
+  readonly timeoutMs?: number;
 }
 
 interface Reply {
@@ -23,17 +25,26 @@ interface Reply {
 }
 
 /** A client of the gateway's HTTP API over keep-alive connections, as application servers have them. */
-export function createPushClient({ port, connections }: PushClientOptions): PushClient {
+export function createPushClient({ port, connections, timeoutMs = TIMEOUT_MS }: PushClientOptions): PushClient {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
-  function send(method: string, path: string, body?: object): Promise<Reply> {
+  function send(method: string, path: string, body?: object, waitSeconds?: number): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined
         ? {}
         : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };
-    const outgoing = request({ host: "127.0.0.1", port, agent, method, path, headers, timeout: TIMEOUT_MS });
+    const wishes = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` };
+    const outgoing = request({
+      host: "127.0.0.1",
+      port,
+      agent,
+      method,
+      path,
+      headers: { ...headers, ...wishes },
+      timeout: timeoutMs,
+    });
     outgoing.on("response", (response) => {
       let received = "";
       response.setEncoding("utf8");
@@ -43,16 +54,16 @@ export function createPushClient({ port, connections }: PushClientOptions): Push
       response.on("end", () => resolve({ status, retryAfter, text: received }));
       response.on("error", reject);
     });
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     outgoing.on("error", (cause) => reject(new Unanswered(cause, outgoing.reusedSocket)));
     outgoing.end(text);
     return promise;
   }
 
   return {
-    async post(body) {
+    async post(body, waitSeconds) {
       try {
-        const { status, retryAfter, text } = await send("POST", "/v1/pushes", body);
+        const { status, retryAfter, text } = await send("POST", "/v1/pushes", body, waitSeconds);
         const { id, code } = JSON.parse(text) as { readonly id?: string; readonly code?: string };
         const said = {
           ...(id === undefined ? {} : { id }),

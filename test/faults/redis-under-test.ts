@@ -19,6 +19,20 @@ export const openRedisUnderTest: OpenStore = async () => {
   };
 };
 
+export function openRedisWithRoomFor(pushes: number): OpenStore {
+  return async () => {
+    const server = await startRedis();
+    // Each shard has its part of the room: with few of them none is full long before the others.
+    const where = `url: "${server.url}", shards: 4`;
+    return {
+      name: "redis",
+      section: `{ kind: redis, max_pending: ${pushes}, redis: { ${where} } }`,
+      redis: [server],
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
+  };
+}
+
 /** The gateway reaches it over a link that can be made slow. */
 export const openRedisOverLink: OpenStore = async () => {
   await using opened = new AsyncDisposableStack();
@@ -57,6 +71,12 @@ export const openSentinelUnderTest: OpenStore = async () => {
 /** Three masters that share the shards. */
 export const openClusterUnderTest: OpenStore = async () => {
   const setup = await startCluster();
+  return clusterUnderTest(setup, "redis cluster", "process");
+};
+
+/** The same, with Redis's own default: for so long a node that is gone counts as one that is slow. */
+export const openPatientClusterUnderTest: OpenStore = async () => {
+  const setup = await startCluster({ nodeTimeoutMs: 15_000 });
   return clusterUnderTest(setup, "redis cluster", "process");
 };
 

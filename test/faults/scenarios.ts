@@ -9,6 +9,7 @@ import { halfOpenLink } from "./scenarios/half-open-link.ts";
 import { killBeforeSettle } from "./scenarios/kill-before-settle.ts";
 import { killInFlight } from "./scenarios/kill-in-flight.ts";
 import { killWhileAccepting } from "./scenarios/kill-while-accepting.ts";
+import { manyWaits } from "./scenarios/many-waits.ts";
 import { noFault } from "./scenarios/no-fault.ts";
 import { oneOfTwoCutOff } from "./scenarios/one-of-two-cut-off.ts";
 import { oneOfTwoKilled } from "./scenarios/one-of-two-killed.ts";
@@ -19,10 +20,11 @@ import { redisKilled } from "./scenarios/redis-killed.ts";
 import { redisLinkLost } from "./scenarios/redis-link-lost.ts";
 import { redisOutOfMemory, redisReadOnly } from "./scenarios/redis-refuses-writes.ts";
 import { redisSlow } from "./scenarios/redis-slow.ts";
+import { retriesNodeLost } from "./scenarios/retries-node-lost.ts";
 import { retransmissionStorm } from "./scenarios/retransmission-storm.ts";
 import { sentinelFailover } from "./scenarios/sentinel-failover.ts";
 import { sigtermUnderLoad } from "./scenarios/sigterm-under-load.ts";
-import { tenantFillsQueue } from "./scenarios/tenant-fills-queue.ts";
+import { tenantFillsQueue, tenantFillsRedis } from "./scenarios/tenant-fills-queue.ts";
 import { slotsMove } from "./scenarios/slots-move.ts";
 import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
@@ -48,6 +50,7 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   oneOfTwoKilled,
   redisOutOfMemory,
   deadlineWhileRedisFrozen,
+  manyWaits,
 ];
 
 /** Nobody dies, and not everybody hears of everything. */
@@ -62,6 +65,8 @@ const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   clusterNodeLost,
   clusterFailover,
   slotsMove,
+  retriesNodeLost,
+  tenantFillsRedis,
 ];
 
 export const SCENARIOS: readonly Scenario[] = [

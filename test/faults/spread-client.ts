@@ -12,9 +12,9 @@ export function createSpreadClient(clients: readonly [PushClient, ...PushClient[
   }
 
   return {
-    async post(body) {
+    async post(body, waitSeconds) {
       turn += 1;
-      return (clients[turn % clients.length] ?? clients[0]).post(body);
+      return (clients[turn % clients.length] ?? clients[0]).post(body, waitSeconds);
     },
     put: (path, body) => askAny((client) => client.put(path, body)),
     get: (path) => askAny((client) => client.get(path)),

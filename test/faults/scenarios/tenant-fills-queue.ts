@@ -3,6 +3,7 @@ import type { ProviderEntry, RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { readAcceptances } from "../read-client.ts";
+import { openRedisWithRoomFor } from "../redis-under-test.ts";
 import { readRefusals } from "../refusals.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
@@ -10,6 +11,8 @@ import { openSqliteWithRoomFor } from "../store-under-test.ts";
 import type { TestSubscriber } from "../subscribers.ts";
 
 const ROOM = 200;
+/** Each shard has its part of it. */
+const REDIS_ROOM = 400;
 const HEALTHY = "example.org";
 const TROUBLED = "busy.example";
 /** So many that no single callee's bound is met before the domain's. */
@@ -23,7 +26,7 @@ const NO_WAIT_MS = 1_500;
 /** One tenant's provider is away and its messages pile up: the other one's calls and messages are accepted and sent as if nothing was. */
 export const tenantFillsQueue: Scenario = {
   name: "tenant-fills-queue",
-  fault: `a domain whose providers answer 503 is sent messages until the queue of ${ROOM} refuses them; another domain goes on`,
+  fault: `a domain whose providers answer 503 is sent messages until the queue refuses them; another domain goes on`,
   openStore: openSqliteWithRoomFor(ROOM),
   domains: [HEALTHY, TROUBLED],
   short: { rounds: 1, perSecond: 40 },
@@ -40,6 +43,12 @@ export const tenantFillsQueue: Scenario = {
     ...(counts.duplicates === 0 ? [] : [`${counts.duplicates} duplicates`]),
     ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
   ],
+};
+
+export const tenantFillsRedis: Scenario = {
+  ...tenantFillsQueue,
+  name: "tenant-fills-redis",
+  openStore: openRedisWithRoomFor(REDIS_ROOM),
 };
 
 type Subscribers = readonly [TestSubscriber, ...TestSubscriber[]];

@@ -12,8 +12,8 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   {
     name: "no-key-needed",
     file: "src/http/auth.ts",
-    find: "if (!requireKey || isPublic",
-    replace: "if (!requireKey || isPublic || request.headers.authorization === undefined",
+    find: "if (isPublic || (opensWithToken",
+    replace: "if (isPublic || request.headers.authorization === undefined || (opensWithToken",
     suite: testsIn("src/http/auth.test.ts"),
   },
   {
@@ -53,10 +53,10 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "escape-with-a-g-decoded",
-    file: "src/dialects/percent.ts",
+    file: "src/push/percent.ts",
     find: "letter <= 0x66",
     replace: "letter <= 0x67",
-    suite: testsIn("src/dialects/percent.test.ts"),
+    suite: testsIn("src/push/percent.test.ts"),
   },
   {
     name: "json-list-taken-for-text",
@@ -78,5 +78,12 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     find: "  return data;",
     replace: "  return { ...data, ...(_type === undefined ? {} : { type: _type }) };",
     suite: testsIn("src/http/routes/pushes.test.ts"),
+  },
+  {
+    name: "forwarded-request-without-a-key",
+    file: "src/http/auth.ts",
+    find: "if (requireKey || isForwardedFromElsewhere(request.raw.headers)) throw",
+    replace: "if (requireKey) throw",
+    suite: testsIn("src/http/foreign-request.test.ts"),
   },
 ];

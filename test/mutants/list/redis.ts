@@ -180,4 +180,25 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     replace: "local _ = id",
     suite: REDIS,
   },
+  {
+    name: "redis-one-lost-shard-loses-all-renewals",
+    file: "src/stores/redis/lease.ts",
+    find: "const { values, failure } = await askPrompt(asked);",
+    replace: "const values = await Promise.all(asked); const failure = undefined;",
+    suite: testsIn("src/stores/redis/redis-cluster.test.ts"),
+  },
+  {
+    name: "redis-keys-not-declared",
+    file: "src/stores/redis/session.ts",
+    find: "return await client.evalsha(sha, keys.length, ...keys, ...args);",
+    replace: "return await client.eval(source, 1, ...keys.slice(0, 1), ...args);",
+    suite: testsIn("src/stores/redis/moving-slot.test.ts"),
+  },
+  {
+    name: "redis-messages-take-the-room-of-calls",
+    file: `${LUA}/accept.lua`,
+    find: "if is_message and has_no_room_for_messages(queue_load, queue_rest) then",
+    replace: "if false then",
+    suite: REDIS,
+  },
 ];

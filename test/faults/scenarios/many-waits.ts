@@ -1,0 +1,72 @@
+import type { FaultRig } from "../fault-rig.ts";
+import type { ClientEntry } from "../ledgers.ts";
+import { letLoadRun } from "../let-load-run.ts";
+import { buildPushRequest } from "../load.ts";
+import { pollUntil } from "../poll-until.ts";
+import { createPushClient, type PushClient } from "../push-client.ts";
+import { openRedisUnderTest } from "../redis-under-test.ts";
+import { startRigLoad } from "../rig-load.ts";
+import { everythingDelivered, type Scenario } from "../scenario.ts";
+import { readMetrics } from "../state-ledger.ts";
+import { tokensFor, type TestSubscriber } from "../subscribers.ts";
+
+const CALLED = "example.org";
+const AWAITED = "waits.example";
+const AWAITED_SUBSCRIBERS = 100;
+const WAITS_PER_ROUND = 1_250;
+const WAIT_SECONDS = 8;
+/** The answers of all of them come at once. */
+const ANSWER_MS = 30_000;
+const TTL_SECONDS = 60;
+const CALLS_MS = 5_000;
+
+/** Clients that wait for the end of their pushes cost nothing: the calls of others are accepted all the while. */
+export const manyWaits: Scenario = {
+  name: "many-waits",
+  fault: `${WAITS_PER_ROUND} clients and more hold a request for ${WAIT_SECONDS} s each, for messages that their provider refuses`,
+  openStore: openRedisUnderTest,
+  domains: [CALLED, AWAITED],
+  short: { rounds: 1, perSecond: 40 },
+  long: { rounds: 4, perSecond: 40 },
+  async run(rig, { rounds, perSecond }) {
+    const awaited = await rig.addSubscribers(AWAITED_SUBSCRIBERS, AWAITED);
+    const tokens = awaited.flatMap((subscriber) => tokensFor(subscriber, "message"));
+    const count = rounds * WAITS_PER_ROUND;
+    using client = createPushClient({ port: rig.port, connections: count, timeoutMs: ANSWER_MS });
+    rig.behaveTo(tokens, { status: 503 });
+    const waits = Array.from({ length: count }, (_, index) =>
+      postAndWait(rig, client, awaited[index % awaited.length] ?? awaited[0], `wait-${index}`),
+    );
+    await pollUntil("all the messages to wait", 30_000, async () => {
+      const { queued } = await readMetrics(rig.client);
+      const refused = listRefused(rig.ledger.entries()).length;
+      return queued + refused >= count || `${queued} of ${count} wait, ${refused} were refused`;
+    });
+    const calls = startRigLoad(rig, { perSecond, kinds: ["call"], shareWithoutRepeat: 1 });
+    await letLoadRun(CALLS_MS);
+    await calls.stop();
+    rig.behaveTo(tokens, undefined);
+    await Promise.all(waits);
+    return [];
+  },
+  expect: (record, counts) => [
+    ...everythingDelivered(record, counts),
+    ...listRefused(record.client),
+    ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
+  ],
+};
+
+async function postAndWait(rig: FaultRig, client: PushClient, subscriber: TestSubscriber, key: string): Promise<void> {
+  const push = { key, kind: "message", callee: subscriber.aor, tokens: tokensFor(subscriber, "message") } as const;
+  rig.ledger.open({ ...push, ttlMs: TTL_SECONDS * 1000 });
+  const record = rig.ledger.begin(key);
+  record(await client.post(buildPushRequest({ ...push, ttlSeconds: TTL_SECONDS }), WAIT_SECONDS));
+}
+
+function listRefused(client: readonly ClientEntry[]): readonly string[] {
+  return client.flatMap(({ key, kind, tries }) =>
+    tries.flatMap(({ answer }) =>
+      answer.kind === "answered" && answer.status === 503 ? [`a ${kind} was refused with ${answer.code} (${key})`] : [],
+    ),
+  );
+}
