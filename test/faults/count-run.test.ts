@@ -56,8 +56,16 @@ it("measures nothing where the gateway was kept away on purpose", () => {
 it("calls a take-over late beyond five seconds, and beyond what the machine stalled", () => {
   const takeOverMs = { samples: 40, p50: 4_000, p99: 5_100, max: 5_100 };
 
-  expect(listLateTakeOvers({ takeOverMs }, 0)).toEqual(["taken over after 5100 ms (p99 of 40)"]);
-  expect(listLateTakeOvers({ takeOverMs }, 200)).toEqual([]);
+  expect(listLateTakeOvers({ takeOverMs }, aRunRecord())).toEqual(["taken over after 5100 ms (p99 of 40)"]);
+  expect(listLateTakeOvers({ takeOverMs }, aRunRecord({ oracleLagMs: 200 }))).toEqual([]);
+});
+
+it("allows a take-over the time by which the next gateway was started later than a lease ends", () => {
+  const takeOverMs = { samples: 40, p50: 4_000, p99: 6_000, max: 6_000 };
+  const startedAfter = (ms: number) => aRunRecord({ kills: [{ ...KILL, listeningAt: KILL.at + ms }] });
+
+  expect(listLateTakeOvers({ takeOverMs }, startedAfter(4_500))).toHaveLength(1);
+  expect(listLateTakeOvers({ takeOverMs }, startedAfter(5_500))).toEqual([]);
 });
 
 it("measures nothing where the next gateway was killed as well before it came to the push", () => {

@@ -23,6 +23,8 @@ export interface GatewayRuns extends AsyncDisposable {
 /** What a killed gateway had given to the kernel still arrives. */
 const LAST_BYTES_MS = 200;
 
+type MutableKill = { -readonly [Key in keyof Kill]: Kill[Key] };
+
 export interface GatewayRunsOptions {
   readonly configFile: string;
   /** Another gateway works on the same pushes: it does not wait for the next start of this one. */
@@ -33,7 +35,7 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
   const endings = new Map<string, number>();
   const accidents: string[] = [];
   const lostAnswers: LostAnswer[] = [];
-  const kills: (Omit<Kill, "nextStartAt" | "thawedAt"> & { nextStartAt: number; thawedAt?: number })[] = [];
+  const kills: MutableKill[] = [];
   let starts = 0;
   let running: GatewayProcess | undefined;
   /** The one that runs, or ran last. */
@@ -66,9 +68,11 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
         onAnswerLost: (lost) => lostAnswers.push(lost),
         onAccident: (what) => accidents.push(what),
       });
+      if (hasPeer) return;
+      for (const kill of kills) if (kill.staysAway !== true) kill.listeningAt ??= Date.now();
     },
     async kill({ staysAway = false } = {}) {
-      const kill = { at: Date.now(), nextStartAt: Infinity, staysAway };
+      const kill: MutableKill = { at: Date.now(), nextStartAt: Infinity, staysAway };
       kills.push(kill);
       const { at } = await take().kill();
       if (hasPeer) kill.nextStartAt = at + LAST_BYTES_MS;

@@ -72,6 +72,8 @@ export interface Kill {
   readonly staysAway?: boolean;
   /** What the provider receives before this instant was sent before the kill: the next gateway has not been started. */
   readonly nextStartAt: number;
+  /** When the next process of this gateway listened, if its pushes had to wait for one: it has no peer, and was started again at once. */
+  readonly listeningAt?: number;
 }
 
 /** A gateway says in its log that it waited in vain for the provider's answer to an attempt, and will try again. */

@@ -83,7 +83,7 @@ export async function runScenario(
   );
   const record = await rig.readRecord();
   const counts = countRun(record);
-  const late = boundsTakeOver ? listLateTakeOvers(counts, record.oracleLagMs) : [];
+  const late = boundsTakeOver ? listLateTakeOvers(counts, record) : [];
   const unmet = [...new Set([...found, ...noise, ...scenario.expect(record, counts, size), ...late])];
   return {
     scenario: scenario.name,

@@ -18,7 +18,7 @@ const WAIT_SECONDS = 8;
 /** The answers of all of them come at once. */
 const ANSWER_MS = 30_000;
 const TTL_SECONDS = 60;
-const CALLS_MS = 5_000;
+const CALLS_MS = 4_000;
 
 /** Clients that wait for the end of their pushes cost nothing: the calls of others are accepted all the while. */
 export const manyWaits: Scenario = {

@@ -40,7 +40,7 @@ export const oneOfTwoKilled: Scenario = {
   expect: (record, counts) => [
     ...everythingDelivered(record, counts),
     ...(counts.takeOverMs.samples > 0 ? [] : ["nothing was taken over: the kills missed the sends"]),
-    ...listLateTakeOvers(counts, record.oracleLagMs),
+    ...listLateTakeOvers(counts, record),
   ],
 };
 
