@@ -18,6 +18,8 @@ export const ALARM_KINDS = [
   "store_lost_data",
   /** This machine's clock and the store's differ by more than two seconds. */
   "clock_skew",
+  /** The event loop stood still for more than a second. */
+  "event_loop_late",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

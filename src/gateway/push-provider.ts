@@ -6,6 +6,19 @@ import type { Push, Target } from "../push/push.ts";
 export interface Attempt {
   readonly push: Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
   readonly target: Target;
+  /** When its request may be built; at once if it is absent. */
+  readonly turn?: BuildTurn;
+}
+
+/** A push that may have killed a gateway is built while no other is. */
+export interface BuildTurn {
+  /** Runs `build` in its turn; it must not wait for anything. */
+  run<T>(build: () => T): Promise<T>;
+}
+
+/** Builds an attempt's request, in its turn. */
+export async function buildInTurn<T>({ turn }: Attempt, build: () => T): Promise<T> {
+  return turn === undefined ? build() : turn.run(build);
 }
 
 /** One app at Apple or Google. */

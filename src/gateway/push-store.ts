@@ -13,6 +13,18 @@ export interface Lease {
   readonly token: string;
   /** Epoch milliseconds. */
   readonly endsAt: number;
+  /**
+   * Set once a gateway has died, or stood still until its lease ran out, while it worked on the push: how often that happened while the push was
+   * worked on alone.
+   */
+  readonly loneDeaths?: number;
+}
+
+export interface Suspicion {
+  /** Whether the push is worked on alone from now on: if the lease runs out meanwhile, that counts as one death more. */
+  readonly isAlone: boolean;
+  /** Undefined: the push is not suspect after all. */
+  readonly loneDeaths: number | undefined;
 }
 
 export interface Acceptance {
@@ -125,6 +137,8 @@ export interface PushStore extends AsyncDisposable {
    * lease up, and the push falls due again then.
    */
   settle(lease: Lease, results: readonly DeliveryResult[], handBackAt?: number): Promise<SettleResult>;
+  /** Records what is known of a push that may have taken a gateway down. Does nothing if the lease is no longer held. */
+  noteSuspicion(lease: Lease, suspicion: Suspicion): Promise<void>;
   /** Ends what has not ended; answers the state in which the push is now, undefined if there is none. */
   cancel(selector: CancelSelector): Promise<PushState | undefined>;
   get(id: string): Promise<Push | undefined>;

@@ -1,5 +1,6 @@
 import { createAttemptDelivery } from "../../src/gateway/deliver/attempt-delivery.ts";
 import { createDeliverPush, type WorkHold } from "../../src/gateway/deliver/deliver-push.ts";
+import { Quarantine } from "../../src/gateway/deliver/quarantine.ts";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
 import { Workplace } from "../../src/gateway/deliver/workplace.ts";
 import type { Device } from "../../src/push/device.ts";
@@ -64,7 +65,16 @@ export function arrangeDelivery({
   });
   const { clock, sleep } = time;
   const workplace = new Workplace({ hands: 100, seats, findProvider: findAmong(providers), clock });
-  const deliver = createDeliverPush({ attempt, store, events, clock, sleep, holdMs: HOLD_MS, workplace });
+  const deliver = createDeliverPush({
+    attempt,
+    store,
+    events,
+    clock,
+    sleep,
+    holdMs: HOLD_MS,
+    workplace,
+    quarantine: new Quarantine({ store, events }),
+  });
   const push = aPush({}, devices);
   const lease = memory.enqueueLeased(push, LEASE_MS);
   const stop = new AbortController();

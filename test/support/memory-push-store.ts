@@ -9,6 +9,7 @@ import type {
   LeaseRequest,
   PushStore,
   Renewal,
+  Suspicion,
   SettleResult,
 } from "../../src/gateway/push-store.ts";
 import { domainOf, type Aor } from "../../src/push/address.ts";
@@ -53,6 +54,8 @@ interface Entry {
   push: Push;
   /** Who may settle it; the queue itself where it is undefined. */
   token: string | undefined;
+  loneDeaths?: number | undefined;
+  isAlone?: boolean;
   /** When it may be taken, or taken over. */
   dueAt: number;
 }
@@ -154,6 +157,11 @@ export class MemoryPushStore implements PushStore {
     return { kind: "settled", state };
   }
 
+  async noteSuspicion({ push, token }: Lease, { isAlone, loneDeaths }: Suspicion): Promise<void> {
+    const entry = this.#entries.get(push.id);
+    if (entry?.token === token) Object.assign(entry, { isAlone, loneDeaths });
+  }
+
   async cancel({ id }: { readonly id: string }): Promise<PushState | undefined> {
     const entry = this.#entries.get(id);
     if (entry === undefined || isTerminal(entry.push.state)) return entry?.push.state;
@@ -238,10 +246,13 @@ export class MemoryPushStore implements PushStore {
   #take(id: string, leaseMs: number): Lease {
     const entry = this.#entries.get(id);
     if (entry === undefined) throw new Error(`no push ${id}`);
+    if (entry.token !== undefined) entry.loneDeaths = (entry.loneDeaths ?? 0) + (entry.isAlone === true ? 1 : 0);
+    entry.isAlone = false;
     this.#tokens += 1;
     entry.token = `lease ${this.#tokens}`;
     entry.dueAt = this.#options.clock() + leaseMs;
-    return { push: entry.push, token: entry.token, endsAt: entry.dueAt };
+    const { push, token, dueAt: endsAt, loneDeaths } = entry;
+    return { push, token, endsAt, ...(loneDeaths === undefined ? {} : { loneDeaths }) };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DeliveryResult, Lease, PushStore } from "../../src/gateway/push-store.ts";
 
-type Tapped = Pick<PushStore, "accept" | "lease" | "renew" | "settle" | "cancel">;
+type Tapped = Pick<PushStore, "accept" | "lease" | "renew" | "settle" | "cancel" | "noteSuspicion">;
 type Method = keyof Tapped;
 
 export interface SettleCall {
@@ -39,8 +39,16 @@ export function tapPushStore(store: Tapped & Pick<PushStore, "newId" | "get">): 
     renew: [],
     settle: [],
     cancel: [],
+    noteSuspicion: [],
   };
-  const delays: Record<Method, Promise<void>[]> = { accept: [], lease: [], renew: [], settle: [], cancel: [] };
+  const delays: Record<Method, Promise<void>[]> = {
+    accept: [],
+    lease: [],
+    renew: [],
+    settle: [],
+    cancel: [],
+    noteSuspicion: [],
+  };
   const cut = () => Promise.reject(new Error("the store is out of reach"));
 
   const pass = async <T>(method: Method, call: () => Promise<T>): Promise<T> => {
@@ -73,6 +81,7 @@ export function tapPushStore(store: Tapped & Pick<PushStore, "newId" | "get">): 
     },
     accept: (acceptance) => pass("accept", () => store.accept(acceptance)),
     get: (id) => store.get(id),
+    noteSuspicion: (lease, suspicion) => pass("noteSuspicion", () => store.noteSuspicion(lease, suspicion)),
     cancel: (selector) => pass("cancel", () => store.cancel(selector)),
     lease: (request) => pass("lease", () => store.lease(request)),
     async renew(leases, leaseMs) {

@@ -1,6 +1,7 @@
 import { createAttemptDelivery } from "../../src/gateway/deliver/attempt-delivery.ts";
 import { createDeliverPush, type DeliverPush } from "../../src/gateway/deliver/deliver-push.ts";
 import { Deliverer, type DelivererLimits } from "../../src/gateway/deliver/deliverer.ts";
+import { Quarantine } from "../../src/gateway/deliver/quarantine.ts";
 import { Workplace } from "../../src/gateway/deliver/workplace.ts";
 import type { Push } from "../../src/push/push.ts";
 import {
@@ -56,7 +57,16 @@ export function arrangeWorker({
     retry: { call: retry, message: retry },
   });
   const workplace = new Workplace({ hands, seats, findProvider: findAmong({ apns: provider }), clock });
-  const real = createDeliverPush({ attempt, store, events, clock, sleep, holdMs, workplace });
+  const real = createDeliverPush({
+    attempt,
+    store,
+    events,
+    clock,
+    sleep,
+    holdMs,
+    workplace,
+    quarantine: new Quarantine({ store, events }),
+  });
   const all = { ...WORKER_LIMITS, ...limits };
   const work = deliverPush ?? real;
   const deliverer = new Deliverer({

@@ -9,7 +9,7 @@ import { decide, decideHeld, type Decision, type RetryPolicy } from "../../push/
 import { addHold, addTry } from "../../push/tries.ts";
 import type { Clock } from "../clock.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
-import type { FindProvider, GuardedProvider } from "../push-provider.ts";
+import type { BuildTurn, FindProvider, GuardedProvider } from "../push-provider.ts";
 import type { DeliveryResult } from "../push-store.ts";
 import type { TokenCustody } from "./token-custody.ts";
 
@@ -33,6 +33,7 @@ export type AttemptDelivery = (
   delivery: Delivery,
   signal: AbortSignal,
   onResult?: (result: DeliveryResult) => void,
+  turn?: BuildTurn,
 ) => Promise<DeliveryResult>;
 
 const POSTPONE_MS = 500;
@@ -44,7 +45,7 @@ const NO_APP: Outcome = {
 };
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
-  return async (push, delivery, signal, onResult) => {
+  return async (push, delivery, signal, onResult, turn) => {
     const startedAt = deps.clock();
     if (startedAt >= push.deadline) {
       return { ...resultOf(delivery), state: "expired", reason: delivery.reason ?? "deadline_passed" };
@@ -56,7 +57,7 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
       return result;
     }
     const budget = deps.budgetOf(provider.app, isAboutCall(push.request));
-    const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt }, signal);
+    const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt, turn }, signal);
     const result =
       answer.kind === "held" ? hold(deps, push, delivery, answer) : report(deps, push, delivery, answer, startedAt);
     onResult?.(result);
@@ -71,6 +72,7 @@ interface Sending {
   readonly push: Push;
   readonly delivery: Delivery;
   readonly startedAt: number;
+  readonly turn: BuildTurn | undefined;
 }
 
 /** A first attempt earns a share of a retry, and a retry costs one; what was not sent does neither. */
@@ -92,9 +94,9 @@ async function sendWithin(
   return answer;
 }
 
-async function send(deps: AttemptDeps, { provider, push, delivery }: Sending, stop: AbortSignal) {
+async function send(deps: AttemptDeps, { provider, push, delivery, turn }: Sending, stop: AbortSignal) {
   try {
-    return await provider.send({ push, target: delivery }, stop);
+    return await provider.send({ push, target: delivery, ...(turn === undefined ? {} : { turn }) }, stop);
   } catch (error) {
     deps.events.unexpected(`send to ${delivery.provider}`, error);
     return { kind: "deferred", reason: "internal_error" satisfies OwnReason } as const;

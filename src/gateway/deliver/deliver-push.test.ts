@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../../../test/support/delivery-scene.ts";
 import { createHeldAnswer, deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
 import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
+import { Quarantine } from "./quarantine.ts";
 import { createDeliverPush } from "./deliver-push.ts";
 import { Workplace } from "./workplace.ts";
 
@@ -66,6 +67,7 @@ describe("a push to one device", () => {
     const { clock, sleep } = time;
     let turns = 0;
     const deliver = createDeliverPush({
+      quarantine: new Quarantine({ store, events }),
       attempt: async (_push, { deviceId, attempts }) => {
         turns += 1;
         if (turns < 10) return { deviceId, attempts, state: "pending", notBefore: clock() + 500 };
@@ -93,6 +95,7 @@ describe("a push to one device", () => {
     const lease = memory.enqueueLeased(waiting, LEASE_MS);
     const attempted: number[] = [];
     const deliver = createDeliverPush({
+      quarantine: new Quarantine({ store, events }),
       attempt: async (_push, { deviceId, attempts }) => {
         attempted.push(time.clock());
         return { deviceId, attempts: attempts + 1, state: "delivered" };
@@ -203,6 +206,7 @@ describe("a push to several devices", () => {
     const lease = await takeOne(memory);
     const asked: string[] = [];
     const again = createDeliverPush({
+      quarantine: new Quarantine({ store, events }),
       attempt: async (_push, { deviceId, attempts }) => {
         asked.push(deviceId);
         return { deviceId, attempts: attempts + 1, state: "delivered" };

@@ -1,6 +1,9 @@
 import { isTerminal, type Delivery, type Push } from "../../push/push.ts";
 import type { AttemptDelivery } from "./attempt-delivery.ts";
+import type { PushReason } from "../../push/explanations/gateway.ts";
+import type { BuildTurn } from "../push-provider.ts";
 import type { Hold } from "./lease-keeper.ts";
+import { LONE_DEATHS_UNTIL_POISON, type Quarantine } from "./quarantine.ts";
 import type { DeliveryResult } from "../push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
 import type { Place, Workplace } from "./workplace.ts";
@@ -12,6 +15,7 @@ export interface DeliverPushDeps extends SettlementDeps {
   /** Where there is no seat for those, the push goes back as well. */
   readonly workplace: Pick<Workplace, "enter">;
   readonly onHopeless?: OnHopeless;
+  readonly quarantine: Pick<Quarantine, "turnOf">;
 }
 
 export interface Hopelessness {
@@ -39,7 +43,12 @@ export function createDeliverPush(deps: DeliverPushDeps): DeliverPush {
     const settlement = new Settlement(deps, hold, stop);
     const open = push.deliveries.filter(({ state }) => !isTerminal(state));
     const note = createHopeWatch(deps, push);
-    const work = { push, settlement, stop, confirm: hold.confirm, note };
+    const work = { push, settlement, stop, confirm: hold.confirm, note, turn: deps.quarantine.turnOf(hold) };
+    if ((hold.lease.loneDeaths ?? 0) >= LONE_DEATHS_UNTIL_POISON) {
+      for (const delivery of open) settlement.add(poisoned(delivery));
+      await settlement.finish(undefined);
+      return undefined;
+    }
     const ends = await Promise.all(open.map((delivery) => runDelivery(deps, work, delivery)));
     const handBackAt = readHandBack(ends, deps.clock());
     await settlement.finish(handBackAt);
@@ -53,6 +62,7 @@ interface Work {
   readonly stop: AbortSignal;
   readonly confirm: Hold["confirm"];
   readonly note: (result: DeliveryResult) => void;
+  readonly turn: BuildTurn;
 }
 
 type Standing = Pick<DeliveryResult, "state" | "isUnserved">;
@@ -79,7 +89,7 @@ async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery
 }
 
 async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery, place: Place): Promise<Delivery> {
-  const { push, settlement, stop, confirm, note } = work;
+  const { push, settlement, stop, confirm, note, turn } = work;
   let current = delivery;
   while (!isTerminal(current.state) && !settlement.closed) {
     const now = deps.clock();
@@ -91,13 +101,19 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
     }
     if (!stop.aborted) await confirm();
     if (stop.aborted || settlement.closed) return current;
-    const result = await deps.attempt(push, current, stop, note);
+    const result = await deps.attempt(push, current, stop, note, turn);
     // That it had to wait for its turn is no news, only the first time why: in a storm there are thousands of them every second.
     const isNews = isTerminal(result.state) || result.attempts > current.attempts || result.reason !== current.reason;
     if (isNews) settlement.add(result);
     current = { ...current, ...result };
   }
   return current;
+}
+
+/** It has taken down every gateway that tried. */
+function poisoned({ deviceId, attempts, tries }: Delivery): DeliveryResult {
+  const reason: PushReason = "poison";
+  return { deviceId, state: "failed", attempts, reason, ...(tries === undefined ? {} : { tries }) };
 }
 
 function readHandBack(deliveries: readonly Delivery[], now: number): number | undefined {

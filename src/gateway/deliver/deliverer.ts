@@ -8,7 +8,7 @@ import type { Sleep } from "../sleep.ts";
 import type { Workplace } from "./workplace.ts";
 
 export interface DelivererDeps {
-  readonly store: Pick<PushStore, "lease" | "renew" | "settle">;
+  readonly store: Pick<PushStore, "lease" | "renew" | "settle" | "noteSuspicion">;
   readonly deliverPush: DeliverPush;
   readonly events: GatewayEvents;
   /** The store's: by it pushes fall due. */
@@ -105,6 +105,16 @@ export class Deliverer implements AsyncDisposable {
     return at;
   }
 
+  /** The push came back while its work went on here: nobody has died of it. */
+  async #acquit(lease: Lease, loneDeaths: number | undefined): Promise<void> {
+    const { store, events } = this.#deps;
+    try {
+      await store.noteSuspicion(lease, { isAlone: false, loneDeaths });
+    } catch (error) {
+      events.storeFailed("note a suspect push", error);
+    }
+  }
+
   /** Brings the next look at the queue forward, if that is later than `dueAt`. */
   #lookBefore(dueAt: number | undefined): void {
     if (this.#nextLook.isFixed) return;
@@ -137,7 +147,11 @@ export class Deliverer implements AsyncDisposable {
     }
     const askedAt = steady();
     const { leases, nextDueAt } = await store.lease({ limit: capacity, leaseMs: limits.leaseMs });
-    for (const lease of leases) if (!this.#leases.adopt(lease, askedAt)) this.deliver(lease, askedAt);
+    for (const lease of leases) {
+      const before = this.#leases.adopt(lease, askedAt);
+      if (before === undefined) this.deliver(lease, askedAt);
+      else if (lease.loneDeaths !== before.loneDeaths) void this.#acquit(lease, before.loneDeaths);
+    }
     // By then those have gone back for which there is no place.
     await setImmediate();
     this.#nextLook.isFixed = workplace.isCrowded;

@@ -60,15 +60,17 @@ export class LeaseKeeper {
 
   /**
    * A lease may run out unnoticed where the store is away, and the push come back from the queue while the work on it goes on here. Then that
-   * work, which knows how its attempts ended, gets the new lease, and the answer is true: sending again would make the phone ring twice.
+   * work, which knows how its attempts ended, gets the new lease: sending again would make the phone ring twice. Returns the lease that the work had, or undefined if there is no such work.
    */
-  adopt(lease: Lease, askedAt: number): boolean {
+  adopt(lease: Lease, askedAt: number): Lease | undefined {
     const held = this.#ofPush.get(lease.push.id);
-    if (held === undefined || held.isOver || this.#stopped) return false;
-    held.lease = lease;
+    if (held === undefined || held.isOver || this.#stopped) return undefined;
+    const before = held.lease;
+    // Its gateway lives: that it came back says nothing against the push.
+    held.lease = withDeaths(lease, before.loneDeaths);
     held.sureUntil = askedAt + this.#deps.leaseMs;
     held.release();
-    return true;
+    return before;
   }
 
   /** Ends the work on a push that has been cancelled. */
@@ -133,6 +135,10 @@ export class LeaseKeeper {
       events.storeFailed("renew leases", error);
     }
   }
+}
+
+function withDeaths({ loneDeaths: _counted, ...lease }: Lease, loneDeaths: number | undefined): Lease {
+  return loneDeaths === undefined ? lease : { ...lease, loneDeaths };
 }
 
 class Held implements Hold {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../gateway/clock.ts";
-import type { Attempt, PushProvider } from "../../gateway/push-provider.ts";
+import { buildInTurn, type Attempt, type PushProvider } from "../../gateway/push-provider.ts";
 import { bundleIdOf, type Environment } from "../../push/device.ts";
 import type { ApnsReason } from "../../push/explanations/apns.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
@@ -58,7 +58,9 @@ export function createApnsProvider(app: ApnsApp, { name, clock, tokens }: ApnsPr
     for (let repeats = 0; ; repeats += 1) {
       const providerToken = await token?.read().catch(() => null);
       if (providerToken === null) return UNSIGNED;
-      const request = buildRequest(attempt, { ...fixed, bundleId, providerToken, now: clock() });
+      const request = await buildInTurn(attempt, () =>
+        buildRequest(attempt, { ...fixed, bundleId, providerToken, now: clock() }),
+      );
       const answer = await channel.request(request, signal);
       const { outcome, remedy } = readOutcome(answer, clock());
       if (remedy === undefined || repeats >= MAX_REPEATS[remedy]) return outcome;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../gateway/clock.ts";
-import type { PushProvider } from "../../gateway/push-provider.ts";
+import { buildInTurn, type PushProvider } from "../../gateway/push-provider.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { FcmReason } from "../../push/explanations/google.ts";
 import type { UnreachedReason } from "../../push/explanations/unreached.ts";
@@ -49,7 +49,9 @@ export function createFcmProvider(
         for (let isRepeat = false; ; isRepeat = true) {
           const accessToken = await abortable(token.read(), signal).catch(readTokenFailure);
           if (typeof accessToken !== "string") return accessToken;
-          const request = buildRequest(attempt, { ...fixed, accessToken, now: clock() });
+          const request = await buildInTurn(attempt, () =>
+            buildRequest(attempt, { ...fixed, accessToken, now: clock() }),
+          );
           const { outcome, remedy } = readOutcome(await channel.request(request, signal), clock());
           if (remedy === "renew_token") token.expire(accessToken);
           else token.confirm(accessToken);

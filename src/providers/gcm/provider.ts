@@ -1,5 +1,5 @@
 import type { Clock } from "../../gateway/clock.ts";
-import type { PushProvider } from "../../gateway/push-provider.ts";
+import { buildInTurn, type PushProvider } from "../../gateway/push-provider.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { readFailure } from "../channel/failure.ts";
 import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
@@ -32,7 +32,9 @@ export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps)
     async send(attempt, signal) {
       const { key, priority, payloadProfile } = app;
       try {
-        const request = buildRequest(attempt, { path, key, priority, payloadProfile, now: clock() });
+        const request = await buildInTurn(attempt, () =>
+          buildRequest(attempt, { path, key, priority, payloadProfile, now: clock() }),
+        );
         const response = await channel.request(request, signal);
         return readOutcome(response, clock()).outcome;
       } catch (error) {

@@ -91,4 +91,12 @@ export const PUSH_EXPLANATIONS = {
     likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",
     whatToDo: "Try again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
   },
+  poison: {
+    meaning: "The gateway died, or stood still, three times while it built this push and nothing else.",
+    likelyCause: "The push holds something that the gateway cannot cope with: a bug of the gateway.",
+    whatToDo:
+      "Look with 'sip-pushd queue show' at what it holds, and report it. Do not replay it before the gateway was mended.",
+  },
 } as const satisfies Explanations & Record<HoldReason, Explanation>;
+
+export type PushReason = keyof typeof PUSH_EXPLANATIONS;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Lease, LeaseBatch, LeaseRequest, Renewal } from "../../gateway/push-store.ts";
+import type { Lease, LeaseBatch, LeaseRequest, Renewal, Suspicion } from "../../gateway/push-store.ts";
 import { askPrompt, askWhoAnswers } from "./ask-shards.ts";
 import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
@@ -15,6 +15,7 @@ export interface LeaseDeps {
 const LOOK = loadShardScript("look");
 const TAKE = loadShardScript("take");
 const RENEW = loadShardScript("renew");
+const NOTE_SUSPICION = loadShardScript("note-suspicion");
 
 type LookAnswer = readonly [calls: readonly string[], others: readonly string[], next: string];
 type TakeAnswer = readonly [
@@ -82,16 +83,24 @@ async function take({ session, now }: LeaseDeps, shard: string, limit: number, l
     [now(), limit, leaseMs, randomUUID()],
   )) as TakeAnswer;
   const [endsAt, next, taken] = answer;
-  const leases = taken.map(([id, token, fields]): Lease => ({
-    push: readPush(id, readFields(fields)),
-    token,
-    endsAt: Number(endsAt),
-  }));
+  const leases = taken.map(([id, token, flat]): Lease => {
+    const fields = readFields(flat);
+    const deaths = fields["lone_deaths"];
+    const lease = { push: readPush(id, fields), token, endsAt: Number(endsAt) };
+    return deaths === undefined ? lease : { ...lease, loneDeaths: Number(deaths) };
+  });
   return { leases, next: readInstant(next) };
 }
 
 function readInstant(text: string): number | undefined {
   return text === "" ? undefined : Number(text);
+}
+
+export function createNoteSuspicion({ session, keys, now }: LeaseDeps) {
+  return async ({ push, token }: Lease, { isAlone, loneDeaths }: Suspicion): Promise<void> => {
+    const declared = declareKeys(keys.shardOf(push.request.callee), `push:${push.id}`);
+    await session.run(NOTE_SUSPICION, declared, [now(), push.id, token, isAlone ? 1 : 0, loneDeaths ?? ""]);
+  };
 }
 
 type Held = Pick<Lease, "push" | "token">;

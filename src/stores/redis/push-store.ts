@@ -3,7 +3,7 @@ import type { Push } from "../../push/push.ts";
 import { askWhoAnswers, findInShards } from "./ask-shards.ts";
 import { createAccept, type AcceptDeps } from "./accept.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
-import { createLease, createRenew, type LeaseDeps } from "./lease.ts";
+import { createLease, createNoteSuspicion, createRenew, type LeaseDeps } from "./lease.ts";
 import { createPushId, listShardsOf } from "./push-ids.ts";
 import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
@@ -30,6 +30,7 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
     lease: createLease(deps),
     renew: createRenew(deps),
     settle: createSettle(deps),
+    noteSuspicion: createNoteSuspicion(deps),
     cancel: createCancel(deps),
     get: (id) => findPush(deps, id),
     awaitEnd: (id) => awaitPush(deps, id),

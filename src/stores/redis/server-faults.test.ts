@@ -87,7 +87,7 @@ describe("a Redis that fails", () => {
     await server.admin.config("SET", "maxmemory", "0");
     const accepted = await stores.pushes.accept(anAcceptance(aCall({ callId: "4" })));
 
-    expect(refused).toEqual({ kind: "full" });
+    expect(refused).toEqual({ kind: "full", bound: "store" });
     expect(settled).toEqual({ kind: "settled", state: "delivered" });
     expect(state).toBe("cancelled");
     expect(lost.size).toBe(0);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
-import type { Lease, LeaseBatch, LeaseRequest, Renewal } from "../../gateway/push-store.ts";
+import type { Lease, LeaseBatch, LeaseRequest, Renewal, Suspicion } from "../../gateway/push-store.ts";
 import { createFindPush } from "./find-push.ts";
 import { prepare, type Statement } from "./statement.ts";
 
@@ -16,7 +16,13 @@ const RANKS = [0, 1] as const;
 export function createLease({ db, clock }: LeaseDeps): (request: LeaseRequest) => LeaseBatch {
   const findPush = createFindPush(db);
   const readNextDueAt = createReadNextDueAt(db);
-  const take = prepare(db, "UPDATE pushes SET lease_token = ?, due_at = ? WHERE id = ?");
+  // A push that still has a token was not handed back: its worker died, or stood still.
+  const take: Statement<{ lone_deaths: number | null }> = prepare(
+    db,
+    `UPDATE pushes SET lease_token = ?, due_at = ?, is_alone = 0,
+       lone_deaths = CASE WHEN lease_token IS NULL THEN lone_deaths ELSE coalesce(lone_deaths, 0) + is_alone END
+     WHERE id = ? RETURNING lone_deaths`,
+  );
   // One rank at a time, so that the index gives the due ones alone, in order.
   const due: Statement<{ id: string }> = prepare(
     db,
@@ -32,8 +38,8 @@ export function createLease({ db, clock }: LeaseDeps): (request: LeaseRequest) =
         const found = findPush(id);
         if (found === undefined) continue;
         const token = randomUUID();
-        take.run(token, endsAt, id);
-        leases.push({ push: found.push, token, endsAt });
+        const loneDeaths = take.get(token, endsAt, id)?.lone_deaths ?? undefined;
+        leases.push({ push: found.push, token, endsAt, ...(loneDeaths === undefined ? {} : { loneDeaths }) });
       }
     }
     const nextDueAt = readNextDueAt();
@@ -50,6 +56,13 @@ export function createReadNextDueAt(db: DatabaseSync): () => number | undefined 
   return () => {
     const instants = RANKS.flatMap((rank) => first.get(rank)?.at ?? []);
     return instants.length === 0 ? undefined : Math.min(...instants);
+  };
+}
+
+export function createNoteSuspicion(db: DatabaseSync): (lease: Lease, suspicion: Suspicion) => void {
+  const note = prepare(db, "UPDATE pushes SET is_alone = ?, lone_deaths = ? WHERE id = ? AND lease_token = ?");
+  return ({ push, token }, { isAlone, loneDeaths = null }) => {
+    note.run(isAlone ? 1 : 0, loneDeaths, push.id, token);
   };
 }
 

@@ -245,4 +245,13 @@ export const MIGRATIONS: readonly Migration[] = [
   END;
   `,
   },
+  {
+    isAdditive: true,
+    sql: `
+  -- Set once a lease has run out while somebody worked on the push: how often that was while nothing else was worked on.
+  ALTER TABLE pushes ADD COLUMN lone_deaths INTEGER;
+  -- 1 while it is worked on alone.
+  ALTER TABLE pushes ADD COLUMN is_alone INTEGER NOT NULL DEFAULT 0;
+  `,
+  },
 ];

@@ -11,7 +11,7 @@ import { createFindPush } from "./find-push.ts";
 import { createForgetBatch } from "./forget.ts";
 import { createGiveBackStep } from "./give-back.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { createLease, createReadNextDueAt, createRenew } from "./lease.ts";
+import { createLease, createNoteSuspicion, createReadNextDueAt, createRenew } from "./lease.ts";
 import { createReadTotals } from "./queue-load.ts";
 import { createCancel, createSettle } from "./settle.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
@@ -37,6 +37,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const readNextDueAt = createReadNextDueAt(db);
   const renew = createRenew(deps);
   const settle = createSettle(deps);
+  const noteSuspicion = createNoteSuspicion(db);
   const cancel = createCancel(deps);
   const findPush = createFindPush(db);
   const listDeadLetters = createListDeadLetters(db);
@@ -61,6 +62,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
       return leases.length === 0 ? { kept: new Set(), lost: new Set() } : commits.write(() => renew(leases, leaseMs));
     },
     settle: (lease, results, handBackAt) => commits.write(() => settle(lease, results, handBackAt)),
+    noteSuspicion: (lease, suspicion) => commits.write(() => noteSuspicion(lease, suspicion)),
     cancel: (selector) => commits.write(() => cancel(selector)),
     get: (id) => readSnapshot(() => findPush(id)?.push),
     awaitEnd: (id) => readSnapshot(() => findPush(id)?.push),

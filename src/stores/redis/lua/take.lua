@@ -6,12 +6,18 @@ local leases = {}
 
 local function take(name, id)
   local key = push_key(id)
-  if redis.call('HGET', key, 'state') ~= 'pending' then
+  local stored = redis.call('HMGET', key, 'state', 'token', 'alone', 'lone_deaths')
+  if stored[1] ~= 'pending' then
     -- Somebody deleted the push by hand: its place in the queue goes as well, and its room.
     redis.call('ZREM', queue_key(name), id)
     redis.call('ZREM', WAITING, id)
     uncount_push(id)
     return
+  end
+  if stored[2] then
+    -- It was not handed back: its worker died, or stood still.
+    redis.call('HSET', key, 'lone_deaths', (stored[4] or 0) + (stored[3] and 1 or 0))
+    redis.call('HDEL', key, 'alone')
   end
   local token = batch .. ':' .. #leases
   redis.call('HSET', key, 'token', token)

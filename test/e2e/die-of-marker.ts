@@ -1,0 +1,15 @@
+/**
+ * For `node --import`: a process that builds a notification for an iPhone whose text holds the marker dies at once, as one does that runs out
+ * of memory or stack.
+ */
+import { Notification } from "@parse/node-apn";
+
+const MARKER = "kills its gateway";
+
+Object.defineProperty(Notification.prototype, "rawPayload", {
+  set(payload: unknown) {
+    if (JSON.stringify(payload).includes(MARKER)) process.kill(process.pid, "SIGKILL");
+    Object.defineProperty(this, "rawPayload", { value: payload, writable: true, enumerable: true, configurable: true });
+  },
+  configurable: true,
+});
