@@ -171,7 +171,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const running = started.move();
   return {
     urls,
-    ...followConfig({ config, settings, listeners, credentials, events }),
+    ...followConfig({ config, settings, listeners, credentials, stores, events }),
     snapshotMetrics: () => metrics.snapshot(),
     noteStop(signal) {
       isStopping = true;

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Config } from "../config/config.ts";
+import type { Config, StoreConfig } from "../config/config.ts";
 import type { CredentialFault } from "../config/credentials/file-record.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Listener, RunningListeners } from "../http/listen.ts";
 import type { ConfiguredGateway } from "./configured.ts";
 import type { CredentialAlarms } from "./credential-alarms.ts";
+import type { Stores } from "./open-stores.ts";
 import { listLaunchPaths } from "./plugins.ts";
 
 /** What a running gateway is told of its configuration. */
@@ -27,13 +28,20 @@ export interface ConfigChangesDeps {
   readonly settings: Pick<ConfiguredGateway, "replace">;
   readonly listeners: Pick<RunningListeners, "renewCertificates">;
   readonly credentials: Pick<CredentialAlarms, "follow" | "noteFaults">;
+  readonly stores: Pick<Stores, "renewLogin">;
   readonly events: GatewayEvents;
 }
 
 export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
-  const { config, settings, listeners, credentials, events } = deps;
+  const { config, settings, listeners, credentials, stores, events } = deps;
   let current = config;
+  const renewStoreLogin = (before: StoreConfig, next: StoreConfig): void => {
+    const isSame = isDeepStrictEqual(withoutLogin(next), withoutLogin(config.store));
+    if (!isSame || isDeepStrictEqual(before, next)) return;
+    stores.renewLogin(next).catch((error: unknown) => events.storeFailed("take up the store's new login", error));
+  };
   const take = (next: Config): void => {
+    renewStoreLogin(current.store, next.store);
     current = next;
     settings.replace(next);
     listeners.renewCertificates(listListeners(next));
@@ -74,6 +82,15 @@ function listPublishedNames({ calls, launcher }: Config): string[] {
   return urls.flatMap((url) => (url === undefined ? [] : [new URL(url).hostname]));
 }
 
+/** What is fixed of a store: a login may change. */
+function withoutLogin(store: StoreConfig): unknown {
+  if (store.kind === "sqlite") return store;
+  const { username: _user, password: _password, tls, ...connection } = store.connection;
+  if (connection.kind !== "sentinel") return { ...store, connection, isTls: tls !== undefined };
+  const { sentinelUsername: _sentinelUser, sentinelPassword: _sentinelPassword, ...rest } = connection;
+  return { ...store, connection: rest, isTls: tls !== undefined };
+}
+
 /** What is fixed when the process starts. */
 function listRestartSettings(running: Config, next: Config): string[] {
   const places = ({ listeners }: Config) =>
@@ -86,7 +103,7 @@ function listRestartSettings(running: Config, next: Config): string[] {
   const fixed = {
     "port, host, ssl or listen": [places(running), places(next)],
     processes: [running.processes, next.processes],
-    store: [running.store, next.store],
+    store: [withoutLogin(running.store), withoutLogin(next.store)],
     dialects: [running.dialects, next.dialects],
     "launcher.paths, links_per_minute or sign_up.path": [launchRoutesOf(running), launchRoutesOf(next)],
     trusted_proxies: [running.trustedProxies, next.trustedProxies],

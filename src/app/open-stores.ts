@@ -18,6 +18,8 @@ export interface Stores extends AsyncDisposable {
   readonly census: Census;
   /** What the store is and how it is set up, in words. */
   readonly describe: () => Promise<readonly string[]>;
+  /** Goes on with the user, password and certificate of this configuration, if the store has such; rejects if the store refuses them. */
+  readonly renewLogin: (config: StoreConfig) => Promise<void>;
   /** By it deadlines, leases and pauses are measured. */
   readonly clock: Clock;
   /** Looks whether the store is as it should be; to be called every few seconds, see `watchStore`. */
@@ -50,8 +52,12 @@ export interface StoreHealth {
 export async function openStores(config: StoreConfig, { clock, version, mayUpgrade }: OpenStoresDeps): Promise<Stores> {
   if (config.kind === "sqlite") {
     const stores = openSqliteStores({ ...config, clock, release: version });
-    return { ...stores, clock };
+    return { ...stores, clock, renewLogin: async () => undefined };
   }
   const stores = await openRedisStores({ ...config, version, mayUpgrade });
-  return { ...stores, inspect: () => stores.check() };
+  return {
+    ...stores,
+    inspect: () => stores.check(),
+    renewLogin: async (renewed) => (renewed.kind === "redis" ? stores.renewLogin(renewed.connection) : undefined),
+  };
 }

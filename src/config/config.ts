@@ -136,14 +136,27 @@ export interface RedisAddressConfig {
   readonly port: number;
 }
 
-interface RedisLoginConfig {
+/** All PEM; the key may be encrypted. */
+export interface RedisTlsConfig {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+}
+
+/** What may change while the gateway runs. */
+export interface RedisLoginConfig {
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly ca?: string };
+  readonly tls?: RedisTlsConfig;
 }
 
 export type RedisConnectionConfig =
-  | { readonly kind: "single"; readonly url: string; readonly tls?: { readonly ca?: string } }
+  | ({
+      readonly kind: "single";
+      /** Without user and password. */
+      readonly url: string;
+    } & RedisLoginConfig)
   | ({
       readonly kind: "sentinel";
       readonly name: string;

@@ -126,6 +126,27 @@ describe("store: redis", () => {
     });
   });
 
+  it("reads user, password and certificates beside an address, and lets them count before what stands in it", () => {
+    const beside = (settings: string) => load(`{url: 'redis://old:p%40ss@127.0.0.1:6379/1', ${settings}}`);
+    const url = "redis://127.0.0.1:6379/1";
+
+    expect(beside("shards: 4")).toMatchObject({
+      connection: { kind: "single", url, username: "old", password: "p@ss" },
+    });
+    expect(beside("password: new")).toMatchObject({ connection: { url, username: "old", password: "new" } });
+    expect(beside("username: new, password: other")).toMatchObject({
+      connection: { url, username: "new", password: "other" },
+    });
+    expect(beside("tls: yes")).toMatchObject({ connection: { tls: {} } });
+    expect(beside("shards: 4")).not.toHaveProperty("connection.tls");
+  });
+
+  it("refuses a key without a certificate", () => {
+    const problems = fixture.problemsOf(`${PLAIN}store: {kind: redis, redis: {url: 'redis://a', key: key.pem}}`);
+
+    expect(problems).toEqual([expect.stringMatching(/store\.redis\.key: there is no certificate/)]);
+  });
+
   it("reads Sentinels and a Cluster, IPv6 too", () => {
     expect(load("{sentinel: {name: a, nodes: ['a:1'], username: u, password: p}}")).toMatchObject({
       connection: { sentinelUsername: "u", sentinelPassword: "p" },

@@ -4,6 +4,8 @@ export interface LeafOptions {
   /** As in the extension: `DNS:push.example.org,IP:192.0.2.1`. */
   readonly names: string;
   readonly days?: number;
+  /** What it is for; a server unless said otherwise. */
+  readonly usage?: "serverAuth" | "clientAuth";
 }
 
 /** A public authority in small: a root, an intermediate, and certificates that the intermediate issues. */
@@ -65,8 +67,8 @@ export function createCertificateChain(files: CredentialFiles, prefix = "chain")
   return {
     root: files.read(`${root}.pem`),
     intermediate: files.read(`${intermediate}.pem`),
-    issue(name, { names, days = 300 }) {
-      files.write(`${name}.ext`, `subjectAltName=${names}\nextendedKeyUsage=serverAuth\n`);
+    issue(name, { names, days = 300, usage = "serverAuth" }) {
+      files.write(`${name}.ext`, `subjectAltName=${names}\nextendedKeyUsage=${usage}\n`);
       request(name, name);
       sign(name, intermediate, "-extfile", `${name}.ext`, "-days", String(days));
       return { certificate: files.read(`${name}.pem`), key: files.read(`${name}-key.pem`) };

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import type { QueueLimits } from "../../push/queue-room.ts";
-import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig, StoreLimits } from "../config.ts";
+import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig, StoreLimits, RedisTlsConfig } from "../config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
-import type { CredentialDeps } from "../credentials/certificate-pair.ts";
-import { readSecretSetting } from "../credentials/secret-setting.ts";
+import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
+import { readKeyPassphrase, readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
 
@@ -94,17 +94,28 @@ function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionCon
     const mend = "write one of url: redis://127.0.0.1:6379, sentinel: {name: …, nodes: […]} and cluster: […]";
     deps.report.error(store, "redis", { message, mend });
   }
-  const ca = redis.ca_file === undefined ? undefined : readCaFile(redis, "ca_file", redis.ca_file, deps);
-  const tls = ca === undefined ? {} : { ca };
-  if (url !== undefined)
-    return { kind: "single", url: readUrl(redis, url, deps), ...(ca === undefined ? {} : { tls }) };
-  const login = readLogin(redis, deps, tls);
+  if (url !== undefined) return resolveSingle(redis, url, deps);
+  const login = readLogin(redis, deps, { isTls: redis.tls });
   if (cluster.length > 0) return { kind: "cluster", nodes: readAddresses(redis, "cluster", cluster, deps), ...login };
   if (sentinel.name === undefined) {
     deps.report.missing(sentinel, "name", { message: "is missing", mend: "write the master's name, e.g. mymaster" });
   }
   const sentinels = readAddresses(sentinel, "nodes", sentinel.nodes, deps);
   return { kind: "sentinel", name: sentinel.name ?? "", sentinels, ...readSentinelLogin(sentinel, deps), ...login };
+}
+
+/** User and password of the address are used where there are no settings for them. */
+function resolveSingle(redis: RawRedis, text: string, deps: StoreDeps): RedisConnectionConfig {
+  const url = readUrl(redis, text, deps);
+  const login = readLogin(redis, deps, { isTls: redis.tls || url?.protocol === "rediss:" });
+  if (url === undefined) return { kind: "single", url: "", ...login };
+  const inUrl = {
+    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+  };
+  url.username = "";
+  url.password = "";
+  return { kind: "single", url: url.href, ...inUrl, ...login };
 }
 
 function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreDeps) {
@@ -116,23 +127,49 @@ function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreDeps) {
   };
 }
 
-function readLogin(redis: RawRedis, deps: StoreDeps, tls: { readonly ca?: string }) {
+function readLogin(redis: RawRedis, deps: StoreDeps, { isTls }: { readonly isTls: boolean }) {
   const { username, password, password_file: file } = redis;
   const { value } = readSecretSetting(redis, "password", { value: password, file }, deps);
+  const tls = readTls(redis, deps);
+  const needsTls = isTls || redis.ca_file !== undefined || redis.certificate !== undefined;
   return {
     ...(username === undefined ? {} : { username }),
     ...(value === undefined ? {} : { password: value }),
-    ...(redis.tls ? { tls } : {}),
+    ...(needsTls ? { tls } : {}),
   };
 }
 
-function readUrl(redis: RawRedis, url: string, { report }: StoreDeps): string {
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
+function readTls(redis: RawRedis, deps: StoreDeps): RedisTlsConfig {
+  const ca = redis.ca_file === undefined ? undefined : readCaFile(redis, "ca_file", redis.ca_file, deps);
+  if (redis.certificate === undefined) {
+    if (redis.key !== undefined) {
+      const mend = "write certificate: and the path of the client certificate, or take key away";
+      deps.report.error(redis, "key", { message: "there is no certificate that it belongs to", mend });
+    }
+    return ca === undefined ? {} : { ca };
+  }
+  const passphrase = readKeyPassphrase(redis, deps);
+  const question = {
+    section: redis,
+    certificate: { key: "certificate", path: redis.certificate },
+    privateKey: { key: "key", path: redis.key },
+    passphrase: passphrase.value,
+    passphraseKey: passphrase.path,
+  };
+  const pair = readCertificatePair(question, deps);
+  if (pair === undefined) return ca === undefined ? {} : { ca };
+  const { certificate: cert, key, passphrase: word } = pair;
+  return { ...(ca === undefined ? {} : { ca }), cert, key, ...(word === undefined ? {} : { passphrase: word }) };
+}
+
+function readUrl(redis: RawRedis, text: string, { report }: StoreDeps): URL | undefined {
+  const url = URL.parse(text);
+  if (url !== null && /^rediss?:$/.test(url.protocol)) return url;
   report.error(redis, "url", {
     message: "expected an address like redis://127.0.0.1:6379/0",
     mend: "write e.g. url: redis://127.0.0.1:6379/0",
   });
-  return "";
+  return undefined;
 }
 
 function readAddresses(section: object, key: string, entries: readonly string[], { report }: StoreDeps) {

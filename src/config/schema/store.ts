@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { DURABILITIES } from "../config.ts";
-import { CA_FILE } from "./parts.ts";
+import { KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath } from "./parts.ts";
 
 const ADDRESSES = { expects: "a list of host:port", default: [] as string[] };
 
@@ -29,13 +29,30 @@ const Redis = Type.Object(
       description: "Some nodes of a Cluster, in the place of `url`.",
       ...ADDRESSES,
     }),
-    username: Type.Optional(Type.String({ description: "Redis user (ACL); with Sentinel and Cluster." })),
-    password: Type.Optional(Type.String({ description: "Redis password; with Sentinel and Cluster.", secret: true })),
+    username: Type.Optional(Type.String({ description: "Redis user (ACL); counts before one in `url`." })),
+    password: Type.Optional(Type.String({ description: "Redis password; counts before one in `url`.", secret: true })),
     password_file: Type.Optional(
-      Type.String({ description: "File that holds the password.", expects: "the path of a file" }),
+      Type.String({
+        description: "File that holds the password; a changed one is taken up by itself.",
+        expects: "the path of a file",
+        example: "/etc/sip-pushd/redis.password",
+      }),
     ),
-    tls: Type.Boolean({ description: "TLS to Sentinels' master and Cluster nodes.", default: false }),
-    ca_file: CA_FILE,
+    tls: Type.Boolean({
+      description: "TLS to Redis and Sentinels; `rediss://`, `ca_file` and `certificate` mean it, too.",
+      default: false,
+    }),
+    ca_file: pemPath(
+      "Certificate authorities to trust for Redis instead of the usual ones.",
+      "/etc/sip-pushd/redis-ca.pem",
+    ),
+    certificate: pemPath(
+      "Client certificate, for a Redis with `tls-auth-clients yes`; a changed one is taken up by itself.",
+      "/etc/sip-pushd/redis-client.pem",
+    ),
+    key: pemPath("Its private key; absent where `certificate` holds it.", "/etc/sip-pushd/redis-client-key.pem"),
+    key_passphrase: KEY_PASSPHRASE,
+    key_passphrase_file: KEY_PASSPHRASE_FILE,
     key_prefix: Type.String({
       description: "The beginning of every key: gateways that share it share their pushes.",
       default: "sip-pushd:",

@@ -1,5 +1,5 @@
-import { Cluster, Redis } from "ioredis";
-import type { RedisConnection } from "./redis-options.ts";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { RedisConnection, RedisLogin } from "./redis-options.ts";
 import { MasterConnector } from "./sentinel/master-connector.ts";
 import type { CommonOptions, SentinelConnection } from "./sentinel/sentinels.ts";
 
@@ -41,13 +41,20 @@ function commonOptions(silenceMs: number | undefined): CommonOptions {
   };
 }
 
-/** Does not connect yet. `silenceMs`: how long an answer may fail to come; undefined where none is expected. */
-export function createClient(connection: RedisConnection, silenceMs: number | undefined): RedisClient {
+export interface OpenClient {
+  /** Does not connect yet. */
+  readonly client: RedisClient;
+  /** The same Redis, with another login: connections that are made from now on use it, and those that stand go on. */
+  readonly renewLogin: (connection: RedisConnection) => void;
+}
+
+/** `silenceMs`: how long an answer may fail to come; undefined where none is expected. */
+export function createClient(connection: RedisConnection, silenceMs: number | undefined): OpenClient {
   const common = commonOptions(silenceMs);
   switch (connection.kind) {
     case "single": {
-      const { url, tls } = connection;
-      return new Redis(url, tls === undefined ? common : { ...common, tls });
+      const client = new Redis(connection.url, { ...common, ...readLogin(connection) });
+      return { client, renewLogin: (renewed) => applyLogin([client.options], renewed) };
     }
     case "sentinel":
       return createFollower(connection, common);
@@ -56,27 +63,51 @@ export function createClient(connection: RedisConnection, silenceMs: number | un
   }
 }
 
-/** Of a master that Sentinels name. */
-function createFollower(connection: SentinelConnection, common: CommonOptions): Redis {
-  const { username, password, db, tls } = connection;
-  const asking = { ...common, commandTimeout: common.socketTimeout ?? CONNECT_TIMEOUT_MS };
-  return new Redis({
-    ...common,
+type LoginOptions = Pick<RedisOptions, "username" | "password" | "tls">;
+
+function readLogin({ username, password, tls }: RedisLogin): LoginOptions {
+  return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(db === undefined ? {} : { db }),
     ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+/** ioredis reads these options whenever it connects. */
+function applyLogin(targets: readonly LoginOptions[], login: RedisLogin): void {
+  for (const options of targets) {
+    delete options.username;
+    delete options.password;
+    Object.assign(options, readLogin(login));
+  }
+}
+
+/** Of a master that Sentinels name. */
+function createFollower(connection: SentinelConnection, common: CommonOptions): OpenClient {
+  const asking = { ...common, commandTimeout: common.socketTimeout ?? CONNECT_TIMEOUT_MS };
+  let current = connection;
+  const client = new Redis({
+    ...common,
+    ...readLogin(connection),
+    ...(connection.db === undefined ? {} : { db: connection.db }),
     Connector: class extends MasterConnector {
       constructor() {
-        super(connection, asking, pauseMs);
+        super(() => current, asking, pauseMs);
       }
     },
   });
+  return {
+    client,
+    renewLogin(renewed) {
+      if (renewed.kind === "sentinel") current = renewed;
+      applyLogin([client.options], renewed);
+    },
+  };
 }
 
 type ClusterConnection = Extract<RedisConnection, { kind: "cluster" }>;
 
-function createCluster({ nodes, username, password, tls }: ClusterConnection, common: CommonOptions): Cluster {
+function createCluster(connection: ClusterConnection, common: CommonOptions): OpenClient {
   const { retryStrategy: _none, enableOfflineQueue, lazyConnect, ...perNode } = common;
   const options: ConstructorParameters<typeof Cluster>[1] = {
     lazyConnect: lazyConnect ?? true,
@@ -87,15 +118,21 @@ function createCluster({ nodes, username, password, tls }: ClusterConnection, co
     retryDelayOnTryAgain: TRY_AGAIN_MS,
     maxRedirections: MAX_REDIRECTIONS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
-    redisOptions: {
-      ...perNode,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(tls === undefined ? {} : { tls }),
-    },
+    redisOptions: { ...perNode, ...readLogin(connection) },
   };
-  return new Cluster(
-    nodes.map((address) => ({ ...address })),
+  const client = new Cluster(
+    connection.nodes.map((address) => ({ ...address })),
     options,
   );
+  let current: RedisLogin = connection;
+  // Before it connects to a node that it has just heard of.
+  client.on("+node", (node: Redis) => applyLogin([node.options], current));
+  return {
+    client,
+    renewLogin(renewed) {
+      current = renewed;
+      const nodes = client.nodes("all").map((node) => node.options);
+      applyLogin(nodes, renewed);
+    },
+  };
 }

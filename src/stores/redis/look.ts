@@ -1,6 +1,7 @@
 import type { StoreClock } from "../../gateway/store-clock.ts";
 import { createSteadyClock } from "../../gateway/steady-clock.ts";
 import { describeAbsentShards } from "./absent-shards.ts";
+import { describeMissingChannelRight } from "./channel-right.ts";
 import { requireFormat } from "./format.ts";
 import { createMarks } from "./marks.ts";
 import { readReadiness, type Readiness } from "./readiness.ts";
@@ -60,15 +61,17 @@ export function createLook({ session, keys, options, storeClock }: LookDeps): Lo
 
 async function checkAll(session: RedisSession, keys: Keys, { durability, version }: LookDeps["options"]) {
   try {
-    const [readiness, absent] = await Promise.all([
+    const [found, absent, silenced] = await Promise.all([
       readReadiness(session, durability),
       describeAbsentShards(session, keys),
+      describeMissingChannelRight(session, keys),
     ]);
-    if (absent !== undefined) {
-      // The format key may lie on the node that is away.
-      return { readiness: { ...readiness, degraded: [...readiness.degraded, absent] }, isAnswered: true };
-    }
-    if (readiness.ready) await requireFormat(session, keys, version);
+    const readiness = {
+      ...found,
+      degraded: [...found.degraded, ...[absent, silenced].filter((text) => text !== undefined)],
+    };
+    // The format key may lie on the node that is away.
+    if (readiness.ready && absent === undefined) await requireFormat(session, keys, version);
     return { readiness, isAnswered: true };
   } catch (error) {
     const problems = [explain(session.where, error).message];

@@ -7,7 +7,8 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-interface RedisLogin {
+/** What may change while a store is open; new connections are made with it. */
+export interface RedisLogin {
   readonly username?: string;
   readonly password?: string;
   readonly tls?: ConnectionOptions;
@@ -15,8 +16,8 @@ interface RedisLogin {
 
 /** Which Redis it is, and how it is reached. */
 export type RedisConnection =
-  /** `redis://` or `rediss://`, with user, password and database number where needed. */
-  | { readonly kind: "single"; readonly url: string; readonly tls?: ConnectionOptions }
+  /** `redis://` or `rediss://`, with a database number where needed; user and password count before those in it. */
+  | ({ readonly kind: "single"; readonly url: string } & RedisLogin)
   | ({
       readonly kind: "sentinel";
       /** The master's name in the Sentinels' configuration. */

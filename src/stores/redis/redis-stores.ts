@@ -18,7 +18,7 @@ import { createRedisPushStore } from "./push-store.ts";
 import { createLook, type RedisHealth } from "./look.ts";
 import { describeNodes, findVersionProblem, inspectNodes } from "./readiness.ts";
 import { RedisStoreError } from "./redis-error.ts";
-import type { RedisStoreOptions } from "./redis-options.ts";
+import type { RedisConnection, RedisStoreOptions } from "./redis-options.ts";
 import { openSession, type RedisSession } from "./session.ts";
 import { createSignals } from "./signals.ts";
 import { createKeys } from "./shards.ts";
@@ -40,6 +40,11 @@ export interface RedisStores extends AsyncDisposable {
    * of its durability decides whether pushes are accepted until it is called again, so it is to be called every few seconds.
    */
   check(): Promise<RedisHealth>;
+  /**
+   * The same Redis, with another user, password or certificate: for connections that are made from now on. Rejects if Redis refuses them;
+   * those that stand go on all the same.
+   */
+  renewLogin(connection: RedisConnection): Promise<void>;
   /** What the store is and how it is set up, in words. */
   describe(): Promise<readonly string[]>;
 }
@@ -54,7 +59,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const keys = createKeys(keyPrefix, shards);
   await requireVersion(session);
   await prepareFormat({ ...options, session, keys });
-  const { runDurably, isReplicated } = await openDurableRuns(options, session, opened);
+  const { runDurably, isReplicated, sessions } = await openDurableRuns(options, session, opened);
 
   const now = () => clock?.() ?? "";
   const storeClock = new StoreClock({ monotonic: () => performance.now(), wall: Date.now });
@@ -98,6 +103,10 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
     describe: () => describeNodes(session),
     clock: clock ?? storeClock.now,
     check: look.run,
+    async renewLogin(connection) {
+      signals.renewLogin(connection);
+      await Promise.all(sessions.map((each) => each.renewLogin(connection)));
+    },
     [Symbol.asyncDispose]: close,
   };
 }
@@ -112,11 +121,17 @@ async function openDurableRuns(
   options: RedisStoreOptions,
   session: RedisSession,
   opened: AsyncDisposableStack,
-): Promise<{ readonly runDurably: RunDurably; readonly isReplicated: boolean }> {
+): Promise<{
+  readonly runDurably: RunDurably;
+  readonly isReplicated: boolean;
+  /** All that are open. */
+  readonly sessions: readonly RedisSession[];
+}> {
   const { durability, connection, commandTimeoutMs } = options;
-  if (typeof durability === "string") return { runDurably: session.run, isReplicated: false };
+  if (typeof durability === "string") return { runDurably: session.run, isReplicated: false, sessions: [session] };
   // WAIT holds up its connection: the ends of other pushes must not wait behind it.
   const patience = { connection, commandTimeoutMs: commandTimeoutMs + durability.timeoutMs };
   const waiting = opened.use(await openSession(patience, OPEN_TIMEOUT_MS));
-  return { runDurably: createReplicatedRuns(waiting, durability), isReplicated: true };
+  const runDurably = createReplicatedRuns(waiting, durability);
+  return { runDurably, isReplicated: true, sessions: [session, waiting] };
 }

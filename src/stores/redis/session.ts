@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Cluster, type Redis } from "ioredis";
 import { createClient, type RedisClient } from "./client.ts";
 import { closed, explain, timedOut, tooBusy } from "./redis-error.ts";
-import { describeConnection, type RedisConnection } from "./redis-options.ts";
+import { describeConnection, type RedisConnection, type RedisLogin } from "./redis-options.ts";
 import type { Script } from "./script.ts";
 
 /** A value on its way to Redis. */
@@ -15,6 +15,11 @@ export interface RedisSession extends AsyncDisposable {
   readonly where: string;
   /** Runs a script; the first key decides on the node. */
   readonly run: (script: Script, keys: readonly string[], args: readonly Argument[]) => Promise<unknown>;
+  /**
+   * The same Redis, with another login for connections that are made from now on. Rejects if Redis refuses it on those that stand, which go on
+   * with the old one.
+   */
+  readonly renewLogin: (connection: RedisConnection) => Promise<void>;
   /** Whatever is asked of the client: explained errors, one deadline. */
   readonly ask: <T>(send: (client: RedisClient) => Promise<T>) => Promise<T>;
 }
@@ -31,7 +36,7 @@ const MAX_WAITING = 10_000;
 export async function openSession(options: RedisSessionOptions, openTimeoutMs: number): Promise<RedisSession> {
   const { connection, commandTimeoutMs } = options;
   const where = describeConnection(connection);
-  const client = createClient(connection, commandTimeoutMs);
+  const { client, renewLogin } = createClient(connection, commandTimeoutMs);
   await connect(client, where, openTimeoutMs);
   let waiting = 0;
   let isClosed = false;
@@ -53,6 +58,10 @@ export async function openSession(options: RedisSessionOptions, openTimeoutMs: n
     client,
     where,
     ask,
+    async renewLogin(renewed) {
+      renewLogin(renewed);
+      await logIn(client, ask, renewed);
+    },
     run: (script, keys, args) => ask(() => runScript(client, script, keys, args)),
     async [Symbol.asyncDispose]() {
       if (isClosed) return;
@@ -62,6 +71,14 @@ export async function openSession(options: RedisSessionOptions, openTimeoutMs: n
       client.disconnect();
     },
   };
+}
+
+/** On the connections that stand: shows whether Redis takes the login. */
+async function logIn(client: RedisClient, ask: RedisSession["ask"], { username, password }: RedisLogin): Promise<void> {
+  if (password === undefined) return;
+  const nodes = client instanceof Cluster ? client.nodes("all").filter(({ status }) => status === "ready") : [client];
+  const name = username ?? "default";
+  await Promise.all(nodes.map((node) => ask(() => node.auth(name, password))));
 }
 
 /** Redis forgets its scripts when it starts, and on SCRIPT FLUSH. */
@@ -107,6 +124,8 @@ async function connect(client: RedisClient, where: string, timeoutMs: number): P
   };
   // Without a listener ioredis writes to the console. What matters of it later, the commands say.
   client.on("error", note);
+  // Why one of a Cluster's nodes does not say where the slots are.
+  client.on("node error", note);
   client.once("ready", () => ready.resolve());
   // It rejects with the first try; the tries go on.
   client.connect().catch(note);

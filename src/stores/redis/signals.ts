@@ -1,9 +1,11 @@
-import { createClient, type RedisClient } from "./client.ts";
+import { createClient, type OpenClient, type RedisClient } from "./client.ts";
 import type { RedisConnection } from "./redis-options.ts";
 
 /** What gateways tell one another by way of Redis. */
 export interface Signals extends AsyncDisposable {
   readonly watch: (channel: string, listen: (message: string) => void) => Disposable;
+  /** For the next connection. */
+  readonly renewLogin: (connection: RedisConnection) => void;
 }
 
 /** A channel may be quiet for long: silence is no sign of a dead connection here, and who waits looks by itself, too. */
@@ -13,7 +15,8 @@ const RETRY_MS = 1_000;
 /** Connects with the first watcher; a connection of its own, as Redis wants it. */
 export function createSignals(connection: RedisConnection): Signals {
   const channels = new Map<string, Set<(message: string) => void>>();
-  let client: RedisClient | undefined;
+  let current = connection;
+  let opened: OpenClient | undefined;
   let isReady = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -24,37 +27,42 @@ export function createSignals(connection: RedisConnection): Signals {
   /** ioredis subscribes again by itself after a lost connection, but not where the first try has failed. */
   function subscribe(to: RedisClient): void {
     to.subscribe(...channels.keys()).catch(() => {
-      if (client !== to) return;
+      if (opened?.client !== to) return;
       clearTimeout(retry);
       retry = setTimeout(() => subscribe(to), RETRY_MS).unref();
     });
   }
 
-  function open(): RedisClient {
-    const opened = createClient(connection, NO_SILENCE_LIMIT);
+  function open(): OpenClient {
+    const created = createClient(current, NO_SILENCE_LIMIT);
+    const { client } = created;
     // What matters of its errors, the commands of the other connection say.
-    opened.on("error", () => undefined);
-    opened.on("message", hear);
-    opened.once("ready", () => {
+    client.on("error", () => undefined);
+    client.on("message", hear);
+    client.once("ready", () => {
       isReady = true;
-      subscribe(opened);
+      subscribe(client);
     });
-    opened.connect().catch(() => undefined);
-    return opened;
+    client.connect().catch(() => undefined);
+    return created;
   }
 
   return {
     watch(channel, listen) {
       const listeners = channels.get(channel);
       channels.set(channel, (listeners ?? new Set()).add(listen));
-      client ??= open();
-      if (listeners === undefined && isReady) subscribe(client);
+      opened ??= open();
+      if (listeners === undefined && isReady) subscribe(opened.client);
       return { [Symbol.dispose]: () => void channels.get(channel)?.delete(listen) };
+    },
+    renewLogin(renewed) {
+      current = renewed;
+      opened?.renewLogin(renewed);
     },
     async [Symbol.asyncDispose]() {
       clearTimeout(retry);
-      client?.disconnect();
-      client = undefined;
+      opened?.client.disconnect();
+      opened = undefined;
     },
   };
 }

@@ -19,15 +19,18 @@ const STOPPED = "Connection is closed.";
  * first Sentinel that answers; one that lags behind a failover leads back to the old master.
  */
 export class MasterConnector extends AbstractConnector {
-  readonly #connection: SentinelConnection;
+  /** The login of now. */
+  readonly #readConnection: () => SentinelConnection;
   readonly #common: CommonOptions;
   readonly #pauseMs: (attempts: number) => number;
   #sentinels: Sentinels | undefined;
+  /** What the Sentinels were opened with. */
+  #asked: SentinelConnection | undefined;
   #watch: NodeJS.Timeout | undefined;
 
-  constructor(connection: SentinelConnection, common: CommonOptions, pauseMs: (attempts: number) => number) {
+  constructor(readConnection: () => SentinelConnection, common: CommonOptions, pauseMs: (attempts: number) => number) {
     super(END_WITHIN_MS);
-    this.#connection = connection;
+    this.#readConnection = readConnection;
     this.#common = common;
     this.#pauseMs = pauseMs;
   }
@@ -41,7 +44,7 @@ export class MasterConnector extends AbstractConnector {
     this.connecting = true;
     clearTimeout(this.#watch);
     const address = await this.#findMaster(noteError);
-    const { tls } = this.#connection;
+    const { tls } = this.#readConnection();
     const stream = tls === undefined ? connectPlain({ ...address }) : connectSecurely({ ...tls, ...address });
     stream.once("error", (error) => (this.firstError = error));
     stream.once("close", () => {
@@ -72,7 +75,13 @@ export class MasterConnector extends AbstractConnector {
   }
 
   async #ask() {
-    this.#sentinels ??= openSentinels(this.#connection, this.#common);
+    const connection = this.#readConnection();
+    if (this.#asked !== connection) {
+      this.#sentinels?.[Symbol.dispose]();
+      this.#sentinels = undefined;
+    }
+    this.#asked = connection;
+    this.#sentinels ??= openSentinels(connection, this.#common);
     return this.#sentinels.findMaster();
   }
 

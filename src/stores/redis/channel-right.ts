@@ -1,0 +1,17 @@
+import { RedisStoreError } from "./redis-error.ts";
+import type { RedisSession } from "./session.ts";
+import type { Keys } from "./shards.ts";
+
+/** Says so if this user may not publish; undefined if it may. Nobody listens to the channel. */
+export async function describeMissingChannelRight(session: RedisSession, keys: Keys): Promise<string | undefined> {
+  try {
+    await session.ask((client) => client.publish(`${keys.prefix}right-to-publish`, ""));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RedisStoreError) || error.code !== "access_denied") return undefined;
+    return (
+      `${session.where} does not allow this user to publish to ${keys.prefix}*: gateways hear of each other's ends of calls and pushes a few seconds late. ` +
+      `Add the right: ACL SETUSER <user> +@pubsub &${keys.prefix}*.`
+    );
+  }
+}
