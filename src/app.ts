@@ -99,19 +99,28 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   started.use(watchEventLoop({ alarms }));
   metrics.watchQueue(() => store.depth());
   metrics.watchQueueUse(() => store.use());
-  started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs }));
 
   const ends = started.use(createPushEnds(store));
   const unknown = started.use(new UnknownAcceptances({ store, events, steady, sleep }));
   const noteUnknown = (...args: Parameters<UnknownAcceptances["note"]>) => unknown.note(...args);
   const configured = { store, devices, events, alarms, clock, steady, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
   const settings = started.use(openConfigured(config, configured));
+  const longestPauseMs = () => settings.current.longestPauseMs;
+  const longestPauses = () => ({ leaseMs: LEASE_MS, retryMs: longestPauseMs() });
+  started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs, longestPauses }));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const onHopeless: OnHopeless = (...args) => room.giveUpCall(...args);
   const workplace = new Workplace({ ...(deps.places ?? PLACES), findProvider: settings.findProvider, clock });
   const delivery = { store, events, clock, steady, sleep, workplace, onEnded: (id: string) => ends.wake(id) };
   const quarantine = new Quarantine({ store, events });
-  const deliverPush = createDeliverPush({ ...delivery, attempt, onHopeless, holdMs: HOLD_MS, quarantine });
+  const deliverPush = createDeliverPush({
+    ...delivery,
+    attempt,
+    onHopeless,
+    holdMs: HOLD_MS,
+    longestPauseMs,
+    quarantine,
+  });
   const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
   const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);

@@ -13,6 +13,7 @@ import { createTellPhones, type TellPhones } from "../gateway/calls/tell-phones.
 import { createRegistrations, type Registrations } from "../gateway/subscribers/registrations.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import { TokenCustody } from "../gateway/deliver/token-custody.ts";
+import { longestPauseMs } from "../push/retry.ts";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 import type { PushServices } from "../http/http-deps.ts";
 import { listPushServices } from "./push-services.ts";
@@ -29,6 +30,8 @@ export interface Configured {
   readonly listPushServices: (domain?: string) => PushServices;
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
+  /** No push waits longer for its next attempt. */
+  readonly longestPauseMs: number;
   /** How long before its SIP binding expires a phone is woken; undefined where it is not. */
   readonly wakeLeadMs: number | undefined;
   readonly apiKeys: readonly ApiKey[];
@@ -119,6 +122,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
   const { registration: rules, retry, dedup, ttl } = config;
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
+    longestPauseMs: longestPauseMs([retry.call, retry.message]),
     attempt: createAttemptDelivery({ ...deps, random: Math.random, retry }),
     acceptPush: createAcceptPush({
       store,

@@ -98,6 +98,8 @@ export interface GatewayEvents {
   /** Something needs an operator, though the gateway goes on. Reported when it begins, and once a day while it stands. */
   alarmRaised(alarm: Alarm): void;
   alarmCleared(alarm: Alarm): void;
+  /** So many pushes would have waited longer than any pause lasts, because the store's clock was set back. */
+  oversleepersWoken(count: number): void;
   /** The store did not do its work; what was asked of it is in `what`. */
   storeFailed(what: string, error: unknown): void;
   /** A bug of ours, caught where it could be contained. */

@@ -108,6 +108,14 @@ export interface DeadLetterSelector {
   readonly before?: string;
 }
 
+/** How long a push may be out of reach for a good reason. */
+export interface LongestPauses {
+  /** While a worker has it. */
+  readonly leaseMs: number;
+  /** While it waits for a retry. */
+  readonly retryMs: number;
+}
+
 export interface QueueDepth {
   /** Pushes that have not ended, leased ones included. */
   readonly pending: number;
@@ -157,6 +165,11 @@ export interface PushStore extends AsyncDisposable {
   depth(): Promise<QueueDepth>;
   /** How much of the queue's bounds is used. Exact after every end of a push, but for what other shards took within the last second. */
   use(): Promise<QueueUse>;
+  /**
+   * Pushes that would fall due later than any pause lasts fall due after a lease: the store's clock was set back since. Whoever holds
+   * one renews its lease before. Resolves to how many there were.
+   */
+  wakeOversleepers(longest: LongestPauses): Promise<number>;
   /** Forgets ended pushes and used-up dedup keys; answers how many pushes went. */
   forgetEnded(olderThanMs: number): Promise<number>;
 }

@@ -28,6 +28,16 @@ export interface AttemptEnd {
   readonly isOnly?: boolean;
 }
 
+/** The longest pause that a provider can ask for: whole apps wait, and a slip of its must not cost more. */
+export const LONGEST_TOLD_PAUSE_MS = 3_600_000;
+
+/** No push waits longer than this for its next attempt: what a provider asks for, and the jitter on top of it. */
+export function longestPauseMs(policies: readonly RetryPolicy[]): number {
+  return Math.max(
+    ...policies.map(({ capMs, busyMs }) => Math.max(LONGEST_TOLD_PAUSE_MS, ...Object.values(busyMs)) + capMs),
+  );
+}
+
 /**
  * So long a push waits for an operator to mend what its app is refused for. Not until the deadline: a domain whose certificate nobody
  * renews must not fill the queue that others wait in, too.

@@ -79,6 +79,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.ended(push, "failed", 2_000);
   events.leaseLost(PUSH_ID);
   events.lostByStore(PUSH_ID);
+  events.oversleepersWoken(1);
   events.deviceRegistered(device, { created: false, displaced: [{ subscriber: BOB, deviceId: device.id }] });
   events.deviceUnregistered(ALICE, device.id);
   events.contactNotLearned(ALICE, {

@@ -100,6 +100,7 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
     [(e) => e.ended(aPush(), "delivered", 1_150), "info", `pushes_ended_total{kind="call",state="delivered"} 1`],
     [(e) => e.ended(aPush(), "failed", 1_150), "warn", `pushes_ended_total{kind="call",state="failed"} 1`],
   ],
+  oversleepersWoken: [[(e) => e.oversleepersWoken(3), "warn", "oversleepers_woken_total 3"]],
   lostByStore: [[(e) => e.lostByStore(PUSH_ID), "error", "pushes_lost_by_store_total 1"]],
   leaseLost: [[(e) => e.leaseLost(PUSH_ID), "warn", "leases_lost_total 1"]],
   deviceRegistered: [

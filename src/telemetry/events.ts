@@ -212,6 +212,11 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
       logger.error("store failed", { operation: what, error });
       metrics.count("storeErrors", {});
     },
+    oversleepersWoken(count) {
+      const why = "they would have waited longer than any pause lasts, because the store's clock was set back";
+      logger.warn(`pushes woken: ${why}`, { count });
+      metrics.count("oversleepersWoken", {}, count);
+    },
     unexpected(what, error) {
       logger.error("unexpected error: a bug of the gateway, please report it", { operation: what, error });
       metrics.count("unexpectedErrors", {});

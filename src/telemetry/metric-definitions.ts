@@ -7,6 +7,7 @@ import { HOLD_REASONS } from "../push/held.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
 import { QUEUE_BOUNDS } from "../push/queue-room.ts";
+import { ACCIDENT_METRICS } from "./accident-metrics.ts";
 import { PROVIDER_REASONS } from "./provider-reasons.ts";
 import { SUBSCRIBER_METRICS } from "./subscriber-metrics.ts";
 
@@ -176,24 +177,7 @@ export const METRICS = {
     help: "Pushes that were refused because there was no room, by the bound: the queue, its part for messages, one domain's, one callee's; the store's memory; or too many that waited for the store's answer.",
     labels: { bound: FULL_BOUNDS },
   },
-  leasesLost: {
-    type: "counter",
-    name: "sip_pushd_leases_lost_total",
-    help: "Pushes that another worker took over while this one still worked on them. More than a few mean stalls.",
-    labels: {},
-  },
-  lostByStore: {
-    type: "counter",
-    name: "sip_pushd_pushes_lost_by_store_total",
-    help: "Pushes that were worked on when the store lost its data. What became of them is on no record, and they are not tried again. See the alarm store_lost_data.",
-    labels: {},
-  },
-  illegalTransitions: {
-    type: "counter",
-    name: "sip_pushd_illegal_transitions_total",
-    help: "Results for deliveries that had ended already. They are not written; each one is a bug worth a report.",
-    labels: {},
-  },
+  ...ACCIDENT_METRICS,
   ...SUBSCRIBER_METRICS,
   storeErrors: {
     type: "counter",

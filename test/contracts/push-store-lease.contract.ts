@@ -22,6 +22,36 @@ export function describeLeasing(open: OpenStores): void {
     });
     afterEach(() => stores[Symbol.asyncDispose]());
 
+    describe("wakeOversleepers", () => {
+      const LONGEST = { leaseMs: LEASE_MS, retryMs: 3_600_000 };
+
+      it("makes due after a lease what a dead worker held when the clock was set back", async () => {
+        const held = await acceptNew(stores.pushes, aCall());
+        stores.clock.advance(-7_200_000);
+        expect((await stores.otherWorker.lease(EVERYTHING)).leases).toEqual([]);
+
+        expect(await stores.otherWorker.wakeOversleepers(LONGEST)).toBe(1);
+        expect((await stores.otherWorker.lease(EVERYTHING)).leases).toEqual([]);
+        stores.clock.advance(LEASE_MS);
+
+        expect((await stores.otherWorker.lease(EVERYTHING)).leases).toMatchObject([{ push: { id: held.push.id } }]);
+      });
+
+      it("makes due what waits longer than any pause, and nothing else", async () => {
+        const times = [LEASE_MS + 5_000, 3_599_000, 7_200_000, 9_000_000];
+        for (const [index, ms] of times.entries()) {
+          const request = index % 2 === 0 ? aCall({ callId: `${index}` }) : aMessage({ pushId: `${index}` });
+          const lease = await acceptNew(stores.pushes, request);
+          await stores.pushes.settle(lease, [], stores.clock() + ms);
+        }
+
+        expect(await stores.pushes.wakeOversleepers(LONGEST)).toBe(2);
+        expect(await stores.pushes.wakeOversleepers(LONGEST)).toBe(0);
+        stores.clock.advance(LEASE_MS);
+        expect((await stores.pushes.lease(EVERYTHING)).leases).toHaveLength(2);
+      });
+    });
+
     describe("lease", () => {
       it("hands a push out again when its lease has run out, with a new token", async () => {
         const first = await acceptNew(stores.pushes, aCall());

@@ -26,6 +26,7 @@ export interface FaultRigOptions {
   readonly hasLink?: boolean;
   /** A second gateway works on the same store, and the clients use both. */
   readonly hasPeer?: boolean;
+  readonly clocksAheadMs?: readonly [number, number] | undefined;
   /** Domains with apps of their own; others have none then. */
   readonly domains?: readonly string[] | undefined;
   /** The same for the second gateway, where its configuration is another. */
@@ -75,6 +76,7 @@ export async function openFaultRig({
   seed,
   hasLink = false,
   hasPeer = false,
+  clocksAheadMs = [0, 0],
   domains,
   peerDomains = domains,
 }: FaultRigOptions): Promise<FaultRig> {
@@ -87,16 +89,22 @@ export async function openFaultRig({
   const port = await findFreePort();
   const link = hasLink ? opened.use(await startTcpProxy({ port: portOf(simulator.apns.production) })) : undefined;
   await writeSimulatorFiles(simulator, directory);
-  const openGateway = async (ownPort: number, storeSection: string, ownDomains: FaultRigOptions["domains"]) => {
+  const openGateway = async (
+    ownPort: number,
+    storeSection: string,
+    ownDomains: FaultRigOptions["domains"],
+    clockAheadMs: number,
+  ) => {
     const configure = (domains: FaultRigOptions["domains"]) =>
       writeGatewayConfig({ directory, simulator, port: ownPort, link, storeSection, domains });
     const configFile = await configure(ownDomains);
-    const runs = opened.use(createGatewayRuns({ configFile, hasPeer }));
+    const runs = opened.use(createGatewayRuns({ configFile, hasPeer, clockAheadMs }));
     await runs.start();
     return { runs, configure, client: createPushClient({ port: ownPort, connections: CONNECTIONS }) };
   };
-  const first = await openGateway(port, store.section, domains);
-  const openPeer = async () => openGateway(await findFreePort(), store.peerSection ?? store.section, peerDomains);
+  const first = await openGateway(port, store.section, domains, clocksAheadMs[0]);
+  const openPeer = async () =>
+    openGateway(await findFreePort(), store.peerSection ?? store.section, peerDomains, clocksAheadMs[1]);
   const second = hasPeer ? await openPeer() : undefined;
   const gateways = second === undefined ? [first] : [first, second];
   const client = opened.use(second === undefined ? first.client : createSpreadClient([first.client, second.client]));

@@ -6,6 +6,7 @@ import type { LostAnswer } from "./ledgers.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
+const SHIFT_CLOCK = new URL("shift-clock.ts", import.meta.url).href;
 /** A gateway that has not ended by then would be killed by systemd. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -29,6 +30,8 @@ export interface GatewayProcess extends AsyncDisposable {
 
 export interface GatewayProcessOptions {
   readonly configFile: string;
+  /** How far its wall clock is ahead of everybody else's. */
+  readonly clockAheadMs?: number;
   /** A push has ended, says its log. */
   readonly onPushEnded: (pushId: string) => void;
   /** An attempt had no answer in its time, or lost it with its connection, says its log. */
@@ -39,8 +42,11 @@ export interface GatewayProcessOptions {
 
 /** Runs the gateway as an operator does, and answers when it listens. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const args = [MAIN, "serve", "--config", options.configFile];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const { configFile, clockAheadMs = 0 } = options;
+  const preload = clockAheadMs === 0 ? [] : ["--import", SHIFT_CLOCK];
+  const env = { ...process.env, SIP_PUSHD_TEST_CLOCK_AHEAD_MS: String(clockAheadMs) };
+  const args = [...preload, MAIN, "serve", "--config", configFile];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
   let asked = false;
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -84,12 +90,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   };
 }
 
-function readLine(line: string, { onPushEnded, onAnswerLost, onAccident }: GatewayProcessOptions): void {
+function readLine(line: string, options: GatewayProcessOptions): void {
+  const { onPushEnded, onAnswerLost, onAccident, clockAheadMs = 0 } = options;
   const [, pushId] = /"push_id":"([0-9a-f-]{36})"/.exec(line) ?? [];
   if (pushId !== undefined && /"msg":"push (?:delivered|failed|expired|cancelled)"/.test(line)) onPushEnded(pushId);
   const [, provider] = /"provider":"(apns|fcm)".*"reason":"answer_lost"/.exec(line) ?? [];
   if (pushId !== undefined && provider !== undefined && line.includes('"msg":"attempt deferred"')) {
-    onAnswerLost({ pushId, provider, at: Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? "") });
+    const loggedAt = Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? "");
+    onAnswerLost({ pushId, provider, at: loggedAt - clockAheadMs });
   }
   if (line.includes('"msg":"unexpected error')) onAccident(line);
 }

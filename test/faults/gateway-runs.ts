@@ -29,9 +29,11 @@ export interface GatewayRunsOptions {
   readonly configFile: string;
   /** Another gateway works on the same pushes: it does not wait for the next start of this one. */
   readonly hasPeer?: boolean;
+  /** How far its wall clock is ahead of everybody else's. */
+  readonly clockAheadMs?: number;
 }
 
-export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOptions): GatewayRuns {
+export function createGatewayRuns({ configFile, hasPeer = false, clockAheadMs = 0 }: GatewayRunsOptions): GatewayRuns {
   const endings = new Map<string, number>();
   const accidents: string[] = [];
   const lostAnswers: LostAnswer[] = [];
@@ -64,6 +66,7 @@ export function createGatewayRuns({ configFile, hasPeer = false }: GatewayRunsOp
       starts += 1;
       latest = running = await startGatewayProcess({
         configFile,
+        clockAheadMs,
         onPushEnded: (id) => endings.set(id, (endings.get(id) ?? 0) + 1),
         onAnswerLost: (lost) => lostAnswers.push(lost),
         onAccident: (what) => accidents.push(what),

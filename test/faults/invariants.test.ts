@@ -204,3 +204,8 @@ it.each([
 ])("finds %s broken by %o", (invariant, overrides) => {
   expect(broken(overrides)).toEqual([invariant]);
 });
+describe("I9", () => {
+  it("is broken by a push that ended as poison", () => {
+    expect(broken({ ...NOT_SENT, ...ended("failed", "poison") })).toContain("I9");
+  });
+});

@@ -14,6 +14,7 @@ export const INVARIANTS = {
   I6: "one key is one push",
   I7: "nothing is left in the queue",
   I8: "the counters agree with the ledgers",
+  I9: "no push is blamed for the death of its gateway",
   I12: "no gateway ends or complains that was not made to",
 } as const;
 
@@ -38,6 +39,7 @@ const CHECKS: Readonly<Record<Invariant, Check>> = {
   I6: checkKeys,
   I7: ({ queueLeft }) => (queueLeft === 0 ? [] : [`${queueLeft} pushes are still in the queue`]),
   I8: checkCounters,
+  I9: checkBlame,
   I12: ({ accidents }) => accidents,
 };
 
@@ -46,6 +48,11 @@ export function checkInvariants(record: RunRecord): readonly Violation[] {
   return (Object.keys(CHECKS) as Invariant[]).flatMap((invariant) =>
     CHECKS[invariant](record).map((detail) => ({ invariant, detail })),
   );
+}
+
+/** No load holds anything that a gateway could die of. */
+function checkBlame({ states }: RunRecord): readonly string[] {
+  return [...states].flatMap(([id, state]) => (state?.reason === "poison" ? [`${id} ended as poison`] : []));
 }
 
 function checkTerminal({ client, states, endings }: RunRecord): readonly string[] {

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly fault: string;
   readonly hasLink?: boolean;
   readonly hasPeer?: boolean;
+  /** How far the wall clocks of the gateway and of its peer are ahead. */
+  readonly clocksAheadMs?: readonly [number, number];
   /** As the rig has them. */
   readonly domains?: readonly string[];
   readonly peerDomains?: readonly string[];
@@ -72,6 +74,7 @@ export async function runScenario(
     openStore: open,
     hasLink: scenario.hasLink ?? false,
     hasPeer: scenario.hasPeer ?? false,
+    clocksAheadMs: scenario.clocksAheadMs,
     domains: scenario.domains,
     peerDomains: scenario.peerDomains,
   });

@@ -26,6 +26,7 @@ import { sentinelFailover } from "./scenarios/sentinel-failover.ts";
 import { sigtermUnderLoad } from "./scenarios/sigterm-under-load.ts";
 import { tenantFillsQueue, tenantFillsRedis } from "./scenarios/tenant-fills-queue.ts";
 import { slotsMove } from "./scenarios/slots-move.ts";
+import { wrongClocks } from "./scenarios/wrong-clocks.ts";
 import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
 /** The gateway dies. */
@@ -54,7 +55,7 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Nobody dies, and not everybody hears of everything. */
-export const PARTITION_SCENARIOS: readonly Scenario[] = [redisLinkLost, gatewayFrozen, oneOfTwoCutOff];
+export const PARTITION_SCENARIOS: readonly Scenario[] = [redisLinkLost, gatewayFrozen, oneOfTwoCutOff, wrongClocks];
 
 /** These take longer than a test may. */
 const LONG_REDIS_SCENARIOS: readonly Scenario[] = [

@@ -66,6 +66,7 @@ export function arrangeDelivery({
   const { clock, sleep } = time;
   const workplace = new Workplace({ hands: 100, seats, findProvider: findAmong(providers), clock });
   const deliver = createDeliverPush({
+    longestPauseMs: () => 3_600_000,
     attempt,
     store,
     events,

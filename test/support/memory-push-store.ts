@@ -7,6 +7,7 @@ import type {
   Lease,
   LeaseBatch,
   LeaseRequest,
+  LongestPauses,
   PushStore,
   Renewal,
   Suspicion,
@@ -211,6 +212,15 @@ export class MemoryPushStore implements PushStore {
     const requests = this.#pendingRequests();
     const byDomain = Map.groupBy(requests, ({ callee }) => domainOf(callee));
     return readQueueUse(readLoad(requests), [...byDomain.values()].map(readLoad), this.#limits());
+  }
+
+  async wakeOversleepers({ leaseMs, retryMs }: LongestPauses): Promise<number> {
+    const now = this.#options.clock();
+    const oversleepers = this.#pending().filter(
+      ({ token, dueAt }) => dueAt > now + (token === undefined ? Math.max(retryMs, leaseMs) : leaseMs),
+    );
+    for (const entry of oversleepers) entry.dueAt = now + leaseMs;
+    return oversleepers.length;
   }
 
   async forgetEnded(): Promise<number> {

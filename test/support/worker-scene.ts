@@ -58,6 +58,7 @@ export function arrangeWorker({
   });
   const workplace = new Workplace({ hands, seats, findProvider: findAmong({ apns: provider }), clock });
   const real = createDeliverPush({
+    longestPauseMs: () => 3_600_000,
     attempt,
     store,
     events,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../../../test/support/delivery-scene.ts";
-import { createHeldAnswer, deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
-import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
+import { createHeldAnswer, createRecordingEvents, deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
+import { MemoryPushStore } from "../../../test/support/memory-push-store.ts";
+import { ACCEPTED_AT, aDelivery, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
+import { createVirtualTime } from "../../../test/support/virtual-time.ts";
 import { Quarantine } from "./quarantine.ts";
 import { createDeliverPush } from "./deliver-push.ts";
 import { Workplace } from "./workplace.ts";
@@ -11,6 +13,35 @@ function aWorkplace(): Workplace {
 }
 
 describe("a push to one device", () => {
+  it("is tried at once where it would wait longer than any pause, because the clock was set back since", async () => {
+    const time = createVirtualTime(ACCEPTED_AT);
+    const push = aPush({ deliveries: [aDelivery({ attempts: 1, notBefore: ACCEPTED_AT + 7_200_000 })] });
+    const memory = new MemoryPushStore({ clock: time.clock });
+    const lease = memory.enqueueLeased(push, 4_000);
+    const attempted: number[] = [];
+    const deliver = createDeliverPush({
+      quarantine: new Quarantine({ store: memory, events: createRecordingEvents() }),
+      longestPauseMs: () => 3_600_000,
+      attempt: async (_push, { deviceId, attempts }) => {
+        attempted.push(time.clock());
+        return { deviceId, attempts: attempts + 1, state: "delivered" };
+      },
+      store: memory,
+      events: createRecordingEvents(),
+      clock: time.clock,
+      sleep: time.sleep,
+      workplace: aWorkplace(),
+      holdMs: HOLD_MS,
+    });
+
+    const backAt = await deliver(
+      { lease, confirm: async () => undefined, letGo: () => undefined },
+      new AbortController().signal,
+    );
+
+    expect([attempted, backAt]).toEqual([[ACCEPTED_AT], undefined]);
+  });
+
   it("that succeeds takes one attempt and one round trip", async () => {
     const { run, memory, store, apns, events, push } = arrangeDelivery();
 
@@ -68,6 +99,7 @@ describe("a push to one device", () => {
     let turns = 0;
     const deliver = createDeliverPush({
       quarantine: new Quarantine({ store, events }),
+      longestPauseMs: () => 3_600_000,
       attempt: async (_push, { deviceId, attempts }) => {
         turns += 1;
         if (turns < 10) return { deviceId, attempts, state: "pending", notBefore: clock() + 500 };
@@ -96,6 +128,7 @@ describe("a push to one device", () => {
     const attempted: number[] = [];
     const deliver = createDeliverPush({
       quarantine: new Quarantine({ store, events }),
+      longestPauseMs: () => 3_600_000,
       attempt: async (_push, { deviceId, attempts }) => {
         attempted.push(time.clock());
         return { deviceId, attempts: attempts + 1, state: "delivered" };
@@ -207,6 +240,7 @@ describe("a push to several devices", () => {
     const asked: string[] = [];
     const again = createDeliverPush({
       quarantine: new Quarantine({ store, events }),
+      longestPauseMs: () => 3_600_000,
       attempt: async (_push, { deviceId, attempts }) => {
         asked.push(deviceId);
         return { deviceId, attempts: attempts + 1, state: "delivered" };

@@ -12,6 +12,8 @@ export interface DeliverPushDeps extends SettlementDeps {
   readonly attempt: AttemptDelivery;
   /** A retry nearer than this is waited for with the lease in hand; for a later one the push goes back to the queue. */
   readonly holdMs: number;
+  /** A retry that is further away than any pause was written before the clock was set back: it is due. */
+  readonly longestPauseMs: () => number;
   /** Where there is no seat for those, the push goes back as well. */
   readonly workplace: Pick<Workplace, "enter">;
   readonly onHopeless?: OnHopeless;
@@ -90,7 +92,7 @@ async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery
 
 async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery, place: Place): Promise<Delivery> {
   const { push, settlement, stop, confirm, note, turn } = work;
-  let current = delivery;
+  let current = wakeIfOverslept(delivery, deps);
   while (!isTerminal(current.state) && !settlement.closed) {
     const now = deps.clock();
     const { notBefore = now } = current;
@@ -114,6 +116,11 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
 function poisoned({ deviceId, attempts, tries }: Delivery): DeliveryResult {
   const reason: PushReason = "poison";
   return { deviceId, state: "failed", attempts, reason, ...(tries === undefined ? {} : { tries }) };
+}
+
+function wakeIfOverslept(delivery: Delivery, { clock, longestPauseMs }: DeliverPushDeps): Delivery {
+  const { notBefore, ...due } = delivery;
+  return notBefore === undefined || notBefore <= clock() + longestPauseMs() ? delivery : due;
 }
 
 function readHandBack(deliveries: readonly Delivery[], now: number): number | undefined {

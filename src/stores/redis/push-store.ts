@@ -5,6 +5,7 @@ import { createAccept, type AcceptDeps } from "./accept.ts";
 import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
 import { createLease, createNoteSuspicion, createRenew, type LeaseDeps } from "./lease.ts";
 import { createPushId, listShardsOf } from "./push-ids.ts";
+import { createWakeOversleepers } from "./oversleepers.ts";
 import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 import { createCancel, createSettle } from "./settle.ts";
@@ -39,6 +40,7 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
     dropDeadLetter: createDropDeadLetter(deps),
     depth: () => readDepth(deps),
     use: () => deps.queueView.readUse(),
+    wakeOversleepers: createWakeOversleepers(deps),
     async forgetEnded(olderThanMs) {
       const counts = await askWhoAnswers(keys.shards.map((shard) => forgetShard(deps, shard, olderThanMs)));
       return counts.reduce((sum, count) => sum + count, 0);

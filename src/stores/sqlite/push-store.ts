@@ -13,6 +13,7 @@ import { createGiveBackStep } from "./give-back.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { createLease, createNoteSuspicion, createReadNextDueAt, createRenew } from "./lease.ts";
 import { createReadTotals } from "./queue-load.ts";
+import { createWakeOversleepers } from "./oversleepers.ts";
 import { createCancel, createSettle } from "./settle.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
 
@@ -42,6 +43,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const findPush = createFindPush(db);
   const listDeadLetters = createListDeadLetters(db);
   const dropDeadLetter = createDropDeadLetter(db);
+  const wakeOversleepers = createWakeOversleepers(db, clock);
   const readDepth = createReadDepth(db, clock);
   const readTotals = createReadTotals(db);
   const forgetBatch = createForgetBatch(db, clock);
@@ -75,6 +77,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
       const { queue, domains } = await readSnapshot(readTotals);
       return readQueueUse(queue, domains, deps.limits);
     },
+    wakeOversleepers: (longest) => commits.write(() => wakeOversleepers(longest)),
     async forgetEnded(olderThanMs) {
       let forgotten = 0;
       for (let isLast = false; !isLast;) {
