@@ -1,3 +1,4 @@
+import type { Clock } from "../gateway/clock.ts";
 import { Channel } from "./channel/channel.ts";
 import type { Proxy } from "./channel/proxy-tunnel.ts";
 
@@ -20,8 +21,9 @@ const LIFETIME = { idleMs: 2 * MINUTE_MS, surplusIdleMs: MINUTE_MS, ageMs: 55 * 
 /** It ends a connection at the third PING without a request between (too_many_pings; same source). */
 const MAX_PINGS = 2;
 
-export function openGoogleChannel(origin: string, { ca, proxy }: GoogleRoute): Channel {
+/** Requests are not sent after their deadline by `clock`. */
+export function openGoogleChannel(origin: string, { ca, proxy }: GoogleRoute, clock: Clock): Channel {
   const tls = ca === undefined ? {} : { ca };
   const limits = { maxStreams: MAX_STREAMS, maxPings: MAX_PINGS, lifetime: LIFETIME };
-  return new Channel({ origin, tls, ...limits, ...(proxy === undefined ? {} : { proxy }) });
+  return new Channel({ origin, clock, tls, ...limits, ...(proxy === undefined ? {} : { proxy }) });
 }

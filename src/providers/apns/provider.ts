@@ -117,7 +117,7 @@ function openService({ origins, ca, proxy }: ApnsApp, credentials: ApnsCredentia
   const tls = { ...(ca === undefined ? {} : { ca }), ...clientCertificate(credentials) };
   // One stream until the first valid token: https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
   const isPrimed = credentials.kind === "token";
-  const shared = { tls, isPrimed, ...(proxy === undefined ? {} : { proxy }) };
+  const shared = { clock, tls, isPrimed, ...(proxy === undefined ? {} : { proxy }) };
   const open = (origin: string): Channel => new Channel({ origin, ...shared });
   const production = open(origins.production);
   const sandbox = origins.sandbox === origins.production ? production : open(origins.sandbox);

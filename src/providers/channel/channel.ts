@@ -1,3 +1,4 @@
+import type { Clock } from "../../gateway/clock.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { Destination } from "./dial.ts";
@@ -7,6 +8,8 @@ import type { Lifetime } from "./lifetime.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 export interface ChannelOptions extends Omit<Destination, "protocol"> {
+  /** The clock that `notAfter` of the requests is counted by, which is the store's; this machine's unless given. */
+  readonly clock?: Clock;
   /** A silence this long while an answer is awaited is questioned by a PING; a peer that does not answer it in time is left. */
   readonly pingAfterMs?: number;
   readonly pongTimeoutMs?: number;
@@ -60,12 +63,14 @@ const SAFE_REPEATS = 3;
 export class Channel implements AsyncDisposable {
   readonly #origin: string;
   readonly #maxWaiting: number;
+  readonly #clock: Clock;
   readonly #pool: ConnectionPool;
   readonly #line = new WaitingLine<Waiting>();
   #isClosing = false;
 
-  constructor({ lifetime, maxWaiting = MAX_WAITING, ...options }: ChannelOptions) {
+  constructor({ lifetime, maxWaiting = MAX_WAITING, clock = Date.now, ...options }: ChannelOptions) {
     this.#origin = options.origin;
+    this.#clock = clock;
     this.#maxWaiting = maxWaiting;
     this.#pool = new ConnectionPool(
       { ...DEFAULTS, ...options, lifetime: { ...LIFETIME, ...lifetime } },
@@ -141,7 +146,7 @@ export class Channel implements AsyncDisposable {
   #dispatch(): void {
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
       // A busy process is late with its timers, the one of the signal among them.
-      if (Date.now() >= next.notAfter) {
+      if (this.#clock() >= next.notAfter) {
         next.refuse(this.#describeWait());
         continue;
       }

@@ -37,7 +37,7 @@ export function createFcmProvider(
   app: FcmApp,
   { name, clock, tokens, validateOnly = false }: FcmProviderDeps,
 ): PushProvider {
-  const channel = openGoogleChannel(app.origin, app);
+  const channel = openGoogleChannel(app.origin, app, clock);
   const token = tokens.of(app);
   const { priority, payloadProfile } = app;
   const fixed = { projectId: app.serviceAccount.projectId, priority, payloadProfile, validateOnly };

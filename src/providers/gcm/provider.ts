@@ -25,7 +25,7 @@ export interface GcmProviderDeps {
 /** Google's API for server keys, for those who run a server that still speaks it: Google's own was switched off in 2024. */
 export function createGcmProvider(app: GcmApp, { name, clock }: GcmProviderDeps): PushProvider {
   const { origin, pathname: path } = new URL(app.endpoint);
-  const channel = openGoogleChannel(origin, app);
+  const channel = openGoogleChannel(origin, app, clock);
 
   return {
     app: name,
