@@ -8,6 +8,7 @@ import { openStores, type Stores } from "./app/open-stores.ts";
 import { listPlugins } from "./app/plugins.ts";
 import { watchEventLoop } from "./app/watch-event-loop.ts";
 import { watchStore, type StoreWatch } from "./app/watch-store.ts";
+import { watchOverload } from "./app/overload.ts";
 import { createPushDesk, createPushEnds } from "./app/push-desk.ts";
 import type { Config } from "./config/config.ts";
 import { readContacts } from "./dialects/contact.ts";
@@ -147,6 +148,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
 
   const useCases = connectSettings(settings);
   let isStopping = false;
+  const overload = started.use(watchOverload({ config, alarms, events }));
   const listeners = started.use(
     await startListeners(listListeners(config), {
       ...useCases,
@@ -159,6 +161,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
       events,
       trustedProxies: config.trustedProxies,
+      ...(overload === undefined ? {} : { overload }),
       plugins: listPlugins(config, {
         events,
         clock: localClock,

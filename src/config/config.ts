@@ -39,6 +39,10 @@ export interface Config {
   readonly limits: {
     /** Most members of `data` in one request to `/v1`. */
     readonly dataMembers: number;
+    /** The average wait for the event loop above which requests are refused; 0: never. */
+    readonly loopDelayMs: number;
+    /** Requests that have waited for longer are refused. */
+    readonly requestAgeMs: number;
   };
   readonly log: { readonly level: LogLevel };
 }

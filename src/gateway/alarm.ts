@@ -20,6 +20,8 @@ export const ALARM_KINDS = [
   "clock_skew",
   /** The event loop stood still for more than a second. */
   "event_loop_late",
+  /** The event loop is late: requests are refused so that others are served in time. */
+  "overloaded",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

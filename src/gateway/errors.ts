@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   "domain_disabled",
   "key_reused",
   "queue_full",
+  "overloaded",
   "store_unavailable",
   "acceptance_unknown",
   "shutting_down",

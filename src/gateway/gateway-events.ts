@@ -61,6 +61,8 @@ export interface GatewayEvents {
   refused(event: RefusedEvent): void;
   /** Data of an accepted push has names that Google keeps for itself: it goes to all phones under others. */
   dataRenamed(pushId: string, names: readonly string[], dialect: string): void;
+  /** So many requests were refused within the last second because the gateway had more to do than it could. */
+  shed(requests: number): void;
   attempted(event: AttemptedEvent): void;
   /** Our own limits kept an attempt back for a moment: the budget for retries, a pause of the app, or too many under way. */
   attemptHeld(target: Target, why: HoldReason): void;

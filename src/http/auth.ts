@@ -45,6 +45,33 @@ export function findKey(presented: string, keys: readonly ApiKey[]): ApiKey | un
   );
 }
 
+export interface KeyHeaders {
+  readonly authorization?: string | undefined;
+  readonly "x-api-key"?: string | string[] | undefined;
+}
+
+/** The key that a request shows; Flexisip can send it in a header of its own alone. */
+function readKey({ authorization, "x-api-key": bare }: KeyHeaders): string | undefined {
+  return readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
+}
+
+const MAX_KEYS_REMEMBERED = 1_000;
+
+/** Finds the names of keys that come again and again, for a price that a refused request may have. */
+export function createFindKeyName(apiKeys: () => readonly ApiKey[]): (headers: KeyHeaders) => string | undefined {
+  const names = new Map<string, string | undefined>();
+  let known = apiKeys();
+  return (headers) => {
+    const presented = readKey(headers);
+    if (presented === undefined) return undefined;
+    const keys = apiKeys();
+    if (keys !== known || names.size >= MAX_KEYS_REMEMBERED) names.clear();
+    known = keys;
+    if (!names.has(presented)) names.set(presented, findKey(presented, keys)?.name);
+    return names.get(presented);
+  };
+}
+
 export interface AuthDeps {
   readonly requireKey: boolean;
   readonly apiKeys: () => readonly ApiKey[];
@@ -59,20 +86,14 @@ export function createAdmit({ requireKey, apiKeys, names }: AuthDeps): Admit {
   return (request) => {
     const { isPublic = false, opensWithToken = false } = request.routeOptions.config;
     if (isPublic || (opensWithToken && hasToken(request.query))) return;
-    const key = readKey(request, apiKeys());
+    const presented = readKey(request.headers);
+    const key = presented === undefined ? undefined : findKey(presented, apiKeys());
     request.keyName = key?.name ?? null;
     if (key !== undefined) return;
     if (requireKey || isForwardedFromElsewhere(request.raw.headers)) throw unauthorized(requireKey);
     const sign = findForeignSign(request.raw.headers, names());
     if (sign !== undefined) throw new GatewayError("foreign_request", sign.detail, { hint: sign.hint });
   };
-}
-
-function readKey({ headers }: FastifyRequest, keys: readonly ApiKey[]): ApiKey | undefined {
-  const { authorization, "x-api-key": bare } = headers;
-  // Flexisip can send its key in this header alone.
-  const presented = readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
-  return presented === undefined ? undefined : findKey(presented, keys);
 }
 
 function unauthorized(requireKey: boolean): GatewayError {

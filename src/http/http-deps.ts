@@ -11,6 +11,7 @@ import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { ProviderName } from "../push/device.ts";
 import type { Push } from "../push/push.ts";
 import type { ApiKey } from "./auth.ts";
+import type { DoorDeps } from "./overload/door.ts";
 
 export interface PushDesk {
   get(id: string): Promise<Push | undefined>;
@@ -61,6 +62,8 @@ export interface HttpDeps {
   readonly maxDataMembers: () => number;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricsPage>;
+  /** What refuses requests while the gateway has more to do than it can; absent: nothing. */
+  readonly overload?: Pick<DoorDeps, "shedder" | "readDelayMs" | "onRefused">;
   /** How long answers under way may take once the server closes; 5 s where it is absent. */
   readonly closeGraceMs?: number;
   /**

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { fastify, type FastifyInstance, type FastifyServerOptions } from "fastify";
 import type { Server } from "node:http";
-import { createAdmit, createAuthHook, type Admit } from "./auth.ts";
+import { createAdmit, createAuthHook, createFindKeyName, type Admit } from "./auth.ts";
 import { createClientErrorHandler } from "./client-error-handler.ts";
 import { trackConnections, type Connections } from "./connections.ts";
 import { dialectRoutes } from "./dialect-routes.ts";
@@ -10,6 +10,7 @@ import { createJsonParser } from "./json-body.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
+import { createDoor, type Door } from "./overload/door.ts";
 import { checkRequestHead } from "./request-head.ts";
 import { trimSlashes } from "./rescue.ts";
 import { takeWaiting } from "./take-waiting.ts";
@@ -53,7 +54,7 @@ export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): Fastif
   const rescuedQuery = new AsyncLocalStorage<string>();
 
   const app: FastifyInstance = fastify({
-    ...buildOptions(server, admit, answerError),
+    ...buildOptions(server, admit, answerError, createDoorOf(deps, connections)),
     trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     clientErrorHandler: (error, socket) => handleClientError(error, socket),
   });
@@ -78,9 +79,15 @@ export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): Fastif
   return app;
 }
 
-function buildOptions(server: Server, admit: Admit, answerError: AnswerError): FastifyServerOptions {
+function createDoorOf({ overload, dialects, apiKeys }: HttpDeps, connections: Connections): Door {
+  if (overload === undefined) return (handler) => handler;
+  const isEnding = () => connections.isEnding;
+  return createDoor({ ...overload, dialects, isEnding, findKeyName: createFindKeyName(apiKeys) });
+}
+
+function buildOptions(server: Server, admit: Admit, answerError: AnswerError, door: Door): FastifyServerOptions {
   return {
-    serverFactory: (handler) => server.on("request", handler),
+    serverFactory: (handler) => server.on("request", door(handler)),
     forceCloseConnections: false,
     // What comes in while the server closes is still served: the gateway behind it closes later.
     return503OnClosing: false,

@@ -63,6 +63,7 @@ const LEVEL_OF_REFUSAL = {
   domain_disabled: "info",
   key_reused: "warn",
   queue_full: "warn",
+  overloaded: "warn",
   store_unavailable: "error",
   acceptance_unknown: "error",
   shutting_down: "info",

@@ -70,6 +70,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.repeated(PUSH_ID, request, "v1");
   events.suppressed(PUSH_ID, request, "push_disabled", "v1");
   events.refused({ dialect: "v1", code: "invalid_field", field: "token", detail: `Bad ${key}.`, hint: `Not ${key}.` });
+  events.shed(1);
   events.dataRenamed(PUSH_ID, ["from"], "v1");
   for (const kind of ["unregistered", "rejected", "deferred", "misconfigured"] as const) {
     events.attempted(anAttempt({ kind, reason }, target));

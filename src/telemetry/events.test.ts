@@ -45,6 +45,7 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
     ],
   ],
   dataRenamed: [[(e) => e.dataRenamed(PUSH_ID, ["from"], "v1"), "warn", `data_renamed_total{dialect="v1"} 1`]],
+  shed: [[(e) => e.shed(7), "warn", "requests_shed_total 7"]],
   attempted: [
     [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempts_total{provider="apns",outcome="delivered"} 1`],
     [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempt_duration_seconds_sum{provider="apns"} 0.04`],

@@ -35,7 +35,10 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
   };
 }
 
-type PushEvents = Pick<GatewayEvents, "accepted" | "repeated" | "suppressed" | "refused" | "dataRenamed" | "ended">;
+type PushEvents = Pick<
+  GatewayEvents,
+  "accepted" | "repeated" | "suppressed" | "refused" | "shed" | "dataRenamed" | "ended"
+>;
 
 function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
   return {
@@ -74,6 +77,10 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
       const message = "names of data that Google reserves were changed";
       logger.warn(message, { push_id: pushId, keys: names, dialect });
       metrics.count("dataRenamed", { dialect });
+    },
+    shed(requests) {
+      logger.warn("requests refused: the gateway has more to do than it can", { requests });
+      metrics.count("requestsShed", {}, requests);
     },
     ended({ id, request, acceptedAt }, state, at) {
       logger[LEVEL_OF_PUSH_END[state]](`push ${state}`, {

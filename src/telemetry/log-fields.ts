@@ -32,6 +32,7 @@ const WRITERS = {
   token_kind: id,
   token: shortenToken,
   deliveries: count,
+  requests: count,
   attempt: count,
   outcome: id,
   state: id,

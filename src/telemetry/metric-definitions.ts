@@ -62,6 +62,12 @@ export const METRICS = {
     help: "Requests that were answered with an error, by the error's code.",
     labels: { dialect: DIALECT_NAMES, code: ERROR_CODES },
   },
+  requestsShed: {
+    type: "counter",
+    name: "sip_pushd_requests_shed_total",
+    help: "Requests that were refused unread, with 503 and `overloaded`, because the gateway had more to do than it could.",
+    labels: {},
+  },
   pushesRepeated: {
     type: "counter",
     name: "sip_pushd_pushes_repeated_total",

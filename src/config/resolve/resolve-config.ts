@@ -38,7 +38,11 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     calls: resolveCalls(raw, deps),
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
     dialects: resolveDialects(raw.dialects, deps.report),
-    limits: { dataMembers: raw.limits.data_members },
+    limits: {
+      dataMembers: raw.limits.data_members,
+      loopDelayMs: raw.limits.loop_delay_ms,
+      requestAgeMs: raw.limits.request_age_ms,
+    },
     log: { level: raw.log.level },
     trustedProxies: resolveTrustedProxies(raw, deps.report),
     checklist: resolveChecklist(raw, deps),

@@ -1,0 +1,118 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { GatewayError } from "../../gateway/errors.ts";
+import type { Dialect } from "../../gateway/dialect.ts";
+import { buildProblem } from "../problem.ts";
+import { trimSlashes } from "../rescue.ts";
+import { readDomain } from "./read-domain.ts";
+import type { Shedder } from "./shedder.ts";
+
+export interface DoorDeps {
+  readonly shedder: Pick<Shedder, "admits" | "isShedding">;
+  /** How long what the event loop works on now has waited, in milliseconds. */
+  readonly readDelayMs: () => number;
+  readonly dialects: readonly Pick<Dialect, "paths" | "answer">[];
+  /** The name of the API key that a request shows; undefined if it shows none that counts. */
+  readonly findKeyName: (headers: IncomingMessage["headers"]) => string | undefined;
+  /** Whether each answer is the last one of its connection. */
+  readonly isEnding: () => boolean;
+  readonly onRefused: () => void;
+}
+
+export type Door = (next: RequestListener) => RequestListener;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  /** ASCII: as a string it leaves together with the head, in one write. */
+  readonly body: string;
+}
+
+const RETRY_AFTER_SECONDS = 1;
+/** What an operator looks with, and what ends or answers calls that were admitted before. */
+const EXEMPT = /^\/(?:healthz|readyz|metrics|v1\/registrations|v1\/calls\/[^/]+\/events)(?:\?|$)/;
+
+/** Stands before the HTTP surface: refuses what the gateway cannot serve in time, before it has parsed anything. */
+export function createDoor(deps: DoorDeps): Door {
+  const { shedder, readDelayMs, findKeyName } = deps;
+  const answerFor = createAnswers(deps.dialects);
+
+  function refuse(request: IncomingMessage, response: ServerResponse): void {
+    const { status, headers, body } = answerFor(request.url ?? "");
+    deps.onRefused();
+    if (deps.isEnding() && request.httpVersionMajor === 1) response.setHeader("connection", "close");
+    response.writeHead(status, headers);
+    response.end(body);
+  }
+
+  return (next) => (request, response) => {
+    const delayMs = readDelayMs();
+    const url = request.url ?? "";
+    if (!shedder.isShedding) {
+      if (shedder.admits(delayMs, undefined) || EXEMPT.test(url)) next(request, response);
+      else refuse(request, response);
+      return;
+    }
+    if (EXEMPT.test(url)) {
+      next(request, response);
+      return;
+    }
+    const judge = (domain: string | undefined): void => {
+      const source = { key: findKeyName(request.headers) ?? "", domain: domain ?? "" };
+      if (shedder.admits(delayMs, source)) next(request, response);
+      else refuse(request, response);
+    };
+    const domain = readDomain(url);
+    if (domain !== undefined || !hasBody(request)) judge(domain);
+    else peek(request, (start) => judge(readDomain(start)));
+  };
+}
+
+function hasBody({ headers, method, httpVersionMajor }: IncomingMessage): boolean {
+  // HTTP/2 need not say so before.
+  if (httpVersionMajor === 2) return method !== "GET" && method !== "HEAD";
+  const { "content-length": length, "transfer-encoding": encoding } = headers;
+  return encoding !== undefined || (length !== undefined && length !== "0");
+}
+
+const PEEKED_BYTES = 2_048;
+
+/** The beginning of the body, which stays to be read. Never called if the client leaves before. */
+function peek(request: IncomingMessage, onStart: (start: string) => void): void {
+  request.once("readable", () => {
+    const chunk: unknown = request.read();
+    if (!Buffer.isBuffer(chunk)) {
+      onStart("");
+      return;
+    }
+    request.unshift(chunk);
+    onStart(chunk.toString("latin1", 0, PEEKED_BYTES));
+  });
+}
+
+/** Answers are written once: a refusal must cost next to nothing. */
+function createAnswers(dialects: DoorDeps["dialects"]): (url: string) => Answer {
+  const detail = "The gateway has more to do than it can. Nothing was stored. Try again.";
+  const error = new GatewayError("overloaded", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  const { status, headers, body } = buildProblem(error);
+  const common = { ...headers, "cache-control": "no-store" };
+  const build = (answer: { readonly status: number; readonly contentType?: string; readonly body: string }): Answer => {
+    const all = {
+      ...common,
+      ...(answer.contentType === undefined ? {} : { "content-type": answer.contentType }),
+      "content-length": String(Buffer.byteLength(answer.body)),
+    };
+    return { status: answer.status, headers: all, body: answer.body };
+  };
+  const usual = build({ status, body });
+  const foreign = dialects.flatMap(({ paths, answer }) =>
+    answer === undefined ? [] : paths.map((path) => [path, build(answer({ kind: "refused", error, status }))] as const),
+  );
+  return (url) => {
+    const path = trimSlashes(url.split("?", 1)[0] ?? "");
+    return foreign.find(([pattern]) => matches(pattern, path))?.[1] ?? usual;
+  };
+}
+
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : trimSlashes(pattern) === path;
+}
