@@ -49,6 +49,11 @@ export function anAttemptNow(request: PushRequest = aCall(), device: Device = an
   return anAttempt(request, device, { id, acceptedAt: Date.now(), deadline: Date.now() + 60_000 });
 }
 
+/** With a minute to go by another clock. */
+export function anAttemptAt(now: number) {
+  return anAttempt(aCall(), anIphone(), { id: PUSH_ID, acceptedAt: now, deadline: now + 60_000 });
+}
+
 /** Under which Apple knows it, to the device `iphone`. */
 export const apnsIdOf = (pushId: string) => buildNotificationId(pushId, "iphone");
 

@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   anApnsCertificate,
+  anAttemptAt,
   anAttemptNow,
   BUNDLE_ID,
   idsDelivered,
@@ -139,7 +140,7 @@ describe("with a signing key", () => {
     await using provider = openProvider({ credentials, origins, ca }, clock);
 
     for (let minute = 0; minute <= 180; minute += 10) {
-      const outcome = await provider.send(anAttemptNow(), never);
+      const outcome = await provider.send(anAttemptAt(clock()), never);
       expect(outcome, `after ${minute} minutes`).toMatchObject({ kind: "delivered" });
       clock.advance(10 * MINUTE_MS);
     }
@@ -152,11 +153,11 @@ describe("with a signing key", () => {
     const { apns: origins, ca } = simulator;
     const credentials = { kind: "token", ...simulator.credentials.apnsTokenKey } as const;
     await using provider = openProvider({ credentials, origins, ca }, ours);
-    await provider.send(anAttemptNow(), never);
+    await provider.send(anAttemptAt(ours()), never);
     ours.advance(30 * MINUTE_MS);
     apple.advance(61 * MINUTE_MS);
 
-    const outcomes = await Promise.all([1, 2, 3].map(() => provider.send(anAttemptNow(), never)));
+    const outcomes = await Promise.all([1, 2, 3].map(() => provider.send(anAttemptAt(ours()), never)));
 
     for (const outcome of outcomes) expect(outcome).toMatchObject({ kind: "delivered" });
   });

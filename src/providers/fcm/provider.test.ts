@@ -51,8 +51,8 @@ function openProvider(
   return createFcmProvider({ ...app, ...overrides }, { name: "global/fcm", clock, tokens });
 }
 
-function anAttemptNow(request: PushRequest = aCall(), id = PUSH_ID) {
-  return anAttempt(request, anAndroid(), { id, acceptedAt: Date.now(), deadline: Date.now() + MINUTE_MS });
+function anAttemptNow(request: PushRequest = aCall(), id = PUSH_ID, now = Date.now()) {
+  return anAttempt(request, anAndroid(), { id, acceptedAt: now, deadline: now + MINUTE_MS });
 }
 
 function sendMany(provider: PushProvider, count: number) {
@@ -223,20 +223,24 @@ describe("the access token", () => {
   it("serves to its end while Google hands out no other, and is replaced when Google does again", async () => {
     const clock = createManualClock(Date.now());
     await using provider = openProvider({}, clock);
-    await provider.send(anAttemptNow(), never);
+    await provider.send(anAttemptNow(aCall(), PUSH_ID, clock()), never);
     simulator.script(OAUTH_TOKEN, { status: 503 });
 
     for (const minutes of [31, 10, 18]) {
       clock.advance(minutes * MINUTE_MS);
-      const outcome = await provider.send(anAttemptNow(), never);
+      const outcome = await provider.send(anAttemptNow(aCall(), PUSH_ID, clock()), never);
       expect(outcome, `${minutes} minutes later`).toMatchObject({ kind: "delivered" });
     }
 
     clock.advance(MINUTE_MS);
-    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ reason: "oauth_unavailable" });
+    await expect(provider.send(anAttemptNow(aCall(), PUSH_ID, clock()), never)).resolves.toMatchObject({
+      reason: "oauth_unavailable",
+    });
     simulator.forget(OAUTH_TOKEN);
     clock.advance(5_000);
-    await expect(provider.send(anAttemptNow(), never)).resolves.toMatchObject({ kind: "delivered" });
+    await expect(provider.send(anAttemptNow(aCall(), PUSH_ID, clock()), never)).resolves.toMatchObject({
+      kind: "delivered",
+    });
   });
 
   it("does not hold a call longer than its attempt may take", async () => {
