@@ -2,11 +2,13 @@ import type { Answer, ClientEntry, Try } from "./ledgers.ts";
 
 type Refused = Try & { readonly answer: Extract<Answer, { kind: "answered" }> };
 
+const REFUSALS: ReadonlySet<string | undefined> = new Set(["queue_full", "overloaded"]);
+
 /** Requests that were turned away because the gateway has as much to do as it may. */
 export function readRefusals(client: readonly ClientEntry[]): readonly Refused[] {
   return client.flatMap(({ tries }) =>
     tries.flatMap(({ sentAt, answer }) =>
-      answer.kind === "answered" && answer.code === "queue_full" ? [{ sentAt, answer }] : [],
+      answer.kind === "answered" && REFUSALS.has(answer.code) ? [{ sentAt, answer }] : [],
     ),
   );
 }

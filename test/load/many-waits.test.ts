@@ -45,7 +45,7 @@ it(`holds ${WAITS} calls that wait for a phone in less than 100 MB`, { timeout: 
   cleanUp.defer(() => rm(directory, { recursive: true, force: true }));
   await using simulator = await startSimulator();
   await writeSimulatorFiles(simulator, directory);
-  const text = `listen: [{ host: 127.0.0.1, port: 0 }]\n${buildAppsConfig(simulator)}`;
+  const text = `listen: [{ host: 127.0.0.1, port: 0 }]\nlimits: { loop_delay_ms: 0 }\n${buildAppsConfig(simulator)}`;
   await writeFile(join(directory, "config.yml"), text);
   const collector = pathToFileURL(join(import.meta.dirname, "../support/collect-on-signal.ts")).href;
   await using gateway = startCli(["serve", "--config", join(directory, "config.yml")], {

@@ -38,6 +38,9 @@ sslcertkeyfile: server.key
 listen: [{ host: 127.0.0.1, port: 0 }]
 `;
 
+/** Test, gateway and simulator share an event loop: how late it is says nothing of the gateway. */
+const ONE_LOOP = { SIP_PUSHD_LIMITS_LOOP_DELAY_MS: "0" };
+
 /** A whole gateway in this process, with a simulator for Apple and Google, on ports of their own. */
 export async function startRunningGateway(options: RunningGatewayOptions = {}): Promise<RunningGateway> {
   await using opened = new AsyncDisposableStack();
@@ -49,7 +52,7 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   const text = LISTENERS_CONFIG + (options.config ?? buildAppsConfig)(simulator);
   const file = join(directory, "config.yml");
   await writeFile(file, text);
-  const loaded = loadConfig({ file, env: {} });
+  const loaded = loadConfig({ file, env: ONE_LOOP });
   const logLines: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
   const places = options.places === undefined ? {} : { places: options.places };

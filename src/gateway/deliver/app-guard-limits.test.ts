@@ -46,6 +46,30 @@ describe("pushes under way", () => {
     ]);
   });
 
+  it("let a domain's only call pass those of another domain that wait", async () => {
+    const answers = Array.from({ length: 12 }, () => createHeldAnswer());
+    let next = 0;
+    const { sent, send } = arrangeGuard({
+      step: (...args) => {
+        const answer = answers[next++]?.step;
+        return typeof answer === "function" ? answer(...args) : Promise.resolve(DELIVERED);
+      },
+      limits: { ...limits, waiting: 20 },
+    });
+    const storm = Array.from({ length: 10 }, () => send(callOf("a.org")));
+    await settle();
+    const only = send(callOf("b.org"));
+
+    for (const { answer } of answers) {
+      answer(DELIVERED);
+      await settle();
+    }
+    await Promise.all([...storm, only]);
+
+    const positions = sent.map(({ push }) => push.request.callee);
+    expect(positions.indexOf(buildAor("alice", "b.org"))).toBeLessThanOrEqual(3);
+  });
+
   it("that find no room are held, and come back soon, calls sooner", async () => {
     const { sent, send } = arrangeGuard({ step: untilCalledOff, limits: { ...limits, waiting: 0 } });
     for (const request of [aCall(), aCall()]) void send(request);
