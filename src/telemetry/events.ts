@@ -16,6 +16,7 @@ import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import { isKnownWord } from "./provider-reasons.ts";
+import { createStoreFailureLog } from "./store-failures.ts";
 
 export interface GatewayEventsDeps {
   readonly logger: Logger;
@@ -192,6 +193,7 @@ type StateEvents = Omit<
 >;
 
 function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents {
+  const logStoreFailure = createStoreFailureLog(logger);
   return {
     configReloaded(restart) {
       if (restart.length === 0) logger.info("configuration reloaded");
@@ -216,7 +218,7 @@ function createStateEvents({ logger, metrics }: GatewayEventsDeps): StateEvents 
       metrics.setAlarm(kind, app, false);
     },
     storeFailed(what, error) {
-      logger.error("store failed", { operation: what, error });
+      logStoreFailure(what, error);
       metrics.count("storeErrors", {});
     },
     oversleepersWoken(count) {

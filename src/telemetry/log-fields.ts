@@ -47,6 +47,7 @@ const WRITERS = {
   displaced: count,
   keys: (names: readonly string[]): string[] => names.map(id),
   operation: text,
+  times: count,
   duration_ms: milliseconds,
   since_accepted_ms: milliseconds,
   retry_in_ms: milliseconds,

@@ -143,6 +143,22 @@ export function describeCallBook(name: string, open: OpenStores): void {
       expect(await calls.list(BOB, { since, limit: 10 })).toEqual([]);
     });
 
+    it("keeps the newest 200 calls of a subscriber", async () => {
+      const since = stores.clock();
+      await begin(aNewCall({ id: "of bob" }), { callee: BOB });
+      for (let index = 0; index < 203; index += 1) {
+        await begin(aNewCall({ id: `${index}` }));
+        stores.clock.advance(1);
+      }
+
+      const ids = (await calls.list(ALICE, { since, limit: 500 })).map(({ id }) => id);
+
+      expect(ids).toHaveLength(200);
+      expect([ids[0], ids.at(-1)]).toEqual(["202", "3"]);
+      expect(await calls.get({ callee: ALICE, id: "2" })).toBeUndefined();
+      expect(await calls.list(BOB, { since, limit: 500 })).toHaveLength(1);
+    });
+
     it("writes a change once: who has not seen the last one writes nothing", async () => {
       const call = await begin();
       const cancelled = applyCallEvent(call, CANCELLED, 5);

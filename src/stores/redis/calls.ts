@@ -2,7 +2,7 @@ import type { CallBook, CallChange, NewCall } from "../../gateway/call-book.ts";
 import type { Aor } from "../../push/address.ts";
 import type { Call } from "../../push/call.ts";
 import type { LeaseDeps } from "./lease.ts";
-import { loadShardScript } from "./script.ts";
+import { loadScript, loadShardScript } from "./script.ts";
 import type { RedisSession } from "./session.ts";
 import { declareKeys, type Keys } from "./shards.ts";
 
@@ -10,6 +10,7 @@ export interface RedisCallBookDeps extends LeaseDeps {
   readonly watch: CallBook["watch"];
 }
 
+const INDEX = loadScript("index-call");
 const REPLACE = loadShardScript("replace-call");
 const LIST = loadShardScript("list-calls");
 
@@ -61,10 +62,8 @@ export interface IndexCallDeps {
 /** One id may ring several subscribers: who asks by the id alone finds them all. */
 export function createIndexCall({ session, keys, keepMs }: IndexCallDeps): (id: string, callee: Aor) => void {
   return (id, callee) => {
-    const key = keys.call(id);
     // Lost, the call is still found by its subscriber; and a Redis in trouble has not accepted the push either.
-    session.ask((client) => client.sadd(key, callee)).catch(() => undefined);
-    session.ask((client) => client.pexpire(key, keepMs)).catch(() => undefined);
+    session.run(INDEX, [keys.call(id)], [callee, keepMs]).catch(() => undefined);
   };
 }
 

@@ -16,6 +16,24 @@ beforeAll(async () => {
 });
 afterAll(() => servers.disposeAsync());
 
+it("does a settlement once where the other of its group has to be sent again, and keeps what it was told of it", async () => {
+  await using stores = await openSingle(master.url, { durability: DURABILITY });
+  await stores.devices.register(anIphone(), NO_RULES);
+  const lease = await acceptNew(stores.pushes, aCall({ callId: "first" }));
+  const other = await acceptNew(stores.pushes, aCall({ callId: "other" }));
+  await master.admin.script("FLUSH");
+  await stores.pushes.settle(other, [delivered()]);
+
+  // The settlement is known and gives the lease back; the acceptance is not known. A second settlement would find the lease lost.
+  const [settled, accepted] = await Promise.all([
+    stores.pushes.settle(lease, [], Date.now()),
+    stores.pushes.accept(anAcceptance(aCall({ callId: "second" }))),
+  ]);
+
+  expect(settled).toEqual({ kind: "settled", state: "pending" });
+  expect(accepted.kind).toBe("accepted");
+});
+
 it("accepts a push once where Redis knows a part of the group's scripts alone", async () => {
   await using stores = await openSingle(master.url, { durability: DURABILITY });
   await stores.devices.register(anIphone(), NO_RULES);

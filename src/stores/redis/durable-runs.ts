@@ -48,7 +48,7 @@ export function createReplicatedRuns(session: RedisSession, replicas: Replicas):
 /** Never rejects: each run gets its own answer. */
 async function runGroup(session: RedisSession, replicas: Replicas, runs: readonly Run[]): Promise<void> {
   try {
-    const [answers, copies] = await runPipeline(session, replicas, runs);
+    const { answers, copies } = await runPipeline(session, replicas, runs);
     for (const [index, { answer }] of runs.entries()) {
       const [error, value] = answers[index] ?? [new Error("no answer")];
       if (error) answer.reject(explain(session.where, error));
@@ -63,18 +63,31 @@ async function runGroup(session: RedisSession, replicas: Replicas, runs: readonl
 type PipelineAnswers = readonly (readonly [error: Error | null, value?: unknown])[];
 
 async function runPipeline(session: RedisSession, { replicas, timeoutMs }: Replicas, runs: readonly Run[]) {
-  const send = (isKnown: boolean) =>
+  const send = (some: readonly Run[], isKnown: boolean) =>
     session.ask(async (client): Promise<PipelineAnswers> => {
       const pipeline = client.pipeline();
-      for (const { script, keys, args } of runs) {
+      for (const { script, keys, args } of some) {
         if (isKnown) pipeline.evalsha(script.sha, keys.length, ...keys, ...args);
         else pipeline.eval(script.source, keys.length, ...keys, ...args);
       }
       return (await pipeline.wait(replicas, timeoutMs).exec()) ?? [];
     });
-  const first = await send(true);
-  const answers = first.some(([error]) => isUnknownScript(error)) ? await send(false) : first;
+  const first = readGroup(session, await send(runs, true));
+  // Those that Redis did not know, and no others: to be done twice may mean something else.
+  const unknown = runs.flatMap((run, index) => (isUnknownScript(first.answers[index]?.[0]) ? [{ run, index }] : []));
+  if (unknown.length === 0) return first;
+  const again = unknown.map(({ run }) => run);
+  const second = readGroup(session, await send(again, false));
+  const answers = first.answers.map((answer, index) => {
+    const at = unknown.findIndex((missing) => missing.index === index);
+    return second.answers[at] ?? answer;
+  });
+  return { answers, copies: Math.min(first.copies, second.copies) };
+}
+
+/** The answers of a group's runs, and how many replicas have what they wrote. */
+function readGroup({ where }: RedisSession, answers: PipelineAnswers) {
   const [waitError, copies] = answers.at(-1) ?? [];
-  if (waitError) throw explain(session.where, waitError);
-  return [answers, Number(copies)] as const;
+  if (waitError) throw explain(where, waitError);
+  return { answers: answers.slice(0, -1), copies: Number(copies) };
 }

@@ -25,6 +25,9 @@ const CHANGES_KEPT_MS = 60_000;
 /** Small enough not to hold up the pushes that share the transaction. */
 const FORGET_BATCH = 500;
 
+/** Of one subscriber, as on Redis: a loop must not fill the store. */
+const MOST_CALLS = 200;
+
 const SELECT_ONE = "SELECT record FROM calls WHERE callee = ? AND id = ?";
 
 export function createFindCall(db: DatabaseSync): (callee: Aor, id: string) => Call | undefined {
@@ -38,10 +41,17 @@ export function createInsertCall(db: DatabaseSync): (call: Call) => void {
     db,
     "INSERT OR REPLACE INTO calls (callee, id, state, started_at, revision, record) VALUES (?, ?, ?, ?, ?, ?)",
   );
+  const count = prepare<{ calls: number }>(db, "SELECT count(*) AS calls FROM calls WHERE callee = ?");
+  const forgetOldest = prepare(
+    db,
+    `DELETE FROM calls WHERE rowid IN
+       (SELECT rowid FROM calls WHERE callee = ? ORDER BY started_at DESC LIMIT -1 OFFSET ${MOST_CALLS})`,
+  );
   return (begun) => {
     const { callee, id } = begun;
     const call = joinCall(find(callee, id), begun);
     insert.run(callee, id, call.state, call.startedAt, call.revision, JSON.stringify(call));
+    if ((count.get(callee)?.calls ?? 0) > MOST_CALLS) forgetOldest.run(callee);
   };
 }
 
