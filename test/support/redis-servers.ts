@@ -40,7 +40,11 @@ const DEFAULTS: RedisSettings = {
   loglevel: "warning",
 };
 
-export async function startRedis(settings: RedisSettings = {}, mode: "server" | "sentinel" = "server") {
+export async function startRedis(
+  settings: RedisSettings = {},
+  mode: "server" | "sentinel" = "server",
+  program: string = `redis-${mode}`,
+) {
   const port = await findFreePort();
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-redis-"));
   const file = join(directory, "redis.conf");
@@ -54,8 +58,8 @@ export async function startRedis(settings: RedisSettings = {}, mode: "server" | 
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    child = spawn(`redis-${mode}`, [file], { stdio: ["ignore", "ignore", "inherit"] });
-    await waitFor(`redis-${mode} on port ${port}`, async () => (await admin.ping()) === "PONG");
+    child = spawn(program, [file], { stdio: ["ignore", "ignore", "inherit"] });
+    await waitFor(`${program} on port ${port}`, async () => (await admin.ping()) === "PONG");
   }
 
   async function kill(): Promise<void> {

@@ -21,7 +21,7 @@ describe.each(["process", "replica"] as const)(
     afterAll(() => setup[Symbol.asyncDispose]());
     beforeEach(() => {
       const connection = { kind: "cluster", nodes: setup.masters } as const;
-      const replicas = { durability: { replicas: 1, timeoutMs: 500 } };
+      const replicas = { durability: { replicas: 1, timeoutMs: 5_000 } };
       options = redisOptions(connection, { shards: 1, ...(durability === "replica" ? replicas : {}) });
     });
 
