@@ -49,7 +49,7 @@ describe("values", () => {
 
   it("fills in the defaults", () => {
     expect(rawOf("enable: yes")).toMatchObject({
-      store: { kind: "sqlite", durability: "process", retention_hours: 24 },
+      store: { durability: "process", retention_hours: 24 },
       calls: { ttl_seconds: 60, retry: { base_ms: 200, cap_ms: 2000 } },
       messages: { ttl_seconds: 86_400, retry: { base_ms: 5000, cap_ms: 900_000 } },
       dedup: { push_id_window_seconds: 600, window_seconds: 3 },
@@ -247,7 +247,7 @@ describe("environment", () => {
       SIP_PUSHD_CALLS_RETRY_BASE_MS: "100",
     });
 
-    expect(raw?.listen).toEqual([{ host: "localhost", port: 8080, plain_http: false }]);
+    expect(raw?.listen).toMatchObject([{ host: "localhost", port: 8080, plain_http: false }]);
     expect(raw?.calls).toMatchObject({ ttl_seconds: 30, retry: { base_ms: 100 } });
   });
 
