@@ -22,7 +22,8 @@ export function findFault(field: CredentialField, value: string): string | undef
   if (UNWRITABLE.test(value)) return "contains a control character or a line break";
   // The form has no escapes: behind it another field would begin.
   if (value.includes("&")) return "contains &, which the link's form has no way to write";
-  if (field === "server" && (readDomain(value) === undefined || value !== value.trim())) return "is no host name";
+  // The apps that read the link take ASCII alone: an internationalised name has to be given as xn--….
+  if (field === "server" && readDomain(value) !== value.toLowerCase()) return "is no host name";
   return undefined;
 }
 
