@@ -106,4 +106,11 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
     replace: "this.#hands.take(claim); this.#hands.give(claim);\n        this.#seats.take(claim);",
     suite: testsIn(`${DELIVER}/workplace.test.ts`),
   },
+  {
+    name: "suspects-built-beside-others",
+    file: `${DELIVER}/quarantine.ts`,
+    find: "while (this.#alone !== undefined) await this.#alone;",
+    replace: "",
+    suite: testsIn(`${DELIVER}/quarantine.test.ts`),
+  },
 ];

@@ -201,4 +201,11 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     replace: "if false then",
     suite: REDIS,
   },
+  {
+    name: "redis-blames-all-for-a-death",
+    file: `${LUA}/take.lua`,
+    find: "(stored[4] or 0) + (stored[3] and 1 or 0)",
+    replace: "(stored[4] or 0) + 1",
+    suite: REDIS,
+  },
 ];

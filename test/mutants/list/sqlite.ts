@@ -19,15 +19,15 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
   {
     name: "sqlite-double-lease",
     file: "src/stores/sqlite/lease.ts",
-    find: "take.run(token, endsAt, id)",
-    replace: "take.run(token, now, id)",
+    find: "take.get(token, endsAt, id)",
+    replace: "take.get(token, now, id)",
     suite: SQLITE,
   },
   {
     name: "sqlite-renews-for-anybody",
     file: "src/stores/sqlite/lease.ts",
-    find: "AND lease_token = ?",
-    replace: "AND (lease_token = ? OR TRUE)",
+    find: "END WHERE id = ? AND lease_token = ?",
+    replace: "END WHERE id = ? AND (lease_token = ? OR TRUE)",
     suite: SQLITE,
   },
   {
@@ -98,6 +98,13 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
     file: "src/push/kept-content.ts",
     find: "data: {}, aps: {} };",
     replace: "data: request.data, aps: {} };",
+    suite: SQLITE,
+  },
+  {
+    name: "sqlite-blames-all-for-a-death",
+    file: "src/stores/sqlite/lease.ts",
+    find: "coalesce(lone_deaths, 0) + is_alone END",
+    replace: "coalesce(lone_deaths, 0) + 1 END",
     suite: SQLITE,
   },
 ];
