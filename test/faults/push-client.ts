@@ -1,13 +1,16 @@
 import { Agent, request } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Answer } from "./ledgers.ts";
 
 const TIMEOUT_MS = 10_000;
+const MAX_GETS = 40;
+const GET_PAUSE_MS = 250;
 
 export interface PushClient extends Disposable {
   /** Sends JSON once, over a kept connection if there is one. Never rejects, never repeats. `waitSeconds`: the answer may be held for so long. */
   post(body: object, waitSeconds?: number): Promise<Answer>;
   put(path: string, body: object): Promise<number>;
-  /** Answers the text of a 200, undefined for a 404; rejects else. */
+  /** Returns the text of a 200, or undefined for a 404. Asks again after a 503, which says no more than "not now"; rejects otherwise. */
   get(path: string): Promise<string | undefined>;
 }
 
@@ -79,10 +82,13 @@ export function createPushClient({ port, connections, timeoutMs = TIMEOUT_MS }: 
     },
     put: async (path, body) => (await send("PUT", path, body)).status,
     async get(path) {
-      const { status, text } = await send("GET", path);
-      if (status === 200) return text;
-      if (status === 404) return undefined;
-      throw new Error(`GET ${path} was answered with ${status}: ${text}`);
+      for (let tries = 1; ; tries += 1) {
+        const { status, text } = await send("GET", path);
+        if (status === 200) return text;
+        if (status === 404) return undefined;
+        if (status !== 503 || tries === MAX_GETS) throw new Error(`GET ${path} was answered with ${status}: ${text}`);
+        await pause(GET_PAUSE_MS);
+      }
     },
     [Symbol.dispose]: () => agent.destroy(),
   };

@@ -55,6 +55,23 @@ describe("POST /v1/pushes", () => {
     ]);
   });
 
+  it("says that a push is accepted, though the store does not say what has become of it", async () => {
+    const rig = createHttpRig();
+    const awaitEnd = () => Promise.reject(new GatewayError("store_unavailable", "The store does not answer."));
+    const deps = { ...rig.deps, pushes: { ...rig.deps.pushes, awaitEnd } };
+    const app = createHttpServer({ requireKey: false, names: () => [] }, deps);
+
+    const answer = await app.inject({
+      method: "POST",
+      url: "/v1/pushes",
+      payload: { callee: ALICE },
+      headers: { prefer: "wait=1" },
+    });
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ id: PUSH_ID, status: "accepted", state: "pending" });
+  });
+
   it("reads every field", async () => {
     const { post, asked } = serve();
 

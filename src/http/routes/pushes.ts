@@ -116,10 +116,16 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
 async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply: FastifyReply) {
   const body = buildReceiptBody(receipt);
   if (receipt.kind === "suppressed") return body;
-  const push = await pushes.awaitEnd(receipt.id, waitMs, (end) => onceLeft(reply, end));
+  const push = await pushes.awaitEnd(receipt.id, waitMs, (end) => onceLeft(reply, end)).catch(undefinedIfStoreAway);
   if (push === undefined) return body;
   const { state, reason, deliveries } = buildPushBody(push);
   return { ...body, state, deliveries, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** The push has been accepted by then: a store that does not say how it stands must not make the answer a refusal. */
+function undefinedIfStoreAway(error: unknown): undefined {
+  if (error instanceof GatewayError && error.code === "store_unavailable") return undefined;
+  throw error;
 }
 
 function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | undefined): PushRequest {

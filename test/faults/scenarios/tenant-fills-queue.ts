@@ -93,7 +93,9 @@ function listDelayed({ ledger, provider }: FaultRig, from: number, to: number, o
 
 /** Whom the full queue has turned away. */
 function listTurnedAway({ client }: RunRecord): readonly string[] {
-  const refused = client.filter((entry) => readRefusals([entry]).length > 0);
+  const refused = client.filter((entry) =>
+    readRefusals([entry]).some(({ answer }) => answer.kind === "answered" && answer.code === "queue_full"),
+  );
   const wrongly = refused.filter(({ callee }) => !callee.endsWith(TROUBLED));
   const rude = readRefusals(client).filter(({ answer }) => !((answer.retryAfterSeconds ?? 0) >= 1)).length;
   return [
