@@ -123,7 +123,12 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
   const disabled = new Set(config.domains.flatMap(({ domain, enabled }) => (enabled ? [] : [domain])));
   return {
     longestPauseMs: longestPauseMs([retry.call, retry.message]),
-    attempt: createAttemptDelivery({ ...deps, random: Math.random, retry }),
+    attempt: createAttemptDelivery({
+      ...deps,
+      random: Math.random,
+      retry,
+      isStoreShared: config.store.kind === "redis",
+    }),
     acceptPush: createAcceptPush({
       store,
       devices,

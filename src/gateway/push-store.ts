@@ -88,6 +88,8 @@ export interface DeliveryResult {
   readonly tries?: readonly Try[];
   /** The provider refuses the app: only an operator can help. Not stored. */
   readonly isUnserved?: true;
+  /** This gateway cannot send it, but another one may. Not stored. */
+  readonly isForOthers?: true;
 }
 
 export type SettleResult =

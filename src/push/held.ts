@@ -6,6 +6,8 @@ export const HOLD_REASONS = [
   "provider_paused",
   /** As many pushes of the app are under way as may be. */
   "app_busy",
+  /** This gateway has no app for it, and another one on the same store may have. */
+  "app_elsewhere",
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 

@@ -1,5 +1,6 @@
 import { openRedisUnderTest } from "./redis-under-test.ts";
 import type { Scenario } from "./scenario.ts";
+import { appRolledOut } from "./scenarios/app-rolled-out.ts";
 import { clusterFailover } from "./scenarios/cluster-failover.ts";
 import { clusterNodeLost } from "./scenarios/cluster-node-lost.ts";
 import { deadlineWhileGatewayAway, deadlineWhileRedisFrozen } from "./scenarios/deadline-outlived.ts";
@@ -52,6 +53,7 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   redisOutOfMemory,
   deadlineWhileRedisFrozen,
   manyWaits,
+  appRolledOut,
 ];
 
 /** Nobody dies, and not everybody hears of everything. */

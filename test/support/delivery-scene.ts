@@ -37,6 +37,8 @@ export interface DeliveryOptions {
   readonly fcm?: Steps;
   /** For retries that wait. */
   readonly seats?: number;
+  /** Another gateway on the store has the app for these phones, and this one has not. */
+  readonly appElsewhere?: "apns" | "fcm";
 }
 
 /** One leased push, and everything real that works on it but the store's durability, the providers and the time. */
@@ -45,16 +47,19 @@ export function arrangeDelivery({
   apns = [DELIVERED],
   fcm = [DELIVERED],
   seats = 100,
+  appElsewhere,
 }: DeliveryOptions = {}) {
   const time = createVirtualTime(ACCEPTED_AT);
   const memory = new MemoryPushStore({ clock: time.clock });
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
   const providers = { apns: createScriptedProvider(...apns), fcm: createScriptedProvider(...fcm) };
+  const findApp = findAmong(providers);
   const attempt = createAttemptDelivery({
     budgetOf: noLimits,
     custody: NO_CUSTODY,
-    findProvider: findAmong(providers),
+    findProvider: (domain, provider) => (provider === appElsewhere ? undefined : findApp(domain, provider)),
+    isStoreShared: appElsewhere !== undefined,
     events,
     clock: time.clock,
     random: () => 0,

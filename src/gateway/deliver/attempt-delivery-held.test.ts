@@ -45,6 +45,39 @@ describe("a push that the app's limits hold back", () => {
   });
 });
 
+describe("a push whose app this gateway does not have, on a store that others share", () => {
+  const arrangeShared = () => arrangeAttempt({ findProvider: () => undefined, isStoreShared: true });
+
+  it("is left to the others, which is no attempt", async () => {
+    const { attempt, events } = arrangeShared();
+
+    const result = await attempt(aPush(), aDelivery(), NEVER);
+
+    expect(result).toMatchObject({ state: "pending", attempts: 0, reason: "no_app_configured", isForOthers: true });
+    expect(result.notBefore).toBe(ACCEPTED_AT + 1_000);
+    expect(result.isUnserved).toBeUndefined();
+    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "app_elsewhere"]]);
+  });
+
+  it("is called hopeless once another gateway would have taken it", async () => {
+    const { attempt, time } = arrangeShared();
+    await time.advance(5_000);
+
+    const result = await attempt(aPush(), aDelivery(), NEVER);
+
+    expect(result).toMatchObject({ state: "pending", isUnserved: true, isForOthers: true });
+  });
+
+  it("fails at its deadline where no gateway has the app", async () => {
+    const { attempt, time } = arrangeShared();
+    await time.advance(RING_MS - 500);
+
+    const result = await attempt(aPush(), aDelivery(), NEVER);
+
+    expect(result).toMatchObject({ state: "failed", attempts: 0, reason: "no_app_configured" });
+  });
+});
+
 describe("the budget for retries", () => {
   function arrangeBudget(step: Step, saved: number) {
     const moves: string[] = [];

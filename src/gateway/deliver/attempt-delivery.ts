@@ -19,6 +19,8 @@ export interface AttemptDeps {
   readonly events: Pick<GatewayEvents, "attempted" | "attemptHeld" | "unexpected">;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Other gateways work on the same queue, perhaps with another configuration. */
+  readonly isStoreShared?: boolean;
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
   /** One for each app, and for its calls apart: the trouble of one must not use up the retries of another. */
   readonly budgetOf: (app: string, isCall: boolean) => RetryBudget;
@@ -37,12 +39,17 @@ export type AttemptDelivery = (
 ) => Promise<DeliveryResult>;
 
 const POSTPONE_MS = 500;
-/** It stays so until the configuration changes, which a push does not wait for. */
+/** Without another gateway on the store it stays so until the configuration changes, which a push does not wait for. */
 const NO_APP: Outcome = {
   kind: "misconfigured",
   reason: "no_app_configured" satisfies OwnReason,
   scope: "device",
 };
+
+/** How long the push stays in the queue before any gateway may take it again. */
+const ELSEWHERE_MS = 1_000;
+/** A gateway that has the app has taken the push by then, if there is one; until then nobody is told that the push is hopeless. */
+const ELSEWHERE_PATIENCE_MS = 5_000;
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
   return async (push, delivery, signal, onResult, turn) => {
@@ -52,7 +59,8 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     }
     const provider = deps.findProvider(domainOf(push.request.callee), delivery.provider);
     if (provider === undefined) {
-      const result = report(deps, push, delivery, NO_APP, startedAt);
+      const result =
+        deps.isStoreShared === true ? putBack(deps, push, delivery) : report(deps, push, delivery, NO_APP, startedAt);
       onResult?.(result);
       return result;
     }
@@ -101,6 +109,23 @@ async function send(deps: AttemptDeps, { provider, push, delivery, turn }: Sendi
     deps.events.unexpected(`send to ${delivery.provider}`, error);
     return { kind: "deferred", reason: "internal_error" satisfies OwnReason } as const;
   }
+}
+
+/**
+ * Leaves the delivery to whichever gateway on the same store has its app, as while operators change one configuration after the other. If none
+ * has, it fails at its deadline, or when a push has waited for an operator for as long as pushes do.
+ */
+function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryResult {
+  const result = hold(deps, push, delivery, {
+    kind: "held",
+    why: "app_elsewhere",
+    // Not all at once, nor always first the gateway that cannot send it.
+    retryAfterMs: ELSEWHERE_MS * (0.5 + deps.random()),
+    cause: { kind: "misconfigured", reason: "no_app_configured" satisfies OwnReason },
+  });
+  const { isUnserved: _isUnserved, ...rest } = result;
+  const isYoung = deps.clock() < push.acceptedAt + ELSEWHERE_PATIENCE_MS;
+  return { ...(isYoung ? rest : result), isForOthers: true };
 }
 
 /** It waits for its turn, which is no attempt. */

@@ -69,6 +69,16 @@ describe("a push to one device", () => {
     expect(await memory.get(push.id)).toMatchObject({ state: "delivered", deliveries: [{ attempts: 2 }] });
   });
 
+  it("is handed back for a phone whose app another gateway may have, however soon it falls due", async () => {
+    const { run, apns, memory, stateOf } = arrangeDelivery({ devices: BOTH_PHONES, appElsewhere: "fcm" });
+
+    expect(await run()).toBe(ACCEPTED_AT + 500);
+
+    expect(apns.sent).toHaveLength(1);
+    expect(await stateOf("iphone")).toBe("delivered");
+    expect(await memory.depth()).toEqual({ pending: 1, leased: 0 });
+  });
+
   it("is handed back for a near retry as well where as many wait as may, and comes back no sooner than in a while", async () => {
     const { run, store } = arrangeDelivery({ apns: [deferred(10)], seats: 0 });
 

@@ -108,6 +108,7 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
     const isNews = isTerminal(result.state) || result.attempts > current.attempts || result.reason !== current.reason;
     if (isNews) settlement.add(result);
     current = { ...current, ...result };
+    if (result.isForOthers === true) return current;
   }
   return current;
 }

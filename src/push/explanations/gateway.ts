@@ -86,6 +86,11 @@ export const PUSH_EXPLANATIONS = {
     likelyCause: "The provider answers slowly, or very many pushes were asked for.",
     whatToDo: "Wait: it goes on by itself, calls first. If it comes often, look at sip_pushd_attempt_duration_seconds.",
   },
+  app_elsewhere: {
+    meaning: "This gateway has no app for the phone, and left the push to others that share its store.",
+    likelyCause: "The app was added to the configuration of one gateway, and not yet to that of this one.",
+    whatToDo: "Give all gateways on one store the same apps, and reload them.",
+  },
   deadline_passed: {
     meaning: "The push came to nothing in time: after its deadline no attempt is made.",
     likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",

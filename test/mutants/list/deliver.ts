@@ -113,4 +113,18 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
     replace: "",
     suite: testsIn(`${DELIVER}/quarantine.test.ts`),
   },
+  {
+    name: "app-of-another-gateway-fails-the-push",
+    file: `${DELIVER}/attempt-delivery.ts`,
+    find: "deps.isStoreShared === true",
+    replace: "false",
+    suite: testsIn(`${DELIVER}/attempt-delivery-held.test.ts`),
+  },
+  {
+    name: "push-for-another-gateway-kept",
+    file: `${DELIVER}/deliver-push.ts`,
+    find: "if (result.isForOthers === true) return current;",
+    replace: "",
+    suite: testsIn(`${DELIVER}/deliver-push.test.ts`),
+  },
 ];
