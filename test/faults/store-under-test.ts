@@ -25,10 +25,12 @@ export const openSqliteUnderTest: OpenStore = async () => ({
   [Symbol.asyncDispose]: async () => undefined,
 });
 
-export function openSqliteWithRoomFor(pushes: number): OpenStore {
+/** `isShared`: a part is kept for calls and for other domains, as it is by default. */
+export function openSqliteWithRoomFor(pushes: number, { isShared = true } = {}): OpenStore {
+  const parts = isShared ? "" : ", messages_percent: 100, domain_percent: 100";
   return async () => ({
     name: "sqlite",
-    section: `{ kind: sqlite, path: sip-pushd.db, max_pending: ${pushes} }`,
+    section: `{ kind: sqlite, path: sip-pushd.db, max_pending: ${pushes}${parts} }`,
     [Symbol.asyncDispose]: async () => undefined,
   });
 }

@@ -20,6 +20,10 @@ class Gateway {
     this.shedder = new Shedder({ targetMs: 20, oldestMs: 1_000, now: () => this.#now });
   }
 
+  pause(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+
   stall(ms: number): void {
     this.#busyUntil = Math.max(this.#busyUntil, this.#now) + ms;
   }
@@ -106,6 +110,17 @@ describe("a gateway with more to do than it can", () => {
 
     expect(gateway.shedder.isShedding).toBe(false);
     expect(a!.admitted).toBe(a!.sent);
+  });
+
+  it("forgets the flood if nobody asks for a while", () => {
+    const gateway = new Gateway();
+    gateway.run(5, [{ source: A, perSecond: CAPACITY * 5 }]);
+
+    gateway.pause(5);
+    const [a] = gateway.run(1, [{ source: A, perSecond: CAPACITY * 0.9 }]);
+
+    expect(a!.admitted).toBe(a!.sent);
+    expect(gateway.shedder.isShedding).toBe(false);
   });
 
   it.each([

@@ -110,6 +110,7 @@ export class Shedder {
     this.#lateIntervals = isLate ? this.#lateIntervals + 1 : 0;
     this.#lateAdmitted = isLate ? this.#lateAdmitted + ended.admitted : 0;
     this.#lateSeconds = isLate ? this.#lateSeconds + seconds : 0;
+    if (seconds * 1000 > CALM_INTERVALS * INTERVAL_MS) this.#overload = undefined;
     const overload = this.#overload;
     if (overload === undefined) {
       if (this.#lateIntervals >= LATE_INTERVALS) this.#begin(this.#lateAdmitted / this.#lateSeconds, now);

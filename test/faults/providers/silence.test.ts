@@ -76,7 +76,7 @@ it.concurrent("A6: silence about one token holds up nobody else, and that push i
 });
 
 it("A11: more slow pushes to Apple than the gateway works on at once hold up nothing for Google", async () => {
-  await using scene = await openProviderScene();
+  await using scene = await openProviderScene({ settings: "store: { max_pending_per_callee: 5000 }" });
   const { simulator } = scene;
   const iPhone = await scene.addPhone("apns", apnsToken(1));
   const android = await scene.addPhone("fcm", fcmToken(1));

@@ -21,7 +21,7 @@ const FAR_OFF = 5;
 export const overload: Scenario = {
   name: "overload",
   fault: "more pushes than can be sent, for a time: five times as many in the long form",
-  openStore: openSqliteWithRoomFor(ROOM),
+  openStore: openSqliteWithRoomFor(ROOM, { isShared: false }),
   short: { rounds: 2, perSecond: 2 * CAPACITY_PER_SECOND },
   long: { rounds: 30, perSecond: 5 * CAPACITY_PER_SECOND },
   async run(rig, { rounds, perSecond }) {
