@@ -152,7 +152,14 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const listeners = started.use(
     await startListeners(listListeners(config), {
       ...useCases,
-      takeRegister: createTakeRegister({ ...useCases, readContacts, calls: room.calls, wakes, events }),
+      takeRegister: createTakeRegister({
+        ...useCases,
+        readContacts,
+        calls: room.calls,
+        wakes,
+        events,
+        clock: stores.clock,
+      }),
       dialects,
       pushes: createPushDesk({ stores, events, deliverer, ends }),
       calls: room.calls,
@@ -210,7 +217,7 @@ function connectSettings(settings: { readonly current: Configured }) {
     apiKeys: () => settings.current.apiKeys,
     maxDataMembers: () => settings.current.maxDataMembers,
     registrations: {
-      register: (device) => settings.current.registrations.register(device),
+      register: (...args) => settings.current.registrations.register(...args),
       unregister: (...args) => settings.current.registrations.unregister(...args),
       list: (subscriber) => settings.current.registrations.list(subscriber),
     },

@@ -80,7 +80,12 @@ it("reads back what was written", () => {
 
       expect(reading).toEqual({
         kind: "phone",
-        binding: { uri: "sip:alice@[2001:db8::1]:5060;transport=tls", deviceId: `urn:uuid:${instance}`, expires },
+        binding: {
+          uri: "sip:alice@[2001:db8::1]:5060;transport=tls",
+          deviceId: `urn:uuid:${instance}`,
+          instance: `urn:uuid:${instance}`,
+          expires,
+        },
         phone: { provider: "apns", tokens, environment: sandbox ? "sandbox" : "production", app },
       });
     }),

@@ -64,6 +64,7 @@ function readBinding(
   phone: PhoneAddress | undefined,
 ): ContactBinding {
   const deviceId = readDeviceId(values.get("+sip.instance") ?? values.get("pn-device"), phone);
+  const instance = readInstance(values.get("+sip.instance"));
   const expires = readNumber(values.get("expires"), /^\d{1,9}$/) ?? register.expires;
   const q = readNumber(values.get("q"), /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/);
   const regId = readNumber(values.get("reg-id"), /^\d{1,9}$/);
@@ -72,6 +73,7 @@ function readBinding(
   return {
     uri: stripPushParameters(uri),
     ...(deviceId === undefined ? {} : { deviceId }),
+    ...(instance === undefined ? {} : { instance }),
     ...(expires === undefined ? {} : { expires }),
     ...(q === undefined ? {} : { q }),
     ...(regId === undefined ? {} : { regId }),
@@ -82,11 +84,16 @@ function readBinding(
 }
 
 /** `<urn:uuid:…>` without its brackets; UUIDs do not differ by case (RFC 9562 §4). */
-function readDeviceId(instance: string | undefined, phone: PhoneAddress | undefined): string | undefined {
-  const bare = instance?.trim().replace(/^<(.*)>$/s, "$1") ?? "";
-  if (bare !== "") {
-    const id = /^urn:uuid:/i.test(bare) ? bare.toLowerCase() : bare;
-    return /^[A-Za-z0-9._:@=+~-]{1,128}$/.test(id) ? id : `instance-${digest(bare)}`;
+function readInstance(text: string | undefined): string | undefined {
+  const bare = text?.trim().replace(/^<(.*)>$/s, "$1") ?? "";
+  const id = /^urn:uuid:/i.test(bare) ? bare.toLowerCase() : bare;
+  return id === "" ? undefined : id;
+}
+
+function readDeviceId(text: string | undefined, phone: PhoneAddress | undefined): string | undefined {
+  const id = readInstance(text);
+  if (id !== undefined) {
+    return /^[A-Za-z0-9._:@=+~-]{1,128}$/.test(id) ? id : `instance-${digest(id)}`;
   }
   const [token] = Object.values(phone?.tokens ?? {});
   return token === undefined ? undefined : `token-${digest(token)}`;

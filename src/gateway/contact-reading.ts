@@ -17,6 +17,8 @@ export interface ContactBinding {
   readonly uri: string;
   /** The phone's name among its subscriber's: its instance id, or one made of its token. Absent where it has neither. */
   readonly deviceId?: string;
+  /** `+sip.instance`: which installation of the app it is, whatever account it registers for. */
+  readonly instance?: string;
   /** Seconds. */
   readonly expires?: number;
   /** Between 0 and 1: the phone's own idea of how much it wants the call. */

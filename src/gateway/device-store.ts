@@ -7,6 +7,8 @@ export interface RegistrationRules {
   readonly uniqueDeviceIds: boolean;
   /** A new device removes the subscriber's others. */
   readonly oneDevicePerSubscriber: boolean;
+  /** This device's tokens stay with who else has them, too. Not where device ids are unique. */
+  readonly keepOthers?: boolean;
 }
 
 export interface RegisterResult {
@@ -18,7 +20,10 @@ export interface RegisterResult {
   readonly learned?: LearnedEnvironment;
 }
 
-/** Who has which phone. A token has exactly one owner: registering it for another subscriber moves it. */
+/**
+ * Who has which phone. Registering a token for another subscriber moves it, unless both may have it: `sharedUntil` says so of devices that
+ * are learned from SIP registrations, `keepOthers` of others. Where device ids are unique, a token has exactly one owner.
+ */
 export interface DeviceStore {
   /** Writes the device whole, in place of one with the same id; only an environment that was learned of its token stays. */
   register(device: Device, rules: RegistrationRules): Promise<RegisterResult>;
@@ -26,21 +31,22 @@ export interface DeviceStore {
   unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
   /** In the order of registration. */
   list(subscriber: Aor): Promise<readonly Device[]>;
-  /** The device that has a token; undefined where nobody has it. */
+  /** The device that has a token, of several the one that registered it last; undefined where nobody has it. */
   findOwner(provider: ProviderName, token: string): Promise<Device | undefined>;
   /**
-   * Forgets a dead token, unless it was registered at or after `notRegisteredSince` (epoch milliseconds). A device without
-   * tokens goes with it. Answers the device that had it, undefined where nothing was done.
+   * Forgets a dead token of one device, unless it was registered at or after `notRegisteredSince` (epoch milliseconds). A device without
+   * tokens goes with it. Answers the device that had it, undefined where nothing was done: until then others may have it, too.
    */
   prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined>;
   /**
    * The provider gave the phone a new token in place of an old one. Where the new one has an owner already, it is the same
-   * phone, registered anew: that owner keeps it, and the old one goes. Undefined where nobody has the old one.
+   * phone, registered anew: that owner keeps it, and the old one goes. Undefined where nobody has the old one. Others who share the old
+   * one keep it until the provider calls it dead.
    */
   replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined>;
   /**
-   * Corrects the environment of the device that has the token now, and marks it as learned. Answers the corrected device;
-   * undefined where nobody has the token any more, or the device says so already.
+   * Corrects the environment of a device that has the token now, and marks it as learned. Answers the corrected device;
+   * undefined where nobody has the token any more, or who has it says so already.
    */
   learnEnvironment(provider: ProviderName, token: string, environment: Environment): Promise<Device | undefined>;
 }

@@ -1,4 +1,5 @@
 import type { Aor } from "./address.ts";
+import type { SipBinding } from "./shared-token.ts";
 
 export const PROVIDERS = ["apns", "fcm", "gcm"] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
@@ -85,6 +86,8 @@ export interface Device {
   readonly name?: string;
   /** Epoch milliseconds. */
   readonly registeredAt: number;
+  /** The SIP registration that it was learned from, if that names an instance and an expiry. */
+  readonly binding?: SipBinding;
 }
 
 /** Where a phone is reached, whoever it belongs to. */

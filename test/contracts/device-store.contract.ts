@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Device } from "../../src/push/device.ts";
 import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import { describeSharedTokens } from "./device-store-shared.contract.ts";
 import { describeTokenCustody } from "./device-store-tokens.contract.ts";
 import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
@@ -137,4 +138,5 @@ export function describeDeviceStore(name: string, open: () => Promise<DeviceFixt
   });
 
   describeTokenCustody(name, open);
+  describeSharedTokens(name, open);
 }

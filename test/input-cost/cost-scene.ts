@@ -44,6 +44,7 @@ export async function startCostScene(): Promise<CostScene> {
         calls,
         wakes,
         events: { contactNotLearned: () => undefined },
+        clock: Date.now,
       }),
       dialects: listDialects({
         sipwise: { paths: ["/push"] },

@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/gateway/clock.ts";
 import type { DeviceStore, RegisterResult, RegistrationRules } from "../../src/gateway/device-store.ts";
+import { sharedUntil } from "../../src/push/shared-token.ts";
 import type { Aor } from "../../src/push/address.ts";
 import {
   keepLearnedEnvironment,
@@ -13,6 +14,8 @@ import {
 interface Entry {
   readonly device: Device;
   readonly replacedAt: ReadonlyMap<string, number>;
+  /** Until when it keeps tokens that another device has registered since. */
+  readonly sharedUntil: ReadonlyMap<string, number>;
 }
 
 /** A DeviceStore for tests of its users. */
@@ -26,19 +29,33 @@ export class MemoryDeviceStore implements DeviceStore {
   }
 
   async register(device: Device, rules: RegistrationRules): Promise<RegisterResult> {
+    this.#entries = this.#living();
     const isSame = (other: Device) => other.subscriber === device.subscriber && other.id === device.id;
     const before = this.#entries.find((entry) => isSame(entry.device));
     const tokens = new Set(Object.values(device.tokens));
+    const now = this.#clock();
+    const shares = (other: Device): number | undefined => {
+      const isShared =
+        other.provider === device.provider && Object.values(other.tokens).some((token) => tokens.has(token));
+      if (rules.uniqueDeviceIds || !isShared) return undefined;
+      return sharedUntil(other, device, now) ?? (rules.keepOthers ? Infinity : undefined);
+    };
     const leaveTo = ({ device: other }: Entry): Device | undefined => {
       const makesWay =
         (rules.uniqueDeviceIds && other.id === device.id) ||
         (rules.oneDevicePerSubscriber && other.subscriber === device.subscriber);
       if (makesWay) return undefined;
+      if (shares(other) !== undefined) return other;
       return other.provider === device.provider ? withoutTokens(other, tokens) : other;
     };
     const others = this.#entries.filter((entry) => entry !== before).map((entry) => ({ entry, left: leaveTo(entry) }));
     const learned = keepLearnedEnvironment(device, before?.device);
-    const kept = others.flatMap(({ entry, left }) => (left === undefined ? [] : { ...entry, device: left }));
+    const kept = others.flatMap(({ entry, left }) => {
+      if (left === undefined) return [];
+      const until = shares(left);
+      const shared = until === undefined ? [] : [...tokens].map((token) => [token, until] as const);
+      return { ...entry, device: left, sharedUntil: new Map([...entry.sharedUntil, ...shared]) };
+    });
     this.#entries = [...kept, newEntry({ ...device, ...learned })];
     const displaced = others.filter(({ entry, left }) => left !== entry.device).map(({ entry }) => entry.device);
     return {
@@ -55,7 +72,9 @@ export class MemoryDeviceStore implements DeviceStore {
   }
 
   async list(subscriber: Aor): Promise<readonly Device[]> {
-    const devices = this.#entries.map(({ device }) => device).filter((device) => device.subscriber === subscriber);
+    const devices = this.#living()
+      .map(({ device }) => device)
+      .filter((device) => device.subscriber === subscriber);
     return devices.toSorted((a, b) => a.registeredAt - b.registeredAt);
   }
 
@@ -64,9 +83,10 @@ export class MemoryDeviceStore implements DeviceStore {
   }
 
   async prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined> {
-    const found = this.#find(provider, token);
-    const since = found?.replacedAt.get(token) ?? found?.device.registeredAt ?? Infinity;
-    if (found === undefined || since >= notRegisteredSince) return undefined;
+    const found = this.#findAll(provider, token).find(
+      ({ device, replacedAt }) => (replacedAt.get(token) ?? device.registeredAt) < notRegisteredSince,
+    );
+    if (found === undefined) return undefined;
     this.#put(found, withoutTokens(found.device, new Set([token])));
     return found.device;
   }
@@ -87,8 +107,8 @@ export class MemoryDeviceStore implements DeviceStore {
   }
 
   async learnEnvironment(provider: ProviderName, token: string, environment: Environment): Promise<Device | undefined> {
-    const found = this.#find(provider, token);
-    if (found === undefined || found.device.environment === environment) return undefined;
+    const found = this.#findAll(provider, token).find(({ device }) => device.environment !== environment);
+    if (found === undefined) return undefined;
     const corrected = { ...found.device, environment, environmentLearnedAt: this.#clock() };
     this.#put(found, corrected);
     return corrected;
@@ -97,19 +117,36 @@ export class MemoryDeviceStore implements DeviceStore {
   #put({ device: { subscriber, id }, replacedAt }: Entry, next: Device | undefined): void {
     this.#entries = this.#entries.flatMap((entry) => {
       if (entry.device.subscriber !== subscriber || entry.device.id !== id) return entry;
-      return next === undefined ? [] : { device: next, replacedAt };
+      return next === undefined ? [] : { ...entry, device: next, replacedAt };
     });
   }
 
+  /** The one that registered it last. */
   #find(provider: ProviderName, token: string): Entry | undefined {
-    return this.#entries.find(
+    const all = this.#findAll(provider, token);
+    return all.find(({ sharedUntil: shared }) => !shared.has(token)) ?? all.at(-1);
+  }
+
+  #findAll(provider: ProviderName, token: string): readonly Entry[] {
+    return this.#living().filter(
       ({ device }) => device.provider === provider && Object.values(device.tokens).includes(token),
     );
+  }
+
+  /** Without tokens whose time is over. */
+  #living(): readonly Entry[] {
+    const now = this.#clock();
+    return this.#entries.flatMap((entry) => {
+      const over = [...entry.sharedUntil].flatMap(([token, until]) => (until > now ? [] : [token]));
+      const device = withoutTokens(entry.device, new Set(over));
+      if (device === entry.device) return entry;
+      return device === undefined ? [] : { ...entry, device };
+    });
   }
 }
 
 function newEntry(device: Device): Entry {
-  return { device, replacedAt: new Map() };
+  return { device, replacedAt: new Map(), sharedUntil: new Map() };
 }
 
 /** The same device where it has none of them, undefined where it has no others. */

@@ -1,3 +1,4 @@
+import type { Device } from "../../push/device.ts";
 import { explainReason } from "../../push/explanations/explain-reason.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import type { Target } from "../../push/push.ts";
@@ -86,8 +87,9 @@ export class TokenCustody {
     if (this.#isBurst(app)) return events.tokenKept(target, reason);
     try {
       // Whatever the provider's clock says: a registration that came after the push is not what it speaks of.
-      const device = await devices.prune(target.provider, target.token, Math.min(deadSince, startedAt));
-      if (device !== undefined) events.devicePruned(device, target, reason);
+      const since = Math.min(deadSince, startedAt);
+      const prune = () => devices.prune(target.provider, target.token, since);
+      for await (const device of untilNone(prune)) events.devicePruned(device, target, reason);
     } catch (error) {
       events.storeFailed("forget a dead token", error);
     }
@@ -101,8 +103,8 @@ export class TokenCustody {
     const { provider, token } = target;
     try {
       if (environment !== undefined && environment !== target.environment) {
-        const device = await devices.learnEnvironment(provider, token, environment);
-        if (device !== undefined) events.environmentLearned(device, target);
+        const learn = () => devices.learnEnvironment(provider, token, environment);
+        for await (const device of untilNone(learn)) events.environmentLearned(device, target);
       }
       if (replacementToken !== undefined && replacementToken !== token) {
         const device = await devices.replaceToken(provider, token, replacementToken);
@@ -111,6 +113,18 @@ export class TokenCustody {
     } catch (error) {
       events.storeFailed("keep a device's token", error);
     }
+  }
+}
+
+/** More accounts than this in one app are a loop somewhere. */
+const MOST_OWNERS = 100;
+
+/** Several devices may have a token: one app with several accounts. */
+async function* untilNone(take: () => Promise<Device | undefined>): AsyncGenerator<Device> {
+  for (let count = 0; count < MOST_OWNERS; count += 1) {
+    const device = await take();
+    if (device === undefined) return;
+    yield device;
   }
 }
 

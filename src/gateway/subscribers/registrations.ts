@@ -6,7 +6,10 @@ import { askStore } from "../ask-store.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 
 export interface Registrations {
-  register(device: Omit<Device, "registeredAt">): Promise<{ readonly device: Device; readonly result: RegisterResult }>;
+  register(
+    device: Omit<Device, "registeredAt">,
+    options?: Pick<RegistrationRules, "keepOthers">,
+  ): Promise<{ readonly device: Device; readonly result: RegisterResult }>;
   unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
   list(subscriber: Aor): Promise<readonly Device[]>;
 }
@@ -21,9 +24,11 @@ export interface RegistrationsDeps {
 /** Which phones a subscriber has, as the apps tell it. */
 export function createRegistrations({ devices, events, clock, rules }: RegistrationsDeps): Registrations {
   return {
-    async register(unstamped) {
+    async register(unstamped, options) {
       const asked = { ...unstamped, registeredAt: clock() };
-      const result = await askStore(events, "register a device", () => devices.register(asked, rules));
+      const result = await askStore(events, "register a device", () =>
+        devices.register(asked, { ...rules, ...options }),
+      );
       const device = { ...asked, ...result.learned };
       events.deviceRegistered(device, result);
       return { device, result };

@@ -51,6 +51,7 @@ async function arrange(readings: readonly ContactReading[], known: readonly Devi
       unbound: async (...unbound) => void wakes.push(["unbound", ...unbound]),
     },
     events,
+    clock,
   });
   const outcome = await take(ALICE, { contact: "as it came" });
   const [call] = await book.find(aRingingCall().id);

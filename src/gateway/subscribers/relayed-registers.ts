@@ -1,6 +1,8 @@
 import type { Aor } from "../../push/address.ts";
 import type { CallEvent } from "../../push/call.ts";
+import type { SipBinding } from "../../push/shared-token.ts";
 import type { Device } from "../../push/device.ts";
+import type { Clock } from "../clock.ts";
 import type { Calls } from "../calls/calls.ts";
 import type {
   ContactBinding,
@@ -39,6 +41,7 @@ export interface TakeRegisterDeps {
   readonly calls: Pick<Calls, "hear">;
   readonly wakes: Pick<BindingWakes, "bound" | "unbound">;
   readonly events: Pick<GatewayEvents, "contactNotLearned">;
+  readonly clock: Clock;
 }
 
 export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
@@ -82,7 +85,7 @@ function recognise(reading: ContactReading, known: readonly Device[]): Recognise
 }
 
 async function learn(
-  { registrations, wakes }: TakeRegisterDeps,
+  { registrations, wakes, clock }: TakeRegisterDeps,
   subscriber: Aor,
   { reading, device: known }: Recognised,
 ): Promise<ContactResult> {
@@ -91,7 +94,14 @@ async function learn(
       const id = known?.id ?? reading.binding.deviceId;
       if (id === undefined) return { ...nameOf(reading.binding), change: "none", problem: nameless(reading.binding) };
       const name = reading.binding.name ?? known?.name;
-      const device = { subscriber, id, ...reading.phone, ...(name === undefined ? {} : { name }) };
+      const binding = readSipBinding(reading.binding, clock());
+      const device = {
+        subscriber,
+        id,
+        ...reading.phone,
+        ...(name === undefined ? {} : { name }),
+        ...(binding === undefined ? {} : { binding }),
+      };
       const { result } = await registrations.register(device);
       await wakes.bound(subscriber, id, reading.binding);
       return { ...nameOf(reading.binding), deviceId: id, change: result.created ? "registered" : "refreshed" };
@@ -110,6 +120,11 @@ async function learn(
     case "unreadable":
       return describeProblem(reading);
   }
+}
+
+/** Undefined if it may not share its token with other accounts: the app is not named, or it is not said how long it is registered. */
+function readSipBinding({ instance, expires }: ContactBinding, now: number): SipBinding | undefined {
+  return instance === undefined || expires === undefined ? undefined : { instance, until: now + expires * 1_000 };
 }
 
 function nameless({ uri }: ContactBinding): ContactProblem {

@@ -35,6 +35,8 @@ export const NewDeviceBody = Type.Object(
     environment: Type.Enum(ENVIRONMENTS, { default: "production" }),
     app: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,255}$" })),
     name: Type.Optional(Line(100)),
+    /** The token stays with other subscribers who have it, too: one app with several accounts. */
+    keep_others: Type.Boolean({ default: false }),
   },
   { additionalProperties: false },
 );

@@ -31,6 +31,7 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
       const subscriber = readSubscriber(request.params.subscriber);
       const { device, result } = await registrations.register(
         readNewDevice(subscriber, request.params.device, request.body),
+        { keepOthers: request.body.keep_others },
       );
       const displaced = result.displaced.map((lost) => ({ subscriber: lost.subscriber, device: lost.deviceId }));
       return reply.code(result.created ? 201 : 200).send({ ...buildDeviceBody(device), displaced });

@@ -11,6 +11,8 @@ export interface StoredDevice extends Device {
   readonly claims?: Readonly<Partial<Record<TokenKind, number>>>;
   /** When the provider replaced a token after the registration. */
   readonly replacedAt?: Readonly<Partial<Record<TokenKind, number>>>;
+  /** Until when it keeps tokens that another device has registered since, epoch milliseconds. */
+  readonly shared?: Readonly<Partial<Record<TokenKind, number>>>;
 }
 
 export interface DeviceChange {
@@ -84,6 +86,22 @@ export function withoutToken(device: StoredDevice, token: string): StoredDevice 
   return Object.keys(left).length === 0 ? undefined : { ...device, tokens: left };
 }
 
+/** With the token until then, beside the device that has registered it since. */
+export function withShared(device: StoredDevice, token: string, until: number): StoredDevice {
+  const kinds = kindsOf(device, token);
+  if (kinds.every((kind) => device.shared?.[kind] === until)) return device;
+  return { ...device, shared: { ...device.shared, ...Object.fromEntries(kinds.map((kind) => [kind, until])) } };
+}
+
+/** Without tokens for which its time is over; undefined if it has no others. */
+export function whatIsLeft(device: StoredDevice, now: number): StoredDevice | undefined {
+  const over = Object.entries(device.shared ?? {}).flatMap(([kind, until]) => (until > now ? [] : [kind as TokenKind]));
+  return over.reduce<StoredDevice | undefined>((left, kind) => {
+    const token = device.tokens[kind];
+    return left === undefined || token === undefined ? left : withoutToken(left, token);
+  }, device);
+}
+
 interface NumberedToken {
   readonly token: string;
   readonly epoch: number;
@@ -126,6 +144,11 @@ export function tokenSince(device: StoredDevice, token: string): number | undefi
   return kind === undefined ? undefined : (device.replacedAt?.[kind] ?? device.registeredAt);
 }
 
-export function toDevice({ claims: _claims, replacedAt: _replacedAt, ...device }: StoredDevice): Device {
+export function toDevice({
+  claims: _claims,
+  replacedAt: _replacedAt,
+  shared: _shared,
+  ...device
+}: StoredDevice): Device {
   return device;
 }

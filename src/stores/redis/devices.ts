@@ -1,7 +1,7 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { Device, Environment, ProviderName } from "../../push/device.ts";
-import { createDeviceRecords, toDevice, tokenSince, withoutToken, withToken } from "./device-records.ts";
+import { createDeviceRecords, toDevice, tokenSince, whatIsLeft, withoutToken, withToken } from "./device-records.ts";
 import { createRegister } from "./register.ts";
 import { removeDevice, type RemoveDeviceDeps } from "./remove-device.ts";
 import type { RedisSession } from "./session.ts";
@@ -16,13 +16,14 @@ export interface RedisDeviceStoreDeps {
 
 export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStoreDeps): DeviceStore {
   const records = createDeviceRecords(session, keys);
-  const owners = createTokenOwners(session, keys, records);
+  const owners = createTokenOwners(session, keys, records, clock);
 
-  const deps = { records, owners };
+  const deps = { records, owners, clock };
   return {
     register: createRegister({ ...deps, session, keys }),
     unregister: (subscriber, id) => removeDevice(deps, { subscriber, id }),
-    list: async (subscriber) => (await records.list(subscriber)).map(toDevice),
+    list: async (subscriber) =>
+      (await records.list(subscriber)).flatMap((device) => whatIsLeft(device, clock()) ?? []).map(toDevice),
     async findOwner(provider, token) {
       const holder = await findHolder(deps, provider, token);
       return holder && toDevice(holder);
@@ -33,36 +34,41 @@ export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStor
   };
 }
 
+interface CustodyDeps extends RemoveDeviceDeps {
+  readonly clock: Clock;
+}
+
 async function prune(
   { records, owners }: RemoveDeviceDeps,
   provider: ProviderName,
   token: string,
   since: number,
 ): Promise<Device | undefined> {
-  const owner = await owners.find(provider, token);
-  if (owner === undefined) return undefined;
-  const { before, after } = await records.change(owner.subscriber, owner.id, (device) => {
-    if (device?.provider !== provider) return device;
-    const registeredAt = tokenSince(device, token);
-    return registeredAt === undefined || registeredAt >= since ? device : withoutToken(device, token);
-  });
-  if (before === after || before === undefined) return undefined;
-  await owners.release(provider, token, before);
-  if (after === undefined) await owners.forget(before);
-  return toDevice(before);
+  for (const owner of await owners.list(provider, token)) {
+    const { before, after } = await records.change(owner.subscriber, owner.id, (device) => {
+      if (device?.provider !== provider) return device;
+      const registeredAt = tokenSince(device, token);
+      return registeredAt === undefined || registeredAt >= since ? device : withoutToken(device, token);
+    });
+    if (before === after || before === undefined) continue;
+    await owners.release(provider, token, before);
+    if (after === undefined) await owners.forget(before);
+    return toDevice(before);
+  }
+  return undefined;
 }
 
 /** Where the new token has an owner already, that one registered it by itself and keeps it: it is the same phone. */
 async function replaceToken(
-  { records, owners }: RemoveDeviceDeps,
+  { records, owners, clock }: CustodyDeps,
   provider: ProviderName,
   oldToken: string,
   newToken: string,
   now: number,
 ): Promise<Device | undefined> {
-  const owner = await findHolder({ records, owners }, provider, oldToken);
+  const owner = await findHolder({ records, owners, clock }, provider, oldToken);
   if (owner === undefined || oldToken === newToken) return owner && toDevice(owner);
-  const newOwner = await findHolder({ records, owners }, provider, newToken);
+  const newOwner = await findHolder({ records, owners, clock }, provider, newToken);
   const claim = newOwner === undefined ? await owners.claim(provider, newToken, owner) : undefined;
   const { before, after } = await records.change(owner.subscriber, owner.id, (device) => {
     if (device === undefined || !hasToken(device, provider, oldToken)) return device;
@@ -82,21 +88,25 @@ async function learnEnvironment(
   environment: Environment,
   now: number,
 ): Promise<Device | undefined> {
-  const owner = await owners.find(provider, token);
-  if (owner === undefined) return undefined;
-  const { before, after } = await records.change(owner.subscriber, owner.id, (device) =>
-    device === undefined || !hasToken(device, provider, token) || device.environment === environment
-      ? device
-      : { ...device, environment, environmentLearnedAt: now },
-  );
-  return before === after ? undefined : after && toDevice(after);
+  for (const owner of await owners.list(provider, token)) {
+    const { before, after } = await records.change(owner.subscriber, owner.id, (device) =>
+      device === undefined || !hasToken(device, provider, token) || device.environment === environment
+        ? device
+        : { ...device, environment, environmentLearnedAt: now },
+    );
+    if (before !== after) return after && toDevice(after);
+  }
+  return undefined;
 }
 
-/** The device that a token belongs to and that has it in its record. */
-async function findHolder({ records, owners }: RemoveDeviceDeps, provider: ProviderName, token: string) {
-  const owner = await owners.find(provider, token);
-  const device = owner && (await records.find(owner.subscriber, owner.id));
-  return device !== undefined && hasToken(device, provider, token) ? device : undefined;
+/** The device that a token belongs to and that has it in its record; of several the latest. */
+async function findHolder({ records, owners, clock }: CustodyDeps, provider: ProviderName, token: string) {
+  for (const owner of await owners.list(provider, token)) {
+    const found = await records.find(owner.subscriber, owner.id);
+    const device = found && whatIsLeft(found, clock());
+    if (device !== undefined && hasToken(device, provider, token)) return device;
+  }
+  return undefined;
 }
 
 function hasToken(device: Device, provider: ProviderName, token: string): boolean {

@@ -104,6 +104,30 @@ describe("a token that several want", () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
+  it("is shared by all who register it with the same instance, and by nobody else, in whatever order", async () => {
+    const binding = { instance: "urn:uuid:1", until: Date.now() + 600_000 };
+    const order = fc.shuffledSubarray([...SUBSCRIBERS], { minLength: 2 });
+    const property = fc.asyncProperty(order, fc.boolean(), fc.scheduler(), async (accounts, isTaken, scheduler) => {
+      const { devices } = createSlowGateway(session, scheduler);
+      const register = (subscriber: (typeof SUBSCRIBERS)[number]) =>
+        devices.register(anAndroid({ subscriber, binding, registeredAt: Date.now() }), NO_RULES);
+      await scheduler.waitFor(Promise.all(accounts.map(register)));
+
+      const holders = await scheduler.waitFor(listHolders(devices, ANDROID_TOKEN));
+      expect(holders.toSorted()).toEqual(accounts.toSorted());
+
+      const another = anAndroid({ subscriber: buildAor("dave", "example.org"), registeredAt: Date.now() });
+      const refreshes = isTaken ? [] : [register(accounts[0] ?? ALICE)];
+      await scheduler.waitFor(Promise.all([...refreshes, devices.register(another, NO_RULES)]));
+      const left = await scheduler.waitFor(listHolders(devices, ANDROID_TOKEN));
+      const isDaves = (await scheduler.waitFor(devices.list(another.subscriber))).length === 1;
+      // Either was the last one.
+      expect(left).toEqual(isDaves ? [] : [accounts[0]]);
+    });
+
+    await fc.assert(property, { numRuns: 200 });
+  });
+
   it("stays with who registers it while an older death of it is carried out, in whatever order", async () => {
     const step = fc.constantFrom("die", "replace", "alice", "bob");
     const property = fc.asyncProperty(

@@ -1,22 +1,25 @@
+import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore, RegisterResult, RegistrationRules } from "../../gateway/device-store.ts";
 import type { Aor } from "../../push/address.ts";
 import { keepLearnedEnvironment, type Device } from "../../push/device.ts";
+import { sharedUntil } from "../../push/shared-token.ts";
 import { listTokens, withClaims, type DeviceRecords, type StoredDevice } from "./device-records.ts";
 import { removeDevice } from "./remove-device.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
-import type { DeviceRef, TokenOwners } from "./token-owners.ts";
+import type { DeviceRef, Share, TokenOwners } from "./token-owners.ts";
 
 export interface RegisterDeps {
   readonly session: RedisSession;
   readonly keys: Keys;
   readonly records: DeviceRecords;
   readonly owners: TokenOwners;
+  readonly clock: Clock;
 }
 
 /** Claims the tokens, writes the device, then takes from others what is theirs no more: from the first step on a repeat completes it. */
 export function createRegister(deps: RegisterDeps): DeviceStore["register"] {
-  const { session, keys, records, owners } = deps;
+  const { session, keys, records, owners, clock } = deps;
 
   return async (device, rules) => {
     const { subscriber, id, provider } = device;
@@ -29,13 +32,21 @@ export function createRegister(deps: RegisterDeps): DeviceStore["register"] {
     await releaseOld(owners, before, device);
 
     const displaced: DeviceRef[] = [];
+    const share = rules.uniqueDeviceIds ? undefined : shareBy(rules, clock());
     for (const rival of await listRivals(deps, device, rules)) {
       if (await removeDevice(deps, rival, (other) => isOlder(other, device))) displaced.push(rival);
     }
-    for (const claim of claims) displaced.push(...(await owners.enforce(provider, claim, device)));
+    for (const claim of claims) displaced.push(...(await owners.enforce(provider, claim, device, share)));
     const result = { created: before === undefined, displaced: listOnce(displaced) };
     return learned === undefined ? result : { ...result, learned };
   };
+}
+
+/** For as long as nobody says otherwise: the last instant that a Date can hold. */
+const FOR_GOOD = 8.64e15;
+
+function shareBy({ keepOthers }: RegistrationRules, now: number): Share {
+  return (older, newer) => sharedUntil(older, newer, now) ?? (keepOthers ? FOR_GOOD : undefined);
 }
 
 /** What the device had before and has no longer. */

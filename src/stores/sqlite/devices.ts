@@ -9,6 +9,7 @@ import {
   type ProviderName,
   type TokenKind,
 } from "../../push/device.ts";
+import { sharedUntil } from "../../push/shared-token.ts";
 import { createDeviceTables, type DeviceTables, type OwnerRow } from "./device-tables.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
@@ -21,15 +22,15 @@ export interface SqliteDeviceStoreDeps {
 }
 
 export function createSqliteDeviceStore({ db, clock, commits, readSnapshot }: SqliteDeviceStoreDeps): DeviceStore {
-  const tables = createDeviceTables(db);
+  const tables = createDeviceTables(db, clock);
 
   return {
-    register: (device, rules) => commits.write(() => register(tables, device, rules)),
+    register: (device, rules) => commits.write(() => register(tables, device, rules, clock())),
     unregister: (subscriber, deviceId) => commits.write(() => tables.removeDevice(subscriber, deviceId)),
     list: (subscriber) => readSnapshot(() => tables.list(subscriber)),
     findOwner: (provider, token) =>
       readSnapshot(() => {
-        const [owner] = tables.ownersOf(provider, token);
+        const [owner] = livingOwners(tables, provider, token);
         return owner && findOwner(tables, owner);
       }),
     prune: (provider, token, since) => commits.write(() => prune(tables, provider, token, since)),
@@ -40,7 +41,7 @@ export function createSqliteDeviceStore({ db, clock, commits, readSnapshot }: Sq
   };
 }
 
-function register(tables: DeviceTables, device: Device, rules: RegistrationRules): RegisterResult {
+function register(tables: DeviceTables, device: Device, rules: RegistrationRules, now: number): RegisterResult {
   const { subscriber, id, provider } = device;
   const displaced = new Map<string, RegisterResult["displaced"][number]>();
   const displace = (owner: Aor, deviceId: string) =>
@@ -59,13 +60,35 @@ function register(tables: DeviceTables, device: Device, rules: RegistrationRules
   for (const token of tokensOf(device)) {
     for (const owner of tables.ownersOf(provider, token)) {
       if (owner.subscriber === subscriber && owner.device_id === id) continue;
+      if (owner.is_alive && share(tables, token, owner, device, rules, now)) continue;
       forget(tables, provider, token, owner);
-      displace(owner.subscriber, owner.device_id);
+      if (owner.is_alive) displace(owner.subscriber, owner.device_id);
     }
   }
   const learned = keepLearnedEnvironment(device, findDevice(tables, subscriber, id));
   const created = tables.putDevice({ ...device, ...learned });
   return { created, displaced: [...displaced.values()], ...(learned === undefined ? {} : { learned }) };
+}
+
+/** Whether the owner keeps the token beside the device that registers it now. */
+function share(
+  tables: DeviceTables,
+  token: string,
+  owner: OwnerRow,
+  device: Device,
+  rules: RegistrationRules,
+  now: number,
+): boolean {
+  if (rules.uniqueDeviceIds) return false;
+  const older = findOwner(tables, owner);
+  const until = older && sharedUntil(older, device, now);
+  if (until === undefined && !rules.keepOthers) return false;
+  tables.shareToken(device.provider, token, owner, until);
+  return true;
+}
+
+function livingOwners(tables: DeviceTables, provider: ProviderName, token: string): readonly OwnerRow[] {
+  return tables.ownersOf(provider, token).filter(({ is_alive: isAlive }) => isAlive);
 }
 
 function tokensOf({ tokens }: Device): ReadonlySet<string> {
@@ -75,13 +98,13 @@ function tokensOf({ tokens }: Device): ReadonlySet<string> {
 /** Takes a token from its device; a device without tokens goes with it. */
 function forget(tables: DeviceTables, provider: ProviderName, token: string, owner: OwnerRow): void {
   const { subscriber, device_id: id } = owner;
-  tables.removeToken(provider, token);
+  tables.removeToken(provider, token, owner);
   if (!tables.hasTokens(subscriber, id)) tables.removeDevice(subscriber, id);
 }
 
 function prune(tables: DeviceTables, provider: ProviderName, token: string, since: number): Device | undefined {
-  const [owner] = tables.ownersOf(provider, token);
-  if (owner === undefined || owner.registered_at >= since) return undefined;
+  const owner = livingOwners(tables, provider, token).find(({ registered_at: at }) => at < since);
+  if (owner === undefined) return undefined;
   const device = findOwner(tables, owner);
   forget(tables, provider, token, owner);
   return device;
@@ -95,13 +118,13 @@ function replaceToken(
   newToken: string,
   now: number,
 ): Device | undefined {
-  const owners = tables.ownersOf(provider, oldToken);
-  const [owner] = owners;
+  const [owner, ...others] = livingOwners(tables, provider, oldToken);
   if (owner === undefined || oldToken === newToken) return owner && findOwner(tables, owner);
-  const [newOwner] = tables.ownersOf(provider, newToken);
+  const [newOwner] = livingOwners(tables, provider, newToken);
   if (newOwner === undefined) {
-    const kinds = owners.map(({ kind }): TokenKind => kind);
-    tables.removeToken(provider, oldToken);
+    const isSame = (other: OwnerRow) => other.subscriber === owner.subscriber && other.device_id === owner.device_id;
+    const kinds = [owner, ...others.filter(isSame)].map(({ kind }): TokenKind => kind);
+    tables.removeToken(provider, oldToken, owner);
     for (const kind of kinds) tables.putToken(provider, newToken, kind, owner.subscriber, owner.device_id, now);
     return findOwner(tables, owner);
   }
@@ -116,10 +139,10 @@ function learnEnvironment(
   environment: Environment,
   now: number,
 ): Device | undefined {
-  const [owner] = tables.ownersOf(provider, token);
-  if (owner === undefined) return undefined;
-  const isCorrected = tables.putEnvironment(owner.subscriber, owner.device_id, environment, now);
-  return isCorrected ? findOwner(tables, owner) : undefined;
+  const owner = livingOwners(tables, provider, token).find(({ subscriber, device_id: id }) =>
+    tables.putEnvironment(subscriber, id, environment, now),
+  );
+  return owner && findOwner(tables, owner);
 }
 
 function findOwner(tables: DeviceTables, { subscriber, device_id: id }: OwnerRow): Device | undefined {

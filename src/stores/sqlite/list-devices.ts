@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../gateway/clock.ts";
 import type { Aor } from "../../push/address.ts";
 import type { Device, DeviceTokens, Environment, ProviderName, TokenKind } from "../../push/device.ts";
 import { prepare } from "./statement.ts";
@@ -11,6 +12,8 @@ interface DeviceTokenRow {
   readonly app: string | null;
   readonly name: string | null;
   readonly registered_at: number;
+  readonly instance: string | null;
+  readonly bound_until: number | null;
   readonly kind: TokenKind | null;
   readonly token: string | null;
 }
@@ -18,16 +21,20 @@ interface DeviceTokenRow {
 /** A subscriber's devices, in the order of registration. */
 export type ListDevices = (subscriber: Aor) => readonly Device[];
 
-export function createListDevices(db: DatabaseSync): ListDevices {
+export function createListDevices(db: DatabaseSync, clock: Clock): ListDevices {
   const select = prepare<DeviceTokenRow>(
     db,
-    `SELECT d.id, d.provider, environment, environment_learned_at, app, name, d.registered_at, kind, token
-     FROM devices AS d LEFT JOIN tokens AS t ON t.subscriber = d.subscriber AND t.device_id = d.id
-     WHERE d.subscriber = ? ORDER BY d.registered_at, d.rowid`,
+    `SELECT d.id, d.provider, environment, environment_learned_at, app, name, d.registered_at, instance, bound_until, kind, token
+     FROM devices AS d JOIN (
+       SELECT subscriber, device_id, kind, token FROM tokens WHERE subscriber = ?1
+       UNION ALL
+       SELECT subscriber, device_id, kind, token FROM shared_tokens WHERE subscriber = ?1 AND (until IS NULL OR until > ?2)
+     ) AS t ON t.subscriber = d.subscriber AND t.device_id = d.id
+     WHERE d.subscriber = ?1 ORDER BY d.registered_at, d.rowid`,
   );
 
   return (subscriber) => {
-    const rows = Map.groupBy(select.all(subscriber), ({ id }) => id);
+    const rows = Map.groupBy(select.all(subscriber, clock()), ({ id }) => id);
     return [...rows.values()].flatMap(([first, ...others]) =>
       first === undefined ? [] : [readDevice(subscriber, first, readTokens([first, ...others]))],
     );
@@ -45,6 +52,9 @@ function readDevice(subscriber: Aor, row: DeviceTokenRow, tokens: DeviceTokens):
     ...(row.app === null ? {} : { app: row.app }),
     ...(row.name === null ? {} : { name: row.name }),
     registeredAt: row.registered_at,
+    ...(row.instance === null || row.bound_until === null
+      ? {}
+      : { binding: { instance: row.instance, until: row.bound_until } }),
   };
 }
 

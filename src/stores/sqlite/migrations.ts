@@ -254,4 +254,25 @@ export const MIGRATIONS: readonly Migration[] = [
   ALTER TABLE pushes ADD COLUMN is_alone INTEGER NOT NULL DEFAULT 0;
   `,
   },
+  {
+    isAdditive: true,
+    sql: `
+  -- The SIP registration that the device was learned from: its instance, and when it expires. Null: from none, or unknown.
+  ALTER TABLE devices ADD COLUMN instance TEXT;
+  ALTER TABLE devices ADD COLUMN bound_until INTEGER;
+
+  -- Tokens that a device keeps although another one has registered them since, which stands in the table tokens.
+  CREATE TABLE shared_tokens (
+    provider      TEXT NOT NULL,
+    token         TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    subscriber    TEXT NOT NULL,
+    device_id     TEXT NOT NULL,
+    registered_at INTEGER NOT NULL,
+    until         INTEGER,          -- null: for as long as the device has it
+    PRIMARY KEY (provider, token, kind, subscriber, device_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX shared_tokens_device ON shared_tokens (subscriber, device_id);
+  `,
+  },
 ];

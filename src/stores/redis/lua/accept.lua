@@ -95,7 +95,9 @@ local function choose_targets()
   for _, device in ipairs(list_devices()) do
     for _, kind in ipairs(policy.tokenKinds) do
       local found = device.tokens[kind]
-      if found then
+      -- What it shares with another device it has for a while only.
+      local shared = device.shared and device.shared[kind]
+      if found and not (shared and shared <= now) then
         targets[#targets + 1] = cjson.encode({
           deviceId = device.id, provider = device.provider, tokenKind = kind, token = found,
           environment = device.environment, app = device.app,

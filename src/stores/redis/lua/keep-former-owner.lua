@@ -1,0 +1,5 @@
+#!lua
+-- A device that was overtaken may still have the token, so every later claim has to look at it.
+local key, device, epoch = KEYS[1], ARGV[1], ARGV[2]
+if redis.call('HGET', key, 'owner') == device then return 0 end
+return redis.call('HSET', key, 'former:' .. device, epoch)
