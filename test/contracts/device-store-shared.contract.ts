@@ -143,7 +143,7 @@ export function describeSharedTokens(name: string, open: () => Promise<DeviceFix
         pruned.push((await stores.devices.prune("fcm", ANDROID_TOKEN, since))?.subscriber);
       }
 
-      expect(pruned.toSorted()).toEqual([ALICE, BOB, CAROL, undefined]);
+      expect(new Set(pruned)).toEqual(new Set([ALICE, BOB, CAROL, undefined]));
       expect(await namesOf()).toEqual([]);
     });
 

@@ -7,7 +7,8 @@ import { listTokens, withClaims, type DeviceRecords, type StoredDevice } from ".
 import { removeDevice } from "./remove-device.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
-import type { DeviceRef, Share, TokenOwners } from "./token-owners.ts";
+import type { DeviceRef } from "./token-claims.ts";
+import type { Share, TokenOwners } from "./token-owners.ts";
 
 export interface RegisterDeps {
   readonly session: RedisSession;

@@ -1,5 +1,6 @@
 import type { DeviceRecords, StoredDevice } from "./device-records.ts";
-import type { DeviceRef, TokenOwners } from "./token-owners.ts";
+import type { DeviceRef } from "./token-claims.ts";
+import type { TokenOwners } from "./token-owners.ts";
 
 export interface RemoveDeviceDeps {
   readonly records: DeviceRecords;

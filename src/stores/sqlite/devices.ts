@@ -10,7 +10,8 @@ import {
   type TokenKind,
 } from "../../push/device.ts";
 import { sharedUntil } from "../../push/shared-token.ts";
-import { createDeviceTables, type DeviceTables, type OwnerRow } from "./device-tables.ts";
+import { createDeviceTables, type DeviceTables } from "./device-tables.ts";
+import type { OwnerRow } from "./token-tables.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
 

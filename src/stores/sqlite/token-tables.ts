@@ -1,0 +1,82 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../gateway/clock.ts";
+import type { Aor } from "../../push/address.ts";
+import type { ProviderName, TokenKind } from "../../push/device.ts";
+import { prepare } from "./statement.ts";
+
+/** Who has a token: who registered it last, then those who share it. Two rows where a device uses it for two kinds. */
+export interface OwnerRow {
+  readonly subscriber: Aor;
+  readonly device_id: string;
+  readonly kind: TokenKind;
+  readonly registered_at: number;
+  /** False: the time has passed for which it was shared. */
+  readonly is_alive: 0 | 1;
+}
+
+type DeviceRef = Pick<OwnerRow, "subscriber" | "device_id">;
+
+/** Tokens of devices: in one table that of the device which registered it last, in another those of devices that share it. */
+export interface TokenTables {
+  ownersOf(provider: ProviderName, token: string): readonly OwnerRow[];
+  hasTokens(subscriber: Aor, deviceId: string): boolean;
+  putToken(provider: ProviderName, token: string, kind: TokenKind, subscriber: Aor, id: string, at: number): void;
+  /** From that device alone. */
+  removeToken(provider: ProviderName, token: string, owner: DeviceRef): void;
+  removeTokensOf(subscriber: Aor, deviceId: string): void;
+  /** The device keeps the token beside the one that registers it now: until then, or for good. */
+  shareToken(provider: ProviderName, token: string, owner: DeviceRef, until: number | undefined): void;
+}
+
+export function createTokenTables(db: DatabaseSync, clock: Clock): TokenTables {
+  const owners = prepare<OwnerRow>(
+    db,
+    `SELECT subscriber, device_id, kind, registered_at, 1 AS is_alive FROM tokens WHERE provider = ?1 AND token = ?2
+     UNION ALL SELECT * FROM (
+       SELECT subscriber, device_id, kind, registered_at, until IS NULL OR until > ?3 AS is_alive
+       FROM shared_tokens WHERE provider = ?1 AND token = ?2 ORDER BY registered_at DESC
+     )`,
+  );
+  const anyToken = prepare<object>(
+    db,
+    `SELECT 1 FROM tokens WHERE subscriber = ?1 AND device_id = ?2
+     UNION ALL SELECT 1 FROM shared_tokens WHERE subscriber = ?1 AND device_id = ?2 LIMIT 1`,
+  );
+  const insertToken = prepare(
+    db,
+    "INSERT INTO tokens (provider, token, kind, subscriber, device_id, registered_at) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const deleteToken = ["tokens", "shared_tokens"].map((table) =>
+    prepare(db, `DELETE FROM ${table} WHERE provider = ? AND token = ? AND subscriber = ? AND device_id = ?`),
+  );
+  const deleteTokensOf = ["tokens", "shared_tokens"].map((table) =>
+    prepare(db, `DELETE FROM ${table} WHERE subscriber = ? AND device_id = ?`),
+  );
+  const shareToken = prepare(
+    db,
+    `INSERT INTO shared_tokens SELECT provider, token, kind, subscriber, device_id, registered_at, ?5 FROM tokens
+     WHERE provider = ?1 AND token = ?2 AND subscriber = ?3 AND device_id = ?4`,
+  );
+  const deleteOwner = prepare(
+    db,
+    "DELETE FROM tokens WHERE provider = ? AND token = ? AND subscriber = ? AND device_id = ?",
+  );
+
+  return {
+    ownersOf: (provider, token) => owners.all(provider, token, clock()),
+    hasTokens: (subscriber, deviceId) => anyToken.get(subscriber, deviceId) !== undefined,
+    putToken(provider, token, kind, subscriber, id, at) {
+      insertToken.run(provider, token, kind, subscriber, id, at);
+    },
+    removeToken(provider, token, { subscriber, device_id: id }) {
+      for (const statement of deleteToken) statement.run(provider, token, subscriber, id);
+    },
+    removeTokensOf(subscriber, id) {
+      for (const statement of deleteTokensOf) statement.run(subscriber, id);
+    },
+    shareToken(provider, token, { subscriber, device_id: id }, until) {
+      shareToken.run(provider, token, subscriber, id, until ?? null);
+      deleteOwner.run(provider, token, subscriber, id);
+    },
+  };
+}
