@@ -147,19 +147,13 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
     engine;
 
   const useCases = connectSettings(settings);
+  const learning = { ...useCases, readContacts, calls: room.calls, wakes, events, clock: stores.clock };
   let isStopping = false;
   const overload = started.use(watchOverload({ config, alarms, events }));
   const listeners = started.use(
     await startListeners(listListeners(config), {
       ...useCases,
-      takeRegister: createTakeRegister({
-        ...useCases,
-        readContacts,
-        calls: room.calls,
-        wakes,
-        events,
-        clock: stores.clock,
-      }),
+      takeRegister: createTakeRegister(learning),
       dialects,
       pushes: createPushDesk({ stores, events, deliverer, ends }),
       calls: room.calls,
