@@ -82,8 +82,8 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
   {
     name: "sqlite-prunes-a-newer-registration",
     file: "src/stores/sqlite/devices.ts",
-    find: "owner.registered_at >= since",
-    replace: "false",
+    find: "({ registered_at: at }) => at < since",
+    replace: "() => true",
     suite: SQLITE,
   },
   {
