@@ -24,6 +24,8 @@ export async function writeGatewayConfig(parts: GatewayConfigParts): Promise<str
   const file = join(directory, `config-${port}.yml`);
   const text = `
 listen: [{ host: 127.0.0.1, port: ${port} }]
+# The load, the provider and the oracle share the processor with the gateway: how late its event loop is says nothing of it here.
+limits: { loop_delay_ms: 0 }
 store: ${storeSection}
 calls: { ${RETRY} }
 messages: { ${RETRY} }

@@ -13,7 +13,7 @@ export const Limits = Type.Object(
     loop_delay_ms: Type.Integer({
       description:
         "The average wait for the event loop above which requests are refused with 503 and `overloaded`, so that the others are served in time. Four times as much with `durability: disk` on SQLite, where each group of writes waits for the disk. 0: never.",
-      default: 20,
+      default: 100,
       minimum: 0,
       maximum: 10_000,
       expects: "milliseconds, from 0 to 10000",
