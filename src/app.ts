@@ -1,6 +1,7 @@
 import { openConfigured, type Configured } from "./app/configured.ts";
 import { followConfig, listListeners, type ConfigChanges } from "./app/config-changes.ts";
 import { tendCredentialAlarms } from "./app/credential-alarms.ts";
+import { foldSubscribers } from "./app/fold-subscribers.ts";
 import { describeFullQueue } from "./app/describe-full-queue.ts";
 import { listDialects } from "./app/dialects.ts";
 import { openCalls } from "./app/open-calls.ts";
@@ -18,6 +19,7 @@ import { createDeliverPush, type OnHopeless } from "./gateway/deliver/deliver-pu
 import { Deliverer } from "./gateway/deliver/deliverer.ts";
 import { BindingWakes } from "./gateway/subscribers/binding-wakes.ts";
 import { createTakeRegister } from "./gateway/subscribers/relayed-registers.ts";
+import type { GatewayEvents } from "./gateway/gateway-events.ts";
 import type { TellPhones } from "./gateway/calls/tell-phones.ts";
 import { createPreferenceDesk } from "./gateway/subscribers/preferences.ts";
 import { createSteadyClock } from "./gateway/steady-clock.ts";
@@ -151,32 +153,33 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   let isStopping = false;
   const overload = started.use(watchOverload({ config, alarms, events }));
   const listeners = started.use(
-    await startListeners(listListeners(config), {
-      ...useCases,
-      takeRegister: createTakeRegister(learning),
-      dialects,
-      pushes: createPushDesk({ stores, events, deliverer, ends }),
-      calls: room.calls,
-      clock: stores.clock,
-      deadLetters: createDeadLetterDesk({ ...useCases, store: stores.pushes, events }),
-      preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
-      events,
-      trustedProxies: config.trustedProxies,
-      ...(overload === undefined ? {} : { overload }),
-      plugins: listPlugins(config, {
-        events,
-        clock: localClock,
-        launchApps: () => settings.current.launchApps,
-        signUpDesk: () => settings.current.signUpDesk,
-      }),
-      readiness: () => (isStopping ? STOPPING : readReadiness({ stores, storeWatch, alarms })),
-      closeNoticeMs,
-      closeGraceMs: CLOSE_GRACE_MS,
-      metrics: async () => ({
-        contentType: metrics.contentType,
-        body: await (worker === undefined ? metrics.render() : worker.renderMetrics()),
-      }),
-    }),
+    await startListeners(
+      listListeners(config),
+      foldSubscribers(
+        {
+          ...useCases,
+          takeRegister: createTakeRegister(learning),
+          dialects,
+          pushes: createPushDesk({ stores, events, deliverer, ends }),
+          calls: room.calls,
+          clock: stores.clock,
+          deadLetters: createDeadLetterDesk({ ...useCases, store: stores.pushes, events }),
+          preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
+          events,
+          trustedProxies: config.trustedProxies,
+          ...(overload === undefined ? {} : { overload }),
+          plugins: connectPlugins(config, events, settings),
+          readiness: () => (isStopping ? STOPPING : readReadiness({ stores, storeWatch, alarms })),
+          closeNoticeMs,
+          closeGraceMs: CLOSE_GRACE_MS,
+          metrics: async () => ({
+            contentType: metrics.contentType,
+            body: await (worker === undefined ? metrics.render() : worker.renderMetrics()),
+          }),
+        },
+        () => settings.current.foldCase,
+      ),
+    ),
   );
   const credentials = started.use(tendCredentialAlarms({ config, alarms, metrics, clock: localClock, sleep }));
   const urls = listeners.addresses.map(({ url }) => url);
@@ -202,6 +205,16 @@ function openLog({ config, log, worker }: GatewayDeps, metrics: Metrics, started
   const onDropped = (lines: number): void => metrics.count("logLinesDropped", {}, lines);
   const openSink = () => started.use(createLogSink({ fd: 1, isShared: worker !== undefined, onDropped }));
   return createLogger({ level: config.log.level, destination: log ?? openSink(), worker: worker?.number });
+}
+
+/** Pages that always go to the configuration in force. */
+function connectPlugins(config: Config, events: GatewayEvents, settings: { readonly current: Configured }) {
+  return listPlugins(config, {
+    events,
+    clock: localClock,
+    launchApps: () => settings.current.launchApps,
+    signUpDesk: () => settings.current.signUpDesk,
+  });
 }
 
 /** Use cases that always go to the configuration in force. */

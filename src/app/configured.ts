@@ -36,6 +36,7 @@ export interface Configured {
   readonly wakeLeadMs: number | undefined;
   readonly apiKeys: readonly ApiKey[];
   readonly maxDataMembers: number;
+  readonly foldCase: boolean;
   readonly launchApps: readonly LaunchApp[];
   /** Undefined where nobody can sign up. */
   readonly signUpDesk: SignUpDesk | undefined;
@@ -151,6 +152,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     launchApps: config.launcher?.apps ?? [],
     signUpDesk: deps.findSignUpDesk(config.launcher),
     maxDataMembers: config.limits.dataMembers,
+    foldCase: config.subscribers.foldCase,
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
   };
 }

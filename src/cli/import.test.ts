@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -114,6 +114,17 @@ it("writes devices and preferences, and forgets what it has read", async () => {
     mobile_push_expiry: 45,
   });
   expect(existsSync(state())).toBe(false);
+});
+
+it("writes names in lower case where the gateway reads them so", async () => {
+  config = write("config.yml", `${readFileSync(config, "utf8")}subscribers: { fold_case: yes }\n`);
+  files = [files[0] ?? "", write("provisioning.sql", PROVISIONING.replace("'alice'", "'Alice'"))];
+
+  await runImport("--apply");
+  await using stores = await openStore();
+
+  expect(await stores.devices.list(ALICE)).toHaveLength(1);
+  expect(await stores.preferences.readSubscriber(ALICE)).toMatchObject({ mobile_push_expiry: 45 });
 });
 
 it("changes nothing when it is done again", async () => {

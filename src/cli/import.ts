@@ -86,7 +86,8 @@ async function runStaged(files: readonly string[], config: Config, options: Impo
     using staging = await stageDumps(files, options.state, { progress, clock });
     const { environment } = options;
     const targetName = nameStore(config.store);
-    const deps = { staging, apps: config, environment, targetName, progress, clock };
+    const { foldCase } = config.subscribers;
+    const deps = { staging, apps: config, environment, foldCase, targetName, progress, clock };
     const run = await (options.apply ? apply(deps, config, options) : runImport({ ...deps, isStopped: () => false }));
     return { ...run, read: countRows(staging) };
   } finally {

@@ -14,6 +14,8 @@ export interface Config {
   readonly listeners: readonly ListenerConfig[];
   readonly auth: { readonly keys: readonly ApiKey[] };
   readonly registration: { readonly uniqueDeviceIds: boolean; readonly oneDevicePerSubscriber: boolean };
+  /** `foldCase`: names that differ by case alone are one subscriber's. */
+  readonly subscribers: { readonly foldCase: boolean };
   /** The apps of every domain that names none of its own. */
   readonly apps: AppsConfig;
   readonly domains: readonly DomainConfig[];

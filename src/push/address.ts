@@ -36,6 +36,12 @@ export function buildAor(user: string, domain: string): Aor {
   return `${user}@${domain}` as Aor;
 }
 
+/** For platforms that do not tell `Alice` from `alice`, as XMPP does not (RFC 7622 §3.3). */
+export function foldAor(aor: Aor): Aor {
+  const at = aor.lastIndexOf("@");
+  return buildAor(aor.slice(0, at).toLowerCase(), aor.slice(at + 1));
+}
+
 export function domainOf(aor: Aor): string {
   return aor.slice(aor.lastIndexOf("@") + 1);
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../gateway/clock.ts";
-import { readDomain, type Aor } from "../../push/address.ts";
+import { foldAor, readDomain, type Aor } from "../../push/address.ts";
 import { readAor } from "../../push/sip-uri.ts";
 import type { Device, Environment } from "../../push/device.ts";
 import type { Preferences } from "../../push/preferences.ts";
@@ -21,6 +21,8 @@ export interface ImportDeps {
   readonly staging: Staging;
   readonly apps: Pick<Config, "apps" | "domains">;
   readonly environment: Environment;
+  /** `subscribers.fold_case` */
+  readonly foldCase: boolean;
   /** Absent: a dry run. */
   readonly target?: ImportTarget;
   /** Names the target: what was written into another one does not count. */
@@ -105,7 +107,7 @@ async function importPreferences(deps: ImportDeps, state: State, level: Preferen
     const { preferences, refused } = buildPreferences(rows);
     for (const { attribute, value } of refused)
       noteExample(report.refusedPreferences, `${owner} ${attribute}=${value}`);
-    const address = level === "dom" ? readDomain(owner) : readAor(owner);
+    const address = level === "dom" ? readDomain(owner) : readSubscriber(owner, deps);
     if (address === undefined || Object.keys(preferences).length === 0) return;
     report.preferences[counted] += 1;
     progress.update(`preferences: ${formatCount(report.preferences[counted])} ${counted}`);
@@ -120,7 +122,7 @@ async function importDevices(deps: ImportDeps, state: State): Promise<boolean> {
   const total = staging.countSubscribers(after.registrations);
   let done = 0;
   return inBatches(deps, state, "registrations", staging.registrations(after.registrations), async (group) => {
-    const aor = readAor(group.owner);
+    const aor = readSubscriber(group.owner, deps);
     if (aor === undefined) {
       noteRefusal(report, "bad_address", group.owner, group.rows.length);
       return;
@@ -136,6 +138,11 @@ async function importDevices(deps: ImportDeps, state: State): Promise<boolean> {
     const what = `${target === undefined ? "checking" : "writing"} devices of ${formatCount(total)} subscribers`;
     progress.update(formatProgress(what, { done, total, elapsedMs: clock() - startedAt }));
   });
+}
+
+function readSubscriber(text: string, { foldCase }: ImportDeps): Aor | undefined {
+  const aor = readAor(text);
+  return aor !== undefined && foldCase ? foldAor(aor) : aor;
 }
 
 function optionsFor(aor: Aor, deps: ImportDeps) {

@@ -29,6 +29,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
       uniqueDeviceIds: raw.unique_device_ids,
       oneDevicePerSubscriber: raw.one_device_per_subscriber,
     },
+    subscribers: { foldCase: raw.subscribers.fold_case },
     ttl: ttlOf(raw),
     dedup: {
       explicitMs: raw.dedup.push_id_window_seconds * SECOND_MS,

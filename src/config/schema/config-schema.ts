@@ -170,6 +170,16 @@ export const ConfigSchema = Type.Object(
       description: "Whether registering a device removes the subscriber's others.",
       default: false,
     }),
+    subscribers: Type.Object(
+      {
+        fold_case: Type.Boolean({
+          description:
+            "Whether `Alice@example.org` and `alice@example.org` are one subscriber, as XMPP has it; SIP tells them apart. Every name is then read in lower case. What the store has under a name with capitals is not found any more: phones come back when they register again, preferences have to be set again.",
+          default: false,
+        }),
+      },
+      { description: "How subscribers are named." },
+    ),
     listen: Type.Array(Listen, {
       description: "Listeners. The main one is then open only if one of `host`, `port`, `ssl…` is set.",
       default: [],
