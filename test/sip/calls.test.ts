@@ -65,6 +65,25 @@ describe("a call to a phone that sleeps", () => {
     );
   });
 
+  it("wakes one that names its server with a port and a transport in To, and is answered", async () => {
+    const phone = await stage.putToSleep("pixel", {
+      scenario: "phone-answers",
+      wakesAfterMs: 300,
+      registers: "register-with-port",
+    });
+
+    const caller = await stage.call("caller", CALL_ID);
+    await caller.done;
+    await phone.done;
+
+    await vi.waitFor(async () => {
+      expect(await traced()).toMatchObject({
+        state: "answered",
+        registrations: [{ device: "pixel", provider: "fcm" }],
+      });
+    }, WAIT);
+  });
+
   it("is cancelled by its caller: the phone is told, but by no VoIP push, and nothing is sent afterwards", async () => {
     await stage.switchOff("iphone");
 

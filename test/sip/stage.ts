@@ -37,6 +37,8 @@ export interface SleepingPhone {
   readonly scenario: "phone-answers" | "phone-rings-in-vain";
   /** From the push to its REGISTER. */
   readonly wakesAfterMs: number;
+  /** How it says its own address; "register" unless said otherwise. */
+  readonly registers?: "register" | "register-with-port";
 }
 
 export interface SipStage extends AsyncDisposable {
@@ -75,14 +77,14 @@ export async function openSipStage(): Promise<SipStage> {
   return {
     running,
     kamailio,
-    async putToSleep(name, { scenario, wakesAfterMs }) {
+    async putToSleep(name, { scenario, wakesAfterMs, registers = "register" }) {
       await register(name);
       const { token, parameters } = PHONES[name];
       const port = await findUdpPort();
       const phone = stage.use(runSipp({ scenario, port, directory }));
       const signIn = async (): Promise<void> => {
         const keys = { contact: `<sip:alice@127.0.0.1:${port};${parameters}>` };
-        stage.use(runSipp({ scenario: "register", port: await findUdpPort(), to: kamailio.port, keys, directory }));
+        stage.use(runSipp({ scenario: registers, port: await findUdpPort(), to: kamailio.port, keys, directory }));
       };
       wake.set(token, () => {
         wake.delete(token);
