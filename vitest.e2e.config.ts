@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/{browser,freeswitch,load,prosody,sip}/**/*.test.ts"],
+    // Measurements: `npm run measure:load`.
+    exclude: ["test/load/{push-waits,cluster-retries}.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "./test/support/count-reporter.ts"],

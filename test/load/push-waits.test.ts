@@ -63,7 +63,10 @@ describe.each([16, 256])("%i shards", (shards) => {
     const { simulator, directory } = stage;
     const file = join(directory, "redis.yml");
     const store = `store: { kind: redis, redis: { url: "${redis.url}", shards: ${shards} } }`;
-    await writeFile(file, `listen: [{ host: 127.0.0.1, port: 0 }]\n${buildAppsConfig(simulator)}\n${store}\n`);
+    await writeFile(
+      file,
+      `listen: [{ host: 127.0.0.1, port: 0 }]\nlimits: { loop_delay_ms: 0 }\n${buildAppsConfig(simulator)}\n${store}\n`,
+    );
     await using gateway = startCli(["serve", "--config", file]);
     const [, plain = ""] = await gateway.waitFor(/"listen":"(http:[^"]+)"/);
     const agent = new Agent({ keepAlive: true, maxSockets: WAITS + 2 * AT_ONCE });
