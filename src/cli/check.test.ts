@@ -83,6 +83,9 @@ async function check(config: string, ...args: string[]) {
   return { run, ok, verdicts, findingsOf };
 }
 
+/** The gateway shares its event loop with the test, the simulator, the time server and the command: how late it is says nothing. */
+const PATIENT = "limits: {loop_delay_ms: 0}";
+
 const CHECKS = ["tls", "apple", "google", "config", "dns", "time", "store", "subscribers", "push"];
 
 describe("a right setup", () => {
@@ -96,6 +99,7 @@ sslcertfile: tls.pem
 sslcertkeyfile: push-key.pem
 listen: [{host: 127.0.0.1, port: ${plainPort}}]
 store: {path: right.db}
+${PATIENT}
 domains: [{domain: example.org}]
 ${buildAppsConfig(simulator)}
 checklist:
@@ -131,7 +135,8 @@ describe("a broken setup", () => {
 sslcertfile: ${certificate}
 sslcertkeyfile: push-key.pem
 listen: [{host: 127.0.0.1, port: ${plainPort}}]
-store: {kind: redis, redis: {url: '${redis.url}'}}
+store: {kind: redis, redis: {url: '${redis.url}', command_timeout_ms: 30000}}
+${PATIENT}
 apns:
   http2_jwt: {ec_key: AuthKey_STRANGE001.p8, ec_key_id: STRANGE001, issuer: SIMTEAM001, topic: org.example.phone}
   endpoint: ${simulator.apns.production}
@@ -193,7 +198,7 @@ checklist:
       expect.stringContaining("broken.example has one name server alone"),
       ...["_xmpp-server", "_xmpp-client", "_sips"].map((name) => `There is no SRV record ${name}._tcp.broken.example.`),
     ]);
-    expect(wrong("time")[0]).toContain("5.0 s off against 127.0.0.1");
+    expect(Number(/ ([\d.]+) s off against 127\.0\.0\.1/.exec(wrong("time")[0] ?? "")?.[1])).toBeCloseTo(5, 0);
     expect(wrong("store")).toEqual([
       expect.stringContaining("maxmemory-policy allkeys-lru"),
       expect.stringContaining("keeps no append-only file"),
