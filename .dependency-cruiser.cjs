@@ -1,11 +1,13 @@
 const { Visitor } = require("@swc/core/Visitor.js");
 
 /**
- * Who may import whom: push ← gateway ← rooms ← app ← cli ← main. `scripts/check-boundaries.ts` runs these rules, and proves
- * each time that each of them can fail. Tests (`*.test.ts`) may import test/ and other rooms.
+ * Who may import whom: push ← gateway ← rooms ← app ← { cluster, demo } ← cli ← main. `scripts/check-boundaries.ts` runs
+ * these rules, and proves each time that each of them can fail. Tests (`*.test.ts`) may import test/ and other rooms.
  */
 const TEST = "\\.test\\.ts$";
-const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry"];
+const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry", "import"];
+/** Rooms outside the circle of push and gateway, each with a rule of its own. */
+const OTHERS = ["config", "client", "simulator", "cluster", "demo", "cli"];
 /** The composition root and its parts. */
 const APP = "^src/app(?:\\.ts$|/)";
 
@@ -80,6 +82,7 @@ module.exports = {
     noSiblings("dialects"),
     onlySees("config", "^src/config/", ["^src/push/"], "config/ sees push/ alone."),
     onlySees("simulator", "^src/simulator/", [], "The simulator checks the gateway: it must not share its code."),
+    onlySees("client", "^src/client/", [], "client/ asks a gateway as any program would: it shares nothing with it."),
     onlySees(
       "app",
       APP,
@@ -87,9 +90,26 @@ module.exports = {
       "app wires the rooms; commands and the simulator are not its business.",
     ),
     onlySees(
+      "cluster",
+      "^src/cluster/",
+      [APP, "^src/config/", "^src/gateway/", "^src/push/"],
+      "cluster/ starts the app in several processes; commands print how that ended.",
+    ),
+    onlySees(
+      "demo",
+      "^src/demo/",
+      [APP, "^src/config/", "^src/simulator/", "^src/client/"],
+      "demo/ starts app and simulator, and asks the app as a platform would.",
+    ),
+    onlySees(
       "cli",
       "^src/cli/",
-      [APP, "^src/config/", "^src/simulator/", "^src/launcher/", "^src/checks/", "^src/gateway/", "^src/push/"],
+      [
+        APP,
+        ...["cluster", "demo", "import", "client", "config", "simulator", "launcher", "checks", "gateway", "push"].map(
+          (room) => `^src/${room}/`,
+        ),
+      ],
       "Commands start the app; they do not build a part of it. Links are made and checks are run by commands alone.",
     ),
     onlySees("main", "^src/main\\.ts$", ["^src/cli/"], "main is the process: argv, signals, exit code."),
@@ -99,7 +119,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: [`^src/(?:push|gateway|config|simulator|cli|${ROOMS.join("|")})/`, APP, "^src/main\\.ts$"],
+        pathNot: [`^src/(?:push|gateway|${[...ROOMS, ...OTHERS].join("|")})/`, APP, "^src/main\\.ts$"],
       },
       to: {},
     },

@@ -17,7 +17,7 @@ import { createProviderTokenKey } from "../simulator/credentials.ts";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
 import { writeSimulatorFiles } from "../simulator/simulator-files.ts";
 import { buildCheckCommand } from "./check.ts";
-import { buildAppsConfig } from "./simulated-setup.ts";
+import { buildAppsConfig } from "../demo/simulated-setup.ts";
 
 const ALICE = buildAor("alice", "example.org");
 const BOB = buildAor("bob", "example.org");

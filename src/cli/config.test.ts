@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
 import { runCli } from "../../test/support/cli-run.ts";
 import { buildConfigCommand } from "./config.ts";
-import { writeSimulatedSetup } from "./simulated-setup.ts";
+import { writeSimulatedSetup } from "../demo/simulated-setup.ts";
 
 describe("sip-pushd config", () => {
   let simulator: Simulator;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { followCall } from "./demo/follow-call.ts";
-import { printCall, printLinesToTry, printScene } from "./demo/report.ts";
-import { createAndroid, createIphone, registerPhone, type Phone } from "./demo/phones.ts";
-import { playScene, type SceneResult } from "./demo/play-scene.ts";
-import { buildScenes } from "./demo/scenes.ts";
-import { openStage, type Stage } from "./demo/stage.ts";
+import { followCall } from "../demo/follow-call.ts";
+import { printCall, printLinesToTry, printScene } from "../demo/report.ts";
+import { createAndroid, createIphone, registerPhone, type Phone } from "../demo/phones.ts";
+import { playScene, type SceneResult } from "../demo/play-scene.ts";
+import { buildScenes } from "../demo/scenes.ts";
+import { openStage, type Stage } from "../demo/stage.ts";
 import { createCommand, EXIT_CODES, runAction, writeJson, type CliIo } from "./output.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 import { readVersion } from "./version.ts";

@@ -5,7 +5,7 @@ import { Option, type Command } from "commander";
 import type { Config, ListenerConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/problem.ts";
-import type { HttpTarget } from "./http-client.ts";
+import type { HttpTarget } from "../client/http-client.ts";
 import { CliError, type CliIo } from "./output.ts";
 
 /** Where nobody says anything: a plain listener on this machine. */

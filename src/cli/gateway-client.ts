@@ -1,6 +1,12 @@
 import { CliError, type CliIo } from "./output.ts";
 import { findGateway, type GatewayAddress, type GatewayOptions } from "./gateway-address.ts";
-import { NoAnswerError, REQUEST_TIMEOUT_MS, requestJson, type JsonAnswer, type JsonRequest } from "./http-client.ts";
+import {
+  NoAnswerError,
+  REQUEST_TIMEOUT_MS,
+  requestJson,
+  type JsonAnswer,
+  type JsonRequest,
+} from "../client/http-client.ts";
 
 /** Problem details as the gateway writes them (RFC 9457). */
 export interface Problem {

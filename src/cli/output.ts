@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { OperatorError } from "../push/operator-error.ts";
 
 export interface TextOut {
   write(text: string): unknown;
@@ -26,21 +27,9 @@ export interface CliIo {
 
 export const EXIT_CODES = { ok: 0, notDone: 1, unusable: 2 } as const;
 
-/** What went wrong, and what to do about it: each one sentence for the person at the terminal. */
-export class CliError extends Error {
+/** A command was given something that it cannot use. */
+export class CliError extends OperatorError {
   override readonly name: string = "CliError";
-  readonly code: string;
-  readonly mend: string | undefined;
-
-  constructor(
-    code: string,
-    message: string,
-    { mend, cause }: { readonly mend?: string; readonly cause?: unknown } = {},
-  ) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.mend = mend;
-  }
 }
 
 /** A command that writes to `io`, and throws a CommanderError in the place of ending the process. */
@@ -68,7 +57,7 @@ export async function runAction(io: CliIo, action: () => Promise<number>): Promi
 }
 
 function printError(error: unknown): string {
-  if (error instanceof CliError) {
+  if (error instanceof OperatorError) {
     const mend = error.mend === undefined ? "" : `${printable(error.mend)}\n`;
     return `sip-pushd: ${printable(error.message)}\n${mend}`;
   }

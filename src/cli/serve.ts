@@ -3,7 +3,7 @@ import { startGateway } from "../app.ts";
 import { LiveConfig } from "../app/live-config.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { sleep } from "../gateway/sleep.ts";
-import { runPrimary } from "./cluster/primary.ts";
+import { runPrimary } from "../cluster/primary.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
@@ -35,7 +35,15 @@ async function serve(file: string, io: CliIo): Promise<number> {
     io.stderr.write(`${file} says enable: no, so there is nothing to run.\n`);
     return EXIT_CODES.ok;
   }
-  return config.processes > 1 ? runPrimary({ file, loaded, io }) : runAlone(file, loaded, io);
+  return config.processes > 1 ? runWorkers(file, loaded, io) : runAlone(file, loaded, io);
+}
+
+async function runWorkers(file: string, loaded: LoadedConfig, { env, stderr }: CliIo): Promise<number> {
+  const end = await runPrimary({ file, loaded, env, version: readVersion(), stopSignal: awaitStopSignal() });
+  if (end.kind === "stopped") return end.inTime ? EXIT_CODES.ok : EXIT_CODES.notDone;
+  const what = end.hasServed ? "gave up, as workers end again and again" : "could not start";
+  stderr.write(`sip-pushd: ${what}: ${end.why}\n`);
+  return EXIT_CODES.notDone;
 }
 
 async function runAlone(file: string, loaded: LoadedConfig, io: CliIo): Promise<number> {

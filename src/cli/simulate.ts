@@ -3,7 +3,7 @@ import { shortenToken } from "../push/device.ts";
 import type { Attempt } from "../simulator/mailbox.ts";
 import { startSimulator, type Simulator, type SimulatorPorts } from "../simulator/simulator.ts";
 import { createCommand, EXIT_CODES, formatTable, runAction, writeJson, type CliIo } from "./output.ts";
-import { writeSimulatedSetup } from "./simulated-setup.ts";
+import { writeSimulatedSetup } from "../demo/simulated-setup.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 
 interface SimulateOptions {

@@ -1,13 +1,16 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { runWorker } from "./cluster/worker.ts";
-import { createCommand, runAction, type CliIo } from "./output.ts";
+import { runWorker } from "../cluster/worker.ts";
+import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
+import { readVersion } from "./version.ts";
 
 /** Not for people, so that no help lists it; its name is there for who looks at the processes of a machine. */
 export function buildWorkerCommand(io: CliIo): Command {
   return createCommand(io, "worker")
     .description("one of the processes of the gateway; serve starts it")
     .argument("<number>", "which one", readNumber)
-    .action((number: number) => runAction(io, () => runWorker(number)));
+    .action((number: number) =>
+      runAction(io, async () => ((await runWorker(number, readVersion())) ? EXIT_CODES.ok : EXIT_CODES.notDone)),
+    );
 }
 
 function readNumber(text: string): number {

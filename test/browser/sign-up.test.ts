@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { decodeLink } from "../../src/launcher/link.ts";
 import { startMailServer, type MailServer } from "../support/mail-server.ts";
 import { BILLING_PROFILE_ID, RESELLER_ID, startNgcpServer, type NgcpServer } from "../support/ngcp/ngcp-server.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildCallUuid } from "../../src/push/call-uuid.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
 
 const ALICE = "/v1/subscribers/alice@example.org/devices";

@@ -3,7 +3,7 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
 import { pushIdOf } from "../faults/providers/account.ts";
 import { IPHONE_TOKENS } from "../support/builders.ts";

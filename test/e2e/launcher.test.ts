@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { LISTENERS_CONFIG, startRunningGateway } from "../support/running-gateway.ts";
 

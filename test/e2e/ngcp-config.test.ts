@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { IPHONE_TOKENS } from "../support/builders.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
 
 const GCM_TOKEN = "gcm-token-of-alice:APA91bGcmTokenWithEnoughCharacters0123456789";

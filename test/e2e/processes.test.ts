@@ -7,7 +7,7 @@ import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 import { ANDROID_TOKEN } from "../support/builders.ts";
 import { startCli, type CliProcess } from "../support/cli-process.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { callApi, LISTENERS_CONFIG } from "../support/running-gateway.ts";
 
 // Each test starts at least three processes, one after the other.

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { buildSendCommand } from "../../src/cli/send.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { runCli } from "../support/cli-run.ts";
 import { startConnectProxy, type ConnectProxy } from "../support/connect-proxy.ts";

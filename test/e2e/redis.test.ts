@@ -5,7 +5,7 @@ import type { Simulator } from "../../src/simulator/simulator.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { startCli } from "../support/cli-process.ts";
 import { startRedis, type RedisServer } from "../support/redis-servers.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/running-gateway.ts";
 
 describe("two gateways on one Redis", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildSendCommand } from "../../src/cli/send.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { OAUTH_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { startCli, type CliProcess } from "../support/cli-process.ts";
 import { startReleasedCli } from "../support/released-gateway.ts";

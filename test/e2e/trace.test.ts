@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { buildTraceCommand } from "../../src/cli/trace.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { runCli } from "../support/cli-run.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { readCapture } from "../support/captured-request.ts";
 import { FCM_TOKEN, VOIP_TOKEN } from "../support/foreign-phones.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { ANDROID_TOKEN } from "../support/builders.ts";
 import { startCli } from "../support/cli-process.ts";

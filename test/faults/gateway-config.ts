@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 

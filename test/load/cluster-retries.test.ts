@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { expect, it } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startCluster, type ClusterSetup } from "../support/redis-servers.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
 

@@ -3,7 +3,7 @@ import { Agent, request } from "node:http";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startCli } from "../support/cli-process.ts";
 import { startRedis } from "../support/redis-servers.ts";
 import { callApi, startRunningGateway } from "../support/running-gateway.ts";

@@ -1,4 +1,4 @@
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startGateway, type Gateway, type GatewayDeps } from "../../src/app.ts";
 import { LiveConfig } from "../../src/app/live-config.ts";
-import { buildAppsConfig } from "../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { sleep } from "../../src/gateway/sleep.ts";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";

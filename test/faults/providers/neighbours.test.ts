@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { buildAppsConfig } from "../../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../../src/demo/simulated-setup.ts";
 import { ANY_TOKEN, type Behaviour } from "../../../src/simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../../src/simulator/simulator-files.ts";

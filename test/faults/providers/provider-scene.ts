@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildAppsConfig } from "../../../src/cli/simulated-setup.ts";
+import { buildAppsConfig } from "../../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../../src/simulator/mailbox.ts";
 import type { Simulator } from "../../../src/simulator/simulator.ts";
 import { startRunningGateway, type RunningGateway, type RunningGatewayOptions } from "../../support/running-gateway.ts";

@@ -1,14 +1,12 @@
-import type { Config } from "../../config/config.ts";
-import type { Clock } from "../../gateway/clock.ts";
-import { foldAor, readDomain, type Aor } from "../../push/address.ts";
-import { readAor } from "../../push/sip-uri.ts";
-import type { Device, Environment } from "../../push/device.ts";
-import type { Preferences } from "../../push/preferences.ts";
-import type { Progress } from "../progress.ts";
+import type { Clock } from "../gateway/clock.ts";
+import { foldAor, readDomain, type Aor } from "../push/address.ts";
+import { readAor } from "../push/sip-uri.ts";
+import type { Device, Environment } from "../push/device.ts";
+import type { Preferences } from "../push/preferences.ts";
 import { buildDevices } from "./build-devices.ts";
 import { buildPreferences } from "./build-preferences.ts";
 import { newReport, noteExample, noteRefusal, type ImportReport, type WriteResult } from "./import-report.ts";
-import { formatCount, formatProgress } from "./progress-bar.ts";
+import { formatCount, formatProgress, type Progress } from "./progress.ts";
 import type { PreferenceLevel, Staging } from "./staging.ts";
 
 /** Where an import writes to. */
@@ -17,9 +15,22 @@ export interface ImportTarget {
   writePreferences(level: PreferenceLevel, owner: string, preferences: Preferences): Promise<WriteResult>;
 }
 
+type AppsByProvider = Readonly<Partial<Record<Device["provider"], unknown>>>;
+
+/** Which providers a domain has an app for: a device of another one would get no push. */
+export interface ImportApps {
+  /** For domains that have no app of their own. */
+  readonly apps: AppsByProvider;
+  readonly domains: readonly {
+    readonly domain: string;
+    readonly apps: AppsByProvider;
+    readonly disabledProviders?: readonly Device["provider"][];
+  }[];
+}
+
 export interface ImportDeps {
   readonly staging: Staging;
-  readonly apps: Pick<Config, "apps" | "domains">;
+  readonly apps: ImportApps;
   readonly environment: Environment;
   /** `subscribers.fold_case` */
   readonly foldCase: boolean;

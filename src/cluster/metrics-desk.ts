@@ -1,5 +1,5 @@
-import type { PrimaryTelemetry } from "../../app/primary-telemetry.ts";
-import type { Sleep } from "../../gateway/sleep.ts";
+import type { PrimaryTelemetry } from "../app/primary-telemetry.ts";
+import type { Sleep } from "../gateway/sleep.ts";
 import type { MetricsSnapshot } from "./messages.ts";
 
 /** How long a worker may take to say what it has counted. */

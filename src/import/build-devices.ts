@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Aor } from "../../push/address.ts";
+import type { Aor } from "../push/address.ts";
 import {
   kindOfFirebaseToken,
   readToken,
@@ -7,7 +7,7 @@ import {
   type DeviceTokens,
   type Environment,
   type TokenKind,
-} from "../../push/device.ts";
+} from "../push/device.ts";
 
 /** A row of `mobile_push_registrations`. */
 export interface RegistrationRow {

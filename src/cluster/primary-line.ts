@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import { once } from "node:events";
-import type { Gateway } from "../../app.ts";
+import type { Gateway } from "../app.ts";
 import type { StartMessage, ToPrimary, ToWorker } from "./messages.ts";
 
 /** A worker's connection with the process that forked it. */

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
-import { CliError } from "../output.ts";
+import { OperatorError } from "../push/operator-error.ts";
 import { createCsvParser } from "./csv-dump.ts";
 import { UnreadableDumpError, type DumpParser, type DumpRow } from "./dump-tables.ts";
 import { SqlParser } from "./sql-dump.ts";
@@ -45,11 +45,11 @@ function isSql(text: string): boolean {
   return /^\s*(?:--|#|\/\*|(?:CREATE|INSERT|REPLACE|SET|USE|DROP|LOCK|START|BEGIN)\s)/i.test(text);
 }
 
-function explain(file: string, error: unknown): CliError {
-  if (error instanceof CliError) return error;
+function explain(file: string, error: unknown): OperatorError {
+  if (error instanceof OperatorError) return error;
   const why = error instanceof Error ? error.message : String(error);
   const code = error instanceof UnreadableDumpError ? error.code : "unreadable_file";
-  return new CliError(code, `${file} cannot be read: ${why}`, {
+  return new OperatorError(code, `${file} cannot be read: ${why}`, {
     mend: "Known are dumps of mysqldump, and CSV with a header line; packed with gzip or not.",
     cause: error,
   });

@@ -1,3 +1,8 @@
+/** Shows how far an import has come; a later text replaces the one before. */
+export interface Progress {
+  update(text: string): void;
+}
+
 export interface ProgressState {
   readonly done: number;
   readonly total: number;

@@ -1,8 +1,7 @@
 import { rmSync, statSync } from "node:fs";
-import type { Clock } from "../../gateway/clock.ts";
-import { CliError } from "../output.ts";
-import type { Progress } from "../progress.ts";
-import { formatProgress } from "./progress-bar.ts";
+import type { Clock } from "../gateway/clock.ts";
+import { OperatorError } from "../push/operator-error.ts";
+import { formatProgress, type Progress } from "./progress.ts";
 import { readDump } from "./read-dump.ts";
 import { openStaging, type Staging } from "./staging.ts";
 
@@ -51,6 +50,6 @@ function describeSource(file: string): { file: string; bytes: number; changedAt:
     return { file, bytes: size, changedAt: mtimeMs };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CliError("unreadable_file", `${file} cannot be read: ${why}`, { cause: error });
+    throw new OperatorError("unreadable_file", `${file} cannot be read: ${why}`, { cause: error });
   }
 }

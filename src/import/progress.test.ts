@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatProgress } from "./progress-bar.ts";
+import { formatProgress } from "./progress.ts";
 
 it.each([
   [{ done: 0, total: 10, elapsedMs: 0 }, "reading  [------------------------]   0 %"],

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
-import { createConfigFixture } from "../../../test/support/config-fixture.ts";
-import { createVirtualTime, type VirtualTime } from "../../../test/support/virtual-time.ts";
-import type { Config } from "../../config/config.ts";
+import { createConfigFixture } from "../../test/support/config-fixture.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/support/virtual-time.ts";
+import type { Config } from "../config/config.ts";
 import type { MetricsSnapshot, ToPrimary, ToWorker } from "./messages.ts";
 import type { ForkWorker } from "./worker-process.ts";
 import { Workers } from "./workers.ts";

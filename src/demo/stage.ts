@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startGateway } from "../../app.ts";
-import { loadConfig } from "../../config/load-config.ts";
-import { startSimulator, type Simulator } from "../../simulator/simulator.ts";
-import type { HttpTarget } from "../http-client.ts";
-import { writeSimulatedSetup, type GatewayPorts } from "../simulated-setup.ts";
+import { startGateway } from "../app.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { startSimulator, type Simulator } from "../simulator/simulator.ts";
+import type { HttpTarget } from "../client/http-client.ts";
+import { writeSimulatedSetup, type GatewayPorts } from "./simulated-setup.ts";
 
 /** A simulator and a gateway that takes it for Apple and Google. */
 export interface Stage extends AsyncDisposable {

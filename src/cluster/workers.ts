@@ -1,8 +1,8 @@
-import type { PrimaryTelemetry } from "../../app/primary-telemetry.ts";
-import type { Config } from "../../config/config.ts";
-import type { CredentialFault } from "../../config/credentials/file-record.ts";
-import type { Clock } from "../../gateway/clock.ts";
-import type { Sleep } from "../../gateway/sleep.ts";
+import type { PrimaryTelemetry } from "../app/primary-telemetry.ts";
+import type { Config } from "../config/config.ts";
+import type { CredentialFault } from "../config/credentials/file-record.ts";
+import type { Clock } from "../gateway/clock.ts";
+import type { Sleep } from "../gateway/sleep.ts";
 import { MetricsDesk } from "./metrics-desk.ts";
 import type { ForkWorker } from "./worker-process.ts";
 import { WorkerSlot, type WorkerObserver } from "./worker-slot.ts";

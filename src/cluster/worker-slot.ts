@@ -1,5 +1,5 @@
-import type { Clock } from "../../gateway/clock.ts";
-import type { Sleep } from "../../gateway/sleep.ts";
+import type { Clock } from "../gateway/clock.ts";
+import type { Sleep } from "../gateway/sleep.ts";
 import type { MetricsSnapshot, StartMessage, ToPrimary, ToWorker } from "./messages.ts";
 import { decideRestart, SETTLED_MS, type Situation } from "./restart-policy.ts";
 import type { ForkWorker, WorkerProcess } from "./worker-process.ts";

@@ -1,6 +1,6 @@
-import type { Gateway } from "../../app.ts";
-import type { Config } from "../../config/config.ts";
-import type { CredentialFault } from "../../config/credentials/file-record.ts";
+import type { Gateway } from "../app.ts";
+import type { Config } from "../config/config.ts";
+import type { CredentialFault } from "../config/credentials/file-record.ts";
 
 export type MetricsSnapshot = Awaited<ReturnType<Gateway["snapshotMetrics"]>>;
 

@@ -1,13 +1,15 @@
 import cluster from "node:cluster";
-import { startGateway } from "../../app.ts";
-import { CliError, EXIT_CODES } from "../output.ts";
-import { readVersion } from "../version.ts";
+import { startGateway } from "../app.ts";
+import { OperatorError } from "../push/operator-error.ts";
 import { openPrimaryLine } from "./primary-line.ts";
 
-/** One of the processes that `serve` forks; ends at once where the process that forked it is gone. */
-export async function runWorker(number: number): Promise<number> {
+/**
+ * Runs one of the processes that `serve` forks, until the process that forked it says so or is gone. Returns false if it
+ * could not start or go on; the primary knows why.
+ */
+export async function runWorker(number: number, version: string): Promise<boolean> {
   if (!cluster.isWorker) {
-    throw new CliError("not_a_worker", "A worker does not run by itself.", {
+    throw new OperatorError("not_a_worker", "A worker does not run by itself.", {
       mend: "Set processes: in the configuration, and run 'sip-pushd serve': it starts the workers.",
     });
   }
@@ -16,16 +18,16 @@ export async function runWorker(number: number): Promise<number> {
     const { config, reloaded, faults } = await line.start;
     await using gateway = await startGateway({
       config,
-      version: readVersion(),
+      version,
       worker: { number, renderMetrics: () => line.renderMetrics() },
     });
     if (reloaded !== undefined) gateway.reload(reloaded);
     gateway.noteCredentialFaults(faults);
     line.attend(gateway);
     gateway.noteStop(await line.stop);
-    return EXIT_CODES.ok;
+    return true;
   } catch (error) {
     line.send({ type: "failed", reason: error instanceof Error ? error.message : String(error) });
-    return EXIT_CODES.notDone;
+    return false;
   }
 }

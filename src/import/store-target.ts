@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DeviceStore } from "../../gateway/device-store.ts";
-import type { PreferenceStore } from "../../gateway/preference-store.ts";
-import type { Aor } from "../../push/address.ts";
-import type { Device } from "../../push/device.ts";
+import type { DeviceStore } from "../gateway/device-store.ts";
+import type { PreferenceStore } from "../gateway/preference-store.ts";
+import type { Aor } from "../push/address.ts";
+import type { Device } from "../push/device.ts";
 import type { ImportTarget } from "./run-import.ts";
 
 export interface StoreTargetDeps {

@@ -1,6 +1,6 @@
 import type { DumpTable } from "./dump-tables.ts";
 import { REFUSALS, type Refusal } from "./build-devices.ts";
-import { formatCount } from "./progress-bar.ts";
+import { formatCount } from "./progress.ts";
 
 export const RESULTS = ["written", "unchanged", "newer"] as const;
 /** What became of a device or of somebody's preferences in the gateway's store. */

@@ -1,10 +1,7 @@
-import { openPrimaryTelemetry } from "../../app/primary-telemetry.ts";
-import { LiveConfig } from "../../app/live-config.ts";
-import type { LoadedConfig } from "../../config/load-config.ts";
-import { sleep } from "../../gateway/sleep.ts";
-import { EXIT_CODES, type CliIo } from "../output.ts";
-import { awaitStopSignal } from "../stop-signal.ts";
-import { readVersion } from "../version.ts";
+import { openPrimaryTelemetry } from "../app/primary-telemetry.ts";
+import { LiveConfig } from "../app/live-config.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { sleep } from "../gateway/sleep.ts";
 import { forkWorker } from "./worker-process.ts";
 import { Workers, type Failure } from "./workers.ts";
 
@@ -12,20 +9,27 @@ export interface PrimaryDeps {
   /** The configuration file, and what it says. */
   readonly file: string;
   readonly loaded: LoadedConfig;
-  readonly io: CliIo;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Resolves with the name of the signal that ends the gateway. */
+  readonly stopSignal: Promise<string>;
 }
 
+/** How the gateway as a whole ended. `inTime`: no worker had to be killed. */
+export type PrimaryEnd =
+  | { readonly kind: "stopped"; readonly inTime: boolean }
+  | ({ readonly kind: "failed" } & Failure);
+
 /** Runs the gateway as several worker processes, and serves no request itself. */
-export async function runPrimary({ file, loaded, io }: PrimaryDeps): Promise<number> {
+export async function runPrimary({ file, loaded, env, version, stopSignal }: PrimaryDeps): Promise<PrimaryEnd> {
   const { config, faults } = loaded;
-  const stopSignal = awaitStopSignal();
-  await using telemetry = openPrimaryTelemetry({ config, version: readVersion() });
+  await using telemetry = openPrimaryTelemetry({ config, version });
   const { events } = telemetry;
   const workers = new Workers({ config, faults, telemetry, fork: forkWorker, clock: Date.now, sleep });
   // Whatever ends this process: a second signal, or a bug of ours.
   process.once("exit", () => workers.kill());
   await using live = new LiveConfig({
-    options: { file, env: io.env },
+    options: { file, env },
     loaded,
     clock: Date.now,
     sleep,
@@ -46,16 +50,9 @@ export async function runPrimary({ file, loaded, io }: PrimaryDeps): Promise<num
   const end = await Promise.race([stopSignal, workers.failed]);
   if (typeof end === "string") {
     events.stopping(end);
-    return (await workers.stop(end)) ? EXIT_CODES.ok : EXIT_CODES.notDone;
+    return { kind: "stopped", inTime: await workers.stop(end) };
   }
   if (end.hasServed) events.gaveUp(end.why);
-  io.stderr.write(`${printFailure(end)}\n`);
   await workers.stop("no worker serves");
-  return EXIT_CODES.notDone;
-}
-
-function printFailure({ why, hasServed }: Failure): string {
-  return hasServed
-    ? `sip-pushd: gave up, as workers end again and again: ${why}`
-    : `sip-pushd: could not start: ${why}`;
+  return { kind: "failed", ...end };
 }

@@ -1,5 +1,5 @@
-import { readAor } from "../../push/sip-uri.ts";
-import { ENABLE_MODES, type EnableMode, type Preferences } from "../../push/preferences.ts";
+import { readAor } from "../push/sip-uri.ts";
+import { ENABLE_MODES, type EnableMode, type Preferences } from "../push/preferences.ts";
 
 /** A row of `voip_usr_preferences` or `voip_dom_preferences`. */
 export interface PreferenceRow {
