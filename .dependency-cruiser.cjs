@@ -73,8 +73,8 @@ module.exports = {
       onlySees(
         room,
         `^src/${room}/`,
-        ["^src/push/", "^src/gateway/"],
-        "Rooms see push/ and gateway/, never each other.",
+        ["^src/push/", "^src/gateway/", ...(room === "launcher" ? ["^src/client/"] : [])],
+        "Rooms see push/ and gateway/, never each other; the sign-up sends requests.",
       ),
     ),
     noSiblings("providers", ["^src/providers/channel/"]),
@@ -82,7 +82,12 @@ module.exports = {
     noSiblings("dialects"),
     onlySees("config", "^src/config/", ["^src/push/"], "config/ sees push/ alone."),
     onlySees("simulator", "^src/simulator/", [], "The simulator checks the gateway: it must not share its code."),
-    onlySees("client", "^src/client/", [], "client/ asks a gateway as any program would: it shares nothing with it."),
+    onlySees(
+      "client",
+      "^src/client/",
+      [],
+      "client/ sends requests as any program would: it shares nothing with the gateway.",
+    ),
     onlySees(
       "app",
       APP,

@@ -50,6 +50,16 @@ describe("findGateway", () => {
     await expect(findGateway({ url: "htps://any:s3cret@x" }, { env: {} })).rejects.toThrow("htps://any:…@x");
   });
 
+  it("reads the proxies of the environment", async () => {
+    const env = { https_proxy: "", HTTPS_PROXY: "http://proxy.example.org:3128", no_proxy: "example.com" };
+
+    expect((await findGateway({}, { env })).proxies).toEqual({
+      https: "http://proxy.example.org:3128",
+      no: "example.com",
+    });
+    expect((await findGateway({}, { env: {} })).proxies).toBeUndefined();
+  });
+
   it.each(["localhost:45060", "ftp://x", ""])("refuses %o as an address and says how to write one", async (url) => {
     await expect(findGateway({ url }, { env: {} })).rejects.toMatchObject({
       code: "bad_url",

@@ -5,7 +5,7 @@ import { Option, type Command } from "commander";
 import type { Config, ListenerConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/problem.ts";
-import type { HttpTarget } from "../client/http-client.ts";
+import type { HttpTarget } from "../client/request-json.ts";
 import { CliError, type CliIo } from "./output.ts";
 
 /** Where nobody says anything: a plain listener on this machine. */
@@ -44,9 +44,11 @@ export async function findGateway(options: GatewayOptions, { env }: Pick<CliIo, 
   const caFile = options.ca ?? (rest.ca === undefined ? say(env["SIP_PUSHD_CA"]) : undefined);
   const ca = caFile === undefined ? rest.ca : await readText(caFile, "--ca (SIP_PUSHD_CA)");
   const key = (await readKey(options, env)) ?? rest.key;
+  const proxies = readProxies(env);
   return {
     url,
     source,
+    ...(proxies === undefined ? {} : { proxies }),
     ...(ca === undefined ? {} : { ca }),
     ...(key === undefined ? {} : { key }),
     ...(rest.serverName === undefined ? {} : { serverName: rest.serverName }),
@@ -95,6 +97,19 @@ async function readKey({ keyFile }: GatewayOptions, env: CliIo["env"]): Promise<
     });
   }
   return key;
+}
+
+/** As curl reads them: of `HTTP_PROXY` the lower-case name alone, which no request to a CGI script can set. */
+function readProxies(env: CliIo["env"]): HttpTarget["proxies"] {
+  const http = say(env["http_proxy"]);
+  const https = say(env["https_proxy"]) ?? say(env["HTTPS_PROXY"]);
+  if (http === undefined && https === undefined) return undefined;
+  const no = say(env["no_proxy"]) ?? say(env["NO_PROXY"]);
+  return {
+    ...(http === undefined ? {} : { http }),
+    ...(https === undefined ? {} : { https }),
+    ...(no === undefined ? {} : { no }),
+  };
 }
 
 /** An empty variable says nothing. */

@@ -1,12 +1,7 @@
 import { CliError, type CliIo } from "./output.ts";
 import { findGateway, type GatewayAddress, type GatewayOptions } from "./gateway-address.ts";
-import {
-  NoAnswerError,
-  REQUEST_TIMEOUT_MS,
-  requestJson,
-  type JsonAnswer,
-  type JsonRequest,
-} from "../client/http-client.ts";
+import { REQUEST_TIMEOUT_MS, requestJson, type JsonAnswer, type JsonRequest } from "../client/request-json.ts";
+import { NoAnswerError } from "../client/send-request.ts";
 
 /** Problem details as the gateway writes them (RFC 9457). */
 export interface Problem {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import stringWidth from "string-width";
 import { OperatorError } from "../push/operator-error.ts";
 
 export interface TextOut {
@@ -77,12 +78,12 @@ export function writeLine(io: CliIo, line = ""): void {
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(printable));
   const widths = cells.reduce<number[]>((widest, row) => {
-    row.forEach((cell, column) => (widest[column] = Math.max(widest[column] ?? 0, cell.length)));
+    row.forEach((cell, column) => (widest[column] = Math.max(widest[column] ?? 0, stringWidth(cell))));
     return widest;
   }, []);
   return cells.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - stringWidth(cell)))
       .join("  ")
       .trimEnd(),
   );

@@ -1,20 +1,12 @@
+import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
+
 /** Wide enough for most sentences, narrow enough to be read in any terminal and in a mail. */
 const WIDTH = 100;
 
-/** Breaks a text at its spaces. Lines after the first are indented so far that they stand under the text, and not under `label`. */
+/** Breaks a text at its spaces. Lines after the first are indented so that they stand under the text, not under `label`. */
 export function wrapText(label: string, text: string): string[] {
-  const indent = " ".repeat(label.length);
-  const lines: string[] = [];
-  let line = label;
-  let isEmpty = true;
-  for (const word of text.split(" ")) {
-    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = indent;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
+  const labelWidth = stringWidth(label);
+  const lines = wrapAnsi(text, WIDTH - labelWidth, { hard: false, trim: false }).split("\n");
+  return lines.map((line, index) => (index === 0 ? label : " ".repeat(labelWidth)) + line.trimEnd());
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Attempt as Delivered, Mailbox } from "../simulator/mailbox.ts";
-import { requestJson, type HttpTarget } from "../client/http-client.ts";
+import { requestJson, type HttpTarget } from "../client/request-json.ts";
 import type { Phone } from "./phones.ts";
 
 /** What has happened in the course of the call, in words, and whether all of it was as it should be. */

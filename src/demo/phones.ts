@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Attempt as Delivered } from "../simulator/mailbox.ts";
-import { requestJson, type HttpTarget } from "../client/http-client.ts";
+import { requestJson, type HttpTarget } from "../client/request-json.ts";
 
 /** A phone that is not there: the simulator keeps what it would have got. */
 export interface Phone {

@@ -1,5 +1,5 @@
 import type { Attempt as Delivered, Mailbox } from "../simulator/mailbox.ts";
-import type { HttpTarget } from "../client/http-client.ts";
+import type { HttpTarget } from "../client/request-json.ts";
 import type { Phone } from "./phones.ts";
 import { sendRaw } from "./raw-request.ts";
 import type { Scene } from "./scenes.ts";

@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import type { HttpTarget } from "../client/http-client.ts";
+import type { HttpTarget } from "../client/request-json.ts";
 
 const TIMEOUT_MS = 10_000;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startGateway } from "../app.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
-import type { HttpTarget } from "../client/http-client.ts";
+import type { HttpTarget } from "../client/request-json.ts";
 import { writeSimulatedSetup, type GatewayPorts } from "./simulated-setup.ts";
 
 /** A simulator and a gateway that takes it for Apple and Google. */

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 import type { IncomingHttpHeaders } from "node:http";
 
 // What a listener without keys has to look at: a web page of anybody's, opened on this machine, can send requests to it, and a name of
@@ -70,10 +71,6 @@ function matchesName(name: string, known: string): boolean {
   return name.slice(name.indexOf(".") + 1) === known.slice(2);
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
 /**
  * Whether a proxy says that it passes on what came from another machine (`Forwarded`, RFC 7239 §4; `X-Forwarded-For`). Nobody has
  * to be trusted for that: the claim takes rights away and gives none.
@@ -92,9 +89,7 @@ export function isForwardedFromElsewhere(headers: IncomingHttpHeaders): boolean 
 function isLoopbackClient(client: string): boolean {
   const address =
     /^\[([^\]]*)\](?::\w+)?$/.exec(client)?.[1] ?? (isIP(client) > 0 ? client : client.replace(/:\w+$/, ""));
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-  const family = isIP(mapped);
-  return family > 0 && LOOPBACK.check(mapped, family === 4 ? "ipv4" : "ipv6");
+  return isIP(address) > 0 && ipaddr.process(address).range() === "loopback";
 }
 
 const LONGEST_SHOWN = 100;

@@ -1,11 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCsvParser } from "./csv-dump.ts";
+import { readCsv } from "./csv-dump.ts";
 import type { DumpRow } from "./dump-tables.ts";
 
-function parse(...pieces: string[]): DumpRow[] {
-  const parser = createCsvParser();
-  return [...pieces.flatMap((piece) => [...parser.push(piece)]), ...parser.end()];
+async function parse(...pieces: string[]): Promise<DumpRow[]> {
+  async function* readPieces() {
+    yield* pieces;
+  }
+  const rows: DumpRow[] = [];
+  for await (const some of readCsv(readPieces())) rows.push(...some);
+  return rows;
 }
 
 const CSV = `id,reg_id,type,username,domain,device_id\r\n1,aa11,apns,"al""ice, the
@@ -17,29 +21,31 @@ const ROWS = [
   ["3", "cc", "gcm", null, "NULL", null, null, null, "x"],
 ].map((values) => ({ table: "mobile_push_registrations", values }));
 
-it("reads quotes, line breaks, empty values and NULL", () => {
-  expect(parse(CSV)).toEqual(ROWS);
+it("reads quotes, line breaks, empty values and NULL", async () => {
+  expect(await parse(CSV)).toEqual(ROWS);
 });
 
-it("reads the same, wherever it is cut into pieces", () => {
-  fc.assert(
-    fc.property(fc.nat(CSV.length), fc.nat(CSV.length), (a, b) => {
+it("reads the same, wherever it is cut into pieces", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(CSV.length), fc.nat(CSV.length), async (a, b) => {
       const [from, to] = [Math.min(a, b), Math.max(a, b)];
 
-      expect(parse(CSV.slice(0, from), CSV.slice(from, to), CSV.slice(to))).toEqual(ROWS);
+      expect(await parse(CSV.slice(0, from), CSV.slice(from, to), CSV.slice(to))).toEqual(ROWS);
     }),
   );
 });
 
-it("reads what mysql --batch writes", () => {
-  expect(parse("id\tdomain\n1\ta\\tb\\\\c\\nd\n2\tNULL\n")).toEqual([
+it("reads what mysql --batch writes", async () => {
+  expect(await parse("id\tdomain\n1\ta\\tb\\\\c\\nd\n2\tNULL\n")).toEqual([
     { table: "voip_domains", values: ["1", "a\tb\\c\nd"] },
     { table: "voip_domains", values: ["2", null] },
   ]);
 });
 
-it("takes semicolons, capital letters and a byte order mark", () => {
-  expect(parse("\ufeffID;Domain\n1;a.example\n")).toEqual([{ table: "voip_domains", values: ["1", "a.example"] }]);
+it("takes semicolons, capital letters and a byte order mark", async () => {
+  expect(await parse("\ufeffID;Domain\n1;a.example\n")).toEqual([
+    { table: "voip_domains", values: ["1", "a.example"] },
+  ]);
 });
 
 it.each([
@@ -51,15 +57,15 @@ it.each([
   ["username,domain,attribute,value", "voip_usr_preferences"],
   ["id,domain_id,attribute_id,value", "voip_dom_preferences"],
   ["domain,attribute,value", "voip_dom_preferences"],
-])("knows by its columns %s that a file is of %s", (header, table) => {
-  expect(parse(`${header}\n1,2,3\n`).map((row) => row.table)).toEqual([table]);
+])("knows by its columns %s that a file is of %s", async (header, table) => {
+  expect((await parse(`${header}\n1,2,3\n`)).map((row) => row.table)).toEqual([table]);
 });
 
 describe("refuses", () => {
   it.each([
     ["unknown columns", "a,b,c\n1,2,3\n", "its first line names the columns of no table that is read here: a, b, c"],
     ["a quote that does not end", 'id,domain\n1,"a\n2,b\n', "it ends in the middle of a record"],
-  ])("%s", (_what, text, message) => {
-    expect(() => parse(text)).toThrow(message);
+  ])("%s", async (_what, text, message) => {
+    await expect(parse(text)).rejects.toThrow(message);
   });
 });

@@ -1,80 +1,71 @@
-import {
-  locateColumns,
-  recogniseTable,
-  UnreadableDumpError,
-  type DumpParser,
-  type DumpRow,
-  type DumpTable,
-} from "./dump-tables.ts";
+import { Readable } from "node:stream";
+import { CsvError, parse, type CastingContext } from "csv-parse";
+import { locateColumns, recogniseTable, UnreadableDumpError, type DumpRow, type DumpTable } from "./dump-tables.ts";
 
 interface Header {
   readonly table: DumpTable;
   readonly places: readonly number[];
 }
 
+type CsvRecord = readonly (string | null)[];
+
 const LONGEST_RECORD = 1024 * 1024;
+/** Rows that are handed on together: one at a time would cost more than the parsing. */
+const BATCH = 512;
 
-/** CSV (RFC 4180) or what `mysql --batch` writes, with a header line: its columns tell which table it is. */
-export function createCsvParser(): DumpParser {
-  let rest = "";
-  let delimiter: string | undefined;
-  let field = /(?:)/y;
+/**
+ * Reads CSV (RFC 4180), or what `mysql --batch` writes. The header line tells which table it is; the delimiter is the one
+ * that occurs most often in it. Throws an UnreadableDumpError.
+ */
+export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<readonly DumpRow[]> {
+  const { delimiter, text } = await peekDelimiter(pieces);
+  const parser = parse({
+    bom: true,
+    delimiter,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_RECORD,
+    cast: (value, { quoting }: CastingContext) => (quoting ? value : readBare(value, delimiter === "\t")),
+  });
+  const source = Readable.from(text);
+  source.once("error", (error) => parser.destroy(error));
   let header: Header | undefined;
-
-  function readRows(): DumpRow[] {
-    if (delimiter === undefined) {
-      rest = rest.replace(/^\ufeff/, "");
-      if (!rest.includes("\n")) return [];
-      delimiter = findDelimiter(rest.slice(0, rest.indexOf("\n")));
-      field = new RegExp(
-        String.raw`(?:"([^"]*(?:""[^"]*)*)"(?!")|([^"${delimiter}\r\n][^${delimiter}\r\n]*|))(${delimiter}|\r?\n)`,
-        "y",
-      );
-    }
-    const rows: DumpRow[] = [];
-    for (let record = readRecord(); record !== undefined; record = readRecord()) {
-      if (header === undefined) header = readHeader(record);
-      else if (record.length > 1 || record[0] !== "") {
-        const { table, places } = header;
-        rows.push({ table, values: places.map((place) => record?.[place] ?? null) });
+  let rows: DumpRow[] = [];
+  try {
+    for await (const record of source.pipe(parser) as AsyncIterable<CsvRecord>) {
+      if (header === undefined) {
+        header = readHeader(record);
+        continue;
       }
+      const { table, places } = header;
+      rows.push({ table, values: places.map((place) => record[place] ?? null) });
+      if (rows.length < BATCH) continue;
+      yield rows;
+      rows = [];
     }
-    rest = rest.slice(at);
-    at = 0;
-    if (rest.length > LONGEST_RECORD) throw new UnreadableDumpError("a record has no end: a quote may be missing");
-    return rows;
+  } catch (error) {
+    throw explain(error);
   }
+  yield rows;
+}
 
-  let at = 0;
-
-  /** Undefined where more text is needed. */
-  function readRecord(): (string | null)[] | undefined {
-    const values: (string | null)[] = [];
-    field.lastIndex = at;
-    for (;;) {
-      const match = field.exec(rest);
-      if (match === null) return undefined;
-      const [, quoted, bare = "", end] = match;
-      values.push(quoted === undefined ? readBare(bare, delimiter === "\t") : quoted.replaceAll('""', '"'));
-      if (end === delimiter) continue;
-      at = field.lastIndex;
-      return values;
-    }
+/** Holds text back until the first line is complete. */
+async function peekDelimiter(
+  pieces: AsyncIterable<string>,
+): Promise<{ readonly delimiter: string; readonly text: AsyncIterable<string> }> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let head = "";
+  while (!head.includes("\n") && head.length < LONGEST_RECORD) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    head += next.value;
   }
-
-  return {
-    push(text) {
-      rest += text;
-      return readRows();
-    },
-    end() {
-      rest += "\n";
-      const rows = readRows();
-      if (rest.trim() !== "")
-        throw new UnreadableDumpError("it ends in the middle of a record: a quote may be missing");
-      return rows;
-    },
-  };
+  async function* readOn(): AsyncGenerator<string> {
+    yield head;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+  }
+  return { delimiter: findDelimiter(head.split("\n", 1)[0] ?? ""), text: readOn() };
 }
 
 function findDelimiter(header: string): string {
@@ -82,7 +73,7 @@ function findDelimiter(header: string): string {
   return best;
 }
 
-function readHeader(record: readonly (string | null)[]): Header {
+function readHeader(record: CsvRecord): Header {
   const columns = record.map((name) => (name ?? "").trim().toLowerCase());
   const table = recogniseTable(columns);
   if (table !== undefined) return { table, places: locateColumns(table, columns) };
@@ -93,8 +84,21 @@ function readHeader(record: readonly (string | null)[]): Header {
 
 const ESCAPES: Readonly<Record<string, string>> = { "0": "\0", n: "\n", t: "\t" };
 
+/** A value without quotes; `mysql --batch` escapes what would end it. */
 function readBare(text: string, isBatch: boolean): string | null {
   if (text === String.raw`\N` || text === "NULL") return null;
   if (!isBatch) return text;
   return text.replaceAll(/\\(.)/g, (_pair, escaped: string) => ESCAPES[escaped] ?? escaped);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: "it ends in the middle of a record: a quote may be missing",
+  CSV_MAX_RECORD_SIZE: "a record has no end: a quote may be missing",
+};
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof CsvError)) return error;
+  const line: unknown = Reflect.get(error, "lines");
+  const where = typeof line === "number" ? ` (line ${line})` : "";
+  return new UnreadableDumpError(`${REASONS[error.code] ?? error.message}${where}`);
 }

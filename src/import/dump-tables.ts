@@ -31,13 +31,6 @@ export interface DumpRow {
   readonly values: readonly (string | null)[];
 }
 
-/** Reads a dump piece by piece, wherever it was cut. */
-export interface DumpParser {
-  /** Throws an UnreadableDumpError. */
-  push(text: string): readonly DumpRow[];
-  end(): readonly DumpRow[];
-}
-
 export class UnreadableDumpError extends Error {
   override readonly name = "UnreadableDumpError";
   readonly code = "unreadable_dump";

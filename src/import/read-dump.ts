@@ -2,42 +2,49 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { OperatorError } from "../push/operator-error.ts";
-import { createCsvParser } from "./csv-dump.ts";
-import { UnreadableDumpError, type DumpParser, type DumpRow } from "./dump-tables.ts";
-import { SqlParser } from "./sql-dump.ts";
+import { readCsv } from "./csv-dump.ts";
+import { UnreadableDumpError, type DumpRow } from "./dump-tables.ts";
+import { readSql } from "./sql-dump.ts";
 
 const PIECE_BYTES = 256 * 1024;
 
-/** The rows of a dump, piece by piece; `onRead` is told how many bytes of the file have been read. */
+/** The rows of a dump, some at a time; `onRead` is told how many bytes of the file have been read. */
 export async function* readDump(file: string, onRead: (bytes: number) => void): AsyncGenerator<readonly DumpRow[]> {
-  const start = await readStart(file);
-  const isPacked = start.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]));
-  const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
-  const pieces: AsyncIterable<Buffer> = isPacked ? source.pipe(createGunzip()) : source;
-  const decoder = new TextDecoder("utf-8");
-  let parser: DumpParser | undefined;
   try {
-    for await (const piece of pieces) {
-      onRead(source.bytesRead);
-      const text = decoder.decode(piece, { stream: true });
-      parser ??= isSql(text) ? new SqlParser() : createCsvParser();
-      yield parser.push(text);
-    }
-    if (parser === undefined) throw new UnreadableDumpError("it is empty");
-    yield parser.end();
+    const start = await readStart(file);
+    const text = readText(file, start, onRead);
+    const first = await text.next();
+    if (first.done === true) throw new UnreadableDumpError("it is empty");
+    const pieces = startWith(first.value, text);
+    yield* isSql(first.value) ? readSql(pieces) : readCsv(pieces);
   } catch (error) {
     throw explain(file, error);
   }
 }
 
-async function readStart(file: string): Promise<Buffer> {
-  try {
-    await using handle = await open(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    throw explain(file, error);
+/** `start`: the first bytes, which tell whether the file is packed. */
+async function* readText(file: string, start: Buffer, onRead: (bytes: number) => void): AsyncGenerator<string> {
+  const isPacked = start.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]));
+  const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
+  const unpacked = createGunzip();
+  if (isPacked) source.once("error", (error) => unpacked.destroy(error));
+  const pieces: AsyncIterable<Buffer> = isPacked ? source.pipe(unpacked) : source;
+  const decoder = new TextDecoder("utf-8");
+  for await (const piece of pieces) {
+    onRead(source.bytesRead);
+    yield decoder.decode(piece, { stream: true });
   }
+}
+
+async function* startWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+async function readStart(file: string): Promise<Buffer> {
+  await using handle = await open(file);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** A header line of CSV has none of these. */

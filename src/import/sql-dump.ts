@@ -1,11 +1,4 @@
-import {
-  isDumpTable,
-  locateColumns,
-  UnreadableDumpError,
-  type DumpParser,
-  type DumpRow,
-  type DumpTable,
-} from "./dump-tables.ts";
+import { isDumpTable, locateColumns, UnreadableDumpError, type DumpRow, type DumpTable } from "./dump-tables.ts";
 
 // Loops are unrolled and each text is read in one way only, so that what does not match fails in linear time.
 const QUOTED = String.raw`'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'(?!')`;
@@ -42,8 +35,15 @@ interface Insert {
   readonly places: readonly number[];
 }
 
-/** What `mysqldump` and its kin write. */
-export class SqlParser implements DumpParser {
+/** Reads what `mysqldump` and its kin write. Throws an UnreadableDumpError. */
+export async function* readSql(pieces: AsyncIterable<string>): AsyncGenerator<readonly DumpRow[]> {
+  const parser = new SqlParser();
+  for await (const piece of pieces) yield parser.push(piece);
+  yield parser.end();
+}
+
+/** Takes a dump in pieces, wherever it was cut. */
+export class SqlParser {
   readonly #columnsOf = new Map<string, readonly string[]>();
   #rest = "";
   /** The INSERT whose rows come next. */

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 
 export interface RateLimit {
@@ -35,13 +35,9 @@ function createBudget(count: number, periodMs: number): RetryBudget {
   return createRetryBudget({ share: 0, perSecond: (count * 1000) / periodMs, savings: count });
 }
 
-/** Who has IPv6 has a /64 of it. */
-function clientOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
-  const [head = "", tail] = address.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? 0 : tail.split(":").length;
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - groups.length - after }, () => "0");
-  return [...groups, ...zeros, ...(tail ?? "").split(":")].slice(0, 4).join(":");
+/** A customer with IPv6 has a /64 of it: all of that counts as one client. */
+function clientOf(name: string): string {
+  if (!ipaddr.isValid(name)) return name;
+  const address = ipaddr.process(name);
+  return address.kind() === "ipv6" ? address.toNormalizedString().split(":", 4).join(":") : address.toString();
 }

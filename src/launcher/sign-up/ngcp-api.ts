@@ -1,4 +1,4 @@
-import { send, type Answer, type ClientTls, type OutgoingRequest } from "./https-client.ts";
+import { sendRequest, type Answer, type ClientTls, type OutgoingRequest } from "../../client/send-request.ts";
 
 /** What is read of a resource; all else is NGCP's business. */
 export interface Resource {
@@ -53,7 +53,7 @@ export function createNgcpApi({ url, login, tls }: NgcpAccess): NgcpApi {
     path: string,
     body?: { readonly type: string; readonly value: unknown },
   ): Promise<Answer> {
-    const answer = await send({
+    const answer = await sendRequest({
       url: new URL(path, url),
       method,
       headers: {

@@ -1,4 +1,4 @@
-import { send, type ClientTls } from "./https-client.ts";
+import { sendRequest, type ClientTls } from "../../client/send-request.ts";
 
 export interface SmsSettings {
   /** `{to}` and `{text}` in it are filled in, escaped for a URL. */
@@ -27,7 +27,7 @@ export function createSmsSender(settings: SmsSettings): SendSms {
   const { url, method, contentType, body, authorization, tls } = settings;
   return async (to, text) => {
     const values = { to, text };
-    const { status } = await send({
+    const { status } = await sendRequest({
       url: new URL(fill(url, values, encodeURIComponent)),
       method,
       headers: {

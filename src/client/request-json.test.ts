@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, it } from "vitest";
+import { startConnectProxy } from "../../test/support/connect-proxy.ts";
 import { startFakeGateway } from "../../test/support/fake-gateway.ts";
 import { createSimulatorPki } from "../simulator/certificates.ts";
-import { requestJson } from "./http-client.ts";
+import { requestJson } from "./request-json.ts";
 
 const GET = { method: "GET", path: "/v1/thing" } as const;
 
@@ -67,6 +68,22 @@ it("checks the certificate for another name than the address where it is told to
   const target = { url: new URL(server.url), ca: pki.ca, serverName: "push.example.org" };
 
   expect(await requestJson(target, GET)).toMatchObject({ status: 200 });
+});
+
+it("goes through a proxy, and never to its own machine", async () => {
+  const pki = createSimulatorPki();
+  await using server = await startFakeGateway({ tls: pki.issueServerCertificate({ names: ["push.example.org"] }) });
+  server.answer("GET /v1/thing", { body: {} });
+  await using proxy = await startConnectProxy({ hosts: { "push.example.org": "127.0.0.1" } });
+  const proxies = { https: `http://127.0.0.1:${proxy.port}` };
+  const { port } = new URL(server.url);
+  const target = { ca: pki.ca, serverName: "push.example.org", proxies };
+
+  const far = await requestJson({ ...target, url: new URL(`https://push.example.org:${port}`) }, GET);
+  const near = await requestJson({ ...target, url: new URL(server.url) }, GET);
+
+  expect([far.status, near.status]).toEqual([200, 200]);
+  expect(proxy.asked).toMatchObject([{ authority: `push.example.org:${port}` }]);
 });
 
 it("gives up on a server that is silent, or stops in the middle of its answer", async () => {
