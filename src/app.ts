@@ -148,8 +148,9 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { dialects, metrics, logger, events, alarms, stores, storeWatch, settings, deliverer, room, wakes, ends } =
     engine;
 
+  const { pushes: store, calls: book, clock } = stores;
   const useCases = connectSettings(settings);
-  const learning = { ...useCases, readContacts, calls: room.calls, wakes, events, clock: stores.clock };
+  const learning = { ...useCases, readContacts, calls: room.calls, wakes, events, clock };
   let isStopping = false;
   const overload = started.use(watchOverload({ config, alarms, events }));
   const listeners = started.use(
@@ -162,8 +163,8 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
           dialects,
           pushes: createPushDesk({ stores, events, deliverer, ends }),
           calls: room.calls,
-          clock: stores.clock,
-          deadLetters: createDeadLetterDesk({ ...useCases, store: stores.pushes, events }),
+          clock,
+          deadLetters: createDeadLetterDesk({ ...useCases, store, book, events, clock }),
           preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
           events,
           trustedProxies: config.trustedProxies,

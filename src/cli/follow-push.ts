@@ -24,6 +24,11 @@ export interface PushReport {
   readonly state: PushState;
   readonly reason?: string;
   readonly deadline: string;
+  /** The push that this one sends again. */
+  readonly replay_of?: string;
+  /** The push that sent this one again, and when. */
+  readonly replayed_as?: string;
+  readonly replayed_at?: string;
   readonly deliveries: readonly DeliveryReport[];
 }
 

@@ -27,6 +27,7 @@ export function formatPush(push: PushReport, leftOut: readonly LeftOut[] = []): 
   const others = leftOut.map(({ device, provider, reason }) => ["", device, provider, "left out", reason]);
   return [
     printable(describePush(push)),
+    ...describeReplay(push).map(printable),
     ...formatTable([...rows, ...others]),
     ...(isTerminal(state) ? [] : stillWaiting(push)),
     ...groupReasons(push, leftOut).flatMap((group) => formatGroup(group, push)),
@@ -38,6 +39,13 @@ function describePush({ id, kind, callee, state, deliveries }: PushReport): stri
   const share =
     state === "delivered" && reached < deliveries.length ? ` to ${reached} of ${deliveries.length} phones` : "";
   return `Push ${id}: ${kind} for ${callee}: ${state}${share}`;
+}
+
+function describeReplay({ replay_of: older, replayed_as: newer, replayed_at: at }: PushReport): string[] {
+  return [
+    ...(older === undefined ? [] : [`It is a replay of push ${older}.`]),
+    ...(newer === undefined ? [] : [`It was replayed at ${at} as push ${newer}.`]),
+  ];
 }
 
 function formatGroup({ reason, devices, isExpired }: ReasonGroup, { deadline }: PushReport): string[] {

@@ -1,8 +1,17 @@
 import type { Command } from "commander";
 import type { PushReport } from "./follow-push.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
-import { openGatewayClient, type GatewayClient } from "./gateway-client.ts";
-import { createCommand, EXIT_CODES, formatTable, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
+import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
+import {
+  createCommand,
+  EXIT_CODES,
+  formatTable,
+  printable,
+  runAction,
+  writeJson,
+  writeLine,
+  type CliIo,
+} from "./output.ts";
 import { explainPush, formatPush } from "./push-report.ts";
 
 interface DeadLetter extends PushReport {
@@ -14,10 +23,14 @@ interface QueueOptions extends GatewayOptions {
   readonly json?: boolean;
   readonly limit?: string;
   readonly all?: boolean;
+  readonly force?: boolean;
 }
 
 const HELP = `
-A push that failed or expired is kept for store.retention_hours: look why, mend it, send it again or let it go.
+A push that failed or expired is kept for store.retention_hours: look why, mend it, send it again or let it go. One that was
+sent again stays as long, and 'sip-pushd trace' shows it with the one that replaced it. A call that is over is rung again only with --force.
+
+Exit code: 0 all of it was done; 1 some of it was refused; 2 the gateway could not be asked.
 
 Examples:
   sip-pushd queue ls
@@ -35,8 +48,15 @@ export function buildQueueCommand(io: CliIo): Command {
     .addHelpText("after", HELP)
     .addCommand(buildListCommand(io))
     .addCommand(buildShowCommand(io))
-    .addCommand(buildActOnCommand(io, "replay", "send pushes again, with a new deadline", replay))
+    .addCommand(buildReplayCommand(io))
     .addCommand(buildActOnCommand(io, "drop", "forget pushes", drop));
+}
+
+function buildReplayCommand(io: CliIo): Command {
+  return buildActOnCommand(io, "replay", "send pushes again, with a new deadline", replay).option(
+    "--force",
+    "ring the phones for a call that is over, too: they ring for a new call, which nobody makes",
+  );
 }
 
 function buildListCommand(io: CliIo): Command {
@@ -57,7 +77,7 @@ function buildShowCommand(io: CliIo): Command {
   return addGatewayOptions(command);
 }
 
-type Act = (client: GatewayClient, id: string) => Promise<string>;
+type Act = (client: GatewayClient, id: string, options: QueueOptions) => Promise<string>;
 
 function buildActOnCommand(io: CliIo, name: string, description: string, act: Act): Command {
   const command = createCommand(io, name)
@@ -99,19 +119,39 @@ async function show(id: string, { json = false, ...options }: QueueOptions, io: 
   return EXIT_CODES.ok;
 }
 
-async function actOn(ids: string[], { all = false, json = false, ...options }: QueueOptions, act: Act, io: CliIo) {
+async function actOn(ids: string[], options: QueueOptions, act: Act, io: CliIo): Promise<number> {
+  const { all = false, json = false } = options;
   const client = await openGatewayClient(options, io);
   const chosen = all ? await readAllIds(client) : ids;
   const done = [];
   for (const id of chosen) {
-    const result = await act(client, id);
-    done.push({ id, result });
-    if (!json) writeLine(io, `${id}: ${result}`);
+    const one = await tryOne(() => act(client, id, options));
+    done.push({ id, ...one });
+    if (!json) writeLine(io, printable(`${id}: ${one.result ?? one.refused}`));
   }
   if (json) writeJson(io, done);
   else if (chosen.length === 0)
     writeLine(io, all ? "No push has failed or expired." : "Name pushes by their ids, or --all.");
-  return chosen.length === 0 && !all ? EXIT_CODES.unusable : EXIT_CODES.ok;
+  if (chosen.length === 0 && !all) return EXIT_CODES.unusable;
+  return done.some(({ refused }) => refused !== undefined) ? EXIT_CODES.notDone : EXIT_CODES.ok;
+}
+
+interface ActResult {
+  readonly result?: string;
+  /** Why it was not done. */
+  readonly refused?: string;
+  /** The gateway's code for that. */
+  readonly code?: string;
+}
+
+/** One that is refused does not hold up the others; a gateway that cannot serve anything does. */
+async function tryOne(act: () => Promise<string>): Promise<ActResult> {
+  try {
+    return { result: await act() };
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.status >= 500 || error.status === 401) throw error;
+    return { refused: error.problem.detail, code: error.problem.code };
+  }
 }
 
 async function readAllIds(client: GatewayClient): Promise<string[]> {
@@ -123,10 +163,19 @@ async function readAllIds(client: GatewayClient): Promise<string[]> {
   }
 }
 
-async function replay(client: GatewayClient, id: string): Promise<string> {
+async function replay(client: GatewayClient, id: string, { force = false }: QueueOptions): Promise<string> {
   const path = `/v1/dead-letters/${encodeURIComponent(id)}/replay`;
-  const receipt = await client.request<{ id: string; status: string }>({ method: "POST", path }, "id");
-  return `${receipt.status} as ${receipt.id}`;
+  const receipt = await client.request<Receipt>({ method: "POST", path, body: { force } }, "id");
+  if (receipt.status === "suppressed") return `nothing was sent: ${receipt.code ?? "no reason is known"}`;
+  const isNew = receipt.status === "accepted";
+  return isNew ? `accepted as ${receipt.id}` : `replayed before as ${receipt.id}, which is ${receipt.state ?? "known"}`;
+}
+
+interface Receipt {
+  readonly id: string;
+  readonly status: string;
+  readonly state?: string;
+  readonly code?: string;
 }
 
 async function drop(client: GatewayClient, id: string): Promise<string> {

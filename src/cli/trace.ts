@@ -47,7 +47,7 @@ async function trace(ref: string, { json = false, ...options }: TraceOptions, io
   const report = await ask(await openGatewayClient(options, io), ref);
   const isKnown = report.calls.length + report.pushes.length > 0;
   if (json) writeJson(io, explainTrace(report));
-  else for (const line of isKnown ? formatTrace(report) : formatNothing(ref)) writeLine(io, line);
+  else for (const line of isKnown ? formatTrace(ref, report) : formatNothing(ref)) writeLine(io, line);
   return isKnown ? EXIT_CODES.ok : EXIT_CODES.notDone;
 }
 
@@ -61,13 +61,21 @@ async function ask(client: GatewayClient, ref: string): Promise<TraceReport> {
   }
 }
 
-/** Several calls of one subscriber are a list, and the newest of them in full; several callees of one call are all told. */
-function formatTrace({ calls, pushes }: TraceReport): string[] {
-  const isList = new Set(calls.map(({ call_id: id }) => id)).size > 1;
+/**
+ * Several calls of one subscriber are a list, and the newest of them in full. Several callees of one call are all told, and so is what was
+ * replayed, with what replaced it.
+ */
+function formatTrace(ref: string, { calls, pushes }: TraceReport): string[] {
+  const isList = calls.length > 1 && !calls.some((call) => isNamed(ref, call));
   const stories = [...(isList ? calls.slice(0, 1) : calls).map(buildCallStory), ...pushes.map(buildPushStory)];
   const told = stories.map(formatStory);
   const list = isList ? [...formatTable([COLUMNS, ...calls.map(rowOf)]), "", "The newest of them:", ""] : [];
   return [...list, ...told.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]))];
+}
+
+/** By its Call-ID, or by one of its pushes. */
+function isNamed(ref: string, { call_id: callId, pushes, end_pushes: endPushes }: TracedCall): boolean {
+  return callId === ref || [...pushes, ...endPushes].some(({ id }) => id === ref.toLowerCase());
 }
 
 const COLUMNS = ["BEGUN", "CALL-ID", "CALLER", "WHAT HAPPENED"];

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   "no_device",
   "domain_disabled",
   "key_reused",
+  "call_over",
   "queue_full",
   "overloaded",
   "store_unavailable",

@@ -103,7 +103,7 @@ export interface CancelSelector {
   readonly id: string;
 }
 
-/** Ended pushes that did not reach a phone. */
+/** Ended pushes that did not reach a phone and were not replayed. */
 export interface DeadLetterSelector {
   readonly limit: number;
   /** The id of the last one of the page before. */
@@ -159,10 +159,15 @@ export interface PushStore extends AsyncDisposable {
    * time as well, and a store may leave it at that.
    */
   watchEnds(onEnd: (id: string) => void): Disposable;
-  /** Pushes that failed or expired, the newest first by acceptance; a page at a time. */
+  /** Pushes that failed or expired and were not replayed, the newest first by acceptance; a page at a time. */
   listDeadLetters(selector: DeadLetterSelector): Promise<readonly Push[]>;
-  /** Forgets a push that failed or expired, ahead of its time; false where it is no such push. */
+  /** Forgets a dead letter ahead of its time; returns false if there is no such dead letter. */
   dropDeadLetter(id: string): Promise<boolean>;
+  /**
+   * Records which push has replaced a dead letter. It stays until its retention is over, without content and tokens unless these are kept
+   * on purpose, and is a dead letter no more. Returns false if there is no such dead letter.
+   */
+  markReplayed(id: string, replacement: string): Promise<boolean>;
   /** Of the parts of the store that answer. */
   depth(): Promise<QueueDepth>;
   /** How much of the queue's bounds is used. Exact after every end of a push, but for what other shards took within the last second. */

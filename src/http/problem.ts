@@ -24,6 +24,7 @@ const PROBLEMS = {
   domain_disabled: { status: 403, title: "Pushes are switched off for the domain" },
   // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header §2.7
   key_reused: { status: 422, title: "The key was used for another push" },
+  call_over: { status: 409, title: "The call is over" },
   overloaded: { status: 503, title: "The gateway is overloaded" },
   queue_full: { status: 503, title: "The queue is full" },
   store_unavailable: { status: 503, title: "The store is unavailable" },

@@ -3,6 +3,13 @@ import { Http2ServerRequest } from "node:http2";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { GatewayError } from "../gateway/errors.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Set on routes with a body that may be absent. */
+    isBodyOptional?: boolean;
+  }
+}
+
 /** Looks at the parts of a request's head that fastify and Node pass over. */
 export const checkRequestHead: onRequestHookHandler = (request, reply, done) => {
   const problem = findHeadProblem(request.raw);
@@ -44,6 +51,7 @@ function countHeader(rawHeaders: readonly string[], name: string): number {
 }
 
 function takesBody({ routeOptions }: FastifyRequest): boolean {
+  if (routeOptions.config.isBodyOptional === true) return false;
   return routeOptions.schema?.body !== undefined || routeOptions.config.door !== undefined;
 }
 

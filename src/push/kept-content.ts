@@ -1,4 +1,4 @@
-import { isDeadLetter, type Push, type PushRequest, type TerminalState } from "./push.ts";
+import { isUndelivered, type Push, type PushRequest, type TerminalState } from "./push.ts";
 
 /** What stays of a push that has ended. */
 export interface Kept {
@@ -22,11 +22,16 @@ export function readKept(
   state: TerminalState,
   endedAt: number,
 ): Kept | undefined {
-  if (isDeadLetter(state)) return undefined;
+  if (isUndelivered(state)) return undefined;
   const keptMs = state === "suppressed" ? 0 : tokensKeptMs(request);
   const tokensUntil = keptMs === 0 ? endedAt : Math.max(deadline, endedAt) + keptMs;
   const blank = withoutContent(request);
   return { request: tokensUntil > endedAt ? blank : withoutTokens(blank), tokensUntil };
+}
+
+/** What stays of a request that another push has taken over: it cannot be sent again, and none of its phones was reached. */
+export function withoutContentAndTokens(request: PushRequest): PushRequest {
+  return withoutTokens(withoutContent(request));
 }
 
 /** How long after its deadline, or its end if that is later, a push that rang keeps its tokens; 0 if it loses them with its end. */

@@ -66,6 +66,8 @@ export interface PushRequest {
   readonly deviceId?: string;
   /** The form that the phone's app expects; absent: the configured app's. */
   readonly profile?: PayloadProfile;
+  /** The id of the push that this one sends again. */
+  readonly replayOf?: string;
 }
 
 export const PUSH_STATES = ["pending", "delivered", "failed", "expired", "cancelled", "suppressed"] as const;
@@ -76,9 +78,14 @@ export function isTerminal(state: PushState): state is TerminalState {
   return state !== "pending";
 }
 
-/** It ended without reaching a phone, and nobody wanted that. */
-export function isDeadLetter(state: PushState): boolean {
+/** True if it ended without reaching a phone, and nobody wanted that. */
+export function isUndelivered(state: PushState): boolean {
   return state === "failed" || state === "expired";
+}
+
+/** True if somebody may still want to send it again, or to let it go. */
+export function isDeadLetter({ state, replayed }: Pick<Push, "state" | "replayed">): boolean {
+  return isUndelivered(state) && replayed === undefined;
 }
 
 /** Where one delivery goes: the device's token for this kind of push, as it was when the push was accepted. */
@@ -121,5 +128,15 @@ export interface Push {
   readonly reason?: string;
   /** What was set for the callee, or for his domain, when it was accepted; absent where nothing was. */
   readonly preferences?: PushPreferences;
+  /** Absent unless it was sent again. */
+  readonly replayed?: Replayed;
   readonly deliveries: readonly Delivery[];
+}
+
+/** That a push which failed or expired was sent again. */
+export interface Replayed {
+  /** The id of the push that replaced it. */
+  readonly as: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }

@@ -62,6 +62,7 @@ const LEVEL_OF_REFUSAL = {
   no_device: "info",
   domain_disabled: "info",
   key_reused: "warn",
+  call_over: "info",
   queue_full: "warn",
   overloaded: "warn",
   store_unavailable: "error",

@@ -97,7 +97,25 @@ export function describeKeptContent(name: string, openStores: OpenStores): void 
       expect(tokensOf(await read(late.push.id))).toEqual(tokensOf(late.push));
     });
 
-    it("is nothing at all of a dead letter that is sent again or let go", async () => {
+    it("is nothing that people wrote, and no token, of a dead letter that was replayed", async () => {
+      const pushes = await open();
+      const lost = await acceptNew(pushes, aWrittenMessage());
+      const call = await acceptNew(pushes, aWrittenCall({ replayOf: "an-older-one" }));
+      await pushes.settle(lost, [failed()]);
+      await pushes.settle(call, [failed()]);
+
+      await pushes.markReplayed(lost.push.id, "the-new-one");
+      await pushes.markReplayed(call.push.id, "the-new-call");
+
+      const { caller, callId } = aWrittenCall();
+      expect((await read(lost.push.id)).request).toEqual({ ...aWrittenMessage(), data: {}, aps: {} });
+      const replayedCall = await read(call.push.id);
+      expect(replayedCall.request).toMatchObject({ caller, callId, replayOf: "an-older-one", data: {}, aps: {} });
+      expect(replayedCall.request.callUrl).toBeUndefined();
+      expect([...tokensOf(await read(lost.push.id)), ...tokensOf(replayedCall)]).toEqual(["", ""]);
+    });
+
+    it("is nothing at all of a dead letter that is let go", async () => {
       const pushes = await open();
       const lease = await acceptNew(pushes, aWrittenMessage());
       await pushes.settle(lease, [failed()]);
@@ -158,12 +176,17 @@ export function describeKeptContent(name: string, openStores: OpenStores): void 
       const message = await acceptNew(pushes, aWrittenMessage());
       await pushes.settle(message, [delivered()]);
       await pushes.accept(anAcceptance(aWrittenCall({ callee: BOB }), "no-device"));
+      const lost = await acceptNew(pushes, aWrittenMessage({ pushId: "lost" }));
+      await pushes.settle(lost, [failed()]);
+      await pushes.markReplayed(lost.push.id, "the-new-one");
       stores.clock.advance(60 * MINUTE_MS);
       await pushes.forgetEnded(RETENTION_MS);
 
       expect((await read(message.push.id)).request).toEqual(message.push.request);
       expect(tokensOf(await read(message.push.id))).toEqual(tokensOf(message.push));
       expect((await read("no-device")).request).toMatchObject({ ...TEXT, callUrl: CALL_URL });
+      expect((await read(lost.push.id)).request).toEqual(lost.push.request);
+      expect(tokensOf(await read(lost.push.id))).toEqual(tokensOf(lost.push));
     });
   });
 }

@@ -63,13 +63,46 @@ export function describeDeadLetters(open: OpenStores): void {
       expect(await stores.pushes.get(pending.push.id)).toMatchObject({ state: "pending" });
     });
 
-    it("go with their retention", async () => {
+    it("stay when they are replayed, with what replaced them and when, and are dead letters no more", async () => {
+      const [older, id] = [await fail("older"), await fail("1")];
+      stores.clock.advance(1_000);
+
+      expect(await stores.otherWorker.markReplayed(id, "the-new-one")).toBe(true);
+
+      const replayed = { as: "the-new-one", at: stores.clock() };
+      expect(await stores.pushes.get(id)).toMatchObject({
+        state: "failed",
+        replayed,
+        deliveries: [{ deviceId: "iphone", state: "failed", attempts: 1, reason: "BadDeviceToken" }],
+      });
+      expect(await idsOf({ limit: 10 })).toEqual([older]);
+      expect(await idsOf({ limit: 10, before: id })).toEqual([older]);
+      expect(await stores.pushes.dropDeadLetter(id)).toBe(false);
+    });
+
+    it("are replayed once, and nothing else can be replayed", async () => {
+      const id = await fail("1");
+      const pending = await acceptNew(stores.pushes, aCall({ callId: "pending" }));
+      await stores.pushes.markReplayed(id, "first");
+
+      expect(await stores.otherWorker.markReplayed(id, "second")).toBe(false);
+      expect(await stores.pushes.markReplayed(pending.push.id, "third")).toBe(false);
+      expect(await stores.pushes.markReplayed("unknown", "fourth")).toBe(false);
+
+      expect(await stores.pushes.get(id)).toMatchObject({ replayed: { as: "first" } });
+      expect((await stores.pushes.get(pending.push.id))?.replayed).toBeUndefined();
+    });
+
+    it("go with their retention, replayed or not", async () => {
+      const replayed = await fail("replayed");
+      await stores.pushes.markReplayed(replayed, "the-new-one");
       await fail("1");
       stores.clock.advance(3_600_000);
 
       await stores.pushes.forgetEnded(1_000);
 
       expect(await idsOf({ limit: 10 })).toEqual([]);
+      expect(await stores.pushes.get(replayed)).toBeUndefined();
     });
   });
 }

@@ -18,6 +18,7 @@ import { beginCall } from "../../src/push/call-begin.ts";
 import { readDeadline } from "../../src/push/deadline.ts";
 import type { Device } from "../../src/push/device.ts";
 import { isPushEnabled } from "../../src/push/enable-policy.ts";
+import { withoutContentAndTokens } from "../../src/push/kept-content.ts";
 import { readPushPreferences, type Preferences } from "../../src/push/preferences.ts";
 import {
   isAboutCall,
@@ -188,7 +189,7 @@ export class MemoryPushStore implements PushStore {
   }
 
   async listDeadLetters({ limit, before }: DeadLetterSelector): Promise<readonly Push[]> {
-    const dead = [...this.#entries.values()].map(({ push }) => push).filter(({ state }) => isDeadLetter(state));
+    const dead = [...this.#entries.values()].map(({ push }) => push).filter(isDeadLetter);
     const newest = dead.toReversed();
     const start = before === undefined ? 0 : newest.findIndex(({ id }) => id === before) + 1;
     return newest.slice(start, start + limit);
@@ -196,7 +197,15 @@ export class MemoryPushStore implements PushStore {
 
   async dropDeadLetter(id: string): Promise<boolean> {
     const entry = this.#entries.get(id);
-    return entry !== undefined && isDeadLetter(entry.push.state) && this.#entries.delete(id);
+    return entry !== undefined && isDeadLetter(entry.push) && this.#entries.delete(id);
+  }
+
+  async markReplayed(id: string, replacement: string): Promise<boolean> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || !isDeadLetter(entry.push)) return false;
+    const request = withoutContentAndTokens(entry.push.request);
+    entry.push = { ...entry.push, request, replayed: { as: replacement, at: this.#options.clock() } };
+    return true;
   }
 
   async depth(): Promise<{ pending: number; leased: number }> {

@@ -52,6 +52,10 @@ describe("what happened to a call", () => {
       "No phone rang: nothing was sent.",
     ],
     [
+      { state: "unreachable", reason: "Unregistered", ended_at: at(80), pushes: [] },
+      "No phone could be woken: the call was given up after 80 ms.",
+    ],
+    [
       { state: "unreachable", reason: "Unregistered", ended_at: at(80) },
       "No phone could be woken: the call was given up after 80 ms.",
     ],

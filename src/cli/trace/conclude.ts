@@ -53,7 +53,8 @@ const ENDED = {
 } as const satisfies Record<string, string>;
 
 function describeUnreachable(call: TracedCall): string {
-  const isNothingSent = call.pushes.every(({ state }) => state === "suppressed");
+  // A push that was forgotten may have been sent.
+  const isNothingSent = call.pushes.length > 0 && call.pushes.every(({ state }) => state === "suppressed");
   if (isNothingSent) return "No phone rang: nothing was sent.";
   return `No phone could be woken: the call was given up after ${formatSpan(endOf(call) - Date.parse(call.started_at))}.`;
 }

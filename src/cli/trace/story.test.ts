@@ -131,6 +131,17 @@ describe("the story of a call", () => {
     expect(moments[1]).toEqual([40, "Asked for once more, for urn:uuid:2."]);
   });
 
+  it("says that its push was replayed, and the call that rings by that says so, too", () => {
+    const replayed = aTracedPush({ id: "old", state: "failed", replayed_as: "new", replayed_at: at(3_600_000) });
+    const again = aTracedPush({ id: "new", replay_of: "old" });
+
+    const before = momentsOf({ state: "unreachable", ended_at: at(80), pushes: [replayed] });
+    const [first] = momentsOf({ asked_by: "replay", pushes: [again] });
+
+    expect(before.at(-1)).toEqual([3_600_000, "Push old was replayed: it was sent again as push new."]);
+    expect(first?.[1]).toMatch(/^Asked for through a replay of push old\. Worth a push for 30 s/);
+  });
+
   it("tells a phone that registers again from one that comes", () => {
     const came = heard(900, "registered", { device: "iphone" });
 
@@ -191,6 +202,18 @@ describe("the story of a push that rings for no call", () => {
       "                since.",
       "  What to do:   Open the app on the phone and sign in again, so that it registers its new token.",
     ]);
+  });
+
+  it("says that it was replayed, and as what", () => {
+    const message = { kind: "message", state: "failed" } as const;
+
+    const before = tellPush({ ...message, id: "old", replayed_as: "new", replayed_at: at(60_000), deliveries: [] });
+    const after = tellPush({ ...message, id: "new", replay_of: "old", deliveries: [] });
+
+    expect(before.find((line) => line.includes("replayed"))).toBe(
+      "  +60.000 s  Push old was replayed: it was sent again as push new.",
+    );
+    expect(after[3]).toMatch(/^ {2}\+0\.000 s {2}Push old was sent again as this one\. Worth a push for 30 s/);
   });
 
   it("says what was never sent, and why", () => {

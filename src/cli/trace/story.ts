@@ -25,7 +25,8 @@ export function buildCallStory(call: TracedCall): Story {
   );
   const rang = pushes.flatMap((push) => push.deliveries.flatMap((delivery) => tellDelivery(push, delivery)));
   const startedAt = Date.parse(call.started_at);
-  const later = [...rang, ...tellHistory(call), ...told, ...tellFurtherRequests(pushes)];
+  const replayed = tellReplays([...pushes, ...endPushes]);
+  const later = [...rang, ...tellHistory(call), ...told, ...tellFurtherRequests(pushes), ...replayed];
   return {
     title: `Call ${id}: ${caller} calls ${callee}`,
     startedAt,
@@ -36,10 +37,11 @@ export function buildCallStory(call: TracedCall): Story {
 }
 
 export function buildPushStory(push: TracedPush): Story {
-  const { id, kind, caller, callee, accepted_at: acceptedAt } = push;
+  const { id, kind, caller, callee, accepted_at: acceptedAt, replay_of: older } = push;
   const startedAt = Date.parse(acceptedAt);
-  const moments = push.deliveries.flatMap((delivery) => tellDelivery(push, delivery));
-  const text = ["A push was asked for.", describeTime(push), ...describePhones([push])].join(" ");
+  const moments = [...push.deliveries.flatMap((delivery) => tellDelivery(push, delivery)), ...tellReplays([push])];
+  const asked = older === undefined ? "A push was asked for." : `Push ${older} was sent again as this one.`;
+  const text = [asked, describeTime(push), ...describePhones([push])].join(" ");
   return {
     title: `Push ${id}: ${kind} for ${callee}${caller === undefined ? "" : `, from ${caller}`}`,
     startedAt,
@@ -49,12 +51,15 @@ export function buildPushStory(push: TracedPush): Story {
   };
 }
 
-const DOORS: Readonly<Record<string, string>> = { v1: "the HTTP API", replay: "a replay of an earlier push" };
+function describeDoor({ asked_by: door, pushes: [first] }: TracedCall): string {
+  if (door === "v1") return "the HTTP API";
+  if (door !== "replay") return `the dialect ${door}`;
+  return first?.replay_of === undefined ? "a replay of an earlier push" : `a replay of push ${first.replay_of}`;
+}
 
 function describeRequest(call: TracedCall): string {
   const [first] = call.pushes;
-  const door = DOORS[call.asked_by] ?? `the dialect ${call.asked_by}`;
-  const asked = `Asked for through ${door}.`;
+  const asked = `Asked for through ${describeDoor(call)}.`;
   if (first === undefined) return `${asked} Its push is no longer known.`;
   const time = describeTime({ ...first, accepted_at: call.started_at, deadline: call.deadline });
   return [asked, time, ...describePhones(call.pushes)].join(" ");
@@ -90,6 +95,14 @@ function tellFurtherRequests(pushes: readonly TracedPush[]): Moment[] {
     at: Date.parse(at),
     text: `Asked for once more, for ${deliveries.map(({ device }) => device).join(", ")}.`,
   }));
+}
+
+function tellReplays(pushes: readonly TracedPush[]): Moment[] {
+  return pushes.flatMap(({ id, replayed_as: newer, replayed_at: at }) =>
+    newer === undefined || at === undefined
+      ? []
+      : [{ at: Date.parse(at), text: `Push ${id} was replayed: it was sent again as push ${newer}.` }],
+  );
 }
 
 const END_WORDS = {

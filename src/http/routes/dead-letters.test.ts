@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createHttpRig } from "../../../test/support/http-rig.ts";
 import { aPush } from "../../../test/support/push-builders.ts";
+import type { DeadLetterDesk } from "../../gateway/accept/dead-letters.ts";
 import { createHttpServer } from "../server.ts";
 
 const FAILED = aPush({ id: "01a20731-46e1-7748-a50d-30a074776f5b", state: "failed", endedAt: 1_800_000_001_000 });
@@ -39,6 +40,36 @@ describe("/v1/dead-letters", () => {
     expect(answer.statusCode).toBe(202);
     expect(answer.json()).toMatchObject({ status: "accepted" });
     expect(answer.headers["location"]).toMatch(/^\/v1\/pushes\//);
+  });
+
+  it.each([
+    ["nothing", undefined, {}, false],
+    ["nothing, with a content type", "", { "content-type": "application/json" }, false],
+    ["an empty object", {}, {}, false],
+    ["force", { force: true }, {}, true],
+  ])("takes %s with a replay", async (_what, payload, headers, force) => {
+    const asked: object[] = [];
+    const { deps } = createHttpRig({ pushes: [FAILED] });
+    const replay: DeadLetterDesk["replay"] = async (id, options) => {
+      asked.push({ id, ...options });
+      return { kind: "accepted", id: UNKNOWN, state: "pending" };
+    };
+    const server = createHttpServer(
+      { requireKey: false, names: () => [] },
+      { ...deps, deadLetters: { ...deps.deadLetters, replay } },
+    );
+
+    const url = `/v1/dead-letters/${FAILED.id}/replay`;
+    const answer = await server.inject({ method: "POST", url, headers, ...(payload === undefined ? {} : { payload }) });
+
+    expect(answer.statusCode).toBe(202);
+    expect(asked).toEqual([{ id: FAILED.id, force }]);
+  });
+
+  it.each([{ force: "yes" }, { all: true }])("refuses %j with a replay", async (payload) => {
+    const answer = await start().inject({ method: "POST", url: `/v1/dead-letters/${FAILED.id}/replay`, payload });
+
+    expect(answer.statusCode).toBe(400);
   });
 
   it("drops one, and says where there is none", async () => {

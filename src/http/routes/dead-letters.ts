@@ -14,6 +14,14 @@ const PageQuery = Type.Object(
   { additionalProperties: false },
 );
 
+const ReplayBody = Type.Object(
+  {
+    /** Ring the phones for a call that is over. */
+    force: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
 const PageBody = Type.Object({ dead_letters: Type.Array(PushBody) });
 const DEFAULT_LIMIT = 50;
 
@@ -33,9 +41,15 @@ export const deadLetterRoutes: FastifyPluginAsyncTypebox<DeadLetterRouteDeps> = 
 
   app.post(
     "/v1/dead-letters/:id/replay",
-    { schema: { params: PushParams, querystring: NoQuery, response: { 202: ReceiptBody } } },
-    async (request, reply) => {
-      const receipt = await deadLetters.replay(request.params.id.toLowerCase());
+    {
+      config: { isBodyOptional: true },
+      schema: { params: PushParams, querystring: NoQuery, body: ReplayBody, response: { 202: ReceiptBody } },
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+    },
+    async ({ params: { id }, body: { force = false } }, reply) => {
+      const receipt = await deadLetters.replay(id.toLowerCase(), { force });
       return reply.code(202).header("location", `/v1/pushes/${receipt.id}`).send(buildReceiptBody(receipt));
     },
   );

@@ -50,12 +50,17 @@ export const PushBody = Type.Object({
   deadline: Type.String(),
   ended_at: Type.Optional(Type.String()),
   preferences: Type.Optional(PreferencesInForce),
+  /** The push that this one sends again. */
+  replay_of: Type.Optional(Type.String()),
+  /** The push that sent this one again, and when. */
+  replayed_as: Type.Optional(Type.String()),
+  replayed_at: Type.Optional(Type.String()),
   deliveries: Type.Array(DeliveryBody),
 });
 
 export function buildPushBody(push: Push): Static<typeof PushBody> {
-  const { id, request, state, reason, acceptedAt, deadline, endedAt, preferences, deliveries } = push;
-  const { kind, callee, caller, callId, pushId, silent } = request;
+  const { id, request, state, reason, acceptedAt, deadline, endedAt, preferences, replayed, deliveries } = push;
+  const { kind, callee, caller, callId, pushId, silent, replayOf } = request;
   return {
     id,
     kind,
@@ -70,6 +75,8 @@ export function buildPushBody(push: Push): Static<typeof PushBody> {
     deadline: new Date(deadline).toISOString(),
     ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
     ...(preferences === undefined ? {} : { preferences }),
+    ...(replayOf === undefined ? {} : { replay_of: replayOf }),
+    ...(replayed === undefined ? {} : { replayed_as: replayed.as, replayed_at: new Date(replayed.at).toISOString() }),
     deliveries: deliveries.map(buildDeliveryBody),
   };
 }

@@ -4,9 +4,11 @@ import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/sip-uri.ts";
 import { listEndPushIds } from "../../push/call-end.ts";
 import type { Call } from "../../push/call.ts";
+import type { Push } from "../../push/push.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { buildCallBody, CallBody } from "./call-body.ts";
 import { buildPushBody, PushBody } from "./push-body.ts";
+import { followNewer, followReplays } from "./replay-chain.ts";
 import { NoQuery } from "./schemas.ts";
 
 const TraceParams = Type.Object(
@@ -23,7 +25,7 @@ const TracedCallBody = Type.Object({
 });
 
 const TraceBody = Type.Object({
-  /** With their pushes, the newest first. */
+  /** With their pushes: a subscriber's the newest first, those that replaced each other the oldest first. */
   calls: Type.Array(TracedCallBody),
   /** Of what is no call. */
   pushes: Type.Array(PushBody),
@@ -52,17 +54,45 @@ type Trace = Static<typeof TraceBody>;
 
 async function traceCall(deps: TraceRouteDeps, id: string): Promise<Trace | undefined> {
   const calls = await deps.calls.find(id);
-  return calls.length === 0 ? undefined : { calls: await withPushes(deps, calls), pushes: [] };
+  if (calls.length === 0) return undefined;
+  const rang = await getAll(
+    deps,
+    calls.flatMap(({ pushIds }) => pushIds),
+  );
+  return traceLinked(deps, calls, await followAll(deps, rang));
 }
 
 async function tracePush(deps: TraceRouteDeps, id: string): Promise<Trace | undefined> {
   const push = UUID.test(id) ? await deps.pushes.get(id.toLowerCase()) : undefined;
-  if (push === undefined) return undefined;
-  const { kind, callId = push.id, callee } = push.request;
-  const isOfCall = kind === "call" || kind === "call_end";
-  const calls = isOfCall ? (await deps.calls.find(callId)).filter((call) => call.callee === callee) : [];
-  if (calls.length > 0) return { calls: await withPushes(deps, calls), pushes: [] };
-  return { calls: [], pushes: [buildPushBody(push)] };
+  return push === undefined ? undefined : traceLinked(deps, [], await followAll(deps, [push]));
+}
+
+async function followAll({ pushes }: TraceRouteDeps, all: readonly Push[]): Promise<readonly Push[]> {
+  const chains = await Promise.all(all.map((push) => followReplays((id) => pushes.get(id), push)));
+  return chains.flat();
+}
+
+/** Calls and pushes in the order in which they replaced each other: of each push the call that it rang for, or itself if there is none. */
+async function traceLinked(deps: TraceRouteDeps, known: readonly Call[], linked: readonly Push[]): Promise<Trace> {
+  const calls: Call[] = [];
+  const pushes = new Map<string, Push>();
+  for (const push of linked) {
+    const call = await findCallOf(deps, push);
+    if (call === undefined) pushes.set(push.id, push);
+    else if (!calls.some((other) => isSame(other, call))) calls.push(call);
+  }
+  const rest = known.filter((call) => !calls.some((other) => isSame(other, call)));
+  return { calls: await withPushes(deps, [...calls, ...rest]), pushes: [...pushes.values()].map(buildPushBody) };
+}
+
+function isSame(one: Call, other: Call): boolean {
+  return one.callee === other.callee && one.id === other.id;
+}
+
+async function findCallOf(deps: TraceRouteDeps, { id, request }: Push): Promise<Call | undefined> {
+  const { kind, callId = id, callee } = request;
+  if (kind !== "call" && kind !== "call_end") return undefined;
+  return (await deps.calls.find(callId)).find((call) => call.callee === callee);
 }
 
 async function traceSubscriber(deps: TraceRouteDeps, text: string): Promise<Trace | undefined> {
@@ -75,12 +105,18 @@ function withPushes(deps: TraceRouteDeps, calls: readonly Call[]): Promise<Trace
   return Promise.all(
     calls.map(async (call) => {
       const [rang, told] = await Promise.all([getAll(deps, call.pushIds), getAll(deps, listEndPushIds(call))]);
-      return { ...buildCallBody(call, deps.clock()), pushes: rang, end_pushes: told };
+      const retold = await Promise.all(told.map((push) => followNewer((id) => deps.pushes.get(id), push)));
+      const endPushes = [...told, ...retold.flat()];
+      return {
+        ...buildCallBody(call, deps.clock()),
+        pushes: rang.map(buildPushBody),
+        end_pushes: endPushes.map(buildPushBody),
+      };
     }),
   );
 }
 
-async function getAll({ pushes }: TraceRouteDeps, ids: readonly string[]): Promise<Trace["pushes"]> {
+async function getAll({ pushes }: TraceRouteDeps, ids: readonly string[]): Promise<readonly Push[]> {
   const found = await Promise.all(ids.map((id) => pushes.get(id)));
-  return found.flatMap((push) => (push === undefined ? [] : [buildPushBody(push)]));
+  return found.filter((push) => push !== undefined);
 }

@@ -4,11 +4,12 @@ import { askWhoAnswers, findInShards } from "./ask-shards.ts";
 import type { LeaseDeps } from "./lease.ts";
 import { listShardsOf } from "./push-ids.ts";
 import { readFields, readPush } from "./records.ts";
-import { loadShardScript } from "./script.ts";
+import { loadShardScript, type Script } from "./script.ts";
 import { declareKeys } from "./shards.ts";
 
 const LIST = loadShardScript("dead-letters");
 const DROP = loadShardScript("drop-dead-letter");
+const MARK_REPLAYED = loadShardScript("mark-replayed");
 
 /** Where a push stands in the order of acceptance. */
 interface Place {
@@ -59,13 +60,25 @@ function newestFirst(a: Place, b: Place): number {
   return b.acceptedAt - a.acceptedAt || (a.place < b.place ? 1 : -1);
 }
 
-export function createDropDeadLetter({ session, keys, now }: LeaseDeps): (id: string) => Promise<boolean> {
-  return async (id) => {
-    const dropped = await findInShards(listShardsOf(keys, id), async (shard) =>
-      (await session.run(DROP, declareKeys(shard, `push:${id}`, "ended", "dead", "tokens"), [now(), id])) === 1
-        ? true
-        : undefined,
-    );
-    return dropped ?? false;
-  };
+export function createDropDeadLetter(deps: LeaseDeps): (id: string) => Promise<boolean> {
+  return (id) => change(deps, DROP, ["ended", "dead", "tokens"], id);
+}
+
+export function createMarkReplayed(deps: LeaseDeps): (id: string, replacement: string) => Promise<boolean> {
+  return (id, replacement) => change(deps, MARK_REPLAYED, ["dead"], id, replacement);
+}
+
+/** Runs a script on a dead letter; returns false if no shard has one with that id. */
+async function change(
+  { session, keys, now }: LeaseDeps,
+  script: Script,
+  names: readonly string[],
+  id: string,
+  ...rest: readonly string[]
+): Promise<boolean> {
+  const changed = await findInShards(listShardsOf(keys, id), async (shard) => {
+    const answer = await session.run(script, declareKeys(shard, `push:${id}`, ...names), [now(), id, ...rest]);
+    return answer === 1 ? true : undefined;
+  });
+  return changed ?? false;
 }

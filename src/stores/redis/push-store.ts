@@ -2,7 +2,7 @@ import type { PushStore, QueueDepth } from "../../gateway/push-store.ts";
 import type { Push } from "../../push/push.ts";
 import { askWhoAnswers, findInShards } from "./ask-shards.ts";
 import { createAccept, type AcceptDeps } from "./accept.ts";
-import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
+import { createDropDeadLetter, createListDeadLetters, createMarkReplayed } from "./dead-letters.ts";
 import { createLease, createNoteSuspicion, createRenew, type LeaseDeps } from "./lease.ts";
 import { createPushId, listShardsOf } from "./push-ids.ts";
 import { createWakeOversleepers } from "./oversleepers.ts";
@@ -38,6 +38,7 @@ export function createRedisPushStore(deps: RedisPushStoreDeps): PushStore {
     watchEnds: deps.watchEnds,
     listDeadLetters: createListDeadLetters(deps),
     dropDeadLetter: createDropDeadLetter(deps),
+    markReplayed: createMarkReplayed(deps),
     depth: () => readDepth(deps),
     use: () => deps.queueView.readUse(),
     wakeOversleepers: createWakeOversleepers(deps),

@@ -38,10 +38,16 @@ export function readPush(id: string, fields: PushFields): Push {
     ...(endedAt === undefined ? {} : { endedAt: Number(endedAt) }),
     ...(reason === undefined ? {} : { reason }),
     ...readPreferences(fields["preferences"]),
+    ...readReplayed(fields),
     deliveries: readTargets(targets).map((target, position) =>
       readDelivery(target, words[position] as DeliveryState, position, fields),
     ),
   };
+}
+
+function readReplayed(fields: PushFields): Pick<Push, "replayed"> {
+  const as = fields["replayed_as"];
+  return as === undefined ? {} : { replayed: { as, at: Number(fields["replayed_at"]) } };
 }
 
 /** What is recorded of a delivery besides state and reason. */

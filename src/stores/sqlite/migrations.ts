@@ -275,4 +275,12 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX shared_tokens_device ON shared_tokens (subscriber, device_id);
   `,
   },
+  {
+    isAdditive: true,
+    sql: `
+  -- The push that replaced one that had failed or expired, and when. Such a one is no dead letter any more.
+  ALTER TABLE pushes ADD COLUMN replayed_as TEXT;
+  ALTER TABLE pushes ADD COLUMN replayed_at INTEGER;
+  `,
+  },
 ];

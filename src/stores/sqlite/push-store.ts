@@ -5,7 +5,7 @@ import type { PushStore } from "../../gateway/push-store.ts";
 import { readQueueUse, type LoadLimits } from "../../push/queue-room.ts";
 import { createAccept } from "./accept.ts";
 import { createBlankBatch } from "./blank.ts";
-import { createDropDeadLetter, createListDeadLetters } from "./dead-letters.ts";
+import { createDropDeadLetter, createListDeadLetters, createMarkReplayed } from "./dead-letters.ts";
 import { createReadDepth } from "./depth.ts";
 import { createFindPush } from "./find-push.ts";
 import { createForgetBatch } from "./forget.ts";
@@ -43,6 +43,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
   const findPush = createFindPush(db);
   const listDeadLetters = createListDeadLetters(db);
   const dropDeadLetter = createDropDeadLetter(db);
+  const markReplayed = createMarkReplayed(deps);
   const wakeOversleepers = createWakeOversleepers(db, clock);
   const readDepth = createReadDepth(db, clock);
   const readTotals = createReadTotals(db);
@@ -72,6 +73,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     watchEnds: () => ({ [Symbol.dispose]: () => undefined }),
     listDeadLetters: (selector) => readSnapshot(() => listDeadLetters(selector)),
     dropDeadLetter: (id) => commits.write(() => dropDeadLetter(id)),
+    markReplayed: (id, replacement) => commits.write(() => markReplayed(id, replacement)),
     depth: () => readSnapshot(readDepth),
     async use() {
       const { queue, domains } = await readSnapshot(readTotals);

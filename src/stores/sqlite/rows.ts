@@ -4,7 +4,8 @@ import type { Try } from "../../push/tries.ts";
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
 
 /** The columns that make a Push, in `pushes`. */
-export const PUSH_COLUMNS = "id, request, state, reason, accepted_at, deadline, ended_at, preferences";
+export const PUSH_COLUMNS =
+  "id, request, state, reason, accepted_at, deadline, ended_at, preferences, replayed_as, replayed_at";
 
 export interface PushRow {
   readonly id: string;
@@ -15,6 +16,8 @@ export interface PushRow {
   readonly deadline: number;
   readonly ended_at: number | null;
   readonly preferences: string | null;
+  readonly replayed_as: string | null;
+  readonly replayed_at: number | null;
 }
 
 /** The columns that make a Delivery, in `deliveries`. */
@@ -46,8 +49,13 @@ export function readPush(row: PushRow, deliveries: readonly Delivery[]): Push {
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...(row.preferences === null ? {} : { preferences: JSON.parse(row.preferences) as PushPreferences }),
+    ...readReplayed(row),
     deliveries,
   };
+}
+
+function readReplayed({ replayed_as: as, replayed_at: at }: PushRow): Pick<Push, "replayed"> {
+  return as === null || at === null ? {} : { replayed: { as, at } };
 }
 
 export function readDelivery(row: DeliveryRow): Delivery {

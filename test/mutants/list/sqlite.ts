@@ -89,7 +89,7 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
   {
     name: "dead-letter-cannot-be-replayed",
     file: "src/push/kept-content.ts",
-    find: "if (isDeadLetter(state)) return undefined;",
+    find: "if (isUndelivered(state)) return undefined;",
     replace: "",
     suite: SQLITE,
   },

@@ -102,6 +102,12 @@ local function blank_content(id, key)
   redis.call('ZADD', TOKENS, text(math.max(tonumber(stored[3]), now) + keep_tokens_ms), id)
 end
 
+-- It failed or expired, and was not sent again.
+local function is_dead_letter(key)
+  local stored = redis.call('HMGET', key, 'state', 'replayed_as')
+  return (stored[1] == 'failed' or stored[1] == 'expired') and not stored[2]
+end
+
 -- Best effort: a user without a right to the channel must not break what is done here.
 local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
 
