@@ -27,7 +27,7 @@ a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd qu
 | \`misconfigured\` | our credentials or settings are wrong: an alarm is raised, and the push tried again for ten minutes, a call as long as it rings, in case somebody mends it |
 
 *Busy*: the provider itself is in trouble. Without \`Retry-After\` the pause before the next attempt is at least \`apns_busy_ms\` or \`fcm_busy_ms\` of
-\`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](adr/0013-pauses-that-providers-ask-for.md)).
+\`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](adr/0013-shorten-providers-retry-pauses-for-calls-only.md)).
 
 ## APNs
 
