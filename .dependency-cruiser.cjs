@@ -7,7 +7,7 @@ const { Visitor } = require("@swc/core/Visitor.js");
 const TEST = "\\.test\\.ts$";
 const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry", "import"];
 /** Rooms outside the circle of push and gateway, each with a rule of its own. */
-const OTHERS = ["config", "client", "simulator", "cluster", "demo", "cli"];
+const OTHERS = ["certificates", "config", "client", "simulator", "cluster", "demo", "cli"];
 /** The composition root and its parts. */
 const APP = "^src/app(?:\\.ts$|/)";
 
@@ -80,8 +80,19 @@ module.exports = {
     noSiblings("providers", ["^src/providers/channel/"]),
     noSiblings("stores"),
     noSiblings("dialects"),
-    onlySees("config", "^src/config/", ["^src/push/"], "config/ sees push/ alone."),
-    onlySees("simulator", "^src/simulator/", [], "The simulator checks the gateway: it must not share its code."),
+    onlySees("certificates", "^src/certificates/", [], "certificates/ knows formats, not what they are for."),
+    onlySees(
+      "config",
+      "^src/config/",
+      ["^src/push/", "^src/certificates/"],
+      "config/ sees push/, and what is in a certificate.",
+    ),
+    onlySees(
+      "simulator",
+      "^src/simulator/",
+      ["^src/certificates/"],
+      "The simulator checks the gateway: it must not share its code. Certificates are made and read by a library.",
+    ),
     onlySees(
       "client",
       "^src/client/",
@@ -111,9 +122,19 @@ module.exports = {
       "^src/cli/",
       [
         APP,
-        ...["cluster", "demo", "import", "client", "config", "simulator", "launcher", "checks", "gateway", "push"].map(
-          (room) => `^src/${room}/`,
-        ),
+        ...[
+          "cluster",
+          "demo",
+          "import",
+          "client",
+          "certificates",
+          "config",
+          "simulator",
+          "launcher",
+          "checks",
+          "gateway",
+          "push",
+        ].map((room) => `^src/${room}/`),
       ],
       "Commands start the app; they do not build a part of it. Links are made and checks are run by commands alone.",
     ),

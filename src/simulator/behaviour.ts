@@ -1,4 +1,4 @@
-import type { ApnsEnvironment } from "./apple-certificate.ts";
+import type { ApnsEnvironment } from "../certificates/apple-rights.ts";
 import type { AnswerShape } from "./exchange.ts";
 
 /**

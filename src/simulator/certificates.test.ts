@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { expect, it } from "vitest";
-import { readAppleRights } from "./apple-certificate.ts";
+import { readAppleRights } from "../certificates/apple-rights.ts";
 import { createSimulatorPki, PROVIDER_NAMES } from "./certificates.ts";
 
 it("issues server certificates that carry every name and verify against the authority", () => {
@@ -24,7 +24,7 @@ it("issues push certificates with Apple's subject, environments and topics", () 
   const { certificate } = createSimulatorPki().issueApnsCertificate({ bundleId: "org.example.phone", teamId: "TEAM" });
 
   const parsed = new X509Certificate(certificate);
-  const rights = readAppleRights(parsed.raw);
+  const rights = readAppleRights(parsed);
 
   expect(parsed.subject.split("\n")).toEqual([
     "UID=org.example.phone",
@@ -42,7 +42,11 @@ it("leaves out the environments and topics that the caller does not want", () =>
     topics: [],
   });
 
-  expect(readAppleRights(new X509Certificate(certificate).raw)).toEqual({ environments: ["sandbox"], topics: [] });
+  expect(readAppleRights(new X509Certificate(certificate))).toEqual({
+    environments: ["sandbox"],
+    topics: ["org.example.phone"],
+    listedTopics: [],
+  });
 });
 
 it("issues certificates that have expired", () => {

@@ -1,13 +1,18 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { buildAppleExtensions, topicsOfApp, type ApnsEnvironment, type AppleTopic } from "./apple-certificate.ts";
-import { encodePem } from "./der.ts";
+import { generateKeyPairSync, X509Certificate, type KeyObject } from "node:crypto";
+import type { Extension } from "@peculiar/asn1-x509";
+import {
+  buildAppleExtensions,
+  topicsOfApp,
+  type ApnsEnvironment,
+  type AppleTopic,
+} from "../certificates/apple-rights.ts";
 import {
   buildAuthorityExtensions,
   buildNamesExtension,
   buildUsageExtension,
-  buildX509Certificate,
+  issueCertificate,
   type SubjectName,
-} from "./x509-certificate.ts";
+} from "../certificates/issue-certificate.ts";
 
 /** A certificate and its private key, both PEM. */
 export interface PemPair {
@@ -54,7 +59,7 @@ const DAY_MS = 86_400_000;
 export function createSimulatorPki(): SimulatorPki {
   const authority = generateEcKeys();
 
-  function issue(subject: SubjectName, extensions: readonly Buffer[], validity: Validity): PemPair {
+  function issue(subject: SubjectName, extensions: readonly Extension[], validity: Validity): PemPair {
     const keys = generateEcKeys();
     return {
       certificate: signCertificate({ authority, subject, publicKey: keys.publicKey, extensions, validity }),
@@ -84,13 +89,13 @@ interface SigningRequest {
   readonly authority: KeyPair;
   readonly subject: SubjectName;
   readonly publicKey: KeyObject;
-  readonly extensions: readonly Buffer[];
+  readonly extensions: readonly Extension[];
   readonly validity: Validity;
 }
 
 function signCertificate({ authority, subject, publicKey, extensions, validity }: SigningRequest): string {
   const now = Date.now();
-  const der = buildX509Certificate({
+  const der = issueCertificate({
     subject,
     issuer: AUTHORITY,
     publicKey,
@@ -100,7 +105,7 @@ function signCertificate({ authority, subject, publicKey, extensions, validity }
     notAfter: validity.notAfter ?? new Date(now + 397 * DAY_MS),
     extensions,
   });
-  return encodePem("CERTIFICATE", der);
+  return new X509Certificate(der).toString();
 }
 
 interface KeyPair {

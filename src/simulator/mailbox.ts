@@ -1,4 +1,4 @@
-import type { ApnsEnvironment } from "./apple-certificate.ts";
+import type { ApnsEnvironment } from "../certificates/apple-rights.ts";
 import type { Transport } from "./behaviour.ts";
 
 export type SimulatedProvider = "apns" | "fcm" | "gcm" | "oauth";

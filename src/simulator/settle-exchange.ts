@@ -1,4 +1,4 @@
-import type { ApnsEnvironment } from "./apple-certificate.ts";
+import type { ApnsEnvironment } from "../certificates/apple-rights.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { publicHeaders, type Answer, type Exchange } from "./exchange.ts";
 import type { Attempt, Fate, Mailbox, SimulatedProvider } from "./mailbox.ts";

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { startApnsServer } from "./apns/apns-server.ts";
-import type { ApnsEnvironment } from "./apple-certificate.ts";
+import type { ApnsEnvironment } from "../certificates/apple-rights.ts";
 import { createTokenBook, type Behaviour, type TokenBook, type TokenFacts } from "./behaviour.ts";
 import { createSimulatorPki, PROVIDER_NAMES, type PemPair, type SimulatorPki } from "./certificates.ts";
 import { createConnectionDesk, type ConnectionDesk, type ConnectionRecord } from "./connections/connection-desk.ts";

@@ -1,7 +1,7 @@
 import { generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 import { EXIT_CODES, writeLine, type CliIo } from "../output.ts";
-import { buildRequest } from "./build-request.ts";
+import { buildRequest } from "../../certificates/certificate-request.ts";
 import { exportKey } from "./export-key.ts";
 import { chooseNewPassphrase } from "./passphrases.ts";
 import { writeNewFiles } from "./write-files.ts";

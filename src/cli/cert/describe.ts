@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { readApnsRights } from "../../config/credentials/apns-rights.ts";
+import { readAppleRights } from "../../certificates/apple-rights.ts";
 import type { Environment } from "../../push/device.ts";
 
 export interface CertificateFacts {
@@ -32,7 +32,7 @@ export interface KeyFacts {
 const DAY_MS = 86_400_000;
 
 export function readCertificateFacts(certificate: X509Certificate, now: number): CertificateFacts {
-  const { topics, environments } = readApnsRights(certificate);
+  const { topics, environments } = readAppleRights(certificate);
   // Absent where the certificate has none, whatever the type says.
   const names: string | undefined = certificate.subjectAltName;
   return {

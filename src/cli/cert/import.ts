@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { KeyObject, X509Certificate } from "node:crypto";
-import { readApnsRights } from "../../config/credentials/apns-rights.ts";
+import { readAppleRights } from "../../certificates/apple-rights.ts";
 import { CliError, EXIT_CODES, writeJson, writeLine, type CliIo } from "../output.ts";
 import { readCredentialFile, type CredentialFile } from "./credential-file.ts";
 import { nameOf, readCertificateFacts } from "./describe.ts";
@@ -75,7 +75,7 @@ function report(
   { certificate }: Pair,
   files: { readonly certificate: string; readonly key: string; readonly isEncrypted: boolean },
 ): string[] {
-  const { topics, environments } = readApnsRights(certificate);
+  const { topics, environments } = readAppleRights(certificate);
   const { days_left, valid_to } = readCertificateFacts(certificate, Date.now());
   const isForCallsAlone = topics.length > 0 && topics.every((topic) => topic.endsWith(".voip"));
   const settings = [

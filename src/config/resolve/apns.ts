@@ -1,6 +1,6 @@
 import { bundleIdOf, type Environment } from "../../push/device.ts";
 import type { ApnsAppConfig, ApnsCertificateCredentials } from "../config.ts";
-import { readApnsRights } from "../credentials/apns-rights.ts";
+import { readAppleRights } from "../../certificates/apple-rights.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
 import { readKeyPassphrase } from "../credentials/secret-setting.ts";
@@ -93,7 +93,8 @@ function readCertificate(
   const pair = readCertificatePair(question, deps);
   if (!pair) return undefined;
   const { leaf, certificate, key, certificateFile: file } = pair;
-  const base = { kind: "certificate" as const, certificate, key, ...readApnsRights(leaf) };
+  const { topics, environments } = readAppleRights(leaf);
+  const base = { kind: "certificate" as const, certificate, key, topics, environments };
   const expiresAt = leaf.validToDate.getTime();
   return { ...base, expiresAt, file, ...(pair.passphrase === undefined ? {} : { passphrase: pair.passphrase }) };
 }

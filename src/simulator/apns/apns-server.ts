@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ApnsEnvironment } from "../apple-certificate.ts";
+import type { ApnsEnvironment } from "../../certificates/apple-rights.ts";
 import type { TokenBook } from "../behaviour.ts";
 import type { PemPair } from "../certificates.ts";
 import type { Exchange } from "../exchange.ts";

@@ -1,4 +1,4 @@
-import type { ApnsEnvironment } from "../apple-certificate.ts";
+import type { ApnsEnvironment } from "../../certificates/apple-rights.ts";
 import type { ApnsReason } from "./answers.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
 import type { ProviderTokens } from "./provider-token.ts";

@@ -1,5 +1,5 @@
-import type { PeerCertificate, TLSSocket } from "node:tls";
-import { readAppleRights, type ApnsEnvironment } from "../apple-certificate.ts";
+import type { TLSSocket } from "node:tls";
+import { readAppleRights, type ApnsEnvironment } from "../../certificates/apple-rights.ts";
 
 export interface ClientCertificate {
   /** Issued by the simulator's authority, and within its dates. */
@@ -8,13 +8,10 @@ export interface ClientCertificate {
   readonly topics: readonly string[];
 }
 
-/** The certificate of a connection's client; undefined where it showed none. */
+/** Returns the certificate of a connection's client, undefined if it showed none. */
 export function readClientCertificate(socket: TLSSocket): ClientCertificate | undefined {
-  // Node's type hides that the answer is an empty object where there is no certificate.
-  const peer: Partial<PeerCertificate> = socket.getPeerCertificate();
-  if (peer.raw === undefined) return undefined;
-  const { environments, topics } = readAppleRights(peer.raw);
-  const baseTopic = peer.subject?.["UID"];
-  const onlyTopic = typeof baseTopic === "string" ? [baseTopic] : [];
-  return { trusted: socket.authorized, environments, topics: topics.length > 0 ? topics : onlyTopic };
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const { environments, topics, listedTopics } = readAppleRights(certificate);
+  return { trusted: socket.authorized, environments, topics: listedTopics.length > 0 ? listedTopics : topics };
 }

@@ -1,6 +1,6 @@
 import { verify, type KeyObject } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import type { ApnsEnvironment } from "../apple-certificate.ts";
+import type { ApnsEnvironment } from "../../certificates/apple-rights.ts";
 import type { ApnsReason } from "./answers.ts";
 
 /** A key as Apple has it on file. */

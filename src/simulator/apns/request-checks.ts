@@ -1,5 +1,5 @@
 import type { TokenFacts } from "../behaviour.ts";
-import type { ApnsEnvironment } from "../apple-certificate.ts";
+import type { ApnsEnvironment } from "../../certificates/apple-rights.ts";
 import type { ApnsReason } from "./answers.ts";
 import { isObject } from "../exchange.ts";
 import type { ApnsRequest } from "./request.ts";
