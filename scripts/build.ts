@@ -6,7 +6,7 @@ import { PROJECT, runStep } from "./run-step.ts";
 const SOURCE = join(PROJECT, "src");
 const DIST = join(PROJECT, "dist");
 
-/** What the compiler leaves behind: Lua scripts, SQL, pages. */
+/** Files that the compiler does not copy: Lua scripts, SQL, pages. */
 function copyAssets(): number {
   const assets = globSync("**/*.*", { cwd: SOURCE, exclude: ["**/*.ts"] });
   for (const asset of assets) {

@@ -68,7 +68,7 @@ async function cruise(root: string, rules: string): Promise<CruiseResult> {
   return JSON.parse(stdout) as CruiseResult;
 }
 
-/** What is wrong with the imports in `root/src`, one line each; a file that was not read is wrong too. */
+/** Cruises `root/src` and returns the forbidden imports, one line each. A file that the cruiser did not read is a problem, too. */
 export async function findViolations(root: string, rules = RULES): Promise<{ files: number; problems: string[] }> {
   const { modules, summary } = await cruise(root, rules);
   const read = new Set(modules.map(({ source }) => source));

@@ -8,6 +8,7 @@ const STEPS: readonly (readonly [name: string, command: readonly [string, ...str
   ["boundaries", ["node", "scripts/check-boundaries.ts"]],
   ["dead code", ["knip"]],
   ["reference docs", ["node", "scripts/docs.ts", "--check"]],
+  ["language", ["node", "scripts/plain-language.ts"]],
   ["decisions", ["node", "scripts/check-adr.ts"]],
   ["metrics docs", ["node", "scripts/metrics-docs.ts", "--check"]],
 ];

@@ -1,4 +1,4 @@
-/** What became of a suite that ran over a mutant. */
+/** Result of a test suite that ran against a mutant. */
 export type Verdict =
   | { readonly kind: "survived" }
   /** `by`: the first test that failed. `isTimeout`: because it, or the whole suite, took too long. */
@@ -11,7 +11,7 @@ export interface SuiteRun {
   readonly exitCode: number | undefined;
   /** The text of vitest's JSON report; undefined if it wrote none. */
   readonly report: string | undefined;
-  /** What it printed. */
+  /** Standard output and standard error of the suite. */
   readonly output: string;
 }
 
