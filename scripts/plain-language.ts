@@ -77,6 +77,7 @@ function main(args: readonly string[]): void {
   for (const [folder, found] of findExcess(findings, allowed)) {
     console.log(`${folder}: ${found.length} phrases that are not plain English, ${allowed[folder] ?? 0} allowed`);
     console.log(found.map(lineOf).join("\n"));
+    console.log("(Files that moved take their number with them in scripts/language/allowed.json.)\n");
     process.exitCode = 1;
   }
 }

@@ -7,7 +7,7 @@ import { buildExtension } from "./issue-certificate.ts";
 /** Apple's two push services. */
 export type ApnsEnvironment = "production" | "sandbox";
 
-/** What Apple wrote into a push certificate. */
+/** Rights that Apple wrote into a push certificate. */
 export interface AppleRights {
   /** The subject's UID first, then the listed ones. */
   readonly topics: readonly string[];
@@ -52,7 +52,7 @@ function readExtensions(certificate: X509Certificate): ReadonlyMap<string, Array
     const { extensions = [] } = AsnConvert.parse(certificate.raw, Certificate).tbsCertificate;
     return new Map([...extensions].map(({ extnID, extnValue }) => [extnID, extnValue.buffer]));
   } catch {
-    // OpenSSL forgives more than the schema does; what it forgives is no certificate of Apple's.
+    // OpenSSL accepts more than the schema does, but Apple issues no such certificate.
     return new Map();
   }
 }
