@@ -32,7 +32,7 @@ export function createCallEvents({ logger, metrics }: CallEventsDeps): CallEvent
   };
 }
 
-/** Through whom the phone was woken; `other` where the platform did not say which phone it is. */
+/** Provider that woke the phone; `other` if the platform did not say which phone registered. */
 function readWaker(event: CallEvent): string {
   return event.kind === "registered" && event.provider !== undefined ? event.provider : "other";
 }

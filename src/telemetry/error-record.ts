@@ -1,11 +1,11 @@
 import { maskSecrets } from "./mask-secrets.ts";
 
-/** What a log line says of an error. */
+/** The part of an error that a log line may contain. */
 export interface ErrorRecord {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
-  /** Where it was thrown: places alone. */
+  /** Stack frames without the message. */
   readonly stack?: readonly string[];
   readonly cause?: ErrorRecord;
 }
@@ -15,8 +15,8 @@ const MAX_FRAMES = 8;
 const MAX_CAUSES = 3;
 
 /**
- * Copies the named members alone: ioredis hangs the command with its arguments on its errors, HTTP clients the request
- * with its headers and its body.
+ * Copies only the named members. ioredis attaches the command with its arguments to its errors, and HTTP clients attach
+ * the request with its headers and body.
  */
 export function buildErrorRecord(error: unknown, depth = 0): ErrorRecord {
   if (!(error instanceof Error)) return { name: "NonError", message: `a thrown ${typeof error}` };
@@ -32,15 +32,15 @@ export function buildErrorRecord(error: unknown, depth = 0): ErrorRecord {
 }
 
 /**
- * JSON.parse quotes the text that it could not read, with quotation marks in it; Redis repeats the arguments of a command
- * that it does not know. Both may be a push's content.
+ * Removes quoted texts and arguments, which may be a push's content: JSON.parse quotes the text that it could not read,
+ * and Redis repeats the arguments of an unknown command.
  */
 function readMessage(message: string): string {
   const [beforeArguments = ""] = message.split("with args beginning with", 1);
   return maskSecrets(beforeArguments.replace(/"[\s\S]*"/, '"…"')).slice(0, MAX_MESSAGE);
 }
 
-/** The stack begins with the message, which may span lines: V8's frames are told by their `at`. */
+/** Returns V8's frames, recognised by their `at`. The stack begins with the message, which may span lines. */
 function framesOf({ stack = "", message }: Error): string[] {
   const afterMessage = stack.slice(stack.indexOf(message) + message.length);
   const frames = afterMessage.split("\n").filter((line) => /^ {4}at .*[:(<]/.test(line));

@@ -4,7 +4,7 @@ import type { OutcomeKind } from "../push/outcome.ts";
 import type { PushState } from "../push/push.ts";
 import type { LineLevel } from "./logger.ts";
 
-/** `warn`: somebody's push suffers. `error`: an operator has to act. */
+/** `warn`: a push is affected. `error`: an operator has to act. */
 export const LEVEL_OF_OUTCOME = {
   delivered: "info",
   unregistered: "info",
@@ -22,13 +22,13 @@ export const LEVEL_OF_PUSH_END = {
   suppressed: "info",
 } as const satisfies Record<PushState, LineLevel>;
 
-/** The outcome of the attempt has said it already where a delivery ends with one. */
+/** Lower levels for ends that the outcome of the last attempt has already logged. */
 export const LEVEL_OF_DELIVERY_END = {
   ...LEVEL_OF_PUSH_END,
   delivered: "debug",
 } as const satisfies Record<PushState, LineLevel>;
 
-/** Who is over the limit may be so very often. */
+/** A client over the rate limit may repeat its request very often, so that is logged at a low level. */
 export const LEVEL_OF_LAUNCH = {
   redirected: "info",
   shown: "info",
@@ -71,7 +71,7 @@ const LEVEL_OF_REFUSAL = {
   internal_error: "error",
 } as const satisfies Record<ErrorCode, LineLevel>;
 
-/** A hint is for the operator, so it is never below `warn`. */
+/** A hint addresses the operator, so a refusal with a hint is at least a `warn`. */
 export function levelOfRefusal(code: string, hint: string | undefined): LineLevel {
   const level = Object.hasOwn(LEVEL_OF_REFUSAL, code) ? LEVEL_OF_REFUSAL[code as ErrorCode] : "warn";
   return level === "info" && hint !== undefined ? "warn" : level;

@@ -36,7 +36,7 @@ it("never lets a token, a message or a key into the log or the metrics, through 
   );
 });
 
-/** So that a new event cannot be left out. */
+/** Records which events were called, so that the test fails if a new event is left out. */
 function noteWhatIsTold(events: GatewayEvents, told: Set<string>): GatewayEvents {
   return new Proxy(events, {
     get(target, name, receiver) {
@@ -52,7 +52,7 @@ interface Secrets {
   readonly key: string;
 }
 
-/** Every event, with a secret in each place where one can lie. */
+/** Raises every event with a secret in each place that can hold one. */
 function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): void {
   const data = { message: text, sender_name: text, token, key };
   const request = aMessage({ caller: text, data, aps: { alert: text, sound: text }, silent: true });

@@ -7,7 +7,7 @@ const DEAD = { kind: "unregistered", reason: "Unregistered" } as const;
 
 type Case = [(events: GatewayEvents) => void, level: string, series: string];
 
-// `configReloaded` restores what `configRefused` changed, and has a test of its own.
+// `configReloaded` restores what `configRefused` changed, and has its own test.
 const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
   accepted: [
     [(e) => e.accepted(aPush(), "sipwise"), "info", `pushes_accepted_total{dialect="sipwise",kind="call"} 1`],

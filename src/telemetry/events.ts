@@ -250,12 +250,12 @@ function countFailure(
   if (!isKnownWord(reason)) metrics.count("unknownAnswers", { provider });
 }
 
-/** The hint stands in the message too: it is what the reader of the log came for. */
+/** Includes the hint in the message, because it tells the operator what to do. */
 function messageOfRefusal({ detail, hint }: RefusedEvent): string {
   return hint === undefined ? `request refused: ${detail}` : `request refused: ${detail} What to do: ${hint}`;
 }
 
-/** Of a request's content, its kind and whose phone is meant; never who calls, what is written, or what the app is told. */
+/** Returns the loggable part of a request. The caller, texts and the app's data are never logged. */
 function fieldsOfRequest({ kind, callee, callId, silent }: PushRequest): LogFields {
   return { kind, callee, call_id: callId, ...(silent ? { silent } : {}) };
 }
@@ -264,7 +264,7 @@ function fieldsOfTarget({ provider, app, environment, deviceId, tokenKind, token
   return { provider, app, environment, device: deviceId, token_kind: tokenKind, token };
 }
 
-/** Providers like to repeat the token that they complain of. */
+/** Providers often repeat the token in their reason. */
 function hideToken(reason: string, { token }: Target): string {
   return reason.replaceAll(token, shortenToken(token));
 }

@@ -11,14 +11,14 @@ const milliseconds = (value: number): number => Math.round(value);
 const instant = (epochMs: number): string => new Date(epochMs).toISOString();
 const flag = (value: boolean): boolean => value;
 
-/** Every field that a log line can have, and how its value is written. There is no other way into the log. */
+/** All fields that a log line can have, each with the function that writes its value. Nothing else reaches the log. */
 const WRITERS = {
   push_id: id,
   call_id: id,
   callee: id,
   subscriber: id,
   whose: id,
-  /** A SIP URI without its parameters: apps may put a token into any of them. */
+  /** Drops the parameters of a SIP URI, because apps may put a token into any of them. */
   contact: (uri: string): string => text(uri.split(/[;?]/, 1)[0] ?? ""),
   kind: id,
   alarm: id,
@@ -27,7 +27,7 @@ const WRITERS = {
   provider: id,
   app: id,
   environment: id,
-  // Some apps use a token as the id of the device.
+  // Some apps use a token as the device id.
   device: text,
   token_kind: id,
   token: shortenToken,
@@ -70,7 +70,7 @@ export type LogFields = { readonly [F in FieldName]?: Parameters<(typeof WRITERS
 
 const WRITER_OF: ReadonlyMap<string, (value: never) => unknown> = new Map(Object.entries(WRITERS));
 
-/** What goes into the line: known fields alone, each written by its writer. */
+/** Returns the known fields of a line, each written by its writer. Unknown fields are dropped. */
 export function writeFields(fields: LogFields): Record<string, unknown> {
   const written: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {

@@ -17,7 +17,7 @@ function openFile(path: string, flags: string | number): number {
   return fd;
 }
 
-/** A pipe that nobody reads: its write end answers EAGAIN once it is full. */
+/** A pipe without a reader: its write end returns EAGAIN once it is full. */
 function openBlockedPipe(): { fd: number; readEnd: number } {
   const path = join(temporaryDirectory(), "pipe");
   execFileSync("mkfifo", [path]);
@@ -41,7 +41,7 @@ it("has written every line, in order, once it is disposed of", async () => {
 
 it("lets no line of another process come in between the halves of one of its own", async () => {
   const { fd, readEnd } = openBlockedPipe();
-  // One per process in earnest; the pipe does not know the difference.
+  // In production there is one sink per process; for the pipe this is the same.
   const sinks = [createLogSink({ fd, isShared: true }), createLogSink({ fd, isShared: true })];
   const lines = sinks.flatMap((_, sink) =>
     Array.from({ length: 400 }, (__, line) => `${sink}-${line} ${"ü".repeat(200)}`),
@@ -54,7 +54,7 @@ it("lets no line of another process come in between the halves of one of its own
   await Promise.all(sinks.map((sink) => sink[Symbol.asyncDispose]()));
 });
 
-/** Slowly, so that the writers find the pipe full again and again. */
+/** Reads slowly, so that the writers find the pipe full again and again. */
 async function readBytes(fd: number, length: number): Promise<string> {
   const chunks: Buffer[] = [];
   for (let missing = length; missing > 0;) {
@@ -67,7 +67,7 @@ async function readBytes(fd: number, length: number): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** 0 where the pipe is empty. */
+/** Returns 0 if the pipe is empty. */
 function readSome(fd: number, into: Buffer): number {
   try {
     return readSync(fd, into);

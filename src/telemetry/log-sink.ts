@@ -6,25 +6,25 @@ export interface LogSink extends AsyncDisposable {
 }
 
 export interface LogSinkDeps {
-  /** 1 is standard output. */
+  /** File descriptor; 1 is standard output. */
   readonly fd: number;
   readonly maxBufferedBytes?: number;
-  /** Other processes write there, too: no line of theirs may come in between the halves of one of ours. */
+  /** Other processes write to the same descriptor, so lines must not be split by theirs. */
   readonly isShared?: boolean;
-  /** Lines that nobody will read, because the reader stands still or the disk is full. */
+  /** Called with the number of lines dropped because the reader is blocked or the disk is full. */
   readonly onDropped?: (lines: number) => void;
-  /** How long disposal waits for what is buffered. */
+  /** How long disposal waits for buffered lines. */
   readonly flushTimeoutMs?: number;
 }
 
 const BUSY_MS = 20;
-/** `PIPE_BUF` of Linux: what is written to a pipe in one piece up to this size is written whole. */
+/** `PIPE_BUF` of Linux: a single write to a pipe of at most this size is atomic. */
 const MAX_WHOLE_BYTES = 4096;
 
 /**
- * Writes lines without ever making a push wait for them: `process.stdout` blocks the process while a pipe is full, and
- * pino's own destination waits forever at exit for a disk that stays full. Here the buffer has a bound, and lines beyond it are
- * dropped and counted.
+ * Writes lines without ever making a push wait. `process.stdout` blocks the process while a pipe is full, and pino's
+ * own destination waits forever at exit for a disk that stays full. This sink limits its buffer instead; it drops and
+ * counts lines beyond the limit.
  */
 export function createLogSink(deps: LogSinkDeps): LogSink {
   const {
@@ -59,7 +59,7 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
       }
       buffered.push(line);
       bufferedBytes += line.length;
-      // In a microtask, so that the lines of one turn go out together.
+      // A microtask, so that the lines of one turn are written together.
       flushing ??= Promise.resolve().then(flush);
     },
     async [Symbol.asyncDispose]() {
@@ -71,7 +71,7 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
   };
 }
 
-/** Pieces that are written whole; a line that is longer is one by itself. */
+/** Groups lines into pieces that a pipe takes atomically. A longer line is a piece of its own. */
 function splitLines(lines: readonly string[]): string[][] {
   const pieces: string[][] = [];
   let room = 0;
@@ -87,7 +87,7 @@ function splitLines(lines: readonly string[]): string[][] {
   return pieces;
 }
 
-/** Answers how many bytes could not be written. */
+/** Returns the number of bytes that could not be written. */
 async function writeAll(fd: number, bytes: Buffer): Promise<number> {
   let rest = bytes;
   while (rest.length > 0) {

@@ -2,9 +2,9 @@ import { pino } from "pino";
 import { writeFields, type LogFields } from "./log-fields.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 
-/** The levels that a line can have. */
+/** Level of a line. */
 export type LineLevel = "debug" | "info" | "warn" | "error";
-/** From which level on lines are written. */
+/** Lowest level that is written. */
 export type LogLevel = "trace" | LineLevel | "silent";
 
 /** One JSON object per line: `time`, `level`, `msg`, and fields of the list in `log-fields.ts`. */
@@ -15,7 +15,7 @@ export type Logger = {
 export interface LoggerDeps {
   readonly level: LogLevel;
   readonly destination: { write(line: string): void };
-  /** The number of the worker process, for every line; absent where there is one process only. */
+  /** Number of the worker process, added to every line; undefined if there is only one process. */
   readonly worker?: number | undefined;
 }
 
@@ -36,7 +36,10 @@ export function createLogger({ level, destination, worker }: LoggerDeps): Logger
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** A busy gateway writes many lines in one millisecond, and formatting the time is most of the price of a line. */
+/**
+ * Caches the formatted time. A busy gateway writes many lines per millisecond, and formatting the time is most of a
+ * line's cost.
+ */
 function createTimestamp(): () => string {
   let last = 0;
   let text = "";

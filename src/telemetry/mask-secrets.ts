@@ -8,8 +8,8 @@ const LONG_RUN = /[A-Za-z0-9+/_=:-]{24,}/g;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * The net under free text, such as a provider's reason: what looks like a key, a token or a password is shortened. It cannot
- * know a message's text, which is why no event carries one.
+ * Shortens everything in a free text, such as a provider's reason, that looks like a key, token or password. It cannot
+ * recognise the text of a message, which is why no event carries one.
  */
 export function maskSecrets(text: string): string {
   return text
@@ -19,7 +19,7 @@ export function maskSecrets(text: string): string {
     .replaceAll(LONG_RUN, maskRun);
 }
 
-/** Paths, words without a digit and UUIDs (push ids) are long and harmless. */
+/** Paths, words without a digit and UUIDs (push ids) are long but harmless. */
 function maskRun(run: string): string {
   if (run.startsWith("/")) return run.split("/").map(maskWord).join("/");
   return maskWord(run);

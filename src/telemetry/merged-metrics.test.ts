@@ -6,7 +6,7 @@ function aWorker(processMetrics = false): Metrics {
   return createMetrics({ version: "1.2.3", dialects: ["v1"], processMetrics });
 }
 
-/** As it arrives from another process. */
+/** A snapshot as it arrives from another process. */
 async function snapshotOf(metrics: Metrics) {
   return structuredClone(await metrics.snapshot());
 }

@@ -7,22 +7,22 @@ import {
 } from "prom-client";
 import { METRICS } from "./metric-definitions.ts";
 
-/** What one process has counted and measured, in a form that can be sent to another. */
+/** Metrics of one process, in a form that can be sent to another. */
 export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
 
-/** A process of the gateway: a worker by its number, or the one that looks after the workers. */
+/** A process of the gateway: a worker by its number, or the primary. */
 export type Member = number | "primary";
 
 /**
- * The metrics of several processes as one page. Counts never fall, whoever ends or does not answer: Prometheus takes a
- * counter that falls for one that began anew, and would see all that is left of it as new events.
+ * Merges the metrics of several processes into one page. Counters never fall, even if a process ends or does not
+ * answer: Prometheus takes a falling counter for a restarted one and would count its value again.
  */
 export interface MergedMetrics {
-  /** In place of what this member said before. */
+  /** Replaces the previous snapshot of this member. */
   put(member: Member, snapshot: MetricsSnapshot): void;
-  /** The member has ended: what it had counted stays, what it had measured goes. */
+  /** Call when the member has ended. Its counters stay in the sums; its gauges are dropped. */
   retire(member: Member): void;
-  /** The page. What is measured comes from those who are `present`; what is counted from all. */
+  /** Returns the page in Prometheus's text format: gauges of the `present` members, and counters of all. */
   render(present: ReadonlySet<Member>): Promise<string>;
 }
 
@@ -57,7 +57,7 @@ function keepCounts(snapshot: MetricsSnapshot): MetricsSnapshot {
   return snapshot.filter(({ name, type }) => OUR_NAMES.has(name) && String(type) !== "gauge");
 }
 
-/** What Node.js says of a process would mean nothing in sum or on average: each process keeps its own. */
+/** Labels Node's process metrics with their member, because a sum or average of them would mean nothing. */
 function nameProcess(member: Member, snapshot: MetricsSnapshot): MetricsSnapshot {
   return snapshot.map((metric) => {
     if (OUR_NAMES.has(metric.name)) return metric;

@@ -11,13 +11,13 @@ import { ACCIDENT_METRICS } from "./accident-metrics.ts";
 import { PROVIDER_REASONS } from "./provider-reasons.ts";
 import { SUBSCRIBER_METRICS } from "./subscriber-metrics.ts";
 
-/** The values that a label can have. A value that is not among them is counted as `other`: series are bounded. */
+/** Possible values of a label. Any other value is counted as `other`, which bounds the number of series. */
 export type LabelValues = readonly string[];
 
-/** The doors a request can come through: named in code, and told to `createMetrics`. */
+/** Sources of requests. The dialects name them in code, and `createMetrics` receives the list. */
 export const DIALECT_NAMES: LabelValues = [];
 
-/** Named in the gateway's own configuration: few, but not known here. Never by a request. */
+/** Names from the gateway's own configuration: few, but unknown here. A request can never add one. */
 const OWN_NAMES: LabelValues = [];
 
 export interface MetricDefinition {
@@ -25,9 +25,9 @@ export interface MetricDefinition {
   readonly name: string;
   readonly help: string;
   readonly labels: Readonly<Record<string, LabelValues>>;
-  /** In seconds. */
+  /** Upper bounds in seconds. */
   readonly buckets?: readonly number[];
-  /** Gauges: what several worker processes say together. */
+  /** How to combine a gauge of several worker processes. */
   readonly merge?: "first" | "min" | "max" | "sum";
 }
 
@@ -48,7 +48,7 @@ const ACCEPT_TO_PROVIDER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
 
 const WAKE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7.5, 10, 15, 20, 30, 45, 60];
 
-/** Every metric of ours, and its one name. `docs/metrics.md` is made from this table. */
+/** All metrics with their names. `docs/metrics.md` is generated from this table. */
 export const METRICS = {
   pushesAccepted: {
     type: "counter",

@@ -16,7 +16,7 @@ import {
 export interface CredentialExpiry {
   /** The app's name in the configuration; `gateway` for the listener's certificate. */
   readonly app: string;
-  /** What expires, e.g. `certificate`. */
+  /** The credential, such as `certificate`. */
   readonly kind: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
@@ -25,35 +25,38 @@ export interface CredentialExpiry {
 export interface Metrics {
   count<K extends CounterKey>(metric: K, labels: LabelsOf<K>, by?: number): void;
   observe<K extends HistogramKey>(metric: K, labels: LabelsOf<K>, seconds: number): void;
-  /** Asked at each scrape. */
+  /** `readDepth` is called at each scrape. */
   watchQueue(readDepth: () => Promise<QueueDepth>): void;
-  /** Asked at each scrape. */
+  /** `readUse` is called at each scrape. */
   watchQueueUse(readUse: () => Promise<QueueUse>): void;
-  /** Asked at each scrape. */
+  /** `readSize` is called at each scrape. */
   watchWaits(readSize: () => number): void;
   watchPushWaits(readSize: () => number): void;
-  /** In place of those set before: what is no longer configured goes. */
+  /** Replaces all expiries set before, so that removed credentials disappear. */
   setCredentialExpiries(expiries: readonly CredentialExpiry[]): void;
   setConfigReload(successful: boolean): void;
   setAlarm(kind: AlarmKind, app: string, stands: boolean): void;
-  /** The page that Prometheus scrapes. */
+  /** Returns the page in Prometheus's text format. */
   render(): Promise<string>;
-  /** The same, for another process to merge. */
+  /** Returns the same metrics for another process to merge. */
   snapshot(): Promise<MetricsSnapshot>;
   readonly contentType: string;
 }
 
 export interface MetricsDeps {
   readonly version: string;
-  /** The doors a request can come through, as the events name them. Another one is counted as `other`. */
+  /** Sources of requests, as the events name them. Any other is counted as `other`. */
   readonly dialects: readonly string[];
-  /** prom-client's metrics of the process; off in tests, as they cannot be stopped. */
+  /** Adds prom-client's process metrics. Tests turn them off, because they cannot be stopped. */
   readonly processMetrics?: boolean;
 }
 
 export const METRIC_PREFIX = "sip_pushd_";
 
-/** Metrics with fewer possible series than this show all of them from the start, so that the first event is a rise too. */
+/**
+ * Metrics with at most this many possible series show all of them from the start, so that the first event is a rise as
+ * well.
+ */
 const MAX_SERIES_SHOWN_EMPTY = 32;
 
 export function createMetrics({ version, dialects, processMetrics = true }: MetricsDeps): Metrics {
@@ -166,7 +169,7 @@ function createQueueUseGauge(registry: Registry): { watch: Metrics["watchQueueUs
   });
 }
 
-/** A gauge whose values the store knows. */
+/** A gauge that reads its values from the store at each scrape. */
 function createStoreGauge<T>(
   registry: Registry,
   definition: MetricDefinition,
@@ -178,7 +181,7 @@ function createStoreGauge<T>(
     registers: [registry],
     async collect() {
       gauge.reset();
-      // A store that does not answer must not take the other metrics with it.
+      // Other metrics are still shown if the store does not answer.
       const value = await read?.().catch(() => undefined);
       if (value !== undefined) set(gauge, value);
     },
@@ -190,7 +193,7 @@ function createStoreGauge<T>(
   };
 }
 
-/** The product of the labels' values. */
+/** Cartesian product of the labels' values. */
 function everySeries(labels: readonly (readonly [string, LabelValues])[]): Record<string, string>[] {
   return labels.reduce<Record<string, string>[]>(
     (series, [label, values]) => series.flatMap((one) => values.map((value) => ({ ...one, [label]: value }))),

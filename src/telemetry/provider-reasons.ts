@@ -3,22 +3,22 @@ import { ATTEMPT_EXPLANATIONS } from "../push/explanations/gateway.ts";
 import { FCM_EXPLANATIONS, GCM_EXPLANATIONS } from "../push/explanations/google.ts";
 import { UNREACHED_EXPLANATIONS } from "../push/explanations/unreached.ts";
 
-/** What the providers document, in their spelling, and the gateway's own words. */
+/** Reasons that the providers document, in their spelling, and the gateway's own. */
 const KNOWN_WORDS: ReadonlySet<string> = new Set(
   [APNS_EXPLANATIONS, FCM_EXPLANATIONS, GCM_EXPLANATIONS, UNREACHED_EXPLANATIONS, ATTEMPT_EXPLANATIONS].flatMap(
     (words) => Object.keys(words).toSorted(),
   ),
 );
 
-/** Where the answer has no word of its own. */
+/** Reasons of answers that state none. */
 const HTTP_STATUSES = [400, 401, 403, 404, 405, 407, 408, 410, 413, 429, 500, 502, 503, 504].map(
   (status) => `HTTP ${status}`,
 );
 
-/** The reasons that are counted one by one. Any other is counted as `other`; the log has it in full. */
+/** Reasons with a counter of their own. Any other is counted as `other`; the log has it in full. */
 export const PROVIDER_REASONS: readonly string[] = [...KNOWN_WORDS, ...HTTP_STATUSES];
 
-/** Whether it is a word that a table of outcomes has, and not one that was judged by the answer's status alone. */
+/** Returns true if an outcome table has the reason, false if the answer was judged by its status alone. */
 export function isKnownWord(reason: string): boolean {
   return KNOWN_WORDS.has(reason);
 }

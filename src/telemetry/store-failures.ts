@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.ts";
 
-/** How often a failure that goes on is said again. */
+/** Interval between repeated lines about a continuing failure. */
 const EVERY_MS = 10_000;
 
 interface Outage {
@@ -9,8 +9,8 @@ interface Outage {
 }
 
 /**
- * Writes the first failure of an operation, and then a line now and then that says how often it has failed since. A store that is away fails
- * hundreds of times in a few seconds, always in the same way.
+ * Logs the first failure of an operation, and then at intervals how often it has failed since. An unreachable store
+ * fails hundreds of times in a few seconds, always in the same way.
  */
 export function createStoreFailureLog(logger: Pick<Logger, "error">): (operation: string, error: unknown) => void {
   const outages = new Map<string, Outage>();

@@ -14,7 +14,7 @@ export interface SubscriberEventsDeps {
   readonly metrics: Pick<Metrics, "count">;
 }
 
-/** What becomes of subscribers' phones and preferences. */
+/** Logs and counts changes to devices and preferences. */
 export function createSubscriberEvents({ logger, metrics }: SubscriberEventsDeps): SubscriberEvents {
   return {
     deviceRegistered(device, { created, displaced }) {

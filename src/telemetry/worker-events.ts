@@ -1,12 +1,12 @@
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** What happens to the worker processes of a gateway; each event is a log line, and moves the metrics that it concerns. */
+/** Events of the worker processes. Each one is a log line and updates the metrics that it concerns. */
 export interface WorkerEvents {
   workerStarted(worker: number, pid: number): void;
-  /** Unasked; another one takes its place. */
+  /** The worker ended unexpectedly; a new one starts after `restartInMs`. */
   workerEnded(worker: number, how: string, restartInMs: number): void;
-  /** It did not stop in time. */
+  /** The worker did not stop in time. */
   workerKilled(worker: number): void;
   /** Workers end as soon as they have started. */
   gaveUp(why: string): void;
@@ -34,7 +34,7 @@ export function createWorkerEvents({ logger, metrics }: WorkerEventsDeps): Worke
     workerKilled: (worker) => logger.error("worker did not stop in time, and was killed", { worker }),
     gaveUp: (why) => logger.error("gave up: workers end as soon as they have started", { reason: why }),
     stopping: (signal) => logger.info("stopping all workers", { signal }),
-    // Each worker writes its line about that.
+    // Each worker logs that itself.
     configTaken: () => metrics.setConfigReload(true),
   };
 }
