@@ -2,11 +2,14 @@ import type { ApnsEnvironment } from "../certificates/apple-rights.ts";
 import type { AnswerShape } from "./exchange.ts";
 
 /**
- * What happens to the connection. `silent`: the push is swallowed and never answered. `lose-answer`: the push is
- * delivered but never answered; with `rstCode` its stream is reset. `refuse-stream`: RST_STREAM(REFUSED_STREAM), not processed.
- * `reset-stream`: RST_STREAM with `rstCode`, not processed either, though the client cannot know. `goaway-after-answer`:
- * answered, then GOAWAY. `goaway-unprocessed`: GOAWAY whose last stream id lies before this request.
- * `drop-connection`: the socket closes. Over HTTP/1.1 whatever is not an answer drops the connection.
+ * Ways to treat the connection. Over HTTP/1.1 all but `answer` drop the connection.
+ * - `silent`: the push is swallowed and never answered.
+ * - `lose-answer`: the push is delivered but never answered; with `rstCode` its stream is reset.
+ * - `refuse-stream`: RST_STREAM(REFUSED_STREAM), not processed.
+ * - `reset-stream`: RST_STREAM with `rstCode`, not processed, which the client cannot know.
+ * - `goaway-after-answer`: answered, then GOAWAY.
+ * - `goaway-unprocessed`: GOAWAY whose last stream id is before this request.
+ * - `drop-connection`: the socket closes.
  */
 export const TRANSPORTS = [
   "answer",
@@ -20,44 +23,44 @@ export const TRANSPORTS = [
 ] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
-/** What to do with a request that has nothing wrong in itself. */
+/** Scripted treatment of a request that is valid in itself. */
 export interface Behaviour {
-  /** HTTP status; needed only where `reason` does not imply one. */
+  /** HTTP status; required only if `reason` does not imply one. */
   readonly status?: number;
   /** APNs reason, FcmError code or google.rpc status, GCM error string. */
   readonly reason?: string;
   /** Epoch milliseconds in the body of a 410. */
   readonly timestamp?: number;
   readonly retryAfterSeconds?: number;
-  /** The header as it stands, for what is no plain number: a date, a negative or a huge one, words. */
+  /** The header's text, for values other than a plain number: a date, a negative or huge number, words. */
   readonly retryAfter?: string;
-  /** The push is processed at once, its answer comes so much later. */
+  /** Delays the answer. The push itself is processed at once. */
   readonly delayMs?: number;
   readonly transport?: Transport;
-  /** HTTP/2 error code of the GOAWAY; 0 unless told. */
+  /** HTTP/2 error code of the GOAWAY; 0 by default. */
   readonly goawayCode?: number;
-  /** HTTP/2 error code of the RST_STREAM; INTERNAL_ERROR unless told. */
+  /** HTTP/2 error code of the RST_STREAM; INTERNAL_ERROR by default. */
   readonly rstCode?: number;
-  /** In place of the answer's own body, whatever that is. */
+  /** Replaces the answer's body. */
   readonly body?: string;
-  /** As `body`, but so many bytes that mean nothing. */
+  /** Replaces the answer's body with this number of meaningless bytes. */
   readonly bodyBytes?: number;
   readonly shape?: AnswerShape;
-  /** Happens to one request in so many, the first of them; the others are answered as usual. */
+  /** Applies to the first of every `oneIn` requests. The others are answered as usual. */
   readonly oneIn?: number;
-  /** Holds for so many requests, then the next behaviour; for ever unless told. */
+  /** Number of requests to which this behaviour applies before the next one takes over; no limit by default. */
   readonly times?: number;
 }
 
-/** What the provider knows about a token. */
+/** Facts that the provider knows about a token. */
 export interface TokenFacts {
-  /** A token of the other environment is a `BadDeviceToken`. */
+  /** The token's environment. In the other one it is a `BadDeviceToken`. */
   readonly environment?: ApnsEnvironment;
-  /** The topic it was issued for, suffix included; any other is `DeviceTokenNotForTopic`. */
+  /** Topic of the token, with suffix. Any other topic is `DeviceTokenNotForTopic`. */
   readonly topic?: string;
-  /** The Firebase project it belongs to; any other gets `SENDER_ID_MISMATCH`. */
+  /** Firebase project of the token. Any other project gets `SENDER_ID_MISMATCH`. */
   readonly projectId?: string;
-  /** GCM answers with this as the token to use from now on. */
+  /** GCM answers with this token as the one to use from now on. */
   readonly canonicalToken?: string;
 }
 
@@ -67,19 +70,19 @@ export interface TokenInstructions {
 }
 
 export interface TokenBook {
-  /** Replaces the token's script; the behaviours follow each other, each as often as its `times` says. */
+  /** Replaces the token's script. The behaviours follow each other, each as often as its `times` says. */
   script(token: string, ...behaviours: readonly Behaviour[]): void;
   setFacts(token: string, facts: TokenFacts): void;
   facts(token: string): TokenFacts;
-  /** The behaviour for this request, used up by asking. */
+  /** Returns the behaviour for this request and counts it as used. */
   take(token: string): Behaviour | undefined;
   forget(token: string): boolean;
   list(): ReadonlyMap<string, TokenInstructions>;
 }
 
-/** Stands for every token that has no script of its own. */
+/** Key of the script for every token that has none of its own. */
 export const ANY_TOKEN = "*";
-/** Stands for Google's OAuth token endpoint, which can be scripted like a device. */
+/** Key of the script for Google's OAuth token endpoint. */
 export const OAUTH_TOKEN = "oauth";
 
 interface Step {
@@ -131,7 +134,10 @@ function describeEntry({ steps, facts }: Entry): TokenInstructions {
   return { behaviours, facts };
 }
 
-/** Apple's tokens are hex in either case; Google's are case-sensitive and never hex alone. */
+/**
+ * Returns the map key of a token. Apple's tokens are hex in either case; Google's are case-sensitive and never only
+ * hex.
+ */
 function keyOf(token: string): string {
   return /^[0-9a-f]+$/i.test(token) ? token.toLowerCase() : token;
 }

@@ -29,13 +29,13 @@ export interface ApnsCertificateOptions extends Validity {
   readonly bundleId: string;
   readonly teamId?: string;
   readonly environments?: readonly ApnsEnvironment[];
-  /** The list of extension 6.3.6; an empty one makes a certificate of a single topic. */
+  /** Topics in extension 6.3.6. An empty list makes a certificate for a single topic. */
   readonly topics?: readonly AppleTopic[];
 }
 
-/** A certificate authority that lives as long as the process; everything it issues is EC P-256. */
+/** A certificate authority that exists as long as the process. It issues only EC P-256. */
 export interface SimulatorPki {
-  /** The authority's own certificate, PEM. */
+  /** PEM of the authority's certificate. */
   readonly ca: string;
   issueServerCertificate(options: { readonly names: readonly string[] } & Validity): PemPair;
   /** A client certificate as Apple issues it. */

@@ -92,8 +92,8 @@ describe("firebase-admin", () => {
   let app: App;
 
   beforeAll(() => {
-    // google-auth-library passes no agent on to where it fetches tokens, so the agent of the whole process is replaced:
-    // the assertion that Google's own library signs is what the token endpoint has to accept.
+    // google-auth-library does not use the given agent for fetching tokens, so the global agent is replaced. The token
+    // endpoint must accept an assertion signed by Google's own library.
     https.globalAgent = agentTo(simulator);
     const { serviceAccount, projectId } = simulator.credentials;
     app = initializeApp({ projectId, credential: cert(serviceAccount as object) }, "conformance");
@@ -137,7 +137,7 @@ describe("firebase-admin", () => {
   });
 });
 
-/** Takes whatever the client wants to reach, fcm.googleapis.com or oauth2.googleapis.com, to the simulator. */
+/** Redirects requests for fcm.googleapis.com or oauth2.googleapis.com to the simulator. */
 function agentTo(simulator: Simulator): Agent {
   const { hostname, port } = new URL(simulator.fcm.origin);
   class SimulatorAgent extends Agent {

@@ -32,7 +32,10 @@ interface ControlAnswer {
 
 const MAX_BODY_BYTES = 65_536;
 
-/** The HTTP API by which a person or a script tells the simulator how to behave and asks what arrived; never exposed. */
+/**
+ * Starts the HTTP API through which a person or a script controls the simulator and lists what arrived. It must never
+ * be exposed.
+ */
 export async function startControl(deps: ControlDeps): Promise<ControlServer> {
   const server = createServer((request, response) => {
     void answerSafely(deps, request).then(({ status, body }) => {

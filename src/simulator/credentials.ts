@@ -1,7 +1,7 @@
 import { generateKeyPair, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 
-/** What Apple's developer site hands out as `AuthKey_<keyId>.p8`, and the half that Apple keeps. */
+/** `AuthKey_<keyId>.p8` as Apple's developer site issues it, and the public key that Apple keeps. */
 export interface ProviderTokenKey {
   readonly key: string;
   readonly keyId: string;
@@ -9,7 +9,7 @@ export interface ProviderTokenKey {
   readonly publicKey: KeyObject;
 }
 
-/** Google's key file, with the keys' own spelling. */
+/** Google's key file, with the member names that Google uses. */
 export interface ServiceAccount {
   readonly type: "service_account";
   readonly project_id: string;
@@ -58,7 +58,7 @@ interface RsaKeys {
 
 let rsaKeys: Promise<RsaKeys> | undefined;
 
-/** One pair per process: an RSA key takes longer to find than all the rest of a simulator together. */
+/** One pair per process, because generating an RSA key takes longer than starting the rest of a simulator. */
 function sharedRsaKeys(): Promise<RsaKeys> {
   rsaKeys ??= promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
   return rsaKeys;

@@ -1,28 +1,31 @@
-/** One complete request and the ways in which a server can deal with it; the same over HTTP/2 and HTTP/1.1. */
+/** One complete request and the possible reactions to it, alike for HTTP/2 and HTTP/1.1. */
 export interface Exchange {
   readonly method: string;
   readonly path: string;
-  /** Lower-case names; the first value of a repeated one. */
+  /** Names are lower-case. A repeated header has its first value. */
   readonly headers: Readonly<Record<string, string>>;
   readonly duplicateHeaders: readonly string[];
   readonly body: Buffer;
-  /** Of an HTTP/2 connection: its number in the list of connections. */
+  /** Number of the HTTP/2 connection; undefined for HTTP/1.1. */
   readonly connectionId?: number;
-  /** The connection ended, or a GOAWAY has told the client that this request is not processed. */
+  /** True if the connection has ended, or a GOAWAY has told the client that this request is not processed. */
   readonly abandoned: boolean;
   answer(answer: Answer): void;
-  /** RST_STREAM; with REFUSED_STREAM it tells that the request was certainly not processed. */
+  /** Sends RST_STREAM. With REFUSED_STREAM it says that the request was certainly not processed. */
   resetStream(code: number): void;
   goAway(goaway: GoAway): void;
   dropConnection(): void;
-  /** Raises (or lowers) SETTINGS_MAX_CONCURRENT_STREAMS of the connection. */
+  /** Sets SETTINGS_MAX_CONCURRENT_STREAMS of the connection. */
   allowStreams(count: number): void;
 }
 
 /**
- * How an answer looks on an HTTP/2 connection. `two-parts`: the body comes in two DATA frames, the last one empty, as Google
- * sends it. `informational`: 1xx come first. `trailers`: fields follow the body. `no-status`: the answer has none, which no HTTP
- * allows. `header-flood`: far more fields than anybody reads. HTTP/1.1 has `plain` alone.
+ * Form of an answer on an HTTP/2 connection. HTTP/1.1 supports only `plain`.
+ * - `two-parts`: the body comes in two DATA frames, the last one empty, as Google sends it.
+ * - `informational`: 1xx headers come first.
+ * - `trailers`: fields follow the body.
+ * - `no-status`: there is no status, which HTTP forbids.
+ * - `header-flood`: far more fields than any client accepts.
  */
 export const ANSWER_SHAPES = ["plain", "two-parts", "informational", "trailers", "no-status", "header-flood"] as const;
 export type AnswerShape = (typeof ANSWER_SHAPES)[number];
@@ -36,13 +39,13 @@ export interface Answer {
 
 export interface GoAway {
   readonly code: number;
-  /** APNs puts JSON here. */
+  /** JSON for APNs. */
   readonly debugData?: string;
-  /** Whether the last stream id covers this request. */
+  /** True if the last stream id covers this request. */
   readonly processed: boolean;
 }
 
-/** Large enough to tell a client that its payload is too large. */
+/** Large enough to receive a payload that is too large and to answer so. */
 export const MAX_BODY_BYTES = 1_048_576;
 
 export interface HeaderList {
@@ -50,7 +53,9 @@ export interface HeaderList {
   readonly duplicateHeaders: readonly string[];
 }
 
-/** Node merges or drops repeated headers in its header object; the raw list `[name, value, name, value, …]` shows them. */
+/**
+ * Reads the raw list `[name, value, name, value, …]`, because Node's header object merges or drops repeated headers.
+ */
 export function readRawHeaders(raw: readonly string[]): HeaderList {
   const headers: Record<string, string> = {};
   const duplicateHeaders: string[] = [];
@@ -62,7 +67,7 @@ export function readRawHeaders(raw: readonly string[]): HeaderList {
   return { headers, duplicateHeaders };
 }
 
-/** For the record: no pseudo-headers and no secrets. */
+/** Returns the headers to record: without pseudo-headers and secrets. */
 export function publicHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !name.startsWith(":") && name !== "authorization"),

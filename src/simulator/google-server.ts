@@ -17,7 +17,10 @@ export interface GoogleServerDeps {
   readonly host: string;
   readonly port: number;
   readonly identity: PemPair;
-  /** Those who may ask for access tokens. The caller may add to it later: an account names the port, which is known only then. */
+  /**
+   * Accounts that may request access tokens. The caller may add to the list later, because an account names the port,
+   * which is only then known.
+   */
   readonly accounts: readonly ServiceAccountPair[];
   readonly accessTokens: AccessTokens;
   readonly gcmKey: string;
@@ -32,13 +35,13 @@ export interface GoogleServerDeps {
 /** Measured on the real service. */
 const STREAMS = 100;
 
-/** ENHANCE_YOUR_CALM. A client that has nothing to ask shall be quiet. */
+/** ENHANCE_YOUR_CALM: a client without requests must not keep pinging. */
 const TOO_MANY_PINGS: ConnectionStep = { afterPings: 3, do: "goaway", code: 11, debugData: "too_many_pings" };
 
-/** Clients of Google's libraries cannot be told another audience than Google's own. */
+/** Google's client libraries always use Google's own audience. */
 const GOOGLE_AUDIENCES = ["https://oauth2.googleapis.com/token", "https://www.googleapis.com/oauth2/v4/token"];
 
-/** FCM, its OAuth endpoint and legacy GCM on one port, over HTTP/2 and HTTP/1.1. */
+/** Serves FCM, its OAuth endpoint and legacy GCM on one port, over HTTP/2 and HTTP/1.1. Resolves when it listens. */
 export function startGoogleServer(deps: GoogleServerDeps): Promise<TlsListener> {
   const { host, port, identity, now, connections } = deps;
   return startTlsListener({

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { MAX_BODY_BYTES, readRawHeaders, type Exchange } from "./exchange.ts";
 
-/** An HTTP/1.1 server without a socket of its own: it is given connections by `emit("connection", socket)`. */
+/** Creates an HTTP/1.1 server without its own socket. Pass it connections with `emit("connection", socket)`. */
 export function createHttp1Server(serve: (exchange: Exchange, socket: IncomingMessage["socket"]) => void): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -32,7 +32,7 @@ function createHttp1Exchange(request: IncomingMessage, response: ServerResponse,
     },
     resetStream: drop,
     goAway: ({ processed }) => {
-      // HTTP/1.1 has no GOAWAY: the nearest thing after an answer is to close the connection once it is out.
+      // HTTP/1.1 has no GOAWAY. Closing the connection after the answer is the closest equivalent.
       if (processed) response.once("finish", () => request.socket.destroySoon());
       else drop();
     },

@@ -5,7 +5,7 @@ import { writeAnswer } from "./write-answer.ts";
 
 const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
-/** Hands every complete request of the session to `serve`. */
+/** Passes every complete request of the session to `serve`. */
 export function serveHttp2Session(
   session: ServerHttp2Session,
   opened: OpenedConnection,
@@ -13,7 +13,7 @@ export function serveHttp2Session(
 ): void {
   const { connection } = opened;
   connection.attach(session);
-  // Sessions and streams end in errors when a client goes away in the middle: that is the client's affair.
+  // Sessions and streams emit errors when a client disconnects in the middle, which is not an error of the simulator.
   session.on("error", ignore);
   session.on("stream", (stream: ServerHttp2Stream, _headers, _flags, rawHeaders: readonly string[]) => {
     const id = stream.id ?? 0;
@@ -44,7 +44,7 @@ function createHttp2Exchange({ opened, stream, rawHeaders, body }: Http2Parts): 
     if (processed) {
       return connection.whenAnswered(id, () => connection.goAway({ code, last: "served", debugData }));
     }
-    // Requests that came later are being worked on already, and a GOAWAY must not disown those: this one is refused by itself.
+    // Later requests are being processed already, and a GOAWAY must not give them up. So this request alone is refused.
     const isNewest = connection.highestServed === id;
     if (!isNewest && code === 0) connection.resetStream(id, NGHTTP2_REFUSED_STREAM);
     connection.goAway({ code, last: isNewest ? Math.max(0, id - 2) : "served", debugData });

@@ -1,6 +1,6 @@
 import { isObject } from "./exchange.ts";
 
-/** What is wrong with somebody's instructions; each problem names its key. */
+/** Thrown for invalid instructions. Each problem names its key. */
 export class InvalidInstructionsError extends Error {
   override readonly name = "InvalidInstructionsError";
   readonly code = "invalid_instructions";
@@ -22,7 +22,7 @@ export const TEXT: Rule = {
   isGood: (value) => typeof value === "string" && value !== "",
 };
 
-/** A proxy may send nothing. */
+/** May be empty, because a proxy may send an empty body. */
 export const BODY: Rule = {
   expected: "a string",
   isGood: (value) => typeof value === "string",
@@ -33,7 +33,7 @@ export const HEADER_VALUE: Rule = {
   isGood: (value) => typeof value === "string" && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),
 };
 
-/** What is wrong with the members of an object, each with its path. */
+/** Returns the problems with an object's members, each with its path. */
 export function checkFields(value: unknown, rules: Readonly<Record<string, Rule>>, path: string): string[] {
   if (!isObject(value)) return [`${path}: expected an object`];
   return Object.entries(value).flatMap(([key, field]) => {
@@ -59,5 +59,5 @@ export function oneOf(choices: readonly string[]): Rule {
   };
 }
 
-/** RFC 9113 §7 names those up to 13; a peer has to bear every other. */
+/** RFC 9113 §7 names codes up to 13; a peer has to accept any other. */
 export const HTTP2_CODE = integerIn(0, 2 ** 32 - 1);

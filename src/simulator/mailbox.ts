@@ -4,25 +4,29 @@ import type { Transport } from "./behaviour.ts";
 export type SimulatedProvider = "apns" | "fcm" | "gcm" | "oauth";
 
 /**
- * `delivered`: the phone has it. `expired`: accepted, but its expiration lay in the past, so the phone never sees it.
- * `validated`: a dry run. `refused`: the answer says no. `lost`: never processed, and nobody answered.
+ * Fate of one request.
+ * - `delivered`: the phone has it.
+ * - `expired`: accepted, but its expiration was in the past, so the phone never gets it.
+ * - `validated`: a dry run.
+ * - `refused`: the answer is an error.
+ * - `lost`: never processed nor answered.
  */
 export type Fate = "delivered" | "expired" | "validated" | "refused" | "lost";
 
-/** One request that arrived complete, and what became of it. */
+/** One request that arrived completely, with its fate. */
 export interface Attempt {
   readonly provider: SimulatedProvider;
-  /** Of APNs alone. */
+  /** Set for APNs only. */
   readonly environment?: ApnsEnvironment;
-  /** Empty where the request named none. */
+  /** Empty if the request named none. */
   readonly token: string;
-  /** All but pseudo-headers and `authorization`. */
+  /** Without pseudo-headers and `authorization`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed body, or its text where it is no JSON. */
+  /** The parsed body, or its text if it is not JSON. */
   readonly payload: unknown;
   /** APNs: the apns-id. FCM: the message name. */
   readonly messageId: string;
-  /** The HTTP/2 connection that it came over, by its number. */
+  /** Number of the HTTP/2 connection. */
   readonly connection?: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
@@ -38,11 +42,11 @@ export interface WaitOptions {
 type Predicate = (attempt: Attempt) => boolean;
 
 export interface Mailbox {
-  /** Oldest first; what the phones got. */
+  /** Pushes that reached phones, oldest first. */
   deliveries(): readonly Attempt[];
-  /** Oldest first; everything that arrived complete. */
+  /** All complete requests, oldest first. */
   attempts(): readonly Attempt[];
-  /** The first delivery that fits, past or future. */
+  /** Resolves with the first matching delivery, past or future. Rejects after the timeout. */
   waitFor(predicate: Predicate, options?: WaitOptions): Promise<Attempt>;
   waitForAttempt(predicate: Predicate, options?: WaitOptions): Promise<Attempt>;
   record(attempt: Attempt): void;
@@ -55,7 +59,7 @@ export class MailboxTimeoutError extends Error {
 }
 
 export interface MailboxOptions {
-  /** How many deliveries, and how many attempts, are kept; the oldest go first. */
+  /** Number of deliveries, and of attempts, to keep. The oldest are dropped first. */
   readonly capacity?: number | undefined;
   readonly onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
@@ -118,7 +122,7 @@ function createJournal(what: string, capacity: number): Journal {
   return {
     add(attempt) {
       entries.push(attempt);
-      // Trimmed in blocks: removing one from the front of a long array at each push would cost more than the push.
+      // Removes entries in blocks: shifting a long array at each push would cost more than the push.
       if (entries.length > capacity * 1.1 + 1) entries.splice(0, entries.length - capacity);
       for (const onEntry of waiting) onEntry(attempt);
     },

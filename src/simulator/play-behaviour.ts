@@ -7,11 +7,11 @@ export interface Performance {
   readonly exchange: Exchange;
   readonly behaviour: Behaviour | undefined;
   readonly answer: Answer;
-  /** Ends all delays when the simulator stops. */
+  /** Aborted when the simulator stops; ends all delays. */
   readonly signal: AbortSignal;
 }
 
-/** Gives the answer, or does to the connection what the script says instead. */
+/** Sends the answer, or treats the connection as the script says. */
 export async function playBehaviour({ exchange, behaviour = {}, answer: usual, signal }: Performance): Promise<void> {
   const answer = disfigure(usual, behaviour);
   const { transport = "answer", delayMs = 0, goawayCode = 0, rstCode, reason } = behaviour;
@@ -40,7 +40,7 @@ export async function playBehaviour({ exchange, behaviour = {}, answer: usual, s
   }
 }
 
-/** The answer with the body and the shape that a script wants it to have. */
+/** Returns the answer with the scripted body and shape. */
 function disfigure(answer: Answer, { body, bodyBytes, shape }: Behaviour): Answer {
   const replaced = body ?? (bodyBytes === undefined ? undefined : "x".repeat(bodyBytes));
   return {
@@ -50,13 +50,13 @@ function disfigure(answer: Answer, { body, bodyBytes, shape }: Behaviour): Answe
   };
 }
 
-/** The header that goes with `retryAfterSeconds`, or with `retryAfter`. */
+/** Returns the header for `retryAfterSeconds` or `retryAfter`. */
 export function retryAfterHeader(behaviour: Behaviour | undefined): Record<string, string> {
   const value = behaviour?.retryAfter ?? behaviour?.retryAfterSeconds;
   return value === undefined ? {} : { "retry-after": String(value) };
 }
 
-/** Whether the request ends without having been processed. */
+/** Returns true if the request ends without having been processed. */
 export function losesRequest(behaviour: Behaviour | undefined): boolean {
   switch (behaviour?.transport ?? "answer") {
     case "silent":

@@ -1,8 +1,8 @@
 import { createSimulatorPki, type PemPair, type SimulatorPki } from "./certificates.ts";
 
 /**
- * What the listeners show to who connects: a certificate that is in order, one that has expired, one for another name, or one from an
- * authority that nobody trusts.
+ * Certificates that the listeners can present: a valid one, an expired one, one for another name, and one from an
+ * untrusted authority.
  */
 export const SERVER_CERTIFICATES = ["good", "expired", "wrong-name", "untrusted"] as const;
 export type ServerCertificate = (typeof SERVER_CERTIFICATES)[number];

@@ -4,14 +4,14 @@ import { publicHeaders, type Answer, type Exchange } from "./exchange.ts";
 import type { Attempt, Fate, Mailbox, SimulatedProvider } from "./mailbox.ts";
 import { losesRequest, playBehaviour } from "./play-behaviour.ts";
 
-/** What a provider decided about one request. */
+/** A provider's decision about one request. */
 export interface Verdict {
   readonly provider: SimulatedProvider;
   readonly environment?: ApnsEnvironment;
   readonly payload: unknown;
   readonly answer: Answer;
   readonly behaviour?: Behaviour | undefined;
-  /** One for each device that the request names. */
+  /** One entry for each device that the request names. */
   readonly entries: readonly VerdictEntry[];
 }
 
@@ -22,13 +22,13 @@ export interface VerdictEntry {
   readonly reason?: string | undefined;
 }
 
-/** Records first, then answers: who has the answer finds the delivery in the mailbox. */
+/** Records the attempt and then answers, so that a client with the answer finds the delivery in the mailbox. */
 export async function settleExchange(
   { mailbox, signal }: { readonly mailbox: Mailbox; readonly signal: AbortSignal },
   exchange: Exchange,
   verdict: Verdict & { readonly receivedAt: number },
 ): Promise<void> {
-  // A client that has gone must not be counted as served: it will come again.
+  // A client that has disconnected will repeat the request, so this one must not count as delivered.
   if (exchange.abandoned || signal.aborted) return;
   const { answer, behaviour, entries, provider, environment, payload, receivedAt } = verdict;
   const headers = publicHeaders(exchange.headers);

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Simulator } from "./simulator.ts";
 
-/** Paths of everything that a gateway's configuration names. */
+/** Paths of all files that a gateway's configuration names. */
 export interface SimulatorFiles {
   readonly ca: string;
   readonly apnsCertificate: string;
@@ -17,14 +17,17 @@ export interface SimulatorFiles {
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
 
-/** Writes the simulator's credentials as Apple and Google hand them out, over what an earlier simulator left there. */
+/**
+ * Writes the simulator's credentials in the form in which Apple and Google issue them. Replaces files of an earlier
+ * simulator.
+ */
 export async function writeSimulatorFiles(simulator: Simulator, directory: string): Promise<SimulatorFiles> {
   const { apnsCertificate, apnsTokenKey, serviceAccount } = simulator.credentials;
   const server = simulator.pki.issueServerCertificate({ names: ["localhost", "127.0.0.1", "::1"] });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const write = async (name: string, content: string, mode = PUBLIC_MODE): Promise<string> => {
     const path = join(directory, name);
-    // `mode` holds for new files alone; an old file with a wider one is narrowed before the secret goes in.
+    // `mode` applies only to new files. The permissions of an old file are narrowed before the secret is written.
     await chmod(path, mode).catch(ignoreMissing);
     await writeFile(path, content, { mode });
     return path;

@@ -21,26 +21,26 @@ import { createMailbox, type Attempt, type Mailbox } from "./mailbox.ts";
 export interface SimulatorPorts {
   readonly apnsProduction?: number;
   readonly apnsSandbox?: number;
-  /** FCM, its OAuth endpoint and GCM. */
+  /** Port of FCM, its OAuth endpoint and GCM. */
   readonly google?: number;
   readonly control?: number;
 }
 
 export interface SimulatorOptions {
-  /** Address to listen on; 127.0.0.1 unless told. The control API stays on loopback. */
+  /** Address to listen on, 127.0.0.1 by default. The control API always listens on loopback. */
   readonly host?: string;
-  /** Name by which clients reach the simulator, if it is not `host`; its certificate will carry it. */
+  /** Host name for clients, if not `host`. The server certificate contains it. */
   readonly publicName?: string;
-  /** 0 takes a free one, and is what is taken unless told. */
+  /** 0, the default, picks a free port. */
   readonly ports?: SimulatorPorts;
   readonly bundleId?: string;
   readonly teamId?: string;
   readonly keyId?: string;
   readonly projectId?: string;
   readonly gcmKey?: string;
-  /** GCM answers as it does since July 2024: `DeprecatedApi`. */
+  /** GCM answers `DeprecatedApi`, as it has since July 2024. */
   readonly gcmRetired?: boolean;
-  /** How many deliveries, and how many attempts, the mailbox keeps. */
+  /** Number of deliveries, and of attempts, that the mailbox keeps. */
   readonly mailboxCapacity?: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
@@ -56,30 +56,30 @@ export interface SimulatorCredentials {
   readonly gcmKey: string;
 }
 
-/** A local stand-in for Apple and Google: it refuses what they refuse, and can be told to misbehave. */
+/** A local stand-in for Apple and Google. It refuses the same requests, and can be scripted to misbehave. */
 export interface Simulator extends AsyncDisposable {
   readonly apns: Readonly<Record<ApnsEnvironment, string>>;
   readonly fcm: { readonly origin: string; readonly tokenEndpoint: string };
   readonly gcm: { readonly origin: string; readonly endpoint: string };
   /** Origin of the control API. */
   readonly control: string;
-  /** PEM of the authority that all its servers' certificates come from. */
+  /** PEM of the authority that issued all server certificates. */
   readonly ca: string;
-  /** Issues further certificates, good or bad ones. */
+  /** Issues further certificates, valid or invalid. */
   readonly pki: SimulatorPki;
   readonly credentials: SimulatorCredentials;
   readonly mailbox: Mailbox;
   script(token: string, ...behaviours: readonly Behaviour[]): void;
   setFacts(token: string, facts: TokenFacts): void;
   forget(token: string): void;
-  /** Replaces what the connections of a listener do. */
+  /** Replaces the script for the connections of a server. */
   scriptConnections(server: ServerName, script: ConnectionScript): void;
   forgetConnections(server: ServerName): void;
-  /** HTTP/2 connections, open and closed ones, oldest first. */
+  /** Open and closed HTTP/2 connections, oldest first. */
   connections(server?: ServerName): readonly ConnectionRecord[];
-  /** What TLS handshakes are answered with from now on, by all listeners. */
+  /** Chooses the certificate for all later TLS handshakes, on all listeners. */
   present(certificate: ServerCertificate): void;
-  /** Every access token handed out so far becomes invalid, as if Google had revoked it. */
+  /** Invalidates all access tokens issued so far, as if Google had revoked them. */
   revokeAccessTokens(): void;
   accessTokensIssued(): number;
 }
@@ -208,7 +208,7 @@ async function startServers(deps: ServersDeps) {
   }
 }
 
-/** Written by hand because Node 22 has no AsyncDisposableStack. */
+/** Does not use AsyncDisposableStack, because Node 22 lacks it. */
 function createRunningServers() {
   const stopping = new AbortController();
   const servers: AsyncDisposable[] = [];

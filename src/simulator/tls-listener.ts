@@ -11,35 +11,35 @@ import { serveHttp2Session } from "./http2-exchange.ts";
 
 export interface TlsListenerOptions<C extends ListenerConnection> {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly identity: PemPair;
-  /** Client certificates are asked for and checked against this authority; a bad one is told to the connection, not turned away. */
+  /** PEM of the authority for client certificates. The connection is told about an invalid one; it is not rejected. */
   readonly clientCa?: string;
   readonly allowHttp1: boolean;
   readonly name: ServerName;
   readonly connections: Pick<ConnectionDesk, "open">;
-  /** What every connection is in for, whatever its script says. */
+  /** Steps for every connection, in addition to its script. */
   readonly houseRules?: readonly ConnectionStep[];
   openConnection(socket: TLSSocket): C;
   serve(exchange: Exchange, connection: C): Promise<void>;
 }
 
 export interface ListenerConnection {
-  /** What the first SETTINGS frame announces. */
+  /** Number of streams announced in the first SETTINGS frame. */
   readonly initialStreams: number;
 }
 
 export interface TlsListener extends AsyncDisposable {
   readonly port: number;
-  /** Handshakes from now on get another certificate. */
+  /** Replaces the certificate for later handshakes. */
   present(identity: PemPair): void;
 }
 
 /**
- * HTTP/2, and HTTP/1.1 if wished, over one TLS port. Sessions are made by hand from each socket because the number of
- * streams that is announced first depends on the client's certificate. A client without ALPN is taken to speak the
- * oldest protocol that is served: Apple demands no ALPN, and serves HTTP/2 alone.
+ * Serves HTTP/2, and HTTP/1.1 if allowed, on one TLS port. Sessions are created by hand for each socket, because the
+ * number of streams announced first depends on the client's certificate. A client without ALPN gets the oldest protocol
+ * served: Apple requires no ALPN and serves only HTTP/2.
  */
 export async function startTlsListener<C extends ListenerConnection>(
   options: TlsListenerOptions<C>,
@@ -47,7 +47,7 @@ export async function startTlsListener<C extends ListenerConnection>(
   const { clientCa, allowHttp1 } = options;
   const connections = new WeakMap<object, C>();
   const sockets = new Set<Socket>();
-  /** What TLS runs over; Node does not tell. */
+  /** The TCP socket below TLS, which Node does not expose. */
   const tcpSockets = new Map<number | undefined, Socket>();
   const context = ({ certificate, key }: PemPair) => ({
     cert: certificate,
@@ -102,7 +102,7 @@ function serveHttp2<C extends ListenerConnection>(
 
 function track(sockets: Set<Socket>, socket: Socket): void {
   sockets.add(socket);
-  // A client that resets its connection is no error of ours.
+  // A client that resets its connection is not an error here.
   socket.on("error", () => {});
   socket.once("close", () => sockets.delete(socket));
 }

@@ -36,7 +36,7 @@ const FACT_RULES = {
   canonicalToken: TEXT,
 } satisfies Record<keyof TokenFacts, Rule>;
 
-/** `{ "behaviours": [ … ], "facts": { … } }`; both may be left out. */
+/** Parses `{ "behaviours": [ … ], "facts": { … } }`. Both members are optional. Throws InvalidInstructionsError. */
 export function parseTokenInstructions(json: unknown): Partial<TokenInstructions> {
   if (!isObject(json)) throw new InvalidInstructionsError(['expected an object {"behaviours": […], "facts": {…}}']);
   const { behaviours, facts, ...others } = json;

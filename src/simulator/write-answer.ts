@@ -10,7 +10,7 @@ interface Sink {
 }
 
 const PIECE = 16_384;
-/** More than Node reads (128), in some 40 KB. */
+/** More headers than Node accepts (128), about 40 KB. */
 const FLOOD: readonly HeaderField[] = Array.from({ length: 1_000 }, (_, index) => [`x-flood-${index}`, "x".repeat(24)]);
 
 export function writeAnswer(answer: Answer, { stream, connection }: Sink): void {
@@ -45,7 +45,7 @@ export function writeAnswer(answer: Answer, { stream, connection }: Sink): void 
   }
 }
 
-/** In pieces: Node refuses further streams of a connection for which it has more than 10 MB in hand. */
+/** Writes in pieces, because Node refuses further streams of a connection with more than 10 MB buffered. */
 function writeBody(stream: ServerHttp2Stream, body: string): void {
   if (body.length <= PIECE) return void stream.end(body);
   const pieces = Array.from({ length: Math.ceil(body.length / PIECE) }, (_, index) =>

@@ -18,12 +18,12 @@ const STATUS_OF_REASON = {
   MissingTopic: 400,
   PayloadEmpty: 400,
   TopicDisallowed: 400,
-  // Apple publishes no reason for a payload that is no JSON object; this one is borrowed from its channel API.
+  // Apple publishes no reason for a payload that is not a JSON object. This one comes from its channel API.
   BadRequestPayload: 400,
   BadCertificate: 403,
   BadCertificateEnvironment: 403,
   BadEnvironmentKeyIdInToken: 403,
-  // As Apple's servers were seen to write it.
+  // Spelling observed on Apple's servers.
   BadEnvironmentKeyInToken: 403,
   ExpiredProviderToken: 403,
   Forbidden: 403,
@@ -50,7 +50,7 @@ function statusOfReason(reason: string): number | undefined {
 
 export interface ApnsAnswerParts {
   readonly apnsId: string;
-  /** Apple's sandbox alone gives one. */
+  /** Only Apple's sandbox sends one. */
   readonly uniqueId?: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export function buildRefusal(reason: ApnsReason, { apnsId }: ApnsAnswerParts): A
   return buildApnsError({ status: STATUS_OF_REASON[reason], apnsId, body: { reason } });
 }
 
-/** The answer that a script asks for, or undefined where it leaves the push to be accepted. */
+/** Returns the answer that a script asks for, or undefined if the push should be accepted. */
 export function buildScriptedAnswer(
   behaviour: Behaviour,
   { apnsId, now }: ApnsAnswerParts & { now: number },
@@ -72,11 +72,11 @@ export function buildScriptedAnswer(
   if (status === 200) return undefined;
   const headers = retryAfterHeader(behaviour);
   if (reason === undefined) {
-    // What a proxy in front of Apple says.
+    // An answer as a proxy in front of Apple would send it.
     const body = `<html><head><title>${status}</title></head><body>${status}</body></html>`;
     return { status, headers: { "content-type": "text/html", ...headers }, body };
   }
-  // Only a 410 says since when.
+  // Only a 410 carries a timestamp.
   const body = status === 410 ? { reason, timestamp: timestamp ?? now } : { reason };
   return buildApnsError({ status, apnsId, body, headers });
 }

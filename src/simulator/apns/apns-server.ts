@@ -19,7 +19,7 @@ export interface ApnsServerDeps {
   readonly host: string;
   readonly port: number;
   readonly identity: PemPair;
-  /** Issuer of the client certificates that are trusted. */
+  /** PEM of the authority whose client certificates are trusted. */
   readonly clientCa: string;
   readonly keys: readonly RegisteredKey[];
   readonly tokens: TokenBook;
@@ -39,7 +39,7 @@ interface ApnsConnection extends ListenerConnection {
 const STREAMS_BEFORE_TOKEN = 1;
 const STREAMS = 1_000;
 
-/** One of Apple's two push services. */
+/** Starts one of Apple's two push services. Resolves when it listens. */
 export function startApnsServer(deps: ApnsServerDeps): Promise<TlsListener> {
   const { environment, host, port, identity, clientCa, keys, now, connections } = deps;
   return startTlsListener<ApnsConnection>({
@@ -117,7 +117,7 @@ function authorize(deps: ApnsServerDeps, request: ApnsRequest, connection: ApnsC
   return Promise.resolve(authorizeCertificate(connection.certificate, request.topic, deps.environment));
 }
 
-/** These refusals come only after the provider token was found valid. */
+/** Returns true for refusals that Apple sends only after it has found the provider token valid. */
 function provesToken(reason: ApnsReason): boolean {
   return reason === "MissingTopic" || reason === "TopicDisallowed";
 }

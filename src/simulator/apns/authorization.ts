@@ -4,10 +4,13 @@ import type { ClientCertificate } from "./client-certificate.ts";
 import type { ProviderTokens } from "./provider-token.ts";
 import { splitTopic } from "./topic.ts";
 
-/** Who may push where; `topic` is filled in where the certificate leaves no choice. */
+/**
+ * The topic of an authorized push, or the reason for refusing it. `topic` comes from the certificate if that allows
+ * only one.
+ */
 export type Authorization = { readonly topic: string } | { readonly refused: ApnsReason };
 
-/** A connection with a client certificate is trusted by that alone: its `authorization` headers are not even looked at. */
+/** Authorizes a connection by its client certificate. Apple then ignores the `authorization` header. */
 export function authorizeCertificate(
   certificate: ClientCertificate,
   topic: string | undefined,

@@ -2,13 +2,13 @@ import type { TLSSocket } from "node:tls";
 import { readAppleRights, type ApnsEnvironment } from "../../certificates/apple-rights.ts";
 
 export interface ClientCertificate {
-  /** Issued by the simulator's authority, and within its dates. */
+  /** True if the simulator's authority issued it and it is within its dates. */
   readonly trusted: boolean;
   readonly environments: readonly ApnsEnvironment[];
   readonly topics: readonly string[];
 }
 
-/** Returns the certificate of a connection's client, undefined if it showed none. */
+/** Returns the client's certificate, or undefined if it sent none. */
 export function readClientCertificate(socket: TLSSocket): ClientCertificate | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;

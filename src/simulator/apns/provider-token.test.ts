@@ -58,7 +58,8 @@ function register({ keyId, teamId, publicKey }: ProviderTokenKey): RegisteredKey
   return { keyId, teamId, publicKey, environments: ["production", "sandbox"], bundleIds: ["org.example.phone"] };
 }
 
-// ECDSA signatures differ each time, so the same claims would still make a new token: one per key.
+// ECDSA signatures differ each time, so signing the same claims again would make a new token. One token per key is
+// kept.
 const signed = new Map<string, string>();
 
 async function sign(key: ProviderTokenKey, claims: object = { iat: NOW / 1_000 }): Promise<string> {

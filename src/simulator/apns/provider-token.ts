@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { ApnsEnvironment } from "../../certificates/apple-rights.ts";
 import type { ApnsReason } from "./answers.ts";
 
-/** A key as Apple has it on file. */
+/** A signing key registered with Apple. */
 export interface RegisteredKey {
   readonly keyId: string;
   readonly teamId: string;
@@ -12,9 +12,9 @@ export interface RegisteredKey {
   readonly bundleIds: readonly string[];
 }
 
-/** The provider tokens of one connection; they may not differ as they like. */
+/** Provider tokens of one connection. Apple restricts how they may change. */
 export interface ProviderTokens {
-  /** The key behind the `authorization` header, or why it is refused. */
+  /** Returns the key that signed the `authorization` header, or the reason for refusing it. */
   verify(authorization: string | undefined): Promise<RegisteredKey | ApnsReason>;
 }
 
@@ -45,7 +45,7 @@ export function createProviderTokens({ keys, environment, now }: ProviderTokensD
       current = token;
       return token.key;
     }
-    // The first push fixes the team of the connection, and its key.
+    // The first push fixes the team and key of the connection.
     if (token.key.teamId !== current.key.teamId) return "InvalidProviderToken";
     if (token.key.keyId !== current.key.keyId) return "UnrelatedKeyIdInToken";
     if (now() - updatedAt < UPDATE_WINDOW_MS) return "TooManyProviderTokenUpdates";
@@ -79,8 +79,8 @@ function verifyProviderToken(jwt: string, keys: readonly RegisteredKey[]): Verif
 }
 
 /**
- * RFC 7518 has the signature as r and s side by side. Released clients (pushy, a2) sign in DER, or write base64 with its padding:
- * that they work with Apple is why both are taken here.
+ * RFC 7518 puts r and s of the signature side by side. Released clients (pushy, a2) sign in DER, or write base64 with
+ * padding. They work with Apple, so both forms are accepted.
  */
 function isSigned(jwt: string, publicKey: KeyObject): boolean {
   const [, signed = "", signature = ""] = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(jwt) ?? [];

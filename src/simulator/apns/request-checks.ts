@@ -12,22 +12,22 @@ const MAX_COLLAPSE_ID_BYTES = 64;
 const MAX_PAYLOAD_BYTES = 4_096;
 const MAX_VOIP_PAYLOAD_BYTES = 5_120;
 
-/** All that can be said without knowing who asks; the order is that of the first reason reported. */
+/** Checks that need no knowledge of the sender. Their order decides which reason is reported. */
 const HEADER_CHECKS: readonly Check[] = [
   ({ duplicateHeaders }) => (duplicateHeaders.length > 0 ? "DuplicateHeaders" : undefined),
   ({ method }) => (method === "POST" ? undefined : "MethodNotAllowed"),
   ({ token }) => (token === undefined ? "BadPath" : undefined),
   ({ token }) => (token === "" ? "MissingDeviceToken" : undefined),
-  // Apple says not to assume a length; two bytes are the least that this simulator takes for a token.
+  // Apple says not to assume a length. This simulator accepts two bytes or more.
   ({ token }) => (/^(?:[0-9a-f]{2}){2,}$/i.test(token ?? "") ? undefined : "BadDeviceToken"),
   checkHeader("apns-id", "BadMessageId", (id) => UUID.test(id)),
   checkHeader("apns-topic", "BadTopic", isTopic),
   checkHeader("apns-collapse-id", "BadCollapseId", (id) => Buffer.byteLength(id) <= MAX_COLLAPSE_ID_BYTES),
   checkHeader("apns-priority", "BadPriority", (priority) => ["1", "5", "10"].includes(priority)),
   checkHeader("apns-push-type", "InvalidPushType", isPushType),
-  // Seconds since 1970; the largest is where a signed 64-bit number ends, but no honest client comes near.
+  // Seconds since 1970. Apple's limit is a signed 64-bit number, far beyond any real value.
   checkHeader("apns-expiration", "BadExpirationDate", (at) => /^\d{1,15}$/.test(at)),
-  // Absent means 10, which is wrong for `background` just the same.
+  // An absent header means 10, which is just as wrong for `background`.
   ({ pushType, headers }) =>
     pushType === "background" && headers["apns-priority"] !== "5" ? "BadPriority" : undefined,
 ];
@@ -48,7 +48,7 @@ export function checkPayload(request: ApnsRequest): ApnsReason | undefined {
   return firstReason(PAYLOAD_CHECKS, request);
 }
 
-/** `topic`: the one of the header, or the certificate's only one. */
+/** Checks the token against `topic`: the header's, or the certificate's only one. */
 export function checkTarget(
   request: ApnsRequest,
   topic: string,
@@ -61,10 +61,13 @@ export function checkTarget(
   return facts.topic !== undefined && facts.topic !== topic ? "DeviceTokenNotForTopic" : undefined;
 }
 
-/** Apple makes its tokens of random bytes: one of zeros is what somebody made up who wants to see whether he is let in. */
+/** Apple's tokens are random bytes. All zeros is a made-up token, sent to test the credentials. */
 const NOBODYS_TOKEN = /^0+$/;
 
-/** A moment in the past other than 0 means that nobody wants the push any more; Apple takes it and drops it. */
+/**
+ * Returns true if the expiration is in the past. Apple accepts such a push and drops it. 0 means "now or never", not
+ * expired.
+ */
 export function isExpired({ headers }: ApnsRequest, now: number): boolean {
   const expiration = Number(headers["apns-expiration"] ?? 0);
   return expiration !== 0 && expiration * 1_000 <= now;

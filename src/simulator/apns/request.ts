@@ -1,18 +1,18 @@
 import { readJsonOrText, type Exchange } from "../exchange.ts";
 import { isPushType, type PushType } from "./topic.ts";
 
-/** A request to APNs as it arrived, nothing checked. */
+/** A request to APNs as it arrived, unchecked. */
 export interface ApnsRequest {
   readonly method: string;
   readonly path: string;
-  /** What follows `/3/device/`; undefined where the path is another. */
+  /** The part after `/3/device/`; undefined for any other path. */
   readonly token: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly duplicateHeaders: readonly string[];
   readonly pushType: PushType | undefined;
   readonly topic: string | undefined;
   readonly body: Buffer;
-  /** The body as JSON, or its text where it is none. */
+  /** The body parsed as JSON, or its text if it is not JSON. */
   readonly payload: unknown;
 }
 

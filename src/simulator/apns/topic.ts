@@ -12,13 +12,13 @@ const SUFFIX_OF_PUSH_TYPE = {
   pushtotalk: ".voip-ptt",
   controls: ".push-type.controls",
   widgets: ".push-type.widgets",
-  // Its topic is the subject UID of the MDM certificate, whatever that looks like.
+  // The topic is the subject UID of the MDM certificate, in any form.
   mdm: "",
 } as const;
 
 export type PushType = keyof typeof SUFFIX_OF_PUSH_TYPE;
 
-// Longest first, so that `.pushkit.fileprovider` is not mistaken for something shorter.
+// Longest first, so that `.pushkit.fileprovider` is not taken for a shorter suffix.
 const SUFFIXES = [...new Set(Object.values(SUFFIX_OF_PUSH_TYPE))]
   .filter((suffix) => suffix !== "")
   .toSorted((left, right) => right.length - left.length);
@@ -31,13 +31,13 @@ export function isTopic(text: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/.test(text);
 }
 
-/** The bundle id of a topic, and the suffix that says for which kind of push. */
+/** Splits a topic into its bundle id and the suffix of its push type. */
 export function splitTopic(topic: string): { bundleId: string; suffix: string } {
   const suffix = SUFFIXES.find((candidate) => topic.endsWith(candidate)) ?? "";
   return { bundleId: topic.slice(0, topic.length - suffix.length), suffix };
 }
 
-/** Since 2019 Apple answers `InvalidPushType` when topic and push type do not belong together (Pr0Ger/PyAPNs2#87, apns2#23). */
+/** Since 2019 Apple answers `InvalidPushType` if topic and push type do not match (Pr0Ger/PyAPNs2#87, apns2#23). */
 export function checkTopicSuffix(topic: string, pushType: PushType | undefined): ApnsReason | undefined {
   if (pushType === undefined || pushType === "mdm") return undefined;
   return splitTopic(topic).suffix === SUFFIX_OF_PUSH_TYPE[pushType] ? undefined : "InvalidPushType";

@@ -6,7 +6,7 @@ import { ServedConnection, type ConnectionCounts } from "./served-connection.ts"
 
 /** One HTTP/2 connection, open or closed. */
 export interface ConnectionRecord extends ConnectionCounts {
-  /** 1 for the first; stands in each attempt that came over it. */
+  /** Counts from 1. Each attempt names the connection that it used. */
   readonly id: number;
   readonly server: ServerName;
   /** Epoch milliseconds. */
@@ -18,20 +18,20 @@ export interface ConnectionRecord extends ConnectionCounts {
 export interface OpenedConnection {
   readonly id: number;
   readonly connection: ServedConnection;
-  /** What a script wants it to announce at first. */
+  /** Number of streams to announce first, if the script states one. */
   readonly streams: number | undefined;
-  /** To be called once Node's server has the connection: steps that wait for nothing are done now. */
+  /** Call when Node's server has the connection. Runs the steps that wait for nothing. */
   start(): void;
 }
 
-/** Keeps account of the connections of all listeners, and tells them what to do. */
+/** Records the connections of all listeners and plays their scripts. */
 export interface ConnectionDesk {
-  /** `houseRules` are always in force, beside whatever script there is. */
+  /** `houseRules` apply to the connection in addition to any script. */
   open(server: ServerName, sockets: Sockets, houseRules?: readonly ConnectionStep[]): OpenedConnection;
-  /** Replaces the script of the listener's connections. */
+  /** Replaces the script for the connections of a server. */
   script(server: ServerName, script: ConnectionScript): void;
   scripts(): Readonly<Partial<Record<ServerName, ConnectionScript>>>;
-  /** Whether there was one. Connections go on with steps that they have begun. */
+  /** Returns true if there was a script. Connections finish the steps that they have begun. */
   forget(server: ServerName): boolean;
   /** Oldest first. */
   list(): readonly ConnectionRecord[];
@@ -50,7 +50,7 @@ interface Entry {
   readonly players: StepPlayer[];
 }
 
-/** Of closed connections too; the oldest go first. */
+/** Number of records to keep, closed connections included. The oldest are dropped first. */
 const KEPT_RECORDS = 1_000;
 
 export function createConnectionDesk(now: () => number): ConnectionDesk {

@@ -35,7 +35,7 @@ const STEP_RULES = {
   forMs: MILLISECONDS,
 } satisfies Record<keyof ConnectionStep, Rule>;
 
-/** What a step may say beside when it is due. */
+/** Members that each action allows, besides those that say when it is due. */
 const MEMBERS_OF = {
   goaway: ["code", "last", "reason", "debugData"],
   settings: ["streams"],
@@ -49,7 +49,10 @@ const MEMBERS_OF = {
 
 const MEMBERS_OF_ALL = ["do", "afterRequests", "afterErrors", "afterPings", "afterMs"];
 
-/** `{ "on": "next", "times": 1, "streams": 1, "steps": [ … ] }`; `on` alone has to be there. */
+/**
+ * Parses `{ "on": "next", "times": 1, "streams": 1, "steps": [ … ] }`. Only `on` is required. Throws
+ * InvalidInstructionsError.
+ */
 export function parseConnectionScript(json: unknown): ConnectionScript {
   if (!isObject(json)) throw new InvalidInstructionsError(['expected an object {"on": "next", "steps": […]}']);
   const script = { steps: [], ...json };

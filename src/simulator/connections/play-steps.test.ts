@@ -22,7 +22,7 @@ beforeEach(() => {
   simulator.mailbox.clear();
 });
 
-/** With a certificate: a thousand streams from the beginning. */
+/** With a certificate, a thousand streams are allowed from the beginning. */
 const openClient = () => openApnsClient(simulator, { identity: simulator.credentials.apnsCertificate });
 const script = (parts: Partial<ConnectionScript>) =>
   simulator.scriptConnections(APNS, { on: "next", steps: [], ...parts });

@@ -2,13 +2,15 @@ import { debugDataOf, type ConnectionStep } from "./connection-script.ts";
 import type { ConnectionCounts, ServedConnection } from "./served-connection.ts";
 
 export interface StepPlayer extends Disposable {
-  /** Something was counted: the next step may be due. */
+  /** Call when a counter has changed, because the next step may be due. */
   advance(): void;
 }
 
 const INTERNAL_ERROR = 2;
 
-/** Does one step after the other, each as soon as it is due: one that waits for a request before that request is read. */
+/**
+ * Runs the steps in order, each as soon as it is due. A step that waits for a request runs before that request is read.
+ */
 export function playSteps(connection: ServedConnection, steps: readonly ConnectionStep[]): StepPlayer {
   const left = [...steps];
   const timers = new Set<NodeJS.Timeout>();

@@ -14,19 +14,19 @@ import {
 import { createFramedLink, type FramedLink } from "../frames/framed-link.ts";
 import type { LastStream } from "./connection-script.ts";
 
-/** What has happened on a connection so far. */
+/** Counters of a connection. */
 export interface ConnectionCounts {
-  /** Requests that arrived complete. */
+  /** Requests that arrived completely. */
   readonly requests: number;
-  /** Streams that were refused with REFUSED_STREAM, by a script or because the client opened more than it may. */
+  /** Streams refused with REFUSED_STREAM, by a script or because the client opened too many. */
   readonly refused: number;
-  /** Answers 4xx other than 410. */
+  /** Answers with a 4xx other than 410. */
   readonly errors: number;
   readonly pings: number;
   /** PINGs since the last request. */
   readonly pingsInARow: number;
   readonly openStreams: number;
-  /** The most streams that were open at once. */
+  /** Highest number of streams open at once. */
   readonly peakStreams: number;
 }
 
@@ -38,23 +38,23 @@ export interface GoAwayFrame {
 
 export interface ServedConnectionParts {
   readonly socket: TLSSocket;
-  /** What the TLS socket runs over. */
+  /** The TCP socket below TLS. */
   readonly tcp: Socket;
-  /** Something was counted. */
+  /** Called when a counter has changed. */
   readonly onCount: () => void;
 }
 
 const REFUSED_STREAM = 7;
 const PROTOCOL_ERROR = 1;
 
-/** The server's end of one HTTP/2 connection, down to the frame. */
+/** The server's side of one HTTP/2 connection, controlled down to the frame. */
 export class ServedConnection {
   readonly #parts: ServedConnectionParts;
   readonly #link: FramedLink;
   readonly #streams = new Map<number, ServerHttp2Stream>();
-  /** Streams of which the client has had the headers and has not been told the end. */
+  /** Streams whose headers have arrived from the client and whose end has not been sent. */
   readonly #open = new Set<number>();
-  /** Streams that were ended by a frame of ours: what Node says of them stays here. */
+  /** Streams that the simulator ended with its own frame. Node's frames for them are suppressed. */
   readonly #muted = new Set<number>();
   readonly #onAnswered = new Map<number, (() => void)[]>();
   readonly #goAways: { readonly code: number; readonly lastStreamId: number }[] = [];
@@ -62,7 +62,7 @@ export class ServedConnection {
   #counts = { requests: 0, refused: 0, errors: 0, pings: 0, pingsInARow: 0, peakStreams: 0 };
   #highestReceived = 0;
   #highestServed = 0;
-  /** Everything above was given up by a GOAWAY. */
+  /** Highest stream id that a GOAWAY did not give up. */
   #fence = Infinity;
 
   constructor(parts: ServedConnectionParts) {
@@ -73,7 +73,7 @@ export class ServedConnection {
     });
   }
 
-  /** For Node's server, in place of the socket. */
+  /** The stream for Node's server to use as its socket. */
   get inner(): Duplex {
     return this.#link.inner;
   }
@@ -99,12 +99,12 @@ export class ServedConnection {
     stream.once("close", () => this.#streams.delete(id));
   }
 
-  /** The client has been told that the request is not worked on, or that it has ended. */
+  /** Returns true if the client knows that the request is not processed, or that it has ended. */
   isOver(streamId: number): boolean {
     return streamId > this.#fence || this.#muted.has(streamId);
   }
 
-  /** The request is complete and is being worked on. */
+  /** Records that the request is complete and is being processed. */
   noteServed(streamId: number): void {
     this.#highestServed = Math.max(this.#highestServed, streamId);
   }
@@ -118,7 +118,7 @@ export class ServedConnection {
     return this.#highestServed;
   }
 
-  /** Calls back once the last frame of the stream's answer is out. */
+  /** Calls back when the last frame of the stream's answer has been sent. */
   whenAnswered(streamId: number, then: () => void): void {
     if (!this.#open.has(streamId)) return then();
     this.#onAnswered.set(streamId, [...(this.#onAnswered.get(streamId) ?? []), then]);
@@ -138,7 +138,7 @@ export class ServedConnection {
     if (this.#session?.destroyed === false) this.#session.settings({ maxConcurrentStreams: count });
   }
 
-  /** Ends the stream with frames of ours in place of an answer. */
+  /** Ends the stream with the simulator's own frames instead of an answer. */
   endStreamWith(streamId: number, frames: Buffer): void {
     this.#link.send(frames);
     this.#closeStream(streamId);
@@ -161,7 +161,7 @@ export class ServedConnection {
     this.#link.thaw();
   }
 
-  /** What another protocol would say: to an HTTP/2 client, a frame of some five megabytes. */
+  /** Sends text of another protocol, which an HTTP/2 client reads as a frame of about five megabytes. */
   babble(): void {
     this.#link.send(Buffer.from("OOPS, this is no HTTP/2 at all\r\n\r\n"));
   }
@@ -214,14 +214,15 @@ export class ServedConnection {
   }
 
   #passes({ type, flags, streamId, payload }: Frame): boolean {
-    // Node says goodbye by itself whenever a session ends; only its complaints are let through.
+    // Node sends a GOAWAY whenever a session ends. Only those that report an error pass.
     if (type === FRAMES.goAway) return readUint32(payload, 4) >= PROTOCOL_ERROR;
-    // Headers always pass: both ends keep a table of them, which must not drift apart. The client ignores those of an ended stream.
+    // Headers always pass, because both ends keep a header table that must stay in step. The client ignores headers of
+    // an ended stream.
     if (streamId === 0 || type === FRAMES.continuation) return true;
     if (this.isOver(streamId)) return type === FRAMES.headers;
     if (type === FRAMES.rstStream && readUint32(payload) === REFUSED_STREAM) this.#counts.refused += 1;
     const isEnd = type === FRAMES.data || type === FRAMES.headers ? (flags & FLAGS.endStream) !== 0 : false;
-    // The frame itself goes out first.
+    // The frame itself is sent first.
     if (isEnd || type === FRAMES.rstStream) queueMicrotask(() => this.#ended(streamId));
     return true;
   }
@@ -240,7 +241,7 @@ export class ServedConnection {
     this.#endIfDone();
   }
 
-  /** As the services do: after its goodbye, and what that left over, a connection is closed. */
+  /** Closes a connection after its GOAWAY, when its remaining streams have ended, as the services do. */
   #endIfDone(): void {
     const isFinal = this.#fence < MAX_STREAM_ID;
     if (isFinal && this.#open.size === 0) this.end();

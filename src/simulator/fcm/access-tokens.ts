@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 
-/** OAuth access tokens as Google hands them out: opaque, and good for an hour. */
+/** OAuth access tokens in Google's form: opaque, valid for an hour. */
 export interface AccessTokens {
   issue(projectId: string): { readonly accessToken: string; readonly expiresInSeconds: number };
-  /** The project whose service account asked for the token; undefined where it is unknown, expired or revoked. */
+  /**
+   * Returns the project whose service account requested the token, or undefined if it is unknown, expired or revoked.
+   */
   projectOf(accessToken: string): string | undefined;
   revokeAll(): void;
-  /** How many were issued since the start. */
+  /** Returns the number issued since the start. */
   issuedCount(): number;
 }
 

@@ -16,11 +16,11 @@ const FCM_ERRORS = {
   UNAVAILABLE: { code: 503, status: "UNAVAILABLE", message: "The service is currently unavailable." },
   INTERNAL: { code: 500, status: "INTERNAL", message: "Internal error encountered." },
   THIRD_PARTY_AUTH_ERROR: { code: 401, status: "UNAUTHENTICATED", message: "Auth error from APNS or Web Push Service" },
-  // Its name of old.
+  // Former name of THIRD_PARTY_AUTH_ERROR.
   APNS_AUTH_ERROR: { code: 401, status: "UNAUTHENTICATED", message: "Auth error from APNS" },
 } as const;
 
-/** google.rpc statuses that come without an FcmError: nothing is said about the device. */
+/** google.rpc statuses without an FcmError, which say nothing about the device. */
 const PLAIN_ERRORS = {
   UNAUTHENTICATED: {
     code: 401,
@@ -38,7 +38,7 @@ const PLAIN_ERRORS = {
 } as const;
 
 /**
- * What Google's front says before FCM has seen the push: the words stand in an ErrorInfo.
+ * Errors of Google's front end before FCM has seen the push. Their reasons are in an ErrorInfo.
  * https://cloud.google.com/apis/design/errors#error_info, https://github.com/firebase/firebase-admin-go/issues/719
  */
 const FRONT_ERRORS = {
@@ -77,18 +77,18 @@ export function buildFcmSuccess(name: string): Answer {
   return buildJson(200, { name });
 }
 
-/** Refused by FCM itself: with its error code, and the offending field where there is one. */
+/** Refusal by FCM itself, with its error code and the offending field if there is one. */
 export function buildInvalidArgument(message: string, violation?: FieldViolation): Answer {
   const details = [{ "@type": FCM_ERROR_TYPE, errorCode: "INVALID_ARGUMENT" }, ...violationDetails(violation)];
   return buildError({ ...FCM_ERRORS.INVALID_ARGUMENT, message }, details);
 }
 
-/** A bad token without a word of the field: https://github.com/firebase/firebase-admin-java/issues/1064 */
+/** Refusal of a bad token that does not name the field: https://github.com/firebase/firebase-admin-java/issues/1064 */
 export function buildInvalidToken(): Answer {
   return buildInvalidArgument("The registration token is not a valid FCM registration token");
 }
 
-/** Refused before FCM saw it: the JSON does not fit the message's types. */
+/** Refusal before FCM saw the push, because the JSON does not match the message's types. */
 export function buildMalformed(message: string, violation?: FieldViolation): Answer {
   return buildError({ ...FCM_ERRORS.INVALID_ARGUMENT, message }, violationDetails(violation));
 }
@@ -133,13 +133,13 @@ function buildFrontError(reason: keyof typeof FRONT_ERRORS): Answer {
   return buildError(FRONT_ERRORS[reason], [{ "@type": ERROR_INFO_TYPE, reason, domain: "googleapis.com", metadata }]);
 }
 
-/** What Google's front end says when nothing behind it does. */
+/** Error page of Google's front end when the service behind it does not answer. */
 export function buildHtmlError(status: number): Answer {
   const body = `<!DOCTYPE html><html lang=en><title>Error ${status}</title><p><b>${status}.</b> That’s an error.</html>`;
   return { status, headers: { "content-type": "text/html; charset=UTF-8" }, body };
 }
 
-/** The answer that a script asks for, or undefined where it leaves the push to be accepted. */
+/** Returns the answer that a script asks for, or undefined if the push should be accepted. */
 export function buildScriptedAnswer(behaviour: Behaviour): Answer | undefined {
   const answer = pickScripted(behaviour);
   if (answer === undefined) return undefined;

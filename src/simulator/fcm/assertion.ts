@@ -7,7 +7,7 @@ export type AssertionVerdict =
 
 export interface AssertionDeps {
   readonly accounts: readonly ServiceAccountPair[];
-  /** Google's own endpoint, and the simulator's. */
+  /** Google's own token endpoint and the simulator's. */
   readonly audiences: readonly string[];
   readonly now: number;
 }
@@ -17,7 +17,7 @@ const SCOPES = [
   "https://www.googleapis.com/auth/cloud-platform",
 ] as const;
 const HOUR_S = 3_600;
-/** How far Google lets the clocks differ. */
+/** Clock difference that Google allows. */
 const SKEW_S = 300;
 
 /** https://developers.google.com/identity/protocols/oauth2/service-account#jwt-auth */

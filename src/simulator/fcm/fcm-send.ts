@@ -17,7 +17,7 @@ export interface FcmSendDeps {
   readonly tokens: TokenBook;
 }
 
-/** `POST /v1/projects/{projectId}/messages:send`, decided but not answered. */
+/** Decides `POST /v1/projects/{projectId}/messages:send` without answering it. */
 export function judgeFcmSend({ accessTokens, tokens }: FcmSendDeps, exchange: Exchange, projectId: string): Verdict {
   const payload = readJsonOrText(exchange.body);
   const request = checkAccess(accessTokens, exchange, projectId) ?? checkFcmRequest(payload);
@@ -48,7 +48,7 @@ function checkAccess(accessTokens: AccessTokens, { headers }: Exchange, projectI
   if (accessToken === undefined) return buildUnauthenticated("CREDENTIALS_MISSING");
   const owner = accessTokens.projectOf(accessToken);
   if (owner === undefined) return buildUnauthenticated("ACCESS_TOKEN_EXPIRED");
-  // Google does not tell a project that does not exist from one that is not yours.
+  // Google gives the same answer for a project that does not exist and for somebody else's.
   return owner === projectId ? undefined : buildPermissionDenied(projectId);
 }
 
@@ -57,7 +57,7 @@ function refuse(answer: Answer, payload: unknown, token: string): Verdict {
   return { provider: "fcm", payload, answer, entries: [{ token, messageId: "", fate: "refused", reason }] };
 }
 
-/** The FcmError code if there is one, else the google.rpc status. */
+/** Returns the FcmError code if there is one, otherwise the google.rpc status. */
 function readReason({ body = "{}" }: Answer): string {
   const { error } = JSON.parse(body) as { error: { status: string; details?: { errorCode?: string }[] } };
   return error.details?.find(({ errorCode }) => errorCode !== undefined)?.errorCode ?? error.status;

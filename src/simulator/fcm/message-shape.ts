@@ -1,7 +1,7 @@
 import { isObject } from "../exchange.ts";
 import type { FieldViolation } from "./answers.ts";
 
-/** The type of a field in Google's message, as far as a sender can get it wrong. */
+/** Type of a field in Google's message, detailed enough to detect a sender's mistakes. */
 type Shape = "string" | "boolean" | "number" | "any" | "strings" | { readonly [field: string]: Shape };
 
 const NOTIFICATION: Shape = { title: "string", body: "string", image: "string" };
@@ -36,12 +36,15 @@ const REQUEST: Shape = {
   },
 };
 
-/** The first place where the request does not fit Google's types; its JSON takes snake_case and camelCase. */
+/**
+ * Returns the first field that does not match Google's types, or undefined. Google's JSON accepts snake_case and
+ * camelCase.
+ */
 export function findMisshapenField(request: unknown): FieldViolation | undefined {
   return checkShape(request, REQUEST, "");
 }
 
-/** Field names as the documentation spells them. */
+/** Returns the name as the documentation spells it. */
 export function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
@@ -61,7 +64,7 @@ function checkShape(value: unknown, shape: Shape, path: string): FieldViolation 
   return undefined;
 }
 
-/** A map of strings; Google counts its entries to say which one is wrong. */
+/** Checks a map of strings. Google names a wrong entry by its number. */
 function checkStrings(value: unknown, path: string): FieldViolation | undefined {
   if (!isObject(value)) return wrongType(path, "object", value);
   const index = Object.values(value).findIndex((entry) => typeof entry !== "string");

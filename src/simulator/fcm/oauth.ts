@@ -16,7 +16,7 @@ export interface OAuthDeps {
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-/** `POST /token`, decided but not answered. */
+/** Decides `POST /token` without answering it. */
 export async function judgeTokenRequest(deps: OAuthDeps, exchange: Exchange): Promise<Verdict> {
   const form = new URLSearchParams(exchange.body.toString("utf8"));
   const grantType = form.get("grant_type");
@@ -50,7 +50,7 @@ function conclude(answer: Answer, fate: "refused" | "validated", behaviour: Beha
     fate,
     ...(fate === "refused" ? { reason: behaviour?.reason } : {}),
   };
-  // The assertion is a credential: the record does without it.
+  // The assertion is a credential, so it is not recorded.
   return { provider: "oauth", payload: undefined, answer, behaviour, entries: [entry] };
 }
 

@@ -3,7 +3,7 @@ import { countBytes, isInstallationId, isRegistrationToken, isReservedDataKey } 
 import { buildInvalidArgument, buildInvalidToken, buildMalformed } from "./answers.ts";
 import { findMisshapenField, toSnakeCase } from "./message-shape.ts";
 
-/** What the server needs to know of a message that passed. */
+/** The parts of a valid message that the server needs. */
 export interface FcmRequest {
   /** The registration token, installation id, topic or condition. */
   readonly target: string;
@@ -16,7 +16,7 @@ const MAX_PAYLOAD_BYTES = 4_096;
 const MAX_TOPIC_PAYLOAD_BYTES = 2_048;
 const MAX_TTL_SECONDS = 2_419_200;
 
-/** Either what to send where, or Google's refusal. The checks of types come first, as in Google's JSON parser. */
+/** Returns the request, or Google's refusal. Types are checked first, as in Google's JSON parser. */
 export function checkFcmRequest(body: unknown): FcmRequest | Answer {
   if (!isObject(body)) return buildMalformed("Invalid JSON payload received. Unexpected token.");
   const misshapen = findMisshapenField(body);
@@ -50,8 +50,8 @@ function checkTarget(kind: FcmRequest["kind"], target: string): Answer | undefin
 }
 
 /**
- * Both answers were recorded from Google: one names the field, the other says it in its message alone. Which token gets which is not
- * known; here the second is for one that was cut.
+ * Google was seen to give both answers: one names the field, the other mentions it only in its message. Which token
+ * gets which is unknown; here a truncated token gets the second one.
  */
 function refuseToken(token: string): Answer {
   if (token.length < 8) return buildInvalidToken();
@@ -94,7 +94,7 @@ function checkData(message: Record<string, unknown>): Answer | undefined {
   return undefined;
 }
 
-/** Google names no field and no FcmError when a message is too big. */
+/** Google names neither a field nor an FcmError if a message is too big. */
 function checkSize(message: Record<string, unknown>, kind: FcmRequest["kind"]): Answer | undefined {
   const data = { ...asObject(message["data"]), ...asObject(withSnakeCaseNames(message["android"])["data"]) };
   const size = countBytes(data) + countBytes(asObject(message["notification"]));

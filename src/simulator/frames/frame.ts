@@ -1,4 +1,4 @@
-/** HTTP/2 frames (RFC 9113 §6): those that the simulator reads or writes itself. */
+/** Types of HTTP/2 frames (RFC 9113 §6) that the simulator reads or writes itself. */
 export const FRAMES = {
   data: 0,
   headers: 1,
@@ -15,13 +15,13 @@ export const FLAGS = { none: 0, endStream: 1, ack: 1, endHeaders: 4 } as const;
 export interface Frame {
   readonly type: number;
   readonly flags: number;
-  /** 0 for the connection itself. */
+  /** 0 for a frame of the connection itself. */
   readonly streamId: number;
   readonly payload: Buffer;
 }
 
 export const FRAME_HEADER_BYTES = 9;
-/** Of streams, and so the last stream id of a GOAWAY that gives none up. */
+/** Highest stream id, and so the last stream id of a GOAWAY that gives up no stream. */
 export const MAX_STREAM_ID = 2 ** 31 - 1;
 const MAX_CONCURRENT_STREAMS = 3;
 const NOTHING = Buffer.alloc(0);
@@ -47,7 +47,7 @@ export function encodeRstStream(streamId: number, code: number): Buffer {
   return encodeFrame({ type: FRAMES.rstStream, streamId, payload: uint32(code) });
 }
 
-/** SETTINGS_MAX_CONCURRENT_STREAMS alone. */
+/** Returns a SETTINGS frame with only SETTINGS_MAX_CONCURRENT_STREAMS. */
 export function encodeStreamsSetting(count: number): Buffer {
   const payload = Buffer.alloc(6);
   payload.writeUInt16BE(MAX_CONCURRENT_STREAMS, 0);
@@ -59,7 +59,7 @@ export function encodeWindowUpdate(streamId: number, bytes: number): Buffer {
   return encodeFrame({ type: FRAMES.windowUpdate, streamId, payload: uint32(bytes) });
 }
 
-/** The number at the head of a RST_STREAM's payload, or of a GOAWAY's. */
+/** Reads the number at the start of a RST_STREAM's or GOAWAY's payload. */
 export function readUint32(payload: Buffer, offset = 0): number {
   return payload.readUInt32BE(offset);
 }

@@ -3,26 +3,26 @@ import { FLAGS, FRAMES, type Frame } from "./frame.ts";
 import { createFrameReader } from "./read-frames.ts";
 
 export interface FrameWatch {
-  /** Called before Node's server sees it. */
+  /** Called before Node's server sees the frame. */
   onClientFrame(frame: Frame): void;
-  /** Whether a frame of Node's server goes out. */
+  /** Returns true to let a frame of Node's server through. */
   passes(frame: Frame): boolean;
 }
 
-/** What lies between a client's socket and Node's HTTP/2 server, which is given `inner` in the socket's place. */
+/** A link between a client's socket and Node's HTTP/2 server, which uses `inner` as its socket. */
 export interface FramedLink {
   readonly inner: Duplex;
-  /** Puts a frame of our own between those of the server. */
+  /** Sends a frame of the simulator's own between those of the server. */
   send(frame: Buffer): void;
-  /** Neither reads nor writes, and stays open: as a dead peer does. */
+  /** Stops reading and writing but stays open, like a dead peer. */
   freeze(): void;
-  /** What was held back flows on. */
+  /** Resumes, and passes on everything held back. */
   thaw(): void;
 }
 
 /**
- * Node's server stays what it is (it reads requests, compresses headers, counts streams), but what it says of its own accord
- * can be kept from the client, and what it would never say be said.
+ * Lets Node's server read requests, compress headers and count streams, but suppresses frames that it sends unasked,
+ * and sends frames that it never would.
  */
 export function createFramedLink(socket: Duplex, watch: FrameWatch): FramedLink {
   let frozen = false;
@@ -72,7 +72,7 @@ export function createFramedLink(socket: Duplex, watch: FrameWatch): FramedLink 
   };
 }
 
-/** From the client: each frame is looked at when it is let through, so that one that is held back has not yet happened. */
+/** From client to server. A frame is inspected when it passes, so a frame that is held back has not happened yet. */
 function createUpward(isFrozen: () => boolean, watch: FrameWatch) {
   let passed: Buffer[] = [];
   let held: (() => void)[] = [];
@@ -108,10 +108,10 @@ function createUpward(isFrozen: () => boolean, watch: FrameWatch) {
   };
 }
 
-/** To the client. */
+/** From server to client. */
 function createDownward(isFrozen: () => boolean, socket: Duplex, watch: FrameWatch) {
   let ready: Buffer[] = [];
-  /** Between HEADERS and the end of their CONTINUATIONs nothing else may be sent. */
+  /** No other frame may be sent between HEADERS and the end of its CONTINUATIONs. */
   let insideHeaders = false;
   const waiting: Buffer[] = [];
   const readFrames = createFrameReader({
@@ -133,7 +133,7 @@ function createDownward(isFrozen: () => boolean, socket: Duplex, watch: FrameWat
 
   return {
     flush,
-    /** Copies: Node goes on using its memory once it has been told that the write is done. */
+    /** Copies the bytes, because Node reuses its memory once the write is reported as done. */
     pass(chunks: readonly Buffer[], done: () => void): void {
       readFrames(Buffer.concat(chunks));
       flush();

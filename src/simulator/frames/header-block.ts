@@ -3,11 +3,14 @@ import { encodeFrame, FLAGS, FRAMES } from "./frame.ts";
 export type HeaderField = readonly [name: string, value: string];
 
 const MAX_FRAME_BYTES = 16_384;
-/** HPACK, RFC 7541 §6.2.2: a literal without indexing, whose name is a literal too. */
+/** HPACK, RFC 7541 §6.2.2: a literal without indexing, with a literal name. */
 const LITERAL = 0;
 const SEVEN_BITS = 127;
 
-/** A complete header block as HEADERS and, where it is long, CONTINUATION frames. It leaves the peer's header table as it is. */
+/**
+ * Encodes a complete header block as HEADERS and, if it is long, CONTINUATION frames. It does not change the peer's
+ * header table.
+ */
 export function encodeHeaders(streamId: number, fields: readonly HeaderField[], endStream: boolean): Buffer {
   const block = Buffer.concat(fields.flatMap(([name, value]) => [Buffer.of(LITERAL), text(name), text(value)]));
   const frames: Buffer[] = [];
@@ -21,7 +24,7 @@ export function encodeHeaders(streamId: number, fields: readonly HeaderField[], 
   return Buffer.concat(frames);
 }
 
-/** RFC 7541 §5.2, without Huffman's code. */
+/** RFC 7541 §5.2, without Huffman coding. */
 function text(value: string): Buffer {
   const bytes = Buffer.from(value, "latin1");
   return Buffer.concat([length(bytes.length), bytes]);

@@ -1,7 +1,7 @@
 import { FRAME_HEADER_BYTES, type Frame } from "./frame.ts";
 
 export interface FrameReaderOptions {
-  /** Whether the bytes begin with a client's preface. */
+  /** True if the bytes begin with a client's preface. */
   readonly hasPreface: boolean;
   /** `bytes` is the whole frame. */
   readonly onFrame: (frame: Frame, bytes: Buffer) => void;
@@ -10,7 +10,7 @@ export interface FrameReaderOptions {
 
 const PREFACE_BYTES = 24;
 
-/** Takes a stream of bytes in pieces of any size apart into frames. */
+/** Returns a function that splits a byte stream, in chunks of any size, into frames. */
 export function createFrameReader({ hasPreface, onFrame, onPreface }: FrameReaderOptions): (chunk: Buffer) => void {
   let pending: Buffer = Buffer.alloc(0);
   let prefaceRead = !hasPreface;

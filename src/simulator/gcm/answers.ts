@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { Answer } from "../exchange.ts";
 
-/** What Google's legacy server says about one token; errors arrive with HTTP 200. */
+/** Result of Google's legacy server for one token. Errors arrive with HTTP 200, too. */
 export type GcmResult = { readonly message_id: string; readonly registration_id?: string } | { readonly error: string };
 
 export function buildMessageId(): string {

@@ -14,12 +14,12 @@ import { checkToken, readJsonRequest, readPlainRequest, type GcmRequest } from "
 
 export interface GcmSendDeps {
   readonly serverKey: string;
-  /** Answers as Google does since July 2024. */
+  /** Answers as Google has since July 2024. */
   readonly retired: boolean;
   readonly tokens: TokenBook;
 }
 
-/** `POST /fcm/send` and `/gcm/send`, decided but not answered. */
+/** Decides `POST /fcm/send` and `/gcm/send` without answering it. */
 export function judgeGcmSend(deps: GcmSendDeps, exchange: Exchange): Verdict {
   const isJson = (exchange.headers["content-type"] ?? "").startsWith("application/json");
   const text = exchange.body.toString("utf8");
@@ -45,7 +45,8 @@ export function judgeGcmSend(deps: GcmSendDeps, exchange: Exchange): Verdict {
     behaviours.push(behaviour);
     return pickResult(deps.tokens, token, behaviour);
   });
-  // One HTTP answer carries all tokens: the first script that is not about its own result alone decides over it.
+  // One HTTP answer covers all tokens. The first script that concerns more than its own token's result decides about
+  // it.
   const behaviour = behaviours.find((candidate) => candidate !== undefined);
   return conclude(request, payload, results, behaviour);
 }

@@ -2,12 +2,12 @@ import { isObject, type Answer } from "../exchange.ts";
 import { countBytes, isRegistrationToken, isReservedDataKey } from "../registration-token.ts";
 import { buildText } from "./answers.ts";
 
-/** A message to Google's legacy servers, from either of its two forms. */
+/** A message to Google's legacy servers, in either of its two forms. */
 export interface GcmRequest {
   readonly form: "json" | "plain";
   readonly tokens: readonly string[];
   readonly dryRun: boolean;
-  /** The same for every token: what is wrong with the message itself. */
+  /** Error of the message itself, reported for every token. */
   readonly error?: string | undefined;
 }
 
@@ -28,7 +28,10 @@ const FIELD_TYPES = {
   dry_run: "boolean",
 } as const;
 
-/** Either the request, or the refusal as a whole (HTTP 400). https://firebase.google.com/docs/cloud-messaging/http-server-ref */
+/**
+ * Returns the request, or a refusal of the whole request (HTTP 400).
+ * https://firebase.google.com/docs/cloud-messaging/http-server-ref
+ */
 export function readJsonRequest(body: unknown): GcmRequest | Answer {
   if (!isObject(body)) return buildText(400, "JSON_PARSING_ERROR: Unexpected token.");
   const field = findMistypedField(body);
