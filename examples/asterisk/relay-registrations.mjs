@@ -1,6 +1,7 @@
 /**
  * Tells sip-pushd of every phone that registers at Asterisk: a call that waits for it goes on at once, and the phone is known by the
- * tokens in its Contact (RFC 8599, Linphone, …). Asterisk's manager interface says it; see manager.conf.
+ * tokens in its Contact (RFC 8599, Linphone, …). Asterisk's manager interface says it; see manager.conf. Of a phone that registers
+ * again under the same Contact it says so only with send_contact_status_on_update_registration = yes in pjsip.conf, [global].
  *
  *   AMI_SECRET=… PUSH_DOMAIN=example.org node relay-registrations.mjs
  */
@@ -22,6 +23,8 @@ const {
 /** Not `Removed`, which is also said of a phone that sleeps for longer than its registration lasts: it is to be woken all the same. */
 const ARRIVED = new Set(["NonQualified", "Reachable", "Created", "Updated"]);
 const RECONNECT_MS = 2_000;
+/** A gateway that stands still must not pile up requests here. */
+const ANSWER_MS = 5_000;
 
 async function relay(event) {
   const body = new URLSearchParams({
@@ -29,7 +32,12 @@ async function relay(event) {
     contact: `<${event.get("URI")}>`,
   });
   const headers = PUSH_KEY === "" ? {} : { authorization: `Bearer ${PUSH_KEY}` };
-  const response = await fetch(`${PUSH_GATEWAY}/v1/registrations`, { method: "POST", body, headers });
+  const response = await fetch(`${PUSH_GATEWAY}/v1/registrations`, {
+    method: "POST",
+    body,
+    headers,
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
   if (!response.ok) console.error(`sip-pushd refused a registration: ${response.status} ${await response.text()}`);
 }
 

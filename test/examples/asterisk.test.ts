@@ -30,7 +30,7 @@ const globals = () => ({
 /** Those that the dialplan sets before the call; `Prefer` only where no phone is there. */
 function readHeaders(isHeld: boolean): Headers {
   const headers = new Headers();
-  const [phones = ""] = dialplan.split("[push-id]");
+  const [phones = ""] = dialplan.split("[push-late]");
   for (const [, name = "", value = ""] of phones.matchAll(/Set\(CURLOPT\(httpheader\)=([^:]+): ([^)]*)\)/g))
     if (isHeld || name !== "Prefer") headers.append(name, value);
   return headers;
@@ -83,6 +83,18 @@ describe("Asterisk's dialplan", () => {
     expect(await stage.call(ID)).toMatchObject({ state: event.replace(/cancel$/, "cancelled") });
   });
 
+  it("waits for no answer longer than it holds the call for it", () => {
+    const asking = dialplan.split(/^\[/m).filter((context) => context.includes("${CURL("));
+
+    expect(asking).toHaveLength(2);
+    for (const context of asking) {
+      const [before = ""] = context.split("${CURL(");
+      expect(before).toContain("Set(CURLOPT(conntimeout)=1)");
+      expect(before).toContain("Set(CURLOPT(httptimeout)=1)");
+    }
+    expect(dialplan).toMatch(/Prefer: wait=2\)\n.*Set\(CURLOPT\(httptimeout\)=4\)/);
+  });
+
   it("says which phone has answered, by the address that it was called at", async () => {
     const device = `${IPHONE_TOKENS.remote}:remote%26${IPHONE_TOKENS.voip}:voip`;
     const registered = `<${CONTACT};pn-provider=apns;pn-param=TEAM.org.example.phone.remote%26voip;pn-prid=${device}>`;
@@ -90,8 +102,8 @@ describe("Asterisk's dialplan", () => {
     await callApi(stage.running, "POST", "/v1/registrations", { aor: "alice@example.org", contact: registered });
 
     const { status } = await curl(/\$\{PUSH_GATEWAY\}\/v1\/calls[^)]*\)\}\/events,event=answered.*?/, {
-      ARG1: ID,
-      CONTACT,
+      PUSH_ID: ID,
+      PUSH_CONTACT: CONTACT,
     });
 
     expect(status).toBe(200);
