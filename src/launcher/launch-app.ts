@@ -1,12 +1,12 @@
 import type { LaunchCredentials } from "./launch-credentials.ts";
 import { decodeLink, isLink, type LinkSecret } from "./link.ts";
 
-/** How links of one domain are opened, or of all that have no entry of their own. */
+/** How to open links of one domain, or of all domains without an entry of their own. */
 export interface LaunchApp {
-  /** Undefined: every domain that no other app names. */
+  /** Undefined for the app of all domains that no other app names. */
   readonly domain: string | undefined;
   readonly paths: readonly string[];
-  /** Of the app's own URLs, e.g. `sipphone`. */
+  /** URL scheme of the app, such as `sipphone`. */
   readonly scheme: string;
   readonly secret: LinkSecret;
   readonly name: string;
@@ -15,12 +15,15 @@ export interface LaunchApp {
 
 export interface Launch {
   readonly app: LaunchApp;
-  /** For the app: its scheme and a link of the one spelling, so that nothing else can stand in a header or a page. */
+  /**
+   * URL that opens the app: its scheme and a canonical link. It cannot contain anything else, so it is safe in a header
+   * or a page.
+   */
   readonly location: string;
   readonly credentials: LaunchCredentials;
 }
 
-/** The app that a link is for; undefined if it is none that we could have made for this path. */
+/** Returns the app and credentials of a link, or undefined if the gateway cannot have made the link for this path. */
 export function findLaunch(apps: readonly LaunchApp[], path: string, link: string): Launch | undefined {
   if (!isLink(link)) return undefined;
   for (const app of apps.filter(({ paths }) => paths.includes(path))) {
@@ -32,7 +35,7 @@ export function findLaunch(apps: readonly LaunchApp[], path: string, link: strin
   return undefined;
 }
 
-/** The app of a domain. */
+/** Returns the app of a domain, or undefined. */
 export function findApp<App extends Pick<LaunchApp, "domain">>(apps: readonly App[], server: string): App | undefined {
   const domain = server.toLowerCase();
   return apps.find((app) => app.domain === domain) ?? apps.find((app) => app.domain === undefined);

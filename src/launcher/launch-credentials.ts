@@ -1,9 +1,9 @@
 import { readDomain } from "../push/address.ts";
 
-/** What the app needs to log a subscriber in. */
+/** Credentials with which the app logs a subscriber in. */
 export interface LaunchCredentials {
   readonly username: string;
-  /** The SIP domain. */
+  /** SIP domain. */
   readonly server: string;
   readonly password: string;
 }
@@ -11,30 +11,33 @@ export interface LaunchCredentials {
 export const CREDENTIAL_FIELDS = ["username", "server", "password"] as const;
 export type CredentialField = (typeof CREDENTIAL_FIELDS)[number];
 
-/** Controls, line and paragraph separators, and halves of characters: no keyboard writes them, and an app may stop at one. */
+/**
+ * Control characters, line and paragraph separators, and lone surrogates. No keyboard types them, and an app may stop
+ * at one.
+ */
 const UNWRITABLE = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 const LONGEST = 255;
 
-/** Why a value cannot stand in a link, in words that complete "The password …"; undefined where it can. */
+/** Returns why a value cannot be in a link, in words that complete "The password …", or undefined if it can. */
 export function findFault(field: CredentialField, value: string): string | undefined {
   if (value === "") return "is empty";
   if (value.length > LONGEST) return `is longer than ${LONGEST} characters`;
   if (UNWRITABLE.test(value)) return "contains a control character or a line break";
-  // The form has no escapes: behind it another field would begin.
+  // The form has no escapes, so another field would begin after the `&`.
   if (value.includes("&")) return "contains &, which the link's form has no way to write";
-  // The apps that read the link take ASCII alone: an internationalised name has to be given as xn--….
+  // Apps that read the link accept only ASCII. An internationalised name has to be given as xn--….
   if (field === "server" && readDomain(value) !== value.toLowerCase()) return "is no host name";
   return undefined;
 }
 
-/** The handbook's form, without escapes: an app may or may not undo them. */
+/** Writes the handbook's form without escapes, because apps may or may not decode them. */
 export function writeCredentials({ username, server, password }: LaunchCredentials): string {
   return `username=${username}&server=${server}&password=${password}`;
 }
 
 const FORM = /^username=([^&]*)&server=([^&]*)&password=([^&]*)$/su;
 
-/** Reads the handbook's form; undefined if the text is not exactly that. */
+/** Reads the handbook's form. Returns undefined if the text does not match it exactly. */
 export function readCredentials(text: string): LaunchCredentials | undefined {
   const [, username = "", server = "", password = ""] = FORM.exec(text) ?? [];
   const credentials = { username, server, password };

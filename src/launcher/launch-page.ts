@@ -2,7 +2,10 @@ import type { Launch } from "./launch-app.ts";
 import { buildPage, escapeHtml } from "./page.ts";
 import { buildQrSvg } from "./qr-code.ts";
 
-/** For a browser that cannot go to the app by itself: a button, a code for the phone's camera, and where to get the app. */
+/**
+ * Page for a browser that cannot open the app itself: a button, a QR code for the phone's camera, and links to the app
+ * stores.
+ */
 export function buildLaunchPage({ app, location }: Launch): string {
   const name = escapeHtml(app.name);
   const stores = [
@@ -24,7 +27,7 @@ ${list}`,
   );
 }
 
-/** For a link that was cut off, changed, or made for another app. */
+/** Page for a link that is truncated, changed, or made for another app. */
 export function buildBadLinkPage(): string {
   return buildPage(
     "This link does not work",

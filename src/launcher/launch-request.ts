@@ -1,6 +1,6 @@
 /**
- * The one `c` of a query, as it was written there: a plus sign is a plus sign, since Base64 has one and people forget to escape it.
- * Undefined if there is none, or more than one.
+ * Returns the only `c` of a query, undecoded, or undefined if there is none or more than one. A plus sign stays a plus
+ * sign, because Base64 contains it and people forget to escape it.
  */
 export function readLinkParameter(rawQuery: string): string | undefined {
   const values = rawQuery.split("&").flatMap((part) => (part.startsWith("c=") ? [part.slice(2)] : []));
@@ -16,7 +16,9 @@ export function readLinkParameter(rawQuery: string): string | undefined {
 const DESKTOP = /Windows NT|Macintosh|X11|CrOS/;
 const PHONE = /Android|iPhone|iPad|iPod|Mobile/;
 
-/** A browser that hardly has the app, and would show an error in the place of a redirect to it. */
+/**
+ * Returns true for a browser that probably has no app, and would show an error instead of following a redirect to it.
+ */
 export function isDesktopBrowser(userAgent: string | undefined): boolean {
   return userAgent !== undefined && DESKTOP.test(userAgent) && !PHONE.test(userAgent);
 }

@@ -97,7 +97,7 @@ describe("a desktop browser", () => {
   });
 });
 
-/** Whatever somebody may try to have us redirect to; each behind `/p`. */
+/** Attempts to redirect elsewhere, each appended to `/p`. */
 const ABUSE = [
   "",
   "?",

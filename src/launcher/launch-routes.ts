@@ -8,9 +8,9 @@ import { PAGE_HEADERS } from "./page.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 export interface LaunchRouteDeps {
-  /** Fixed when the server starts: the paths of all apps. */
+  /** Paths of all apps, fixed when the server starts. */
   readonly paths: readonly string[];
-  /** Asked at every request, so that a changed configuration counts at once. */
+  /** Called at every request, so that a changed configuration applies at once. */
   readonly apps: () => readonly LaunchApp[];
   readonly perMinute: number;
   readonly events: Pick<GatewayEvents, "launchAnswered">;
@@ -19,12 +19,15 @@ export interface LaunchRouteDeps {
 
 const RETRY_AFTER_SECONDS = 60;
 
-/** Links from mails and messages: a phone is sent on to the app, another browser gets a page. They change nothing here. */
+/**
+ * Routes for links in mails and messages. A phone is redirected to the app; any other browser gets a page. They change
+ * no state.
+ */
 export function createLaunchRoutes({ paths, apps, perMinute, events, clock }: LaunchRouteDeps): FastifyPluginAsync {
   const limit = createRateLimit({ count: perMinute, periodMs: 60_000 });
   return async (app) => {
     for (const path of paths) {
-      // The path and the query are credentials: neither goes into a log.
+      // The path and the query are credentials, so neither is logged.
       app.get(path, { config: { isPublic: true } }, async (request, reply) => {
         const { ip } = request;
         if (!limit.take(ip, clock())) {

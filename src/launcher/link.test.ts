@@ -5,12 +5,12 @@ import { describe, expect, it } from "vitest";
 import type { LaunchCredentials } from "./launch-credentials.ts";
 import { decodeLink, encodeLink, isLink, UnlinkableError } from "./link.ts";
 
-/** What the handbook prints. */
+/** Values printed in the handbook. */
 const STANDARD = { key: "iBmTdavJ8joPW3HO", iv: "tww21lQe6cmywrp3" };
 const TESTUSER: LaunchCredentials = { username: "testuser", server: "example.org", password: "testpass" };
 const TESTUSER_LINK = "CI8VN8toaE40w8E4OH2rAuFj3Qev9QdLI/Wv/VaBCVK2yNkBZjxE9eafXkkrQfmYdeu01PquS5P40zhUq8Mfjg==";
 
-/** A link of any text at all. */
+/** Encrypts any text as a link. */
 function seal(plain: string | Uint8Array, { key, iv } = STANDARD): string {
   const cipher = createCipheriv("aes-128-cbc", key, iv);
   return Buffer.concat([cipher.update(plain), cipher.final()]).toString("base64");
@@ -133,7 +133,7 @@ describe("decodeLink", () => {
         const changed = Buffer.from(bytes);
         changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
 
-        // The cipher has no authentication: a changed value may come through, a changed form may not.
+        // The cipher has no authentication: a changed value may pass, a changed form may not.
         const read = decodeLink(changed.toString("base64"), STANDARD);
 
         expect(read === undefined || Object.values(read).every((value) => !/[&\p{Cc}]/u.test(value))).toBe(true);

@@ -8,13 +8,13 @@ import {
   type LaunchCredentials,
 } from "./launch-credentials.ts";
 
-/** What the app's maker built into it; 16 ASCII characters each. */
+/** Key and IV that are built into the app, 16 ASCII characters each. */
 export interface LinkSecret {
   readonly key: string;
   readonly iv: string;
 }
 
-/** A value cannot be written into a link. */
+/** Thrown if a value cannot be written into a link. */
 export class UnlinkableError extends Error {
   override readonly name = "UnlinkableError";
   readonly code = "unlinkable";
@@ -26,13 +26,15 @@ export class UnlinkableError extends Error {
   }
 }
 
-/** The app's own cipher; Node pads as PKCS#5 does. */
+/** The app's cipher. Node's padding is PKCS#5, too. */
 const CIPHER = "aes-128-cbc";
 const BLOCK_BYTES = 16;
 const LONGEST_LINK = 2048;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Base64, to stand behind `sipphone://`, or escaped behind `?c=`. */
+/**
+ * Returns the link as Base64: append it to `sipphone://`, or escape it and append it to `?c=`. Throws UnlinkableError.
+ */
 export function encodeLink(credentials: LaunchCredentials, { key, iv }: LinkSecret): string {
   for (const field of CREDENTIAL_FIELDS) {
     const fault = findFault(field, credentials[field]);
@@ -45,8 +47,8 @@ export function encodeLink(credentials: LaunchCredentials, { key, iv }: LinkSecr
 }
 
 /**
- * Undefined for all that `encodeLink` does not write. There is one answer for every fault: the cipher has no authentication, and who
- * could tell a wrong padding from a wrong text could decrypt the link of somebody else.
+ * Returns undefined for everything that `encodeLink` does not write. All faults get the same answer: the cipher has no
+ * authentication, and a client that could distinguish wrong padding from wrong text could decrypt somebody else's link.
  */
 export function decodeLink(link: string, { key, iv }: LinkSecret): LaunchCredentials | undefined {
   if (!isLink(link)) return undefined;
@@ -59,7 +61,7 @@ export function decodeLink(link: string, { key, iv }: LinkSecret): LaunchCredent
   }
 }
 
-/** Whether a text is Base64 of whole blocks, in its one spelling: Node reads much that is none. */
+/** Returns true if a text is canonical Base64 of whole blocks. Node's decoder alone accepts much more. */
 export function isLink(text: string): boolean {
   if (text.length > LONGEST_LINK || !BASE64.test(text)) return false;
   const bytes = Buffer.from(text, "base64");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What is laid out for a small screen first, in the colours of the reader's system. */
+/** Styles for small screens first, in the system's light or dark colours. */
 const STYLE = `
 :root { color-scheme: light dark; --back: #fff; --text: #1f1f1f; --accent: #0b57d0; --on-accent: #fff; --line: #747775; --error: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --back: #1b1b1f; --text: #e3e3e3; --accent: #a8c7fa; --on-accent: #062e6f; --line: #8e918f; --error: #f2b8b5; } }
@@ -36,9 +36,9 @@ li a { display: inline-block; padding: .5rem 0; color: var(--accent); }
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-/** For every page: nothing is loaded, framed, kept, or told to where a link leads. */
+/** Headers for every page: no loading of resources, no framing, no caching, no referrer. */
 export const PAGE_HEADERS = buildHeaders("'none'");
-/** For pages with a form: it goes to where the page comes from. */
+/** Headers for pages with a form, which may be posted only to their own origin. */
 export const FORM_PAGE_HEADERS = buildHeaders("'self'");
 
 function buildHeaders(formAction: string): Readonly<Record<string, string>> {
@@ -52,7 +52,7 @@ function buildHeaders(formAction: string): Readonly<Record<string, string>> {
   };
 }
 
-/** A whole page; `title` is text, `body` is HTML. */
+/** Returns a whole page. `title` is text, `body` is HTML. */
 export function buildPage(title: string, body: string): string {
   const shown = escapeHtml(title);
   return `<!doctype html>
@@ -79,7 +79,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** For text, and for attributes in quotes. */
+/** Escapes text for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
 }

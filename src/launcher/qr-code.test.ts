@@ -5,7 +5,7 @@ import { buildQrPng, buildQrSvg, buildQrText } from "./qr-code.ts";
 
 const TEXT = "sipphone://CI8VN8toaE40w8E4OH2rAuFj3Qev9QdLI/Wv/VaBCVK2yNkBZjxE9eafXkkrQfmYdeu01PquS5P40zhUq8Mfjg==";
 
-/** Reads rows of light and dark with another program than ours. */
+/** Decodes rows of modules with an independent program. */
 function read(rows: readonly (readonly boolean[])[]): string {
   const scale = 4;
   const size = rows.length * scale;

@@ -1,17 +1,17 @@
 import { crc32, deflateSync } from "node:zlib";
 import { encodeQR as encodeQr } from "qr";
 
-/** The white frame that a reader needs (ISO/IEC 18004 §9.1). */
+/** Quiet zone that a reader requires (ISO/IEC 18004 §9.1), in modules. */
 const BORDER = 4;
 
-/** Rows of modules, true where dark. */
+/** Rows of modules; true is dark. */
 type Modules = readonly (readonly boolean[])[];
 
 function buildModules(text: string): Modules {
   return encodeQr(text, "raw", { ecc: "low", border: BORDER });
 }
 
-/** One `<svg>` element, to stand in a page. */
+/** Returns one `<svg>` element for use in a page. */
 export function buildQrSvg(text: string, label: string): string {
   const modules = buildModules(text);
   const bars = modules.flatMap((row, y) => listRuns(row).map(([x, length]) => `M${x} ${y}h${length}v1h-${length}z`));
@@ -19,17 +19,17 @@ export function buildQrSvg(text: string, label: string): string {
   return `<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${bars.join("")}"/></svg>`;
 }
 
-/** Where dark modules stand side by side: where they begin, and how many they are. */
+/** Returns start and length of each run of dark modules. */
 function listRuns(row: readonly boolean[]): [start: number, length: number][] {
   const text = row.map((dark) => (dark ? "1" : "0")).join("");
   return [...text.matchAll(/1+/g)].map((run) => [run.index, run[0].length]);
 }
 
-/** Black on white, whatever the terminal's colours are. */
+/** Black on white in any terminal theme. */
 const ON_WHITE = "\u001b[38;5;16;48;5;231m";
 const RESET = "\u001b[0m";
 
-/** Lines for a terminal, two rows of modules in each. */
+/** Returns lines for a terminal, each with two rows of modules. */
 export function buildQrText(text: string): string[] {
   const modules = buildModules(text);
   return Array.from({ length: Math.ceil(modules.length / 2) }, (_, index) => {
@@ -46,7 +46,7 @@ function halfBlock(upper: boolean, lower: boolean): string {
 
 const PNG_SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 
-/** A PNG of one bit per pixel (https://www.w3.org/TR/png-3/). */
+/** Returns a PNG with one bit per pixel (https://www.w3.org/TR/png-3/). */
 export function buildQrPng(text: string, pixelsPerModule = 8): Buffer {
   const modules = buildModules(text);
   const size = modules.length * pixelsPerModule;
@@ -68,7 +68,7 @@ export function buildQrPng(text: string, pixelsPerModule = 8): Buffer {
   ]);
 }
 
-/** Filter type 0, then one bit for each pixel, 1 for white. */
+/** Filter type 0, then one bit per pixel; 1 is white. */
 function buildScanLine(row: readonly boolean[], pixelsPerModule: number): Buffer {
   const width = row.length * pixelsPerModule;
   const line = Buffer.alloc(1 + Math.ceil(width / 8));

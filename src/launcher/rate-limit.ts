@@ -2,15 +2,15 @@ import ipaddr from "ipaddr.js";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 
 export interface RateLimit {
-  /** Takes one of the client's requests; false where it has none left. A client is an IP address, or any other name. */
+  /** Takes one of the client's requests; returns false if none is left. A client is an IP address or any other name. */
   take(client: string, now: number): boolean;
 }
 
 export interface RateLimitOptions {
-  /** What a client may do in a period; a rested one may do it all at once. */
+  /** Requests that a client may make per `periodMs`. They may all come at once after a pause. */
   readonly count: number;
   readonly periodMs: number;
-  /** Beyond, the client that asked least recently is forgotten. */
+  /** Beyond this number, the client whose last request is oldest is forgotten. */
   readonly maxClients?: number;
 }
 
@@ -35,7 +35,7 @@ function createBudget(count: number, periodMs: number): RetryBudget {
   return createRetryBudget({ share: 0, perSecond: (count * 1000) / periodMs, savings: count });
 }
 
-/** A customer with IPv6 has a /64 of it: all of that counts as one client. */
+/** Returns the /64 of an IPv6 address, because a customer usually has a whole /64. */
 function clientOf(name: string): string {
   if (!ipaddr.isValid(name)) return name;
   const address = ipaddr.process(name);

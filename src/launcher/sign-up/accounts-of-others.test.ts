@@ -79,7 +79,7 @@ describe("with a contact that was there before, of the same name", () => {
 });
 
 describe("in a release that does not know the filters", () => {
-  /** Who is there already, and has nothing to do with who signs up. */
+  /** Adds accounts that have nothing to do with the person who signs up. */
   const fill = ({ tables }: NgcpServer, count: number, other: object = {}): void => {
     for (let id = 1000; id < 1000 + count; id += 1) {
       tables.customercontacts.set(id, { id, email: `${id}@example.org`, reseller_id: 1, ...splitAda(), ...other });

@@ -14,7 +14,7 @@ afterEach(() => ngcp[Symbol.asyncDispose]());
 const rowsOf = (collection: "customercontacts" | "customers" | "subscribers") => [...ngcp.tables[collection].values()];
 const living = () => rowsOf("customers").filter(({ status }) => status !== "terminated");
 
-/** What NGCP has after a sign-up, without what it numbers itself. */
+/** NGCP's data after a sign-up, without generated numbers. */
 function made(): object {
   return {
     contacts: rowsOf("customercontacts").length,

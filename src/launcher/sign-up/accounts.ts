@@ -11,17 +11,19 @@ export interface AccountSettings {
   readonly profileId?: number;
 }
 
-/** What an account is to be. */
+/** Account to create. */
 export interface AccountOrder {
   readonly person: Person;
-  /** The same for one contact, always: by it a half-made account is found again. */
+  /** Always the same for one contact, so that a half-made account can be found again. */
   readonly externalId: string;
   readonly username: string;
   readonly password: string;
 }
 
 export interface Accounts {
-  /** Makes the account, or what is missing of it; one that is there gets the password. Rejects with an NgcpError. */
+  /**
+   * Creates the account, or the missing parts of it. An existing one gets the new password. Rejects with an NgcpError.
+   */
   provide(order: AccountOrder): Promise<void>;
 }
 
@@ -35,11 +37,11 @@ const TRIES = 3;
 const PAUSE_MS = 500;
 
 /**
- * Contact, customer and subscriber, one after the other. Each step first looks for what an earlier try has left, so that a lost answer, a
- * crash or a second click makes no second account; what cannot be completed is taken back.
+ * Creates contact, customer and subscriber in order. Each step first looks for the result of an earlier attempt, so a
+ * lost answer, a crash or a second click creates no second account. Steps that cannot be completed are undone.
  */
 export function createAccounts({ api, settings, sleep }: AccountsDeps): Accounts {
-  /** One after the other for each contact. */
+  /** Serialises the orders of each contact. */
   const running = new Map<string, Promise<void>>();
 
   async function provide(order: AccountOrder): Promise<void> {
@@ -83,7 +85,7 @@ async function provideOnce(api: NgcpApi, settings: AccountSettings, order: Accou
   }
 }
 
-/** Releases that do not know the filter answer others, too. */
+/** Old releases ignore the filter and return other subscribers as well. */
 async function findSubscriber(api: NgcpApi, { externalId }: AccountOrder): Promise<Resource | undefined> {
   const found = await api.list("subscribers", { subscriber_external_id: externalId });
   return found.find((subscriber) => subscriber["external_id"] === externalId);
@@ -91,7 +93,7 @@ async function findSubscriber(api: NgcpApi, { externalId }: AccountOrder): Promi
 
 interface CustomerIds {
   readonly customerId: number;
-  /** Of a contact that a sign-up has made: staff's are left alone. */
+  /** Set only for a contact that a sign-up created, never for one of the staff's. */
   readonly ownContactId?: number;
 }
 
@@ -113,7 +115,7 @@ async function provideCustomer(api: NgcpApi, settings: AccountSettings, order: A
     billing_profile_id: settings.billingProfileId,
     type: settings.customerType,
     external_id: externalId,
-    // NGCP itself refuses a second subscriber then.
+    // Makes NGCP itself refuse a second subscriber.
     max_subscribers: 1,
   });
   return { customerId, ...(unused === undefined ? { ownContactId: contactId } : {}) };
@@ -174,7 +176,10 @@ async function createSubscriber(
   });
 }
 
-/** The subscriber was not created: by somebody else at the same time, after all, not yet, or never. */
+/**
+ * The subscriber was not created: it exists already, a concurrent request created it, NGCP will create it later, or
+ * never.
+ */
 async function settle(api: NgcpApi, order: AccountOrder, ids: CustomerIds, error: unknown): Promise<void> {
   const other = await findSubscriber(api, order).catch(() => undefined);
   if (other !== undefined) {
@@ -186,12 +191,12 @@ async function settle(api: NgcpApi, order: AccountOrder, ids: CustomerIds, error
   throw error;
 }
 
-/** Best effort: what is left has no subscriber, and the next sign-up of the same contact uses it. */
+/** Best effort. Anything left has no subscriber, and the contact's next sign-up reuses it. */
 async function takeBack(api: NgcpApi, { customerId, ownContactId }: CustomerIds): Promise<void> {
   try {
     await api.replace("customers", customerId, "status", "terminated");
     if (ownContactId !== undefined) await api.remove("customercontacts", ownContactId);
   } catch {
-    // The error that led here is the one to tell of.
+    // Report the original error instead of this one.
   }
 }

@@ -6,7 +6,7 @@ export interface BoundedMap<Key, Value> {
 
 const MAX_ENTRIES = 10_000;
 
-/** A map that forgets its oldest entry rather than growing without end. */
+/** A map of limited size that drops its oldest entry. */
 export function createBoundedMap<Key, Value>(maxEntries = MAX_ENTRIES): BoundedMap<Key, Value> {
   const entries = new Map<Key, Value>();
   return {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SignUpSecrets } from "./secrets.ts";
 
-/** What of a request tells whether it comes from our own form. */
+/** Parts of a request that show whether it comes from our own form. */
 export interface FormRequest {
   readonly cookieHeader: string | undefined;
   readonly fetchSite: string | undefined;
@@ -9,18 +9,21 @@ export interface FormRequest {
 }
 
 export interface FormGuard {
-  /** The browser's cookie, or a new one; and the token that belongs to it. */
+  /** Returns the browser's token, and a `Set-Cookie` header if it has no cookie yet. */
   issue(request: FormRequest): { readonly token: string; readonly setCookie?: string };
-  /** Whether another site, or nobody's browser, made the request. */
+  /** Returns true if another site, or a program, made the request. */
   isForged(request: FormRequest, token: string): boolean;
 }
 
-/** Bound to the host and to https, where that can be had. */
+/** This prefix binds the cookie to the host and to https; it works only over https. */
 const SECURE_NAME = "__Host-sign-up";
 const PLAIN_NAME = "sign-up";
 const OWN_SITES: ReadonlySet<string> = new Set(["same-origin", "none"]);
 
-/** Another site can make a browser send our form, but neither read the cookie nor make a token for it. */
+/**
+ * Protects forms against forged posts. Another site can make a browser post our form, but can neither read the cookie
+ * nor make a token for it.
+ */
 export function createFormGuard(secrets: Pick<SignUpSecrets, "formToken" | "isFormToken">): FormGuard {
   return {
     issue(request) {

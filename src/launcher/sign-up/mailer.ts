@@ -4,13 +4,13 @@ import type { Mail } from "./messages.ts";
 export interface SmtpSettings {
   readonly host: string;
   readonly port: number;
-  /** TLS from the first byte; else STARTTLS, which is demanded except on this machine. */
+  /** TLS from the first byte. Otherwise STARTTLS, which is required unless `plain` is set. */
   readonly implicitTls: boolean;
-  /** Whether the server may be spoken to in the clear. */
+  /** Allows an unencrypted connection. */
   readonly plain: boolean;
   readonly login?: { readonly user: string; readonly password: string };
   readonly from: { readonly name: string; readonly address: string };
-  /** PEM. */
+  /** PEM of the certificate authority. */
   readonly ca?: string;
 }
 
@@ -18,7 +18,7 @@ export type SendMail = (to: string, mail: Mail) => Promise<void>;
 
 const TIMEOUT_MS = 15_000;
 
-/** Rejects where the server does not take the mail. */
+/** Returns a function that rejects if the server does not accept the mail. */
 export function createMailer({ host, port, implicitTls, plain, login, from, ca }: SmtpSettings): SendMail {
   const transport = createTransport({
     host,
@@ -31,16 +31,16 @@ export function createMailer({ host, port, implicitTls, plain, login, from, ca }
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
-    // Nothing but what we wrote goes into a mail.
+    // Only our own text may go into a mail.
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   return async (to, mail) => {
-    // RFC 3834: no holiday notices, please.
+    // RFC 3834: suppresses automatic replies.
     const headers = { "auto-submitted": "auto-generated" };
     const sending = transport.sendMail({ from, to: { name: "", address: to }, headers, ...mail });
     const failure = await sending.then(() => undefined, describe);
-    // Without the server's own words: they repeat the address, and this goes into the log.
+    // Omits the server's reply, because it repeats the address and this text is logged.
     if (failure !== undefined) throw new Error(`the mail server ${host}:${port} did not take the mail (${failure})`);
   };
 }

@@ -6,7 +6,7 @@ export interface Mail {
   readonly html: string;
 }
 
-/** One message of the GSM network, with room to spare for what gateways put before it. */
+/** Length of one GSM message, minus room for a gateway's prefix. */
 export const LONGEST_SMS = 140;
 
 export function buildCodeMail(code: string, appName: string): Mail {
@@ -44,14 +44,17 @@ export function buildCodeSms(code: string, appName: string): string {
   return text.length <= LONGEST_SMS ? text : `${code} is your code.`;
 }
 
-/** The link, with the app's name before it where there is room. It is not escaped: the launch handler takes Base64 as it is, and each escape costs two characters. */
+/**
+ * Returns the link, preceded by the app's name if there is room. It is not escaped: the launch handler accepts plain
+ * Base64, and each escape takes two more characters.
+ */
 export function buildLinkSms(url: string, link: string, appName: string): string {
   const bare = `${url}?c=${link}`;
   const named = `${toPlain(appName)}: ${bare}`;
   return named.length <= LONGEST_SMS ? named : bare;
 }
 
-/** Other letters than these halve what fits into a message (3GPP TS 23.038). */
+/** Any other letter halves the length of a message (3GPP TS 23.038). */
 function toPlain(text: string): string {
   return text
     .normalize("NFKD")

@@ -4,13 +4,13 @@ import type { Person } from "./person.ts";
 import type { SendSms } from "./sms-gateway.ts";
 
 export interface SentLink {
-  /** The launch handler's address. */
+  /** Address of the launch handler. */
   readonly url: string;
-  /** Base64. */
+  /** Encrypted credentials in Base64. */
   readonly link: string;
 }
 
-/** Speaks to a person by what he proves to own. */
+/** Sends messages to the verified address or number. */
 export interface Messenger {
   sendCode(person: Person, code: string): Promise<void>;
   sendLink(person: Person, link: SentLink): Promise<void>;

@@ -1,6 +1,6 @@
 import { sendRequest, type Answer, type ClientTls, type OutgoingRequest } from "../../client/send-request.ts";
 
-/** What is read of a resource; all else is NGCP's business. */
+/** The members of an NGCP resource that are read. */
 export interface Resource {
   readonly id: number;
   readonly [field: string]: unknown;
@@ -8,21 +8,24 @@ export interface Resource {
 
 export type Collection = "customercontacts" | "customers" | "domains" | "subscribers";
 
-/** NGCP's REST API, as far as a sign-up needs it (ngcp-panel, `Controller/API`). */
+/** The part of NGCP's REST API that a sign-up needs (ngcp-panel, `Controller/API`). */
 export interface NgcpApi {
-  /** Filters are hints: old releases ignore some, and others are patterns. Who asks has to look at what comes. */
+  /**
+   * Lists resources. Filters are only hints: old releases ignore some, and others are patterns. The caller has to check
+   * the result.
+   */
   list(collection: Collection, filter: Readonly<Record<string, string>>): Promise<readonly Resource[]>;
-  /** Answers the id of what was created. */
+  /** Returns the id of the new resource. */
   create(collection: Collection, resource: object): Promise<number>;
   replace(collection: Collection, id: number, field: string, value: string): Promise<void>;
   remove(collection: Collection, id: number): Promise<void>;
 }
 
-/** NGCP, or the way to it, did not do what it was asked. */
+/** NGCP refused the request or could not be reached. */
 export class NgcpError extends Error {
   override readonly name = "NgcpError";
   readonly code = "ngcp_failed";
-  /** Whether the same may work in a moment. */
+  /** True if the same request may succeed in a moment. */
   readonly isTransient: boolean;
 
   constructor(message: string, isTransient: boolean, cause?: unknown) {
@@ -34,12 +37,12 @@ export class NgcpError extends Error {
 export interface NgcpAccess {
   /** `https://host:1443` */
   readonly url: string;
-  /** Absent where a client certificate tells who asks. */
+  /** Undefined if a client certificate authenticates the gateway. */
   readonly login?: { readonly user: string; readonly password: string };
   readonly tls: ClientTls;
 }
 
-/** The most that is read of a list: filters leave few. */
+/** Page size. Filtered lists are short. */
 const ROWS = "100";
 
 export function createNgcpApi({ url, login, tls }: NgcpAccess): NgcpApi {
@@ -94,14 +97,17 @@ export function createNgcpApi({ url, login, tls }: NgcpAccess): NgcpApi {
   };
 }
 
-/** NGCP repeats what it was sent: of its message only the beginning, and no value in quotes. */
+/**
+ * Describes an answer for the log. NGCP repeats what it was sent, so only the start of its message is used, without
+ * quoted values.
+ */
 function describe({ status, body }: Answer): string {
   const message = readMember(parse(body), "message");
   const shown = typeof message === "string" ? message.replaceAll(/input='[^']*'/g, "input=…").slice(0, 200) : "";
   return shown === "" ? `HTTP ${status}` : `HTTP ${status}, ${shown}`;
 }
 
-/** HAL: the resources stand below `_embedded`; one alone may stand there without a list. */
+/** Reads HAL: the resources are below `_embedded`. A single one may be there without a list. */
 function readEmbedded(collection: Collection, body: string): readonly Resource[] {
   const embedded = readMember(readMember(parse(body), "_embedded"), `ngcp:${collection}`);
   const list: unknown[] = Array.isArray(embedded) ? embedded : embedded === undefined ? [] : [embedded];

@@ -1,15 +1,15 @@
 import { readDomain } from "../../push/address.ts";
 import { readPhoneNumber } from "./phone-number.ts";
 
-/** Who signs up. */
+/** Person who signs up. */
 export interface Person {
   readonly name: string;
   readonly email: string;
-  /** International, with its plus. */
+  /** International, with a leading plus. */
   readonly phone?: string;
 }
 
-/** By which of them a person proves to be the one. */
+/** Contact by which a person is verified. */
 export type Verified = "email" | "phone";
 
 export const FORM_FIELDS = ["name", "phone", "email"] as const;
@@ -19,7 +19,7 @@ export type FormErrors = Readonly<Partial<Record<FormField, string>>>;
 
 export interface PersonRules {
   readonly verify: Verified;
-  /** Without plus; for numbers that are written as within the country. */
+  /** Country calling code without plus, for numbers written in national form. */
   readonly countryCode?: string | undefined;
 }
 
@@ -63,12 +63,12 @@ function readEmail(text: string): string | undefined {
   return isWhole && email.length <= LONGEST_EMAIL ? email : undefined;
 }
 
-/** What a person has proved to own, in one spelling: who signs up twice with it is one. */
+/** Returns the canonical form of the verified contact. Two sign-ups with the same key are the same person. */
 export function contactKey({ email, phone }: Person, verify: Verified): string {
   return verify === "email" ? `email:${email.toLowerCase()}` : `phone:${phone ?? ""}`;
 }
 
-/** The last word is the family's, as far as a form without two fields can know. */
+/** Splits a name; the last word is taken as the family name. */
 export function splitName(name: string): { readonly firstname: string; readonly lastname: string } {
   const at = name.lastIndexOf(" ");
   return { firstname: at < 0 ? "" : name.slice(0, at), lastname: name.slice(at + 1) };

@@ -1,18 +1,18 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** What the gateway derives from the one secret of the sign-up: each use has a key of its own. */
+/** Values derived from the sign-up's secret. Each use has its own key. */
 export interface SignUpSecrets {
-  /** For the customer and the subscriber in NGCP: the same contact always has the same. */
+  /** Names of customer and subscriber in NGCP, always the same for one contact. */
   externalId(contact: string): string;
   username(contact: string): string;
-  /** The same for one sign-up, however often its last step is repeated. */
+  /** Password of one sign-up, the same however often its last step is repeated. */
   password(ticketId: string): string;
-  /** Belongs to a cookie, and to no other. */
+  /** Token that matches exactly this cookie. */
   formToken(cookie: string): string;
   isFormToken(cookie: string, token: string): boolean;
-  /** Unreadable and unchangeable for whoever carries it. */
+  /** Encrypts and authenticates a value for transport through the browser. */
   seal(value: unknown): string;
-  /** Undefined for what was not sealed here. */
+  /** Returns undefined for a text that was not sealed with this secret. */
   open(sealed: string): unknown;
 }
 
@@ -21,7 +21,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const LONGEST_SEALED = 4096;
 
-/** Nothing that is easily mistaken for something else, when it has to be typed after all. */
+/** Without characters that are easily confused, in case the text has to be typed. */
 const LETTERS = "abcdefghijkmnpqrstuvwxyz";
 const ALPHABET = `${LETTERS}ABCDEFGHJKLMNPQRSTUVWXYZ23456789`;
 const USERNAME_LENGTH = 10;
@@ -64,7 +64,7 @@ function open(key: Buffer, text: string): unknown {
   }
 }
 
-/** Of each sort one at least, as platforms may demand: `aB3xxxxx-xxx`. */
+/** Contains at least one character of each class, as platforms may require: `aB3xxxxx-xxx`. */
 function buildPassword(digest: Buffer): string {
   const rest = spell(digest.subarray(3), ALPHABET, 8);
   const first = pick(LETTERS, digest[0]) + pick(LETTERS, digest[1]).toUpperCase() + pick("23456789", digest[2]);

@@ -1,7 +1,7 @@
 import { buildPage, escapeHtml } from "../page.ts";
 import { FORM_FIELDS, type FormErrors, type FormField, type FormValues, type Verified } from "./person.ts";
 
-/** What every page of the sign-up knows. */
+/** Values that every page of the sign-up needs. */
 export interface PageContext {
   readonly appName: string;
   readonly path: string;
@@ -18,7 +18,10 @@ interface FieldLooks {
   readonly attributes: string;
 }
 
-/** Names that phones fill in by themselves: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill */
+/**
+ * Autocomplete names, so that phones fill in the fields:
+ * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill
+ */
 const LOOKS = {
   name: { label: "Your name", attributes: 'type="text" autocomplete="name" maxlength="100"' },
   phone: { label: "Phone number", attributes: 'type="tel" autocomplete="tel" inputmode="tel" maxlength="40"' },
@@ -45,7 +48,7 @@ ${buildLegal(context)}`,
   );
 }
 
-/** What went wrong, with ways to where it is mended; read out by a screen reader as soon as the page is there. */
+/** Lists the errors, with links to their fields. A screen reader reads it as soon as the page has loaded. */
 function buildAlert(errors: FormErrors): string {
   const wrong = FORM_FIELDS.flatMap((field) => {
     const message = errors[field];
@@ -73,7 +76,7 @@ function buildLegal({ termsUrl, privacyUrl }: PageContext): string {
 
 export interface CodeStep {
   readonly ticket: string;
-  /** As the person typed it. */
+  /** Address or number as the person typed it. */
   readonly sentTo: string;
   readonly error?: string;
 }
@@ -104,7 +107,7 @@ export function buildDonePage(appName: string, sentTo: string): string {
   );
 }
 
-/** For what a person can mend by starting again. */
+/** Page for an error that a person can fix by starting again. */
 export function buildAgainPage(path: string, title: string, text: string): string {
   return buildPage(
     title,

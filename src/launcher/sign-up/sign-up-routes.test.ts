@@ -44,7 +44,7 @@ async function openScene(verify: Verified = "email") {
   const rig = createHttpRig({}, { plugins: [plugin], trustedProxies: ["127.0.0.1"] });
   const listeners = await startListeners([{ host: "127.0.0.1", port: 0, requireKey: true }], rig.deps);
   const url = `${listeners.addresses[0]?.url}/signup`;
-  /** What a browser has after it has opened the form. */
+  /** Token and cookie of a browser that has opened the form. */
   const visit = async (headers: Record<string, string> = {}) => {
     const answer = await fetch(url, { headers });
     const page = await answer.text();

@@ -13,7 +13,7 @@ import {
 } from "./sign-up-page.ts";
 import type { FinishResult, SignUp } from "./sign-up.ts";
 
-/** All of the sign-up that its configuration decides. */
+/** Parts of the sign-up that depend on the configuration. */
 export interface SignUpDesk {
   readonly signUp: SignUp;
   readonly guard: FormGuard;
@@ -22,9 +22,9 @@ export interface SignUpDesk {
 }
 
 export interface SignUpRouteDeps {
-  /** Fixed when the server starts. */
+  /** Path of the form, fixed when the server starts. */
   readonly path: string;
-  /** Asked at every request; undefined where a changed configuration has none any more. */
+  /** Called at every request; returns undefined if a changed configuration has no sign-up any more. */
   readonly desk: () => SignUpDesk | undefined;
   readonly events: Pick<GatewayEvents, "signUp">;
 }
@@ -32,7 +32,7 @@ export interface SignUpRouteDeps {
 const BODY_LIMIT_BYTES = 16 * 1024;
 const RETRY_AFTER_SECONDS = 600;
 
-/** Pages without script: a form, a code, an end. */
+/** Routes of three pages without script: form, code, end. */
 export function createSignUpRoutes(deps: SignUpRouteDeps): FastifyPluginAsync {
   const { path } = deps;
   return async (app) => {
@@ -87,7 +87,7 @@ async function takeForm(deps: SignUpRouteDeps, request: FastifyRequest, reply: F
   if ("errors" in reading) return sendPage(reply, 422, buildFormPage(context, values, reading.errors));
   const sentTo = addressOf(reading.person, rules);
   if (read(HONEYPOT) !== "") {
-    // No person saw that field. Whatever filled it in learns nothing.
+    // People cannot see this field. A program that filled it in gets the usual answer.
     deps.events.signUp("refused");
     return sendPage(reply, 200, buildCodePage(context, { ticket: context.formToken, sentTo }));
   }

@@ -67,7 +67,7 @@ beforeEach(() => {
   ({ scene, signUp } = openScene());
 });
 
-/** A ticket and its code. */
+/** Starts a sign-up and returns its ticket and code. */
 async function start(person: Person = ADA, address = IP) {
   const result = await signUp.start(person, address);
   if (result.kind !== "code_sent") throw new Error(`no code was sent: ${result.kind}`);
@@ -85,7 +85,7 @@ it("sends a code, then makes the account and sends the link that logs in", async
   expect(order?.person).toEqual(ADA);
   expect(sent?.person).toEqual(ADA);
   expect(sent?.link.url).toBe("https://push.example.org/p");
-  // The configuration counts on it where links go into short messages.
+  // The configuration relies on this length for links in short messages.
   expect(sent?.link.link).toHaveLength(88);
   expect(decodeLink(sent?.link.link ?? "", LINK_SECRET)).toEqual({
     username: order?.username,

@@ -16,21 +16,21 @@ export interface SignUpDeps {
   readonly messenger: Messenger;
   readonly events: Pick<GatewayEvents, "signUp">;
   readonly clock: Clock;
-  /** Six digits that nobody can guess. */
+  /** Returns six random digits. */
   readonly newCode: () => string;
   readonly newId: () => string;
 }
 
 export interface SignUpSettings {
   readonly verify: Verified;
-  /** The SIP domain of new subscribers. */
+  /** SIP domain of new subscribers. */
   readonly domain: string;
-  /** Where links lead, and what seals them. */
+  /** Address of the launch handler, and the secret that encrypts its links. */
   readonly url: string;
   readonly linkSecret: LinkSecret;
-  /** Sign-ups that one client may begin. */
+  /** Sign-ups that one client may start per hour. */
   readonly signUpsPerHour: number;
-  /** Codes that are sent in all: what a flood may cost. */
+  /** Codes sent per hour to everyone, which limits the cost of a flood. */
   readonly codesPerHour: number;
 }
 
@@ -42,17 +42,17 @@ export type FinishResult =
   | { readonly kind: "done" | "expired" | "limited" | "failed" }
   | { readonly kind: "wrong_code"; readonly guessesLeft: number };
 
-/** What a page is shown for: the two steps of a sign-up. */
+/** The two steps of a sign-up. */
 export interface SignUp {
-  /** Sends a code to what the person wants to prove. */
+  /** Sends a code to the contact to be verified. */
   start(person: Person, address: string): Promise<StartResult>;
-  /** With the right code: makes the account and sends the link. Repeated, it has the same result. */
+  /** With the right code, creates the account and sends the link. Repeating the call has the same result. */
   finish(sealed: string, code: string, address: string): Promise<FinishResult>;
 }
 
 const TICKET_MS = 15 * 60_000;
 const MAX_GUESSES = 5;
-/** To one address or number. */
+/** Codes per hour to one address or number. */
 const CODES_PER_CONTACT = 3;
 const GUESSES_PER_CLIENT = 30;
 const HOUR_MS = 3_600_000;
@@ -69,7 +69,7 @@ export function createSignUp(deps: SignUpDeps): SignUp {
     if (running !== undefined) return running;
     const done = provide(deps, ticket);
     finished.set(ticket.id, done);
-    // What failed may be tried again, with the same ticket.
+    // A failed step may be repeated with the same ticket.
     done.catch(() => finished.delete(ticket.id));
     return done;
   }

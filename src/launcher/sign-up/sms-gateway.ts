@@ -1,11 +1,11 @@
 import { sendRequest, type ClientTls } from "../../client/send-request.ts";
 
 export interface SmsSettings {
-  /** `{to}` and `{text}` in it are filled in, escaped for a URL. */
+  /** URL in which `{to}` and `{text}` are replaced, escaped for a URL. */
   readonly url: string;
   readonly method: "GET" | "POST";
   readonly contentType: "application/json" | "application/x-www-form-urlencoded" | "text/plain";
-  /** `{to}` and `{text}` are filled in, escaped as the content type asks for. */
+  /** Body in which `{to}` and `{text}` are replaced, escaped for the content type. */
   readonly body: string;
   readonly authorization?: string;
   readonly tls: ClientTls;
@@ -16,13 +16,13 @@ export type SendSms = (to: string, text: string) => Promise<void>;
 type Escape = (text: string) => string;
 
 const ESCAPES = {
-  // Within the quotes that the template has.
+  // The template provides the quotes.
   "application/json": (text) => JSON.stringify(text).slice(1, -1),
   "application/x-www-form-urlencoded": encodeURIComponent,
   "text/plain": (text) => text,
 } as const satisfies Record<SmsSettings["contentType"], Escape>;
 
-/** Hands messages to an HTTP gateway; rejects unless it answers 2xx. */
+/** Returns a function that sends a message through an HTTP gateway. It rejects unless the gateway answers 2xx. */
 export function createSmsSender(settings: SmsSettings): SendSms {
   const { url, method, contentType, body, authorization, tls } = settings;
   return async (to, text) => {

@@ -2,8 +2,8 @@ import type { Person } from "./person.ts";
 import type { SignUpSecrets } from "./secrets.ts";
 
 /**
- * A sign-up between its two steps. The browser carries it, sealed: whichever process or gateway gets the second step can do it, and none
- * has to keep what somebody typed and never came back for.
+ * A sign-up between its two steps. The browser carries it, sealed. Any process or gateway can therefore serve the
+ * second step, and nobody stores the data of people who do not finish.
  */
 export interface Ticket {
   readonly id: string;
@@ -17,9 +17,9 @@ export function sealTicket(secrets: Pick<SignUpSecrets, "seal">, ticket: Ticket)
   return secrets.seal(ticket);
 }
 
-/** Undefined for what we have not sealed, and for what is too old. */
+/** Returns the ticket, or undefined if it was not sealed with this secret or has expired. */
 export function openTicket(secrets: Pick<SignUpSecrets, "open">, sealed: string, now: number): Ticket | undefined {
-  // Nobody but us can have written it.
+  // The seal guarantees the type.
   const ticket = secrets.open(sealed) as Ticket | undefined;
   return ticket !== undefined && ticket.expiresAt > now ? ticket : undefined;
 }
