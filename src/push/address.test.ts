@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildAor, domainOf, readDomain, readUser } from "./address.ts";
 
-/** Looks like the letter k, and becomes one when it is lower-cased. */
+/** Looks like the letter k, and lower-cases to it. */
 const KELVIN_SIGN = "\u212A";
 const LONG_LABEL = "a".repeat(63);
 const LONGEST_DOMAIN = [LONG_LABEL, LONG_LABEL, LONG_LABEL, "a".repeat(61)].join(".");

@@ -5,7 +5,10 @@ import type { Push } from "./push.ts";
 
 type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
 
-/** The custom members that the app gets, the same from Apple and from Google: all text. Times are epoch milliseconds. */
+/**
+ * Returns the custom members that the app gets, alike from Apple and Google. All values are text; times are epoch
+ * milliseconds.
+ */
 export function buildAppData({ id, request, acceptedAt, deadline }: Pushed): Record<string, string> {
   const { kind, callee, caller, callId = id, callUrl } = request;
   const common = {
@@ -14,7 +17,7 @@ export function buildAppData({ id, request, acceptedAt, deadline }: Pushed): Rec
     push_id: id,
     type: request.data["type"] ?? kind,
   };
-  // A muted chat is silent although the platform said that it is not.
+  // A muted chat is silent even if the platform did not ask for it.
   if (kind === "call_end") return { ...common, call_id: callId, call_uuid: buildCallUuid(callId) };
   if (kind !== "call") return request.silent ? { ...common, silent: "1" } : common;
   return {
@@ -29,7 +32,10 @@ export function buildAppData({ id, request, acceptedAt, deadline }: Pushed): Rec
   };
 }
 
-/** Messages say who writes, unless the platform has said it in members of its own, as NGCP does. */
+/**
+ * Returns true if the caller has to be named. Messages carry the sender, unless the platform names it in its own
+ * members, as NGCP does.
+ */
 function isSaidBy({ kind, caller, data }: Push["request"]): boolean {
   if (kind === "call") return true;
   return kind !== "call_end" && kind !== "wake" && data["sender_sip"] !== caller && data["sender_jid"] !== caller;
@@ -46,14 +52,14 @@ const CALL_END_TEXTS: Readonly<Record<string, string>> = {
   missed: "Missed call",
 } satisfies Record<CallEndWord, string>;
 
-/** What an alert says where the platform did not word it. */
+/** Returns the text of an alert for which the platform sent none. */
 export function buildAlertText({ kind, caller, data, content }: Push["request"]): string {
   const sender = data["sender_name"] || data["sender_number"] || caller || data["room_description"];
   if (kind === "call") return sender ? `Call from ${sender}` : "Incoming call";
   if (kind === "call_end")
     return `${CALL_END_TEXTS[data["event"] ?? ""] ?? "Call ended"}${caller ? `: ${caller}` : ""}`;
   const text = data["message"] ?? "";
-  // The title says who writes.
+  // The title names the sender already.
   if (content?.title !== undefined) return text;
   return sender ? `Message from ${sender}:\n${text}` : text || "New message";
 }

@@ -2,13 +2,13 @@ import type { Health } from "./circuit-breaker.ts";
 import type { UnreachedReason } from "./explanations/unreached.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Its turn did not come: that is our crowd, and the provider may be as well as ever. */
+/** Too many of our own requests wait for the provider, which says nothing about its health. */
 const OUR_CROWD = "no_room" satisfies UnreachedReason;
 
 /**
- * What an outcome says of the app as a whole. A provider that refuses a push is well; one that refuses the app is not, and neither is one
- * that cannot be reached. An answer that was lost with its connection says nothing, for the next connection may do: only where
- * there was none in all the time of the attempt (`isTimedOut`) the provider is silent.
+ * Returns what an outcome says about the app as a whole. A provider that refuses one push is well. One that refuses the
+ * app, or cannot be reached, is ill. An answer lost with its connection says nothing, because the next connection may
+ * work; it counts as ill only if no answer came in the whole time of the attempt (`isTimedOut`).
  */
 export function readHealth(outcome: Outcome, isTimedOut: boolean): Health {
   switch (outcome.kind) {

@@ -1,7 +1,7 @@
 import { isCallEnded, type Call } from "./call.ts";
 import type { Push, PushRequest } from "./push.ts";
 
-/** The call that begins with a push, accepted or suppressed: nobody can be woken then. */
+/** Returns the call that a new push begins. With a suppressed push it is over at once, because nobody can be woken. */
 export function beginCall(
   given: Pick<Call, "id" | "caller" | "door" | "urlToken">,
   { id: pushId, request: { callee }, state, reason, acceptedAt, deadline }: Push,
@@ -12,7 +12,7 @@ export function beginCall(
   return { ...call, ...why, state: "unreachable", endedAt: acceptedAt, history: [] };
 }
 
-/** What a further push for the same call leads to: it rings for the one that goes on. */
+/** Returns the call that a further push belongs to: the present one while it continues, otherwise the new one. */
 export function joinCall(present: Call | undefined, begun: Call): Call {
   if (present === undefined || isCallEnded(present.state)) return begun;
   const deadline = Math.max(present.deadline, begun.deadline);
@@ -20,15 +20,18 @@ export function joinCall(present: Call | undefined, begun: Call): Call {
 }
 
 /**
- * A call has one URL, so that every phone can ask for it: a push that joins a call carries the token of that call instead of the one
- * that was drawn for itself.
+ * Returns the request with the token of the call it joins instead of its own. A call has one URL, so that every phone
+ * can ask for it.
  */
 export function shareCallUrl(request: PushRequest, drawnToken: string, callToken: string): PushRequest {
   const { callUrl } = request;
   return callUrl === undefined ? request : { ...request, callUrl: callUrl.replace(drawnToken, callToken) };
 }
 
-/** No further phone may be woken for it. A call that nobody could be woken for may begin anew, with a phone that came since. */
+/**
+ * Returns true if no further phone may be woken. A call that ended as `unreachable` may begin again, because a phone
+ * may have registered since.
+ */
 export function isCallOver({ state }: Call): boolean {
   return isCallEnded(state) && state !== "unreachable";
 }

@@ -1,8 +1,8 @@
 import { buildUuidV5 } from "./uuid-v5.ts";
 
 /**
- * The name of a call as CallKit wants it: the same for all phones and for every retransmission, and an app that knows the
- * SIP Call-ID can work it out by itself.
+ * Returns the UUID of a call for CallKit. It is the same for all phones and retransmissions, and an app can compute it
+ * from the SIP Call-ID.
  */
 export function buildCallUuid(callId: string): string {
   return buildUuidV5(callId);

@@ -130,7 +130,7 @@ it("ends once, in every order of a million events, and stays within its bounds",
           const steps: readonly string[] = CALL_STEPS[before.state];
           const isLegal = call.state === before.state || steps.includes(call.state);
           if (!isLegal || ends.size > 1 || call.history.length > 40 || call.revision < before.revision) return false;
-          // An end keeps its instant and its reason, and no phone may be woken for it any more.
+          // An ended call keeps its time and reason, and wakes no more phones.
           if (isCallEnded(before.state) && (call.endedAt !== before.endedAt || call.reason !== before.reason))
             return false;
           if (isCallEnded(call.state) && isStillRinging(call, now)) return false;

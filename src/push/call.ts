@@ -15,8 +15,8 @@ export type OpenCallState = "ringing" | "registered";
 export type EndedCallState = Exclude<CallState, OpenCallState>;
 
 /**
- * The life of a call: every step that there is. `registered`: a phone has been woken and is there for its INVITE, while
- * the others may still ring. An end leads nowhere, whatever is said later.
+ * All state transitions of a call. `registered`: a phone has been woken and is ready for its INVITE, while others may
+ * still ring. An end state has no transitions.
  */
 export const CALL_STEPS = {
   ringing: ["registered", "answered", "cancelled", "declined", "missed", "unreachable"],
@@ -28,63 +28,63 @@ export const CALL_STEPS = {
   unreachable: [],
 } as const satisfies Record<CallState, readonly CallState[]>;
 
-/** A phone that came while the call rang. */
+/** A phone that registered while the call rang. */
 export interface CallRegistration {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** The SIP URI that it can be reached at. */
+  /** SIP URI of the phone. */
   readonly contact?: string;
   readonly deviceId?: string;
-  /** Through whom it was woken, where we know the phone. */
+  /** Provider that woke the phone, if the phone is known. */
   readonly provider?: ProviderName;
-  /** Why its REGISTER taught nothing of how to wake it. */
+  /** Why its REGISTER did not say how to wake it. */
   readonly problem?: string;
 }
 
 export interface CallEntry {
   readonly at: number;
-  /** What was heard, in a stable word. */
+  /** Kind of the event. */
   readonly event: CallEvent["kind"];
   readonly deviceId?: string;
   readonly detail?: string;
-  /** Of a registration: why it taught nothing of how to wake the phone. */
+  /** For a registration: why it did not say how to wake the phone. */
   readonly problem?: string;
-  /** Said after the end, or a word that the state had no step for: it changed nothing. */
+  /** Set for an event that changed nothing, because it came after the end or the state has no transition for it. */
   readonly late?: true;
 }
 
-/** One call for one subscriber, from the request to ring to its end. */
+/** One call for one subscriber, from the request to ring until its end. */
 export interface Call {
   readonly callee: Aor;
-  /** The SIP Call-ID; the id of the push where the platform named none. With the callee it is the call's name. */
+  /** The SIP Call-ID, or the push's id if the platform sent none. Callee and id identify the call. */
   readonly id: string;
-  /** The pushes that ring: one, or one for each phone where the platform keeps the tokens. */
+  /** Ids of the pushes that ring: one, or one per phone if the platform keeps the tokens. */
   readonly pushIds: readonly string[];
   readonly caller?: string;
-  /** Who asked for it: a dialect's name. */
+  /** Name of the dialect that asked for the call. */
   readonly door: string;
-  /** Lets the woken app ask for this call, and nothing else. */
+  /** Secret with which the woken app may ask for this call only. */
   readonly urlToken: string;
   readonly state: CallState;
-  /** Why it ended, where the state alone does not say: `no_device`, `push_disabled`, a provider's word. */
+  /** Why the call ended, if the state alone does not say: `no_device`, `push_disabled`, or a provider's reason. */
   readonly reason?: string;
   readonly startedAt: number;
-  /** Epoch milliseconds until which waking a phone is worth anything. */
+  /** Epoch milliseconds after which no phone needs to be woken. */
   readonly deadline: number;
   readonly endedAt?: number;
   readonly registrations: readonly CallRegistration[];
-  /** The device that took the call, or declined it. */
+  /** Device that answered or declined. */
   readonly endedBy?: string;
   readonly history: readonly CallEntry[];
-  /** Rises with every change: who writes has to have seen the last one. */
+  /** Rises with every change. A writer must have read the latest one. */
   readonly revision: number;
 }
 
 export type CallEvent =
   | ({ readonly kind: "registered" } & Omit<CallRegistration, "at">)
-  /** A phone rings; the call goes on. */
+  /** A phone rings; the call's state does not change. */
   | { readonly kind: "ringing"; readonly deviceId?: string }
-  /** The phone is told by its name, or by the contact that it has registered. */
+  /** Identifies the phone by its id or its registered contact. */
   | { readonly kind: "answered" | "declined"; readonly deviceId?: string; readonly contact?: string }
   | { readonly kind: "cancelled" | "missed" }
   /** No phone can be woken. */
@@ -94,25 +94,25 @@ export function isCallEnded(state: CallState): state is EndedCallState {
   return CALL_STEPS[state].length === 0;
 }
 
-/** A platform that goes on telling us of its calls does so for a while after the push is worthless: a phone may be answered late. */
+/** Platforms report events for some time after the deadline: a phone may answer late. */
 const LINGER_MS = 120_000;
-/** More is a loop somewhere: the beginning and the newest of it stay. */
+/** A longer history must come from a loop. Its beginning and its newest entries are kept. */
 const LONGEST_HISTORY = 40;
 const KEPT_BEGINNING = 20;
 const MOST_REGISTRATIONS = 20;
 
-/** The call as it is at `now`: one of which nothing was heard for long was missed. */
+/** Returns the call's state at `now`. A call without events long after its deadline is missed. */
 export function readCall(call: Call, now: number): Call {
   if (call.state !== "ringing" || now < call.deadline + LINGER_MS) return call;
   return { ...call, state: "missed", reason: "nobody_registered", endedAt: call.deadline };
 }
 
-/** Whether a woken phone still has something to take. */
+/** Returns true if a woken phone can still answer. */
 export function isStillRinging({ state, deadline }: Call, now: number): boolean {
   return !isCallEnded(state) && now < deadline;
 }
 
-/** What follows from an event, at `now` (epoch milliseconds). The same call where nothing does. */
+/** Returns the call after an event at `now` (epoch milliseconds), or the same object if nothing changes. */
 export function applyCallEvent(before: Call, event: CallEvent, now: number): Call {
   const call = readCall(before, now);
   if (!isStep(call, event)) return noteLate(call, event, now);
@@ -148,7 +148,7 @@ function readEnder({ registrations }: Call, { deviceId, contact }: Taken): Pick<
   return endedBy === undefined ? {} : { endedBy };
 }
 
-/** Of a Contact what tells one phone from another: user, host and port, whatever the parameters say. */
+/** Returns user, host and port of a Contact, which distinguish phones, without the parameters. */
 function readSipAddress(contact: string): string | undefined {
   return /sips?:([^;>\s]+)/i.exec(contact)?.[1]?.toLowerCase();
 }
@@ -166,7 +166,7 @@ function note(call: Call, entry: CallEntry): Call {
   return { ...call, history: [...kept, entry], revision: revision + 1 };
 }
 
-/** What is said after the end is worth knowing, and worth no more than the room that is left. */
+/** Records an event after the end while the history has room. */
 function noteLate(call: Call, event: CallEvent, now: number): Call {
   if (call.history.length >= LONGEST_HISTORY) return call;
   return note(call, { ...buildEntry(event, now), late: true });

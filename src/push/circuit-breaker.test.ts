@@ -21,7 +21,7 @@ function arrange() {
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
-/** Opened by three failures, half a second ago: it waits for probes. */
+/** A breaker that three failures opened half a second ago, and that now waits for probes. */
 function arrangeHalfOpen() {
   const scene = arrange();
   scene.meet(...times<Health>(3, "ill"));

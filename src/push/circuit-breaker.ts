@@ -1,12 +1,12 @@
 import { createSlidingWindow } from "./sliding-window.ts";
 
-/** What an attempt says of the app as a whole: undefined where it says nothing. */
+/** Health of the whole app as one attempt shows it; undefined if it shows nothing. */
 export type Health = "well" | "ill" | undefined;
 
-/** The right to make one attempt, to be given back with how it went. */
+/** Permission for one attempt. Return it with the attempt's result. */
 export interface Pass {
   readonly kind: "pass";
-  /** Of which state of the breaker. */
+  /** Number of the breaker state that issued it. */
   readonly era: number;
 }
 
@@ -14,29 +14,33 @@ export type Admission = Pass | { readonly kind: "wait"; readonly ms: number };
 
 export type BreakerState =
   | { readonly kind: "closed" }
-  /** Nothing is sent until `until`; then a few probes. `failures`: how often in a row it opened without a success between. */
+  /**
+   * No push is sent until `until`, then a few probes. `failures`: how often in a row it opened without a success in
+   * between.
+   */
   | { readonly kind: "open"; readonly until: number; readonly failures: number };
 
-/** Short, for the sake of calls: a phone has to ring soon after the provider is back. */
+/** Short, because phones have to ring soon after the provider recovers. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 2_000;
-/** A provider that asks for more is asked again after an hour. */
+/** Upper limit for a pause that the provider asks for. */
 const LONGEST_TOLD_PAUSE_MS = 3_600_000;
 const WINDOW_MS = 10_000;
 const BUCKETS = 10;
 const MIN_ILL = 3;
-/** Below that, sending still does more good than harm, and the retry budget bounds the harm. */
+/** Below this share of failures, sending does more good than harm, and the retry budget limits the harm. */
 const ILL_SHARE = 0.8;
-/** So many probes in each pause; of messages but one, so that a call finds one left. */
+/** Probes per pause. Only one may be a message, so that a call finds one left. */
 const PROBES = { call: 3, message: 1 } as const;
-/** How soon those ask again who were left over while others probe. */
+/** When to ask again while others probe. */
 const PROBING_MS = { call: 250, message: 1_000 } as const;
 
 /**
- * Keeps pushes back from an app that is in trouble as a whole. Closed: all pass, and what they meet is counted. It opens when nearly all of
- * at least three attempts of the last ten seconds went wrong, or when the provider asks for a pause. When the pause is over a few probes
- * pass: the first that succeeds closes it, the first that fails opens it for a longer pause. While no probe answers, each
- * further pause lets as many again pass, so that probes which hang do not bar the way. Instants are epoch milliseconds.
+ * Throttles an app that is in trouble as a whole. All times are epoch milliseconds.
+ * - Closed: all pushes pass, and their results are counted. The breaker opens if nearly all of at least three attempts
+ *   in the last ten seconds failed, or if the provider asks for a pause.
+ * - After the pause a few probes pass. The first success closes the breaker; the first failure opens it for a longer
+ *   pause. If no probe answers, each further pause lets as many again pass, so that hanging probes do not block.
  * Martin Fowler, https://martinfowler.com/bliki/CircuitBreaker.html
  */
 export class CircuitBreaker {
@@ -50,7 +54,7 @@ export class CircuitBreaker {
     return this.#state;
   }
 
-  /** How much of the pause is left; 0 where none is. */
+  /** Returns the rest of the pause, 0 if there is none. */
   restMs(now: number): number {
     return this.#state.kind === "open" ? Math.max(0, this.#state.until - now) : 0;
   }
@@ -67,7 +71,7 @@ export class CircuitBreaker {
     return { kind: "pass", era: this.#era };
   }
 
-  /** How it went. What comes in when the state in which it passed is over says nothing any more. */
+  /** Reports an attempt's result. It is ignored if the breaker's state has changed since the pass was issued. */
   report({ era }: Pass, health: Health, now: number): void {
     if (era !== this.#era || health === undefined) return;
     if (this.#state.kind === "closed") this.#count(health, now);
@@ -78,11 +82,11 @@ export class CircuitBreaker {
     }
   }
 
-  /** The provider asked for a pause of the whole app. */
+  /** Call when the provider has asked for a pause of the whole app. */
   pause(ms: number, now: number): void {
     const state = this.#state;
     const toldMs = Math.min(ms, LONGEST_TOLD_PAUSE_MS);
-    // Many that were under way together are told the same: that is one pause.
+    // Concurrent attempts that are told the same count as one pause.
     if (state.kind === "open" && now < state.until) {
       this.#state = { ...state, until: Math.max(state.until, now + toldMs) };
     } else {

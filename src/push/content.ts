@@ -1,8 +1,11 @@
-/** How much an alert may interrupt: https://developer.apple.com/documentation/usernotifications/unnotificationinterruptionlevel */
+/**
+ * How much an alert may interrupt the user:
+ * https://developer.apple.com/documentation/usernotifications/unnotificationinterruptionlevel
+ */
 export const INTERRUPTION_LEVELS = ["passive", "active", "time-sensitive", "critical"] as const;
 export type InterruptionLevel = (typeof INTERRUPTION_LEVELS)[number];
 
-/** What a person sees and hears of a push, on phones of both platforms. */
+/** The part of a push that the user sees and hears, for phones of both platforms. */
 export interface PushContent {
   readonly title?: string;
   readonly body?: string;
@@ -13,26 +16,26 @@ export interface PushContent {
   /** An iPhone's service extension may change the alert before it is shown. */
   readonly mutableContent?: boolean;
   readonly interruptionLevel?: InterruptionLevel;
-  /** A later message of the same id replaces this one. */
+  /** A later message with the same id replaces this one. */
   readonly collapseId?: string;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Members in a platform's own words, for what `PushContent` has no word for; checked by `findRawProblem`. */
+/** Members in a platform's own terms, for features that `PushContent` lacks. `findRawProblem` checks them. */
 export interface RawBlocks {
-  /** Members of APNs' payload; those of its `aps` take the place of ours. */
+  /** Members of APNs' payload. Those in its `aps` override the gateway's. */
   readonly apns?: JsonObject;
   /** Members of FCM's message. */
   readonly fcm?: JsonObject;
 }
 
-/** What is wanted for iPhones alone, as members of Apple's `aps` dictionary. */
+/** Content for iPhones only, as members of Apple's `aps` dictionary. */
 export interface ApsWishes extends Omit<PushContent, "body" | "collapseId"> {
   readonly alert?: string;
   readonly subtitle?: string;
   readonly contentAvailable?: boolean;
-  /** Members for which there is no word above, under Apple's own names. */
+  /** Members with no field above, under Apple's names. */
   readonly others?: JsonObject;
 }
 
@@ -41,13 +44,15 @@ interface Shown {
   readonly content?: PushContent;
 }
 
-/** What an iPhone shows: the content for all phones, and on top of it what was asked for iPhones alone. */
+/** Returns what an iPhone shows: the common content, overridden by the content for iPhones. */
 export function readApsWishes({ aps, content = {} }: Shown): ApsWishes {
   const { body, collapseId: _collapseId, ...shared } = content;
   return { ...shared, ...(body === undefined ? {} : { alert: body }), ...aps };
 }
 
-/** What an Android app gets of the content, as text beside its data; the body is added when its length is settled. */
+/**
+ * Returns the content as text members for an Android app, without the body, which is added when its length is known.
+ */
 export function buildShownData({ content = {} }: Shown): Record<string, string> {
   const { title, sound, badge, category, threadId, interruptionLevel } = content;
   const members = {
@@ -63,7 +68,7 @@ export function buildShownData({ content = {} }: Shown): Record<string, string> 
   );
 }
 
-/** The body under both of its names. */
+/** Returns the body under both of its names. */
 export function buildBodyData(body: string | undefined): Record<string, string> {
   return body === undefined ? {} : { body, alert: body };
 }

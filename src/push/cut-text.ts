@@ -1,11 +1,11 @@
-/** A text that may have to be shortened, cut into what a person takes for one character each. */
+/** A text that may have to be shortened, split into user-perceived characters. */
 export interface LongText {
   readonly text: string;
-  /** Where each character ends in the text; those that can never fit are left out. */
+  /** End of each character in the text. Characters that can never fit are omitted. */
   readonly ends: readonly number[];
-  /** Bytes of the text up to the end of each character. */
+  /** Size in bytes of the text up to the end of each character. */
   readonly sums: readonly number[];
-  /** Whether `ends` has all characters of the text. */
+  /** True if `ends` covers the whole text. */
   readonly isComplete: boolean;
   readonly ellipsisBytes: number;
 }
@@ -15,9 +15,11 @@ const ELLIPSIS = "…";
 /** An emoji with its skin tone is one character, and so is a letter with its accent. */
 const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** `bytesOf` returns the bytes that a text takes in the payload: at least one for each UTF-16 unit. */
+/**
+ * Splits a text for shortening. `bytesOf` returns the size of a text in the payload, at least one byte per UTF-16 unit.
+ */
 export function readText(text: string, limitBytes: number, bytesOf: (text: string) => number): LongText {
-  // A character that ends beyond the limit cannot fit, so the end of a text of megabytes is not even looked at.
+  // A character beyond the limit cannot fit, so the rest of a very long text is not read.
   const head = text.slice(0, limitBytes + 1);
   const ends: number[] = [];
   const sums: number[] = [];
@@ -32,13 +34,13 @@ export function readText(text: string, limitBytes: number, bytesOf: (text: strin
   return { text, ends, sums, isComplete, ellipsisBytes: bytesOf(ELLIPSIS) };
 }
 
-/** The first `length` characters, with an ellipsis if any are missing. */
+/** Returns the first `length` characters, with an ellipsis if any are missing. */
 export function cutText({ text, ends, isComplete }: LongText, length: number): string {
   if (isComplete && ends.length <= length) return text;
   return text.slice(0, length === 0 ? 0 : ends[Math.min(length, ends.length) - 1]) + ELLIPSIS;
 }
 
-/** How many bytes more than at length 0 the text takes at this length. */
+/** Returns how many more bytes the text takes at this length than at length 0. */
 export function sumUpTo(long: LongText | undefined, length: number): number {
   if (long === undefined || length === 0 || long.ends.length === 0) return 0;
   const { ends, sums, isComplete, ellipsisBytes } = long;

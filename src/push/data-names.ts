@@ -1,4 +1,4 @@
-/** Members by which the gateway names and describes a push; what a platform says under these names is replaced. */
+/** Members by which the gateway identifies and describes a push. It replaces a platform's values under these names. */
 export const RESERVED_IDS: ReadonlySet<string> = new Set([
   "push_id",
   "type",
@@ -12,7 +12,7 @@ export const RESERVED_IDS: ReadonlySet<string> = new Set([
   "expires_at",
 ]);
 
-/** Names of data that Google keeps for itself, and refuses a push for. */
+/** Data names that Google reserves. It refuses a push with one of them. */
 const GOOGLES_OWN = /^(?:from|message_type|collapse_key|(?:google|gcm)(?:\..*)?)$/i;
 const PREFIX = "data_";
 
@@ -24,11 +24,11 @@ type Data = Readonly<Record<string, string>>;
 
 export interface RenamedData {
   readonly data: Data;
-  /** From the old name to the new one. */
+  /** From old to new name. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-/** `from` becomes `data_from`, for the phones of both platforms, so that an app reads one name. */
+/** Renames `from` to `data_from` and so on, for the phones of both platforms, so that an app reads the same name. */
 export function renameGooglesNames(data: Data): RenamedData {
   const names = Object.keys(data);
   const taken = new Set(names);

@@ -12,7 +12,7 @@ function withoutPushId(request: PushRequest): PushRequest {
   return rest;
 }
 
-/** The same value with its members in the opposite order, all the way down. */
+/** Returns the same value with its members in the opposite order, recursively. */
 function reversed<T extends object>(value: T): T {
   const entries = Object.entries(value).toReversed();
   return Object.fromEntries(

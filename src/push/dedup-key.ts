@@ -1,26 +1,27 @@
 import { createHash } from "node:crypto";
 import type { PushRequest } from "./push.ts";
 
-/** What makes two requests one push. */
+/** Identity of a push: two requests with the same key are one push. */
 export interface DedupKey {
   readonly key: string;
   readonly windowMs: number;
-  /** Digest of what was asked; the same explicit key with another one is the client's mistake. */
+  /** Digest of the request. The same explicit key with another fingerprint is the client's mistake. */
   readonly fingerprint: string;
-  /** Explicit: named by the client (`push_id`). Implicit: concluded from the request. */
+  /** True if the client sent the key (`push_id`), false if it was derived from the request. */
   readonly explicit: boolean;
 }
 
 export interface DedupWindows {
-  /** For a `push_id`. */
+  /** Window for a `push_id`. */
   readonly explicitMs: number;
-  /** For requests without one: who redials after it must ring. */
+  /** Window for requests without one. A caller who redials after it must ring again. */
   readonly implicitMs: number;
 }
 
 /**
- * A `push_id` names the push. A call without one is known by who calls whom (and its Call-ID): a client library that
- * repeats a request by itself sends no id. Anything else without an id is known by its whole content.
+ * Builds the key. A `push_id` identifies the push. A call without one is identified by caller, callee and Call-ID,
+ * because a client library that repeats a request by itself sends no id. Any other push without an id is identified by
+ * its whole content.
  */
 export function buildDedupKey(request: PushRequest, windows: DedupWindows): DedupKey {
   const fingerprint = digest(canonical(request));
@@ -29,7 +30,7 @@ export function buildDedupKey(request: PushRequest, windows: DedupWindows): Dedu
     return { key, windowMs: windows.explicitMs, fingerprint, explicit: true };
   }
   const key = `${request.kind}:${digest(JSON.stringify([...whoseOf(request), identify(request, fingerprint)]))}`;
-  // A Call-ID is never used again: however late it comes once more, it is a retransmission or a fork of the same call.
+  // A Call-ID is never reused. However late it comes again, it is a retransmission or a fork of the same call.
   const windowMs = isNamedCall(request) ? windows.explicitMs : windows.implicitMs;
   return { key, windowMs, fingerprint, explicit: false };
 }
@@ -43,13 +44,16 @@ function isNamedCall({ kind, callId }: PushRequest): boolean {
   return kind === "call" && callId !== undefined;
 }
 
-/** A platform may ask once for each phone of the callee, also where it keeps the tokens itself: those are as many pushes. */
+/**
+ * A platform may send one request for each phone of the callee, even if it keeps the tokens itself. Each is a push of
+ * its own.
+ */
 function whoseOf({ callee, direct, deviceId }: PushRequest): readonly unknown[] {
   if (direct !== undefined) return [callee, direct.provider, sort(direct.tokens)];
   return deviceId === undefined ? [callee] : [callee, "device", deviceId];
 }
 
-/** The same text for the same request, whatever order its fields came in. */
+/** Returns the same text for the same request, whatever the order of its fields. */
 function canonical(request: PushRequest): string {
   const { data, aps: _aps, content: _content, direct, ...rest } = request;
   const { aps, newer } = splitContent(request);
@@ -59,8 +63,8 @@ function canonical(request: PushRequest): string {
 }
 
 /**
- * Release 0.1.0 kept text, sound and badge of its API in `aps`: a request that is repeated after the upgrade has to have the fingerprint that it
- * had before.
+ * Release 0.1.0 kept text, sound and badge of its API in `aps`. A request repeated after the upgrade must have the same
+ * fingerprint as before.
  */
 function splitContent({ aps, content = {} }: PushRequest): {
   readonly aps: object;
@@ -73,7 +77,7 @@ function splitContent({ aps, content = {} }: PushRequest): {
 
 const LONG_TEXT = 16 * 1024;
 
-/** A digest stands for a long text: to write megabytes as JSON takes far longer. */
+/** Replaces a long text by its digest, because writing megabytes as JSON takes far longer. */
 function shorten(entries: [string, unknown][]): [string, unknown][] {
   return entries.map(([name, value]) =>
     typeof value === "string" && value.length > LONG_TEXT ? [name, [digest(value)]] : [name, value],

@@ -5,21 +5,24 @@ export const PROVIDERS = ["apns", "fcm", "gcm"] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 export const ENVIRONMENTS = ["production", "sandbox"] as const;
-/** Which of Apple's two push services issued the token; without meaning for Google. */
+/** Apple's push service that issued the token; without meaning for Google. */
 export type Environment = (typeof ENVIRONMENTS)[number];
 
 export const TOKEN_KINDS = ["voip", "remote", "registration", "fid", "ios_registration", "ios_fid"] as const;
 /**
- * `voip`: an iPhone's PushKit token, for calls alone. `remote`: its token for alerts and background pushes.
- * `registration`: the one token of an Android app. `fid`: its Firebase installation id, which takes the place of the token in newer apps.
- * `ios_registration`, `ios_fid`: the same of an app on an iPhone that is reached by way of Firebase.
+ * Kind of a token.
+ * - `voip`: an iPhone's PushKit token, for calls only.
+ * - `remote`: an iPhone's token for alerts and background pushes.
+ * - `registration`: the token of an Android app.
+ * - `fid`: the Firebase installation id of an Android app, which newer apps have instead of the token.
+ * - `ios_registration`, `ios_fid`: the same for an app on an iPhone that is reached through Firebase.
  */
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 export type DeviceTokens = Readonly<Partial<Record<TokenKind, string>>>;
 
 export const OSES = ["android", "ios"] as const;
-/** What a phone with Firebase runs; it decides how a push to it is written. */
+/** Operating system of a phone with Firebase. It decides the form of a push. */
 export type Os = (typeof OSES)[number];
 
 /** 22 characters of base64url whose first four bits are 0111; a registration token is longer and has a colon. */
@@ -29,35 +32,38 @@ export function isFid(text: string): boolean {
   return FID.test(text);
 }
 
-/** Under which kind a token of Firebase is kept; a value that is plainly an installation id is recognised as one. */
+/** Returns the kind of a Firebase token. A value that is certainly an installation id is recognised as one. */
 export function kindOfFirebaseToken(token: string, os: Os = "android"): TokenKind {
   const kind = isFid(token) ? "fid" : "registration";
   return os === "ios" ? `ios_${kind}` : kind;
 }
 
-/** Whether an iPhone is called by an alert through this token, and not by CallKit. */
+/** Returns true if calls reach an iPhone through this token by an alert, not by CallKit. */
 export function isAlertToken(kind: TokenKind): boolean {
   return kind === "remote" || isIosByFirebase(kind);
 }
 
-/** An iPhone's Firebase token, or its installation id. */
+/** Returns true for an iPhone's Firebase token or installation id. */
 export function isIosByFirebase(kind: TokenKind): boolean {
   return kind === "ios_registration" || kind === "ios_fid";
 }
 
-/** Undefined for phones that are reached otherwise. */
+/** Returns undefined for phones without Firebase. */
 export function readOs({ provider, tokens }: Pick<Device, "provider" | "tokens">): Os | undefined {
   if (provider !== "fcm") return undefined;
   return Object.keys(tokens).some((kind) => kind.startsWith("ios_")) ? "ios" : "android";
 }
 
-/** `undefined`, `BLACKLISTED`, `<unknown>`: a word that a program wrote because it has no token. Tokens hold digits or both cases. */
+/**
+ * `undefined`, `BLACKLISTED`, `<unknown>`: placeholders of programs without a token. Real tokens contain digits or both
+ * cases.
+ */
 const WORD = /^[<(_]*(?:[A-Z]?[a-z]+|[A-Z]+)(?:[_ -](?:[a-z]+|[A-Z]+))?[>)_]*$/;
 const LONGEST_WORD = 24;
 
 /**
- * Apple's tokens are bytes in hex, and their length is Apple's to change; an app may have sent what `NSData` prints, `<a1b2c3d4 …>`.
- * Google's are printable text. Undefined if it cannot be a token.
+ * Returns the canonical token, or undefined if the text cannot be one. Apple's tokens are hex bytes of any length; an
+ * app may have sent the output of `NSData`, `<a1b2c3d4 …>`. Google's are printable text.
  */
 export function readToken(kind: TokenKind, text: string): string | undefined {
   if (kind === "fid" || kind === "ios_fid") return isFid(text) ? text : undefined;
@@ -70,34 +76,37 @@ export function readToken(kind: TokenKind, text: string): string | undefined {
   return /^(?:[0-9a-f]{2}){4,200}$/.test(token) ? token : undefined;
 }
 
-/** One installation of the app of one subscriber. */
+/** One installation of one subscriber's app. */
 export interface Device {
   readonly subscriber: Aor;
-  /** Unique for the subscriber; the app chooses it. */
+  /** Unique per subscriber; chosen by the app. */
   readonly id: string;
   readonly provider: ProviderName;
   readonly tokens: DeviceTokens;
   readonly environment: Environment;
-  /** Epoch milliseconds at which Apple was found to know the tokens in `environment`; absent where the app's word stands. */
+  /**
+   * Epoch milliseconds at which Apple was found to know the tokens in `environment`; undefined if the app's own value
+   * applies.
+   */
   readonly environmentLearnedAt?: number;
-  /** Bundle id or package name; where it is absent the domain's app is meant. */
+  /** Bundle id or package name; undefined for the domain's app. */
   readonly app?: string;
-  /** What a person calls the phone. */
+  /** Name that the user gave the phone. */
   readonly name?: string;
   /** Epoch milliseconds. */
   readonly registeredAt: number;
-  /** The SIP registration that it was learned from, if that names an instance and an expiry. */
+  /** The SIP registration that the device was learned from, if it states an instance and an expiry. */
   readonly binding?: SipBinding;
 }
 
-/** Where a phone is reached, whoever it belongs to. */
+/** Provider address of a phone, regardless of its owner. */
 export type PhoneAddress = Pick<Device, "provider" | "tokens" | "environment" | "app">;
 
 export type LearnedEnvironment = Required<Pick<Device, "environment" | "environmentLearnedAt">>;
 
 /**
- * What is known of a device that registers once more. A token belongs to one environment for as long as it lives, so that
- * what Apple has shown of it outweighs what the app goes on saying.
+ * Returns the learned environment of a device that registers again. A token belongs to one environment for life, so
+ * Apple's answer outweighs what the app repeats.
  */
 export function keepLearnedEnvironment(device: Device, before: Device | undefined): LearnedEnvironment | undefined {
   if (before?.environmentLearnedAt === undefined || before.provider !== device.provider) return undefined;
@@ -106,12 +115,12 @@ export function keepLearnedEnvironment(device: Device, before: Device | undefine
   return { environment: before.environment, environmentLearnedAt: before.environmentLearnedAt };
 }
 
-/** A device token as it may appear in a log: enough to recognise it, too little to use it. */
+/** Shortens a token for the log: enough to recognise it, too little to use it. */
 export function shortenToken(token: string): string {
   return token.length <= 12 ? `${token.slice(0, 2)}…` : `${token.slice(0, 6)}…${token.slice(-4)}`;
 }
 
-/** The app of a topic for messages or for calls: `.voip` is Apple's name of the second, and not part of the bundle id. */
+/** Returns the bundle id of a topic, without Apple's suffix `.voip` for calls. */
 export function bundleIdOf(topic: string): string {
   return topic.replace(/\.voip$/i, "");
 }

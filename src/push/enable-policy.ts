@@ -1,8 +1,8 @@
 import type { EnableMode, Preferences } from "./preferences.ts";
 
 /**
- * What each mode means to a gateway that has been asked to push: all but `never` send. The order of ringing registered
- * and sleeping phones is the proxy's, which has decided by the time it asks.
+ * Whether each mode sends a push that was requested; all but `never` do. The order of ringing registered and sleeping
+ * phones is up to the proxy, which has decided before it asks.
  */
 const PUSHES = {
   never: false,
@@ -13,7 +13,10 @@ const PUSHES = {
   push_then_reg: true,
 } as const satisfies Record<EnableMode, boolean>;
 
-/** Nobody said anything: NGCP's chat server takes a missing row as on, and who registers a phone wants it to ring. */
+/**
+ * Default without any preference: NGCP's chat server takes a missing row as enabled, and a user who registers a phone
+ * wants it to ring.
+ */
 const DEFAULT_MODE: EnableMode = "always";
 
 export function isPushEnabled(effective: Preferences): boolean {

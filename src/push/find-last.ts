@@ -1,6 +1,7 @@
 /**
- * Returns the greatest number from 0 to `max` for which `holds` is true, if it is true up to some number and false above it; 0 if it is
- * never true. Calls `holds` twice if `guess` is right, and otherwise a number of times that grows with the logarithm of the error.
+ * Returns the greatest number from 0 to `max` for which `holds` is true, or 0 if there is none. `holds` must be true up
+ * to some number and false above it. It is called twice if `guess` is right, and otherwise a number of times that grows
+ * with the logarithm of the error.
  */
 export function findLast(holds: (candidate: number) => boolean, guess: number, max: number): number {
   const start = Math.min(Math.max(guess, 0), max);

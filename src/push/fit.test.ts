@@ -10,7 +10,7 @@ const bytesWithout = (content: Content, bytes: number) => measure(content) - byt
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const charactersOf = (text: string) => Array.from(segmenter.segment(text), ({ segment }) => segment);
 
-/** How many characters were kept of a text, undefined where it was not shortened. */
+/** Returns the number of characters kept, or undefined if the text was not shortened. */
 function keptOf(before: string | undefined, after: string | undefined): number | undefined {
   if (before === after || before === undefined || after === undefined) return undefined;
   return charactersOf(before).findIndex((_, length, all) => all.slice(0, length).join("") === after.slice(0, -1));
@@ -149,7 +149,7 @@ describe("fitContent", () => {
       ...(alert === undefined ? {} : { alert }),
     }));
 
-  /** The names that are left if members are left out one at a time until the rest is small enough. */
+  /** Returns the names that are left if members are removed one at a time until the rest fits. */
   function keptOneByOne(content: Content, limit: number): string[] {
     const cut = (text: string) => (text === "" ? "" : "…");
     const fitsCut = ({ data, alert }: Content): boolean => {

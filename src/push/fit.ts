@@ -1,7 +1,7 @@
 import { cutText, readText, sumUpTo, type LongText } from "./cut-text.ts";
 import { findLast } from "./find-last.ts";
 
-/** The parts of a push that may be shortened. */
+/** Parts of a push that may be shortened. */
 export interface Content {
   readonly data: Readonly<Record<string, string>>;
   readonly alert?: string;
@@ -10,19 +10,23 @@ export interface Content {
 export interface PayloadSize {
   /** Renders the payload and returns its size in bytes. This decides what fits. */
   readonly measure: (content: Content) => number;
-  /** Estimates the bytes that a member of `data` adds to the payload. A poor estimate costs a few more calls of `measure`, nothing else. */
+  /**
+   * Estimates the bytes that a member of `data` adds to the payload. A poor estimate only costs a few more calls of
+   * `measure`.
+   */
   readonly memberBytes: (name: string, value: string) => number;
 }
 
-/** The whole stanza: the app can fetch it, and it is what makes a push too large. */
+/** The whole stanza. The app can fetch it, and it is the usual reason for a payload that is too large. */
 const FULL_MESSAGE = "full_message";
 const MESSAGE = "message";
 
 /**
- * Makes a push small enough for its provider: first `full_message` goes, then message and alert are shortened alike, at a character
- * boundary; if that is not enough the longest other members go, and the texts get the room.
+ * Makes a push small enough for its provider. `full_message` is dropped first; then message and alert are shortened
+ * alike, at a character boundary. If that is not enough, the longest other members are dropped, and the texts get the
+ * room.
  *
- * The payload is rendered a handful of times however many members there are: sizes are added up to find where the limit lies, and
+ * The payload is rendered only a few times however many members there are: sizes are added up to find the limit, and
  * rendering confirms it.
  */
 export function fitContent(content: Content, size: PayloadSize, limitBytes: number): Content {
@@ -63,11 +67,11 @@ function cutTexts(content: Content, { message, alert }: Texts, length: number): 
 
 interface Dropped {
   readonly rest: Content;
-  /** Size of the rest with its texts cut as short as they get. */
+  /** Size of the remaining content with its texts cut to the minimum. */
   readonly cutBytes: number;
 }
 
-/** Leaves out the longest members, the message last, until the rest would fit with its texts cut as short as they get. */
+/** Drops the longest members, the message last, until the rest fits with its texts cut to the minimum. */
 function dropLongest(content: Content, texts: Texts, size: PayloadSize, limitBytes: number): Dropped {
   const measureCut = (candidate: Content) => size.measure(cutTexts(candidate, texts, 0));
   const cutBytes = measureCut(content);
@@ -89,7 +93,7 @@ function sortLongestFirst({ data }: Content): string[] {
   return lengths.toSorted(([, a], [, b]) => b - a).map(([name]) => name);
 }
 
-/** How many members are left once the first ones have freed `excess` bytes. */
+/** Returns how many members are left once the first ones have freed `excess` bytes. */
 function countKept(sizes: readonly number[], excess: number): number {
   let freed = 0;
   const last = sizes.findIndex((bytes) => (freed += bytes) >= excess);
@@ -105,7 +109,7 @@ function withoutDropped({ message, alert }: Texts, { data }: Content): Texts {
   return { message: data[MESSAGE] === undefined ? undefined : message, alert };
 }
 
-/** The greatest length at which both texts together take `room` bytes more than at length 0. */
+/** Returns the greatest length at which both texts together take at most `room` bytes more than at length 0. */
 function guessLength({ message, alert }: Texts, room: number): number {
   const longest = Math.max(message?.ends.length ?? 0, alert?.ends.length ?? 0);
   for (let length = longest; length > 0; length -= 1) {

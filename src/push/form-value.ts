@@ -1,8 +1,8 @@
 import { decodePercent } from "./percent.ts";
 
 /**
- * What a raw `+` means in a form. Browsers write a space so; scripts write an address, a number or a Call-ID as it stands. A space
- * has no place in those, and a phone must not move to another subscriber because its plus was lost.
+ * Meaning of a raw `+` in a form. Browsers write a space as `+`; scripts write addresses, numbers and Call-IDs
+ * unencoded. A space has no place in these, and a phone must not move to another subscriber because its plus was lost.
  */
 export type PlusMeaning = "address" | "name" | "text";
 
@@ -11,17 +11,17 @@ const ADDRESSES =
 const NAMES =
   /^(?:caller|from|display_name|phonenumber|caller_id|(?:(?:gcm_)?data[_.])?(?:sender_|room_|display_name).*)$/;
 
-/** By the name of the field. */
+/** Returns the meaning for a field, by its name. */
 export function plusMeaningOf(field: string): PlusMeaning {
   return ADDRESSES.test(field) ? "address" : NAMES.test(field) ? "name" : "text";
 }
 
-/** Longer values are text, whatever their name says. */
+/** Longer values are treated as text, whatever their name. */
 const LONGEST_ADDRESS = 32_768;
-/** Stands for a raw plus until it is clear what it means: decoded text holds no half characters. */
+/** Marks a raw plus until its meaning is known. Decoded text contains no lone surrogates. */
 const MARK = "\ud800";
 
-/** Decodes a value of one character per byte. Undefined if a `%` starts no escape. */
+/** Decodes a value of one character per byte. Returns undefined if a `%` does not start an escape. */
 export function decodeFormValue(encoded: string, meaning: PlusMeaning): string | undefined {
   if (meaning === "text" || encoded.length > LONGEST_ADDRESS || !encoded.includes("+")) {
     return decodePercent(encoded, { plusIsSpace: true });
@@ -36,7 +36,7 @@ export function decodeFormValue(encoded: string, meaning: PlusMeaning): string |
   return meaning === "name" && !isAddress(text) ? readName(text) : readAddress(text);
 }
 
-/** As `decodeFormValue`; a `%` that starts no escape stands for itself. */
+/** Like `decodeFormValue`, but a `%` that does not start an escape stands for itself. */
 export function decodeLooseFormValue(encoded: string, meaning: PlusMeaning): string {
   return decodeFormValue(encoded.replace(/%(?![0-9a-f]{2})/gi, "%25"), meaning) ?? encoded;
 }
@@ -45,12 +45,12 @@ function isAddress(text: string): boolean {
   return /^(?:sips?|tel|xmpp):/i.test(text) || /[@<]/.test(text);
 }
 
-/** A number starts with its plus; between words there are spaces. */
+/** A plus before a number is kept; between words it is a space. */
 function readName(text: string): string {
   return text.replace(/^\ud800(?=\d)/, "+").replaceAll(MARK, " ");
 }
 
-/** Around an address that stands in brackets there are spaces: in the display name, and between contacts. */
+/** Outside of brackets, in the display name and between contacts, a plus is a space. */
 function readAddress(text: string): string {
   const isNameAddr = /^(?:[^"<]|"(?:[^"\\]|\\.)*")*</s.test(text) && !/^\s*(?:sips?|tel|xmpp):/i.test(text);
   let read = "";
@@ -71,7 +71,10 @@ function readAddress(text: string): string {
   return read;
 }
 
-/** Whether a space may follow this character outside quotes and brackets: none does before a parameter such as `+sip.instance`. */
+/**
+ * Returns true if a space may follow this character outside quotes and brackets. None does before a parameter such as
+ * `+sip.instance`.
+ */
 function isSeparator(before: string, isNameAddr: boolean): boolean {
   return before === "," || (isNameAddr && before !== ";");
 }

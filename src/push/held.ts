@@ -1,27 +1,27 @@
-/** Why a push was kept back for a moment. */
+/** Reasons for throttling a push. */
 export const HOLD_REASONS = [
-  /** So many others are being tried again. */
+  /** The retry budget is used up. */
   "retry_postponed",
-  /** The provider takes nothing of the app at present, or wants a pause. */
+  /** The breaker is open, or the provider has asked for a pause. */
   "provider_paused",
-  /** As many pushes of the app are under way as may be. */
+  /** The app has as many pushes in flight as it may have. */
   "app_busy",
-  /** This gateway has no app for it, and another one on the same store may have. */
+  /** This gateway has no app for the push, but another one on the same store may have it. */
   "app_elsewhere",
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** Our own limits kept a push back: nothing was asked of the provider, so that it is no attempt. */
+/** The gateway's own limits throttled the push. The provider was not asked, so this is not an attempt. */
 export interface Held {
   readonly kind: "held";
   readonly why: HoldReason;
   readonly retryAfterMs: number;
-  /** What other pushes of the app met, where that is why. */
+  /** The trouble that other pushes of the app met, if that is the cause. */
   readonly cause?: AppTrouble;
 }
 
 export interface AppTrouble {
   readonly kind: "deferred" | "misconfigured";
-  /** The provider's word. */
+  /** The provider's reason. */
   readonly reason: string;
 }

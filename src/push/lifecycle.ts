@@ -1,8 +1,8 @@
 import type { PushState } from "./push.ts";
 
 /**
- * The life of a push, and of each of its deliveries: every step that there is. `pending` leads to itself with each attempt
- * that does not end it; an end leads nowhere, whatever a late worker or a repeated answer says.
+ * All state transitions of a push and of its deliveries. `pending` leads to itself with each attempt that does not end
+ * it. An end state has no transitions, so a late worker or a repeated answer changes nothing.
  */
 export const TRANSITIONS = {
   pending: ["pending", "delivered", "failed", "expired", "cancelled"],
@@ -13,7 +13,7 @@ export const TRANSITIONS = {
   suppressed: [],
 } as const satisfies Record<PushState, readonly PushState[]>;
 
-/** How a push may begin: with work to do, or ended because nobody wants it or nobody can get it. */
+/** Initial states: with work to do, or ended at once because the subscriber wants no pushes or has no device. */
 export const BEGINNINGS = ["pending", "suppressed"] as const satisfies readonly PushState[];
 
 export function isLegalTransition(from: PushState, to: PushState): boolean {

@@ -1,4 +1,4 @@
-/** What programs write for a value that they do not have, each in its own way. */
+/** Placeholders that programs write for a missing value. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set([
   "null",
   "NULL",
@@ -11,21 +11,21 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
   "<unknown>",
 ]);
 
-/** Whether a name, a number, an address or an id says nothing: it is empty, blank or a placeholder. */
+/** Returns true if a name, number, address or id is missing: empty, blank or a placeholder. */
 export function isNotGiven(text: string): boolean {
   const bare = text.trim();
   return bare === "" || PLACEHOLDERS.has(bare);
 }
 
-/** The text without blanks around it; undefined if it says nothing. */
+/** Returns the trimmed text, or undefined if the value is missing. */
 export function readGiven(text: string | undefined): string | undefined {
   return text === undefined || isNotGiven(text) ? undefined : text.trim();
 }
 
-/** Members of a push's data that name somebody: a placeholder there would be shown to a person. */
+/** Data members that name a person. A placeholder in them would be shown to the user. */
 const NAMING = /^(?:sender_|room_|display_name$|caller)/;
 
-/** A message may consist of the word `nil`; a sender's name is then unknown. */
+/** Returns false for a placeholder in a name. The text of a message may really be `nil`. */
 export function isDataGiven(name: string, value: string): boolean {
   return !NAMING.test(name) || !isNotGiven(value);
 }

@@ -1,9 +1,9 @@
-/** What went wrong, and what to do about it: each one sentence for the person at the terminal. */
+/** An error for the person at the terminal: the problem, and what to do about it, one sentence each. */
 export class OperatorError extends Error {
   override readonly name: string = "OperatorError";
-  /** Stable, for programs. */
+  /** Stable code for programs. */
   readonly code: string;
-  /** What to do next; undefined if the message says it. */
+  /** The next step for the operator; undefined if the message says it. */
   readonly mend: string | undefined;
 
   constructor(

@@ -1,3 +1,8 @@
 export const PAYLOAD_PROFILES = ["standard", "linphone", "vialer"] as const;
-/** `standard`: our own members. `linphone`: what Flexisip sends, so that Linphone apps ring as they are. `vialer`: ours, and what Vialer's apps read of it. */
+/**
+ * Form of the payload.
+ * - `standard`: the gateway's own members.
+ * - `linphone`: Flexisip's members, so that unmodified Linphone apps ring.
+ * - `vialer`: the gateway's own members and those that Vialer's apps read.
+ */
 export type PayloadProfile = (typeof PAYLOAD_PROFILES)[number];

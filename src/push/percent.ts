@@ -10,8 +10,9 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes text of one character per byte. Escapes and raw bytes may mix. Undefined if a `%` starts no escape. Made by hand, because `decodeURIComponent` knows no raw bytes, and
- * escaping them for it takes over a second for a body of 5 MiB.
+ * Decodes text of one character per byte, in which escapes and raw bytes may mix. Returns undefined if a `%` does not
+ * start an escape. `decodeURIComponent` does not accept raw bytes, and escaping them first takes over a second for a
+ * body of 5 MiB.
  */
 export function decodePercent(text: string, { plusIsSpace }: DecodeOptions): string | undefined {
   if (!/[%+\u0080-\uffff]/.test(text)) return text;
@@ -21,7 +22,7 @@ export function decodePercent(text: string, { plusIsSpace }: DecodeOptions): str
   return length === undefined ? undefined : decodeText(bytes.subarray(0, length));
 }
 
-/** How many bytes are left of them; undefined if an escape is broken. */
+/** Returns the number of bytes after decoding, or undefined if an escape is malformed. */
 function decodeInPlace(bytes: Uint8Array, plusIsSpace: boolean): number | undefined {
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {
@@ -39,7 +40,7 @@ function decodeInPlace(bytes: Uint8Array, plusIsSpace: boolean): number | undefi
   return length;
 }
 
-/** -1 for any other character. */
+/** Returns -1 for any other character. */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;

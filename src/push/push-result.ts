@@ -1,6 +1,9 @@
 import { isTerminal, type Delivery, type TerminalState } from "./push.ts";
 
-/** The end of a push, from the ends of its deliveries; undefined while one of them is still open. One phone woken is success. */
+/**
+ * Returns the state of a push from its deliveries, or undefined while one of them is pending. The push is delivered if
+ * one delivery is.
+ */
 export function readPushState(deliveries: readonly Pick<Delivery, "state">[]): TerminalState | undefined {
   const states = new Set(deliveries.map(({ state }) => state));
   if ([...states].some((state) => !isTerminal(state))) return undefined;

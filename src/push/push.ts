@@ -5,68 +5,76 @@ import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./devic
 import type { PayloadProfile } from "./payload-profile.ts";
 import type { PushPreferences } from "./preferences.ts";
 
-/** What a platform may ask for. */
+/** Kinds that a platform may request. */
 export const REQUESTED_KINDS = ["call", "message", "invite", "groupchat"] as const;
-/** Our own: `call_end` to phones that ring in vain, `wake` to phones that are to register again. */
+/**
+ * All kinds. The gateway itself sends `call_end` to phones that are still ringing, and `wake` to phones that should
+ * register again.
+ */
 export const PUSH_KINDS = [...REQUESTED_KINDS, "call_end", "wake"] as const;
 export type PushKind = (typeof PUSH_KINDS)[number];
 export type RequestedKind = (typeof REQUESTED_KINDS)[number];
 
-/** Whose place in the queue and patience count for a push: a phone that rings in vain has to hear of it as soon as it heard of the call. */
+/** Returns the kind whose queue priority and timeouts apply. `call_end` is as urgent as `call`. */
 export function urgencyOf(kind: PushKind): RequestedKind {
   if (kind === "call_end") return "call";
   return kind === "wake" ? "message" : kind;
 }
 
-/** Whose priority at Google counts: what is to wake a sleeping phone goes as a call does. */
+/**
+ * Returns the kind whose priority at Google applies. A push that has to wake a sleeping phone is as urgent as a call.
+ */
 export function priorityKindOf(kind: PushKind): RequestedKind {
   return kind === "wake" ? "call" : urgencyOf(kind);
 }
 
-/** Whether it is about a phone that rings: such pushes go before all others. */
+/** Returns true for pushes that concern a ringing phone. They go before all others. */
 export function isAboutCall({ kind }: Pick<PushRequest, "kind">): boolean {
   return urgencyOf(kind) === "call";
 }
 
-/** A phone that the request itself names, because the platform keeps the tokens: it needs no registration here. */
+/** A phone named by the request itself, because the platform keeps the tokens. It needs no registration here. */
 export interface DirectTarget extends PhoneAddress {
-  /** The platform's name for the phone, where it has one. */
+  /** The platform's name for the phone, if it has one. */
   readonly deviceId?: string;
 }
 
-/** One request to wake or notify one subscriber, read from whatever dialect it came in. */
+/** One request to wake or notify one subscriber, independent of the dialect. */
 export interface PushRequest {
   readonly kind: PushKind;
   readonly callee: Aor;
-  /** Who calls or writes, as the platform said it; absent where it did not say. */
+  /** Caller or sender as the platform names it; undefined if it does not. */
   readonly caller?: string;
-  /** The SIP Call-ID. */
+  /** SIP Call-ID. */
   readonly callId?: string;
-  /** Where the woken app can ask whether the call still rings; holds a secret of that call. */
+  /** URL where the woken app can ask whether the call still rings. It contains the call's secret. */
   readonly callUrl?: string;
-  /** Somebody holds the line until it is clear whether a phone can be woken: a call that cannot be served has to be given up at once. */
+  /** A client is waiting for the verdict, so an undeliverable call must fail immediately. */
   readonly awaited?: true;
-  /** The client's own name for this push: the same one twice is one push. */
+  /** The client's id for this push. Two requests with the same id are one push. */
   readonly pushId?: string;
-  /** A background push: wakes the app, shows nothing. */
+  /** A background push, which wakes the app and shows nothing. */
   readonly silent: boolean;
-  /** Custom members for the app, as text; they travel as FCM `data` and beside `aps`. */
+  /** Custom text members for the app, sent as FCM `data` and beside `aps`. */
   readonly data: Readonly<Record<string, string>>;
-  /** Those of `data` that are JSON and not plain text: iPhones get them as JSON. */
+  /** Names of `data` members that hold JSON instead of plain text. iPhones get these as JSON. */
   readonly structured?: readonly string[];
-  /** What the phones of both platforms show. */
+  /** Visible content for the phones of both platforms. */
   readonly content?: PushContent;
   readonly aps: ApsWishes;
   readonly raw?: RawBlocks;
-  /** How long the push is worth anything; 0: it is tried once per device, now or never. Absent: the preference, then the configuration, decides. */
+  /**
+   * Lifetime of the push. 0: one attempt per device, now or never. Undefined: the preference or the configuration
+   * decides.
+   */
   readonly ttlMs?: number;
-  /** The one phone that is meant; absent: every device that the callee registered. */
+  /** The only phone to push to; undefined for all devices that the callee registered. */
   readonly direct?: DirectTarget;
-  /** The one of the callee's registered phones that is meant, by its id; absent: all of them. */
+  /** Id of the only registered device to push to; undefined for all. */
   readonly deviceId?: string;
-  /** The form that the phone's app expects; absent: the configured app's. */
+  /** Payload form that the phone's app expects; undefined for that of the configured app. */
   readonly profile?: PayloadProfile;
-  /** The id of the push that this one sends again. */
+  /** Id of the push that this one replays. */
   readonly replayOf?: string;
 }
 
@@ -78,17 +86,17 @@ export function isTerminal(state: PushState): state is TerminalState {
   return state !== "pending";
 }
 
-/** True if it ended without reaching a phone, and nobody wanted that. */
+/** Returns true if the push ended undelivered, and not by request. */
 export function isUndelivered(state: PushState): boolean {
   return state === "failed" || state === "expired";
 }
 
-/** True if somebody may still want to send it again, or to let it go. */
+/** Returns true if an operator may still replay or drop the push. */
 export function isDeadLetter({ state, replayed }: Pick<Push, "state" | "replayed">): boolean {
   return isUndelivered(state) && replayed === undefined;
 }
 
-/** Where one delivery goes: the device's token for this kind of push, as it was when the push was accepted. */
+/** Destination of one delivery: the device's token for this kind of push at the time of acceptance. */
 export interface Target {
   readonly deviceId: string;
   readonly provider: ProviderName;
@@ -101,41 +109,41 @@ export interface Target {
 /** One push to one device. */
 export interface Delivery extends Target {
   readonly state: DeliveryState;
-  /** Attempts that have ended. */
+  /** Number of finished attempts. */
   readonly attempts: number;
-  /** The provider's last word, e.g. `Unregistered`; absent before the first answer. */
+  /** The provider's last reason, such as `Unregistered`; undefined before the first answer. */
   readonly reason?: string;
   readonly providerMessageId?: string;
-  /** Epoch milliseconds before which no attempt starts: the backoff, or the provider's Retry-After. */
+  /** Epoch milliseconds before which no attempt starts, from the backoff or the provider's Retry-After. */
   readonly notBefore?: number;
-  /** The attempts that have ended, and what held them back, the oldest first; of many, not all. */
+  /** Finished attempts and throttled periods, oldest first. A long list is shortened. */
   readonly tries?: readonly Try[];
 }
 
 export type DeliveryState = Exclude<PushState, "suppressed">;
 
 export interface Push {
-  /** UUID, lower case. */
+  /** Lower-case UUID. */
   readonly id: string;
   readonly request: PushRequest;
   readonly acceptedAt: number;
-  /** Epoch milliseconds; no attempt starts after it. */
+  /** Epoch milliseconds after which no attempt starts. */
   readonly deadline: number;
   readonly state: PushState;
-  /** Epoch milliseconds; absent while it is pending. */
+  /** Epoch milliseconds; undefined while the push is pending. */
   readonly endedAt?: number;
-  /** Why it ended as it did, in a stable word, e.g. `push_disabled`, `no_device`. */
+  /** Stable code of why it ended, such as `push_disabled` or `no_device`. */
   readonly reason?: string;
-  /** What was set for the callee, or for his domain, when it was accepted; absent where nothing was. */
+  /** Preferences of the callee and his domain at the time of acceptance; undefined if none were set. */
   readonly preferences?: PushPreferences;
-  /** Absent unless it was sent again. */
+  /** Set if the push was replayed. */
   readonly replayed?: Replayed;
   readonly deliveries: readonly Delivery[];
 }
 
-/** That a push which failed or expired was sent again. */
+/** Records that a failed or expired push was replayed. */
 export interface Replayed {
-  /** The id of the push that replaced it. */
+  /** Id of the push that replaced it. */
   readonly as: string;
   /** Epoch milliseconds. */
   readonly at: number;

@@ -1,39 +1,39 @@
-/** How much may wait for its end at once. */
+/** Limits of the pushes that wait for their end. */
 export interface QueueLimits {
   readonly pushes: number;
-  /** Of requests. */
+  /** Total size of requests. */
   readonly bytes: number;
-  /** The part of each limit that pushes other than those about calls may fill; the rest is kept for calls. */
+  /** Share of each limit for pushes other than those about calls. The rest is reserved for calls. */
   readonly messagesPercent: number;
-  /** The part of the queue that one domain may fill. */
+  /** Share of the queue that one domain may fill. */
   readonly domainPercent: number;
-  /** Pushes to one callee. */
+  /** Pushes per callee. */
   readonly calleePushes: number;
 }
 
-/** What waits for its end. */
+/** Pushes that wait for their end. */
 export interface QueueLoad {
   readonly pushes: number;
   readonly bytes: number;
-  /** Those of them that are not about calls. */
+  /** Those that do not concern calls. */
   readonly messages: number;
   readonly messageBytes: number;
 }
 
-/** Whom a load is counted for. */
+/** Loads of the queue, of a domain and of a callee. */
 export interface QueueLoads {
   readonly queue: QueueLoad;
   readonly domain: QueueLoad;
   readonly callee: QueueLoad;
 }
 
-/** Bounds that refuse a push. `messages`: the part of the queue that is not kept for calls. */
+/** Bounds that can refuse a push. `messages` is the part of the queue that is not reserved for calls. */
 export const QUEUE_BOUNDS = ["queue", "messages", "domain", "callee"] as const;
 export type QueueBound = (typeof QUEUE_BOUNDS)[number];
 
 export const NO_LOAD: QueueLoad = { pushes: 0, bytes: 0, messages: 0, messageBytes: 0 };
 
-/** The most that a queue, a domain or a callee may hold; a message is refused at `messages` already. */
+/** Limits of a queue, domain or callee. A message is already refused at `messages`. */
 export interface LoadLimit {
   readonly all: Pick<QueueLoad, "pushes" | "bytes">;
   readonly messages: Pick<QueueLoad, "pushes" | "bytes">;
@@ -50,17 +50,17 @@ export function buildLoadLimits(limits: QueueLimits): LoadLimits {
   return {
     queue: build({ pushes, bytes }),
     domain: build({ pushes: share(pushes, domainPercent), bytes: share(bytes, domainPercent) }),
-    // Its bytes count for its domain.
+    // The bytes count for the callee's domain.
     callee: build({ pushes: calleePushes, bytes: Infinity }),
   };
 }
 
-/** At least 1, so that the smallest queue still takes a message. */
+/** At least 1, so that the smallest queue accepts a message. */
 function share(limit: number, percent: number): number {
   return limit === Infinity ? limit : Math.max(1, Math.floor((limit * percent) / 100));
 }
 
-/** The bound that refuses one push more; undefined if there is room. */
+/** Returns the bound that refuses one more push, or undefined if there is room. */
 export function findFullBound(isCall: boolean, loads: QueueLoads, limits: LoadLimits): QueueBound | undefined {
   const isFull = (holder: keyof QueueLoads) => {
     const { pushes, bytes } = loads[holder];
@@ -75,7 +75,7 @@ export function findFullBound(isCall: boolean, loads: QueueLoads, limits: LoadLi
   return (["domain", "callee"] as const).find((holder) => isFull(holder) || (!isCall && hasNoRoomForMessages(holder)));
 }
 
-/** How much of each bound is used, 1 being all of it; `domain` is the domain that has used most of its own. */
+/** Used part of each bound, from 0 to 1. `domain` is that of the domain with the largest used part. */
 export interface QueueUse {
   readonly queue: number;
   readonly messages: number;

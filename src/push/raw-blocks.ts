@@ -2,7 +2,7 @@ import type { JsonObject, RawBlocks } from "./content.ts";
 import { RESERVED_IDS } from "./data-names.ts";
 import type { PushRequest } from "./push.ts";
 
-/** What is wrong with a raw block, and where. */
+/** Problem of a raw block, with its field. */
 export interface RawProblem {
   readonly field: string;
   readonly message: string;
@@ -13,7 +13,10 @@ const LIMIT_BYTES = 2048;
 
 type Judged = Pick<PushRequest, "kind" | "silent">;
 
-/** The first thing in the raw blocks that would override what the gateway answers for, or that no phone could get. */
+/**
+ * Returns the first member of the raw blocks that would override what the gateway is responsible for, or that no phone
+ * could receive; otherwise undefined.
+ */
 export function findRawProblem({ apns, fcm }: RawBlocks, push: Judged): RawProblem | undefined {
   return (
     (apns && (checkSize("apns", apns) ?? checkApns(apns, push))) ??
@@ -100,7 +103,7 @@ function checkObjects(path: string, block: JsonObject): RawProblem | undefined {
   return wrong && { field: `${path}.${wrong[0]}`, message: "has to be an object" };
 }
 
-/** Google shows a notification itself, and does not wake the app for it. */
+/** Google shows a notification itself and does not wake the app for it. */
 function checkNotification({ notification, android }: JsonObject, { kind, silent }: Judged): RawProblem | undefined {
   const path =
     notification === undefined

@@ -1,24 +1,24 @@
-/** Keeps retries from multiplying the load of a provider that is in trouble. Instants are epoch milliseconds. */
+/** Limits the extra load of retries on a provider in trouble. Times are epoch milliseconds. */
 export interface RetryBudget {
-  /** A first attempt: earns a share of a retry. */
+  /** Call at a first attempt, which earns a share of a retry. */
   earn(now: number): void;
-  /** True where a retry may be made now. */
+  /** Returns true if a retry may be made now, and takes it from the budget. */
   spend(now: number): boolean;
-  /** The retry was taken: it was no load on a provider in trouble, and costs nothing. */
+  /** Call when a retry was accepted: it put no load on a failing provider, so it costs nothing. */
   refund(now: number): void;
 }
 
 export interface RetryBudgetOptions {
-  /** Retries for each first attempt, e.g. 0.1. */
+  /** Retries earned per first attempt, such as 0.1. */
   readonly share: number;
-  /** Retries that are earned by time alone, so that a gateway with little traffic can retry too. */
+  /** Retries earned per second, so that a gateway with little traffic can retry, too. */
   readonly perSecond: number;
-  /** What may be saved up in quiet times and made at once. */
+  /** Largest number of retries that can be saved up. */
   readonly savings: number;
 }
 
 /**
- * A storm is met with `share` of extra traffic, plus what time earns.
+ * Creates a budget that limits the extra traffic of a storm to `share`, plus what time earns.
  * https://sre.google/sre-book/handling-overload/ (per-client retry budget)
  */
 export function createRetryBudget({ share, perSecond, savings }: RetryBudgetOptions): RetryBudget {

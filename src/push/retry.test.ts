@@ -6,7 +6,7 @@ import { decide, type AttemptEnd, type RetryPolicy } from "./retry.ts";
 const NOW = 1_800_000_000_000;
 const BUSY_MS = { apns: 15_000, fcm: 10_000, gcm: 9_000 };
 const POLICY: RetryPolicy = { baseMs: 1_000, capMs: 8_000, maxAttempts: 5, busyMs: BUSY_MS };
-/** The most that `random` may draw, as near to 1 as it comes. */
+/** Highest value that `random` can return. */
 const ALMOST_ONE = 1 - Number.EPSILON / 2;
 
 function anEnd(overrides: Partial<AttemptEnd> = {}): AttemptEnd {

@@ -2,13 +2,13 @@ import type { ProviderName } from "./device.ts";
 import type { Held } from "./held.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Exponential backoff with full jitter: the delay is drawn from zero to `base · 2^attempt`, capped. */
+/** Exponential backoff with full jitter: a random delay between zero and `base · 2^attempt`, capped. */
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly capMs: number;
-  /** Absent: the deadline alone decides when to give up. */
+  /** Undefined: only the deadline ends the retries. */
   readonly maxAttempts?: number;
-  /** The shortest pause after a provider said that it is in trouble itself, and named no time. */
+  /** Shortest pause after a provider has reported its own failure without naming a time. */
   readonly busyMs: Readonly<Record<ProviderName, number>>;
 }
 
@@ -19,19 +19,22 @@ export type Decision =
 export interface AttemptEnd {
   readonly outcome: Outcome;
   readonly provider: ProviderName;
-  /** Attempts ended so far, this one included: at least 1. */
+  /** Number of finished attempts including this one, at least 1. */
   readonly attempts: number;
   readonly acceptedAt: number;
   readonly deadline: number;
   readonly now: number;
-  /** There is no second attempt. */
+  /** No second attempt is allowed. */
   readonly isOnly?: boolean;
 }
 
-/** The longest pause that a provider can ask for: whole apps wait, and a slip of its must not cost more. */
+/**
+ * Upper limit for a pause that a provider asks for. It may stop a whole app, so a provider's mistake must not cost
+ * more.
+ */
 export const LONGEST_TOLD_PAUSE_MS = 3_600_000;
 
-/** No push waits longer than this for its next attempt: what a provider asks for, and the jitter on top of it. */
+/** Returns the longest time that a push can wait for its next attempt: the provider's longest pause plus jitter. */
 export function longestPauseMs(policies: readonly RetryPolicy[]): number {
   return Math.max(
     ...policies.map(({ capMs, busyMs }) => Math.max(LONGEST_TOLD_PAUSE_MS, ...Object.values(busyMs)) + capMs),
@@ -39,12 +42,12 @@ export function longestPauseMs(policies: readonly RetryPolicy[]): number {
 }
 
 /**
- * So long a push waits for an operator to mend what its app is refused for. Not until the deadline: a domain whose certificate nobody
- * renews must not fill the queue that others wait in, too.
+ * How long a push waits for an operator to repair its refused app. It is shorter than the deadline, because a domain
+ * with an expired certificate must not fill the shared queue.
  */
 const PATIENCE_MS = 600_000;
 
-/** What follows an outcome. `random` draws from [0, 1). */
+/** Returns what to do after an outcome. `random` returns a number from [0, 1). */
 export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => number): Decision {
   const { outcome, attempts } = end;
   switch (outcome.kind) {
@@ -71,7 +74,7 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
   }
 }
 
-/** What follows when nothing was asked of the provider. `lastWord` is what it said of this delivery before. */
+/** Returns what to do if the push was throttled. `lastWord` is the provider's previous reason for this delivery. */
 export function decideHeld(
   { why, retryAfterMs, cause }: Held,
   { acceptedAt, deadline, now }: Pick<AttemptEnd, "acceptedAt" | "deadline" | "now">,
@@ -88,8 +91,9 @@ export function decideHeld(
 type Deferral = Extract<Outcome, { kind: "deferred" }>;
 
 /**
- * The provider's pause is a floor: the jitter comes on top of it, so that what was put off together does not come back together. The
- * deadline is a ceiling: the jitter is drawn from the time that is left. Undefined: none that is worth an attempt is left.
+ * Returns the time of the next attempt, or undefined if no useful time is left. The provider's pause is a minimum:
+ * jitter is added, so that pushes deferred together do not return together. The deadline is a maximum: the jitter is
+ * drawn from the remaining time.
  */
 function chooseRetry(
   { provider, attempts, deadline, now }: AttemptEnd,

@@ -1,16 +1,16 @@
 import type { Claim } from "./shares.ts";
 
-/** How far apart those of one app come back that found no place. */
+/** Spacing between an app's requeued pushes. */
 const EVERY_MS = 1;
-/** How soon at the earliest. */
+/** Shortest time before a requeued push may return. */
 const EARLIEST_MS = { call: 500, message: 1_000 } as const;
 
 /**
- * When pushes that found no place may ask again. One after the other, by app: a backlog of many thousands must not keep the store busy with
- * taking them and putting them back. A small one is back within a second.
+ * Paces pushes that were requeued for lack of a slot: they return one after the other for each app. A backlog of many
+ * thousands must not keep the store busy with leasing and requeuing. A small one returns within a second.
  */
 export class ReturnLine {
-  /** The last instant that was given out; as many as there are apps in trouble. */
+  /** Last time assigned to each app. */
   readonly #last = new Map<string, number>();
 
   next({ app, isCall }: Claim, now: number): number {
@@ -21,7 +21,7 @@ export class ReturnLine {
     return at;
   }
 
-  /** Whether the store has to be spared now, because so many come back. */
+  /** Returns true if so many pushes are due to return that the store needs relief. */
   isBusy(now: number): boolean {
     for (const [key, last] of this.#last) if (last <= now) this.#last.delete(key);
     return this.#last.size > 0;

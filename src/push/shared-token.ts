@@ -1,8 +1,8 @@
 import type { Aor } from "./address.ts";
 
-/** A SIP registration that a proxy has relayed. */
+/** A SIP registration relayed by a proxy. */
 export interface SipBinding {
-  /** The app's installation, `+sip.instance`. */
+  /** Installation of the app, from `+sip.instance`. */
   readonly instance: string;
   /** Epoch milliseconds at which it expires. */
   readonly until: number;
@@ -14,12 +14,13 @@ interface Registered {
   readonly binding?: SipBinding;
 }
 
-/** A person who has logged out of an account, which the proxy did not relay, is called for no longer than this. */
+/** Upper limit for calling a user who has logged out of an account if the proxy did not relay the logout. */
 const LONGEST_SHARE_MS = 3_600_000;
 
 /**
- * Until when a device keeps a token that another one registers now, epoch milliseconds; undefined if it loses it. One app may be
- * logged in to several accounts: their REGISTERs name the same instance. An app that says so to the API itself names none.
+ * Returns until when a device keeps a token that another one registers now, in epoch milliseconds, or undefined if it
+ * loses the token. One app may be logged in to several accounts; their REGISTERs name the same instance. Registrations
+ * through the API name none.
  */
 export function sharedUntil(older: Registered, newer: Registered, now: number): number | undefined {
   const [before, after] = [older.binding, newer.binding];

@@ -8,7 +8,7 @@ function aClaim(overrides: Partial<Claim> = {}): Claim {
   return { app: "global/apns", domain: "example.org", isCall: true, ...overrides };
 }
 
-/** Takes as many as the claim may have; answers how many that were. */
+/** Takes as many slots as the claim may have, and returns their number. */
 function fill(shares: Shares, claim: Claim): number {
   let taken = 0;
   for (; shares.admits(claim); taken += 1) shares.take(claim);

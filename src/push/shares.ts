@@ -1,26 +1,27 @@
-/** For whom a place is taken. */
+/** Owner of a slot. */
 export interface Claim {
   readonly app: string;
   readonly domain: string;
   readonly isCall: boolean;
 }
 
-/** How much of what is free an app may have: with 2, one alone gets half of what is shared out. */
+/** Multiple of the free slots that an app may have. With 2, a single app gets half of the shared ones. */
 const GENEROSITY = 2;
-/** Kept for those that have hardly any. */
+/** Part reserved for owners with hardly any slots. */
 const RESERVE = 1 / 4;
-/** What "hardly any" is. */
+/** Part of the total that counts as "hardly any". */
 const MODEST = 1 / 1_000;
 
 /**
- * Shares out a bounded number of places. An app may take more only while it has less than a multiple of what is free, and a domain only while
- * it has less than its app could still get: who is alone gets much, who is one of many gets little, and a newcomer finds a place.
- * Calls and all else are shared out apart, so that no call waits for messages to make room.
+ * Shares a limited number of slots fairly. An app may take another slot only while it has less than a multiple of the
+ * free ones, and a domain only while it has less than its app could still get. A single owner gets much, one of many
+ * gets little, and a newcomer finds a slot. Calls are shared separately, so that no call waits for messages to make
+ * room.
  * Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998.
  */
 export class Shares {
   readonly #total: number;
-  /** By app, and by domain within it. */
+  /** By app, and by domain within an app. */
   readonly #taken = new Map<string, number>();
   #sum = 0;
 
@@ -39,7 +40,7 @@ export class Shares {
     return this.free > 0 && (isModest || ofDomain < GENEROSITY * shared - ofApp);
   }
 
-  /** Without asking: who has begun goes on. */
+  /** Takes a slot unconditionally: started work continues. */
   take(claim: Claim): void {
     this.#add(claim, 1);
   }

@@ -2,8 +2,8 @@ import type { Preferences } from "./preferences.ts";
 import type { PushRequest } from "./push.ts";
 
 /**
- * The JIDs a muted chat may be listed under, without resource: the room alone for what is said in it, whoever says it; else
- * the sender, or the room that he invites into.
+ * Returns the bare JIDs under which a muted chat may be listed: the room for messages in a room, otherwise the sender
+ * or the room of an invitation.
  */
 function chatsOf(request: PushRequest): string[] {
   const { room_jid: room, sender_jid: jid, sender_sip: sip } = request.data;
@@ -15,7 +15,7 @@ function bareJid(jid: string): string {
   return (jid.split("/", 1)[0] ?? jid).toLowerCase();
 }
 
-/** Whether the push has to come silently: because the platform says so, or because the subscriber muted the chat. */
+/** Returns true if the push must be silent, because the platform asked for it or the subscriber muted the chat. */
 export function isSilent(request: PushRequest, effective: Preferences): boolean {
   if (request.kind === "call") return false;
   const muted = effective.mobile_push_silent_list ?? [];

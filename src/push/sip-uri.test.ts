@@ -149,7 +149,7 @@ describe("readAor", () => {
         return Math.min(...Array.from({ length: 5 }, () => cpuOf(() => readAor(text))));
       };
       cost(1_000);
-      // A quadratic reader takes a hundred times as long.
+      // A quadratic parser takes a hundred times as long.
       expect(cost(200_000)).toBeLessThan(40 * cost(20_000) + 20_000);
     }
   });

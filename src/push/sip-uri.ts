@@ -3,30 +3,32 @@ import { buildAor, domainOf, readDomain, readUser, type Aor } from "./address.ts
 const SCHEMES = ["sip", "sips", "tel", "xmpp"] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
-/** A SIP, SIPS, tel or XMPP URI, or `user@host` without a scheme, taken apart. */
+/** A parsed SIP, SIPS, tel or XMPP URI, or `user@host` without a scheme. */
 export interface SipUri {
   /** Undefined if the text has none. */
   readonly scheme?: Scheme;
-  /** Unescaped, without its own parameters and without a password. Undefined if the URI names a host alone. */
+  /** Unescaped, without its parameters and password. Undefined if the URI is only a host. */
   readonly user?: string;
-  /** Lower case; an IDN in its ASCII form. Undefined in a tel URI. */
+  /** Lower case; an IDN in its ASCII form. Undefined for a tel URI. */
   readonly host?: string;
   readonly port?: number;
-  /** By lower-case name, as they were sent. */
+  /** By lower-case name; values unchanged. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
 const SCHEME = /^(sips?|tel|xmpp):/i;
-/** Behind the user: host, port, parameters, headers. */
+/** Matches the part after the user: host, port, parameters, headers. */
 const BEHIND_USER = /^(\[[^\]]*\]|[^:;?]*)(?::(\d{1,5}))?(?:;([^?]*))?(?:\?.*)?$/s;
 
-/** Reads an address as SIP writes it: a URI, `<URI>`, or `"Name" <URI>;parameters`. Undefined if it is none. */
+/**
+ * Parses an address in a SIP header: a URI, `<URI>`, or `"Name" <URI>;parameters`. Returns undefined if it is not one.
+ */
 export function readSipUri(text: string): SipUri | undefined {
   const bare = cutUri(text.trim())?.trim() ?? "";
   const scheme = SCHEME.exec(bare)?.[1]?.toLowerCase() as Scheme | undefined;
   const rest = scheme === undefined ? bare : bare.slice(scheme.length + 1);
   if (scheme === "tel") return readTel(rest);
-  // A user part holds no raw `@`, but may hold `;` and `?`; parameters may hold all three.
+  // A user part contains no raw `@`, but may contain `;` and `?`. Parameters may contain all three.
   const at = rest.indexOf("@");
   const user = at < 0 ? undefined : readUserPart(rest.slice(0, at));
   if (at >= 0 && user === undefined) return undefined;
@@ -42,13 +44,13 @@ export function readSipUri(text: string): SipUri | undefined {
   };
 }
 
-/** The address of record (RFC 3261 §10.3 step 5): user and domain, without parameters, port and escapes. */
+/** Returns the address of record (RFC 3261 §10.3 step 5): user and domain, without parameters, port and escapes. */
 export function readAor(text: string): Aor | undefined {
   const uri = readSipUri(text);
   return uri?.user === undefined || uri.host === undefined ? undefined : buildAor(uri.user, uri.host);
 }
 
-/** A user as it stands beside its domain: `alice`, `sip:alice;user=phone`, `tel:+43-1-555`. */
+/** Reads a user that is given separately from its domain: `alice`, `sip:alice;user=phone`, `tel:+43-1-555`. */
 export function readSipUser(text: string): string | undefined {
   const bare = text.trim();
   const scheme = SCHEME.exec(bare)?.[1]?.toLowerCase();
@@ -56,7 +58,7 @@ export function readSipUser(text: string): string | undefined {
   return scheme === "tel" ? readTel(rest)?.user : readUserPart(rest);
 }
 
-/** A host as it stands beside a user: perhaps with a port or parameters, which do not belong to the domain. */
+/** Reads a host that is given separately from its user. A port or parameters are dropped. */
 export function readSipHost(text: string): string | undefined {
   const [, host] = BEHIND_USER.exec(text.trim()) ?? [];
   return host === undefined ? undefined : readDomain(host);
@@ -64,7 +66,10 @@ export function readSipHost(text: string): string | undefined {
 
 export type CalleeReading = { readonly aor: Aor } | { readonly wrong: "callee" | "domain"; readonly why: string };
 
-/** Who is called: an address in `callee`, or a user there and the `domain` beside it. Both may name the domain, if they agree. */
+/**
+ * Returns the callee from an address in `callee`, or from a user there and a separate `domain`. If both name a domain,
+ * they must agree.
+ */
 export function readCallee(callee: string, domain: string | undefined): CalleeReading {
   const host = domain === undefined ? undefined : readSipHost(domain);
   if (domain !== undefined && host === undefined) return { wrong: "domain", why: "is not a host name" };
@@ -81,7 +86,7 @@ export function readCallee(callee: string, domain: string | undefined): CalleeRe
     : { aor: buildAor(user, host) };
 }
 
-/** Where the URI of a name-addr stands in a text; undefined if a quotation mark or a bracket is not closed. */
+/** Returns where the URI of a name-addr is in a text, or undefined if a quotation mark or a bracket is not closed. */
 export function locateUri(text: string): { readonly start: number; readonly end: number } | undefined {
   const open = findBracket(text);
   if (open === undefined) return undefined;
@@ -95,7 +100,7 @@ function cutUri(text: string): string | undefined {
   return found && text.slice(found.start, found.end);
 }
 
-/** -1 if the URI stands without brackets. An unquoted display name may hold a `<` of its own: then the scheme tells. */
+/** Returns -1 if the URI is not in brackets. An unquoted display name may contain a `<`; then the scheme decides. */
 function findBracket(text: string): number | undefined {
   const behindName = measureQuoted(text);
   if (behindName === undefined) return undefined;
@@ -103,13 +108,13 @@ function findBracket(text: string): number | undefined {
     const open = text.indexOf("<", behindName);
     return open >= 0 && text.slice(behindName, open).trim() === "" ? open : undefined;
   }
-  // Without brackets the URI comes first, and a bracket behind it belongs to a parameter.
+  // Without brackets the URI comes first, and a later bracket belongs to a parameter.
   if (SCHEME.test(text) || /^[^\s<>";@]+@[^\s<>";]+;/.test(text)) return -1;
   const byScheme = /<\s*(?:sips?|tel|xmpp):/i.exec(text)?.index;
   return byScheme ?? text.indexOf("<");
 }
 
-/** The length of the quoted text that begins here; 0 if none does, undefined if it has no end. */
+/** Returns the length of the quoted text that begins here: 0 if none does, undefined if it is not closed. */
 function measureQuoted(text: string): number | undefined {
   if (!text.startsWith('"')) return 0;
   for (let at = 1; at < text.length; at += 1) {
@@ -125,7 +130,7 @@ function readUserPart(text: string): string | undefined {
   return readUser(user) === user ? user : undefined;
 }
 
-/** What would mean something else when it is read once more stays escaped: a `;`, and a `%` before two hex digits. */
+/** Characters stay escaped if they would change meaning when parsed again: a `;`, and a `%` before two hex digits. */
 function unescapeUser(text: string): string {
   const user = decodeUser(text);
   return decodeUser(user) === user ? user : user.replace(/%(?!3B)(?=[0-9a-fA-F]{2})/g, "%25");
@@ -156,7 +161,7 @@ function readParameters(text: string): ReadonlyMap<string, string> {
 
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 
-/** Takes escapes off. Those that are no UTF-8 were not meant as escapes, and stand for themselves. */
+/** Decodes escapes. Those that are not UTF-8 were not meant as escapes and stay unchanged. */
 export function unescapeText(text: string): string {
   return text.replace(ESCAPES, decodeEscapes);
 }

@@ -1,8 +1,8 @@
-/** What was counted of late, in buckets of which the oldest falls out as time goes on. */
+/** Recent counts, in buckets that expire one by one. */
 export interface SlidingWindow<T> {
-  /** The bucket of this moment. */
+  /** Returns the current bucket. */
   current(now: number): T;
-  /** The buckets that are not too old; those without anything are missing. */
+  /** Returns the buckets that have not expired; empty ones are omitted. */
   list(now: number): readonly T[];
   clear(): void;
 }
@@ -14,7 +14,7 @@ export function createSlidingWindow<T>(windowMs: number, buckets: number, create
     const number = Math.floor(now / bucketMs);
     const isRecent = (one: { readonly number: number } | undefined): boolean =>
       one === undefined || (one.number > number - buckets && one.number <= number);
-    // A clock that was put back must not keep old buckets for ever.
+    // A clock that was set back must not keep old buckets for ever.
     if (!isRecent(kept[0]) || !isRecent(kept.at(-1))) kept = kept.filter(isRecent);
     return number;
   };

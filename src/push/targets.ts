@@ -1,13 +1,14 @@
 import { bundleIdOf, type Device, type PhoneAddress, type TokenKind } from "./device.ts";
 import type { PushKind, PushRequest, Target } from "./push.ts";
 
-/** A phone that has both, as after an update of its app, is reached by the newer form. */
+/** A phone with several forms, as after an update of its app, is reached by the newest. */
 const FIREBASE = ["fid", "registration", "ios_fid", "ios_registration"] as const satisfies readonly TokenKind[];
 
 /**
- * Tokens in the order in which they serve a kind of push. A PushKit token serves calls alone: iOS ends an app that gets
- * a VoIP push without a call (https://developer.apple.com/documentation/pushkit/responding-to-voip-notifications-from-pushkit).
- * An iPhone without one is still called, by an alert.
+ * Usable tokens for each kind of push, by preference. A PushKit token serves only calls: iOS kills an app that gets a
+ * VoIP push without a call
+ * (https://developer.apple.com/documentation/pushkit/responding-to-voip-notifications-from-pushkit). An iPhone without
+ * one is called by an alert.
  */
 const TOKENS_FOR = {
   call: ["voip", ...FIREBASE, "remote"],
@@ -18,14 +19,14 @@ const TOKENS_FOR = {
   wake: [...FIREBASE, "remote"],
 } as const satisfies Record<PushKind, readonly TokenKind[]>;
 
-/** Whether a device with these tokens can get such a push. */
+/** Returns true if a device with these tokens can receive a push of this kind. */
 export function servesKind(kind: PushKind, tokens: readonly TokenKind[]): boolean {
   return TOKENS_FOR[kind].some((tokenKind) => tokens.includes(tokenKind));
 }
 
 type Phone = PhoneAddress & Pick<Device, "id">;
 
-/** One target for each device that has a token for this kind of push. */
+/** Returns one target for each device with a token for this kind of push. */
 export function chooseTargets(kind: PushKind, devices: readonly Phone[]): Target[] {
   return devices.flatMap((device) => {
     for (const tokenKind of TOKENS_FOR[kind]) {
@@ -36,10 +37,10 @@ export function chooseTargets(kind: PushKind, devices: readonly Phone[]): Target
   });
 }
 
-/** What a phone is called that has no name: it is the only one of its push. */
+/** Device id for a phone that the request did not name. */
 const UNNAMED_PHONE = "direct";
 
-/** The targets of a push that names its phone itself; undefined where the callee's devices are meant. */
+/** Returns the targets of a push that names its phone, or undefined if it is for the callee's devices. */
 export function chooseDirectTargets({ kind, direct }: PushRequest): Target[] | undefined {
   if (direct === undefined) return undefined;
   const { deviceId = UNNAMED_PHONE, ...address } = direct;

@@ -1,22 +1,22 @@
 import { createSlidingWindow } from "./sliding-window.ts";
 
-/** Many different tokens refused, or called dead, at once. */
+/** Many different tokens refused or called dead at once. */
 export interface TokenBurst {
-  /** The provider's words, the most frequent first. */
+  /** The provider's reasons, most frequent first. */
   readonly reasons: readonly string[];
 }
 
-/** Hears what an app's provider says of tokens. Instants are epoch milliseconds. */
+/** Watches an app provider's answers for bursts of refused tokens. Times are epoch milliseconds. */
 export interface TokenWatch {
-  /** An answer that says something of the token; `refusal` is the provider's word against it, absent where it took the push. */
+  /** Records an answer. `refusal` is the provider's reason against the token, undefined if it accepted the push. */
   note(token: string, refusal: string | undefined, now: number): void;
-  /** What goes on now, and did within the last minute; undefined where all is calm. */
+  /** Returns the burst of the last minute, or undefined if there was none. */
   burst(now: number): TokenBurst | undefined;
 }
 
 const WINDOW_MS = 60_000;
 const BUCKETS = 12;
-/** Phones that are gone come one by one. Wrong settings make every token look bad: many different ones, and a large part of all. */
+/** Phones disappear one by one. Wrong settings affect many different tokens, and a large share of all. */
 const BURSTS = [
   { tokens: 10, share: 1 / 2 },
   { tokens: 20, share: 3 / 10 },

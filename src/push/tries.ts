@@ -1,19 +1,19 @@
 import type { Held } from "./held.ts";
 import type { Outcome, OutcomeKind } from "./outcome.ts";
 
-/** One attempt that has ended, as it is remembered; or a while in which none was made, because our own limits held it back. */
+/** Record of one finished attempt, or of a period in which the gateway's own limits throttled the delivery. */
 export interface Try {
-  /** Epoch milliseconds of its beginning. */
+  /** Start in epoch milliseconds. */
   readonly at: number;
   readonly tookMs: number;
   readonly outcome: OutcomeKind | "held";
-  /** The provider's word, where it is none of success; ours, where it was held. */
+  /** The provider's reason unless it accepted the push; the gateway's own if throttled. */
   readonly reason?: string;
-  /** Held because of what other pushes of the app met: the provider's word to them. */
+  /** If throttled: the provider's reason that other pushes of the app met. */
   readonly cause?: string;
 }
 
-/** A message may be tried for days: the first and the newest tell the story. */
+/** A message may be tried for days. Its first and newest attempts are kept. */
 const MOST_KEPT = 12;
 export const KEPT_FIRST = 4;
 
@@ -22,7 +22,7 @@ export function addTry(tries: readonly Try[], outcome: Outcome, at: number, took
   return keep([...tries, { at, tookMs, outcome: outcome.kind, ...reason }]);
 }
 
-/** Held again for the same reason it is the same wait, until `until`. */
+/** Adds a throttled period. One that follows for the same reason extends the last, to `until`. */
 export function addHold(tries: readonly Try[], { why, cause }: Held, at: number, until: number): readonly Try[] {
   const last = tries.at(-1);
   const word = cause?.reason;

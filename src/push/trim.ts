@@ -2,12 +2,12 @@ import { fitContent, type Content } from "./fit.ts";
 import { plainMemberBytes } from "./payload-bytes.ts";
 import type { PushRequest } from "./push.ts";
 
-/** More than any provider takes (5120 bytes), so that each can still choose for itself what to leave out. */
+/** More than any provider accepts (5120 bytes), so that each can still choose what to drop. */
 const KEPT_BYTES = 16 * 1024;
 
 /**
- * Leaves out what can never reach a phone: a platform may send the same long message three times over, several megabytes in all, and it would
- * lie in the queue for nothing.
+ * Removes what can never reach a phone. A platform may send the same long message three times in one request, several
+ * megabytes in all, which would only fill the queue.
  */
 export function trimRequest(request: PushRequest): PushRequest {
   const { data, aps, content: shown } = request;

@@ -1,16 +1,16 @@
-/** One that waits for its turn. */
+/** An entry that waits for its turn. */
 export interface Turn<T> {
   readonly item: T;
-  /** Gives the turn up; harmless where it has come. */
+  /** Removes the entry. Does nothing if its turn has come. */
   leave(): void;
 }
 
 /**
- * Who waits, in the order in which they get their turn: each party one in turn, however many it has waiting, so that the storm of one
- * does not stand before another's only one. Within a party, in order of arrival.
+ * Round-robin queue: each party gets one turn at a time, however many entries it has, so that one party's storm does
+ * not delay another's only entry. Within a party the order is that of arrival.
  */
 export class Turns<T> {
-  /** In the order in which the parties get their turns. */
+  /** In the order of their next turns. */
   readonly #parties = new Map<string, Set<Turn<T>>>();
   #size = 0;
 
@@ -27,13 +27,13 @@ export class Turns<T> {
     return turn;
   }
 
-  /** Whose turn it is; he waits no longer. */
+  /** Removes and returns the next item, or undefined if the queue is empty. */
   next(): T | undefined {
     for (const [party, line] of this.#parties) {
       for (const turn of line) {
         this.#leave(party, line, turn);
         if (line.size > 0) {
-          // Behind all others.
+          // Moves the party to the end.
           this.#parties.delete(party);
           this.#parties.set(party, line);
         }

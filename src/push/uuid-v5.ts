@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** Of this project alone: drawn once. */
+/** Namespace of this project, generated once. */
 const NAMESPACE = Buffer.from("6f0f7a3e-2a55-4d0c-9c1e-5f0c3b8f7d21".replaceAll("-", ""), "hex");
 
-/** UUIDv5 (RFC 9562 §5.5) of a name in our namespace. */
+/** Returns the UUIDv5 (RFC 9562 §5.5) of a name in the project's namespace. */
 export function buildUuidV5(name: string): string {
   const bytes = createHash("sha1").update(NAMESPACE).update(name, "utf8").digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);

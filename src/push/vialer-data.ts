@@ -4,8 +4,9 @@ import type { Push } from "./push.ts";
 type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
 
 /**
- * What vialer-middleware sends its apps, beside our own members (`app/push.py`). None of them may be missing: Vialer for iPhones leaves a call
- * alone that has no `response_api`, and ends without `message_start_time`; on Android it ends without `attempt` where its connection is bad.
+ * Returns the members that vialer-middleware sends its apps, beside the gateway's own (`app/push.py`). All are
+ * required: Vialer for iPhone ignores a call without `response_api` and crashes without `message_start_time`; on
+ * Android it crashes without `attempt` if its connection is bad.
  */
 export function buildVialerData(push: Pushed): Record<string, string> {
   const { id, request, acceptedAt } = push;
@@ -18,7 +19,7 @@ export function buildVialerData(push: Pushed): Record<string, string> {
     phonenumber: caller,
     caller_id: request.data["display_name"] ?? request.data["sender_name"] ?? "",
     response_api: readResponseUrl(request.data["response_api"], callUrl),
-    // Seconds, as Python counts them.
+    // Seconds as Python writes them.
     message_start_time: (acceptedAt / 1000).toFixed(3),
     attempt: "1",
   };
@@ -26,7 +27,7 @@ export function buildVialerData(push: Pushed): Record<string, string> {
 
 const USUAL_PATH = "/api/call-response/";
 
-/** Where the gateway has no address for apps, the path alone. */
+/** Returns only the path if the gateway has no address for apps. */
 function readResponseUrl(path: string = USUAL_PATH, callUrl: string | undefined): string {
   return callUrl !== undefined && URL.canParse(path, callUrl) ? new URL(path, callUrl).href : path;
 }

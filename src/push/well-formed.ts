@@ -1,6 +1,6 @@
 /**
- * The same value with well-formed text all through it: half of a surrogate pair, as a name that was cut in the middle of an emoji ends
- * with, becomes U+FFFD. Looks into lists and plain objects, their keys included; a value that needs no change is answered as it is.
+ * Replaces lone surrogates by U+FFFD throughout a value, such as in a name that was cut in the middle of an emoji.
+ * Visits lists and plain objects, including their keys. Returns the same value if nothing needs to change.
  */
 export function toWellFormed<T>(value: T): T {
   return repair(value) as T;

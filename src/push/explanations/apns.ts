@@ -82,7 +82,7 @@ export const APNS_EXPLANATIONS = {
       "Check in Apple's developer account which apps the key may push to; give each app the key that is its own.",
   },
   BadEnvironmentKeyIdInToken: KEY_ENVIRONMENT,
-  // Apple's documentation has the first spelling, its servers were seen with both.
+  // Apple documents the first spelling; its servers have sent both.
   BadEnvironmentKeyInToken: KEY_ENVIRONMENT,
   Forbidden: {
     meaning: "Apple does not allow what was asked.",

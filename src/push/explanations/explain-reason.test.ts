@@ -10,7 +10,7 @@ import { UNREACHED_EXPLANATIONS } from "./unreached.ts";
 
 const UNKNOWN = explainReason("SomethingNew");
 
-/** Apple's and Google's documented words, and the gateway's. */
+/** Documented reasons of Apple and Google, and the gateway's own. */
 const APNS = `BadCollapseId BadDeviceToken BadExpirationDate BadMessageId BadPriority BadTopic DeviceTokenNotForTopic
   DuplicateHeaders IdleTimeout InvalidPushType MissingDeviceToken MissingTopic PayloadEmpty TopicDisallowed BadCertificate
   BadCertificateEnvironment ExpiredProviderToken Forbidden InvalidProviderToken MissingProviderToken
@@ -21,7 +21,7 @@ const FCM = `INVALID_ARGUMENT UNREGISTERED NOT_FOUND SENDER_ID_MISMATCH PERMISSI
 const GCM = `MissingRegistration InvalidRegistration NotRegistered InvalidPackageName MismatchSenderId InvalidParameters
   MessageTooBig InvalidDataKey InvalidTtl Unavailable InternalServerError DeviceMessageRateExceeded
   TopicsMessageRateExceeded InvalidApnsCredential`;
-/** Why a push was not even stored, or stored as suppressed. */
+/** Reasons for not storing a push, or for storing it as suppressed. */
 const SUPPRESSED = Object.keys({
   push_disabled: true,
   no_device: true,
@@ -33,7 +33,7 @@ const OWN = [
   "domain_disabled",
 ];
 
-/** Every row of every table. */
+/** All rows of all tables. */
 const TABLED = [
   ...[APNS_TABLE, FCM_TABLE, GCM_TABLE].flatMap((table) => Object.keys(table)),
   ...Object.values(STATUS_ROWS).map(({ status }) => `HTTP ${status}`),

@@ -15,7 +15,10 @@ const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map(
   ].flatMap((table) => Object.entries<Explanation>(table)),
 );
 
-/** What a push's or a delivery's reason means, and what to do about it. Every reason has an explanation, if an honest shrug. */
+/**
+ * Returns what the reason of a push or delivery means, and what to do about it. An unknown reason gets a general
+ * explanation.
+ */
 export function explainReason(reason: string): Explanation {
   return EXPLANATIONS.get(reason) ?? explainStatus(reason) ?? UNKNOWN;
 }
@@ -26,7 +29,7 @@ const UNKNOWN: Explanation = {
   whatToDo: "Look the word up in the provider's documentation, and report it so that it gets an explanation here.",
 };
 
-/** `HTTP 502`: the answer held no word of the provider's. */
+/** Explains `HTTP 502` and the like, for answers without a reason. */
 function explainStatus(reason: string): Explanation | undefined {
   const status = Number(/^HTTP ([1-5]\d\d)$/.exec(reason)?.[1]);
   if (Number.isNaN(status)) return undefined;

@@ -1,4 +1,4 @@
-/** What a reason means to the person who has to mend it: a sentence each. */
+/** Explanation of a reason for the person who has to fix it, one sentence per member. */
 export interface Explanation {
   readonly meaning: string;
   readonly likelyCause: string;
@@ -7,7 +7,7 @@ export interface Explanation {
 
 export type Explanations = Readonly<Record<string, Explanation>>;
 
-/** The phone's registration is at an end; the app has to bring a new one. */
+/** Explanation of a dead token: the app has to register a new one. */
 export function deadToken(meaning: string): Explanation {
   return {
     meaning,
@@ -16,7 +16,7 @@ export function deadToken(meaning: string): Explanation {
   };
 }
 
-/** The request was wrong in a way that only the program can be blamed for. */
+/** Explanation of an invalid request that only the gateway's own code can have caused. */
 export function gatewayFault(meaning: string): Explanation {
   return {
     meaning,
@@ -38,7 +38,7 @@ const STATUS_PAGES = {
   Google: "status.firebase.google.com",
 } as const;
 
-/** The provider is in trouble, and will be out of it by itself. `whose`: absent where a reason is both providers'. */
+/** Explanation of a provider outage that ends by itself. `whose` is undefined for a reason of both providers. */
 export function providerTrouble(meaning: string, whose?: keyof typeof STATUS_PAGES): Explanation {
   const pages = whose === undefined ? Object.values(STATUS_PAGES).join(" or ") : STATUS_PAGES[whose];
   return {

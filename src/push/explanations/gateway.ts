@@ -1,7 +1,7 @@
 import type { HoldReason } from "../held.ts";
 import { gatewayFault, type Explanation, type Explanations } from "./explanation.ts";
 
-/** The gateway's own words for attempts that no provider answered. */
+/** The gateway's own reasons for attempts that no provider answered. */
 export const ATTEMPT_EXPLANATIONS = {
   no_app_configured: {
     meaning: "The gateway has no app for devices of this provider in this domain.",
@@ -41,7 +41,7 @@ export const ATTEMPT_EXPLANATIONS = {
 
 export type OwnReason = keyof typeof ATTEMPT_EXPLANATIONS;
 
-/** Why a push, or one of its deliveries, came to nothing without an attempt. */
+/** Reasons for pushes and deliveries that ended without an attempt. */
 export const PUSH_EXPLANATIONS = {
   no_device: {
     meaning: "The subscriber has no device that this kind of push can go to.",

@@ -49,7 +49,7 @@ const UNREADABLE_ANSWER: Explanation = {
 /** https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 export const FCM_EXPLANATIONS = {
   UNREGISTERED: deadToken("Google says that the app on this phone is no longer there."),
-  // Our own word for INVALID_ARGUMENT that is about the token.
+  // The gateway's own reason for an INVALID_ARGUMENT that concerns the token.
   INVALID_TOKEN: WRONG_TOKEN,
   SENDER_ID_MISMATCH: OTHER_PROJECT,
   INVALID_ARGUMENT: {
@@ -81,11 +81,11 @@ export const FCM_EXPLANATIONS = {
   },
   THIRD_PARTY_AUTH_ERROR: IOS_CREDENTIALS,
   APNS_AUTH_ERROR: IOS_CREDENTIALS,
-  // With FcmError it is the limit of "the message target"; the project's limit is told by Google's own two words.
+  // With FcmError this is the limit of "the message target". The project's limit has the two reasons below.
   QUOTA_EXCEEDED: DEVICE_QUOTA,
   RATE_LIMIT_EXCEEDED: PROJECT_QUOTA,
   RESOURCE_EXHAUSTED: PROJECT_QUOTA,
-  // Our own word for a 200 that names no message.
+  // The gateway's own reason for a 200 without a message name.
   unreadable_answer: UNREADABLE_ANSWER,
   INTERNAL: providerTrouble("Google had an internal error.", "Google"),
   UNAVAILABLE: providerTrouble("Google's push service was overloaded or out of order.", "Google"),
@@ -120,7 +120,7 @@ export const GCM_EXPLANATIONS = {
     ...DEVICE_QUOTA,
     meaning: "Google got more pushes for one topic than it allows.",
   },
-  // Our own words for several answers of the same meaning.
+  // The gateway's own reasons for several answers with the same meaning.
   gcm_switched_off: {
     meaning: "Google has switched off the old API for server keys.",
     likelyCause: "The device is registered with provider gcm, or only gcm.key is set; Google ended that API in 2024.",

@@ -1,6 +1,6 @@
 /**
- * Words with which a provider refuses the app and not the push: what follows is an operator's to mend. The outcome tables say the same,
- * and a test compares them.
+ * Reasons with which a provider refuses the app, not the push, so that an operator has to act. A test compares them
+ * with the outcome tables.
  */
 const REFUSED_APP: ReadonlySet<string> = new Set([
   "BadCertificate",

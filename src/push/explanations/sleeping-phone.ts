@@ -1,6 +1,6 @@
 import type { Explanations } from "./explanation.ts";
 
-/** Why a phone did not ring although its provider took the push: nobody has said it, so these are the likely ones. */
+/** Likely causes if a phone did not ring although its provider accepted the push. */
 export const SLEEPING_PHONE_EXPLANATIONS = {
   never_came: {
     meaning: "The provider took the push, and the phone did not register with the SIP proxy.",

@@ -7,7 +7,7 @@ const TEST_TLS =
 const PROXY_LOG = "Look into the proxy's log; it must allow CONNECT to Apple's and Google's hosts, port 443.";
 
 /**
- * The push never got to the provider, or was certainly not worked on: what was in the way. Sending it again cannot make a
+ * Reasons why the push did not reach the provider or was certainly not processed. Sending it again cannot create a
  * duplicate.
  */
 export const UNREACHED_EXPLANATIONS = {
