@@ -49,14 +49,16 @@ describe("a program", () => {
       'const text = "Who waits.";',
       "/**",
       " * Compares two tokens. What",
-      " * was shown is the first one.",
+      " * was shown is the first one, in the",
+      " * place of the second.",
       " */",
       'const url = "http://x"; // Undefined where unknown.',
     ];
 
     expect(foundIn("src/a.ts", source.join("\n"))).toEqual([
-      "3: What was shown is the first one",
-      "6: Undefined where",
+      "3: What was shown is the first one, in the place of t",
+      "4: in the place of",
+      "7: Undefined where",
     ]);
     expect(foundIn("src/a.lua", "-- Who waits.\nlocal x = 1")).toEqual(["1: Who waits"]);
   });

@@ -23,10 +23,11 @@ export interface Finding {
 export function findInFile(path: string, content: string): readonly Finding[] {
   return readPassages(path, content).flatMap(({ text, line }) =>
     RULES.flatMap(({ pattern, instead }) =>
-      [...text.matchAll(pattern)].map((match) => ({
+      // A phrase may be broken over two lines.
+      [...text.replaceAll("\n", " ").matchAll(pattern)].map((match) => ({
         path,
         line: line + text.slice(0, match.index).split("\n").length - 1,
-        found: match[0].replaceAll("\n", " ").slice(0, 50).trim(),
+        found: match[0].slice(0, 50).trim(),
         instead,
       })),
     ),

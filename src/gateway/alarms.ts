@@ -2,13 +2,13 @@ import type { Alarm, AlarmKind } from "./alarm.ts";
 import type { Clock } from "./clock.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 
-/** What is wrong now. Raising what is raised changes its words at most, clearing what is not raised does nothing. */
+/** Current alarms. Raising an active alarm only updates its text; clearing an inactive one does nothing. */
 export interface Alarms {
   raise(kind: AlarmKind, app: string, detail: string): void;
   clear(kind: AlarmKind, app: string): void;
-  /** Reports those again that stand and were not reported for a day. */
+  /** Reports active alarms again that were not reported for a day. */
   remind(): void;
-  /** Those that stand, the oldest first. */
+  /** Returns the active alarms, oldest first. */
   list(): readonly Alarm[];
 }
 

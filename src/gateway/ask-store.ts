@@ -2,7 +2,10 @@ import { GatewayError } from "./errors.ts";
 import type { GatewayEvents } from "./gateway-events.ts";
 import { isUndone, readForClients } from "./store-error.ts";
 
-/** Runs a store operation for a client that waits: a failure is reported here and becomes an answer that says to try again. */
+/**
+ * Runs a store operation for a waiting client. A failure is reported here and becomes a GatewayError that asks the
+ * client to try again.
+ */
 export async function askStore<T>(events: GatewayEvents, what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -1,7 +1,7 @@
 import type { Aor } from "../push/address.ts";
 import type { Call } from "../push/call.ts";
 
-/** A call's name: one SIP Call-ID may ring several subscribers. */
+/** Key of a call. One SIP Call-ID may ring several subscribers. */
 export interface CallKey {
   readonly callee: Aor;
   readonly id: string;
@@ -9,32 +9,32 @@ export interface CallKey {
 
 export type CallChange = CallKey & Pick<Call, "pushIds" | "state">;
 
-/** What a store needs to write a new call with its push; the rest it knows by then. */
+/** Fields that a store needs to write a new call with its push. It knows the others. */
 export type NewCall = Pick<Call, "id" | "caller" | "door" | "urlToken">;
 
 export interface CallSelector {
-  /** Calls that began at or after this, epoch milliseconds. */
+  /** Only calls that began at or after this time, in epoch milliseconds. */
   readonly since: number;
   readonly limit: number;
 }
 
 /**
- * The calls of all gateways on the store. They are begun by `PushStore.accept`, with the push that rings, in one step. A rejection
- * means that the store could not say whether it happened.
+ * Calls of all gateways on the store. `PushStore.accept` creates them together with the push that rings. A rejection
+ * means that the operation may or may not have been done.
  */
 export interface CallBook {
   get(key: CallKey): Promise<Call | undefined>;
-  /** All calls of that id, one for each subscriber who was called. */
+  /** Returns all calls with that Call-ID, one per called subscriber. */
   find(id: string): Promise<readonly Call[]>;
-  /** A subscriber's, the newest first. */
+  /** Returns a subscriber's calls, newest first. */
   list(callee: Aor, selector: CallSelector): Promise<readonly Call[]>;
-  /** Writes `after` in the place of `before`; false where somebody has changed the call since it was read. */
+  /** Replaces `before` by `after`. Returns false if the call has changed since it was read. */
   replace(before: Call, after: Call): Promise<boolean>;
-  /** Forgets calls that began so long ago; answers how many. */
+  /** Deletes calls that began at least this long ago, and returns their number. */
   forgetCalls(olderThanMs: number): Promise<number>;
   /**
-   * Tells of every change, of this gateway's and of the others'. Best effort: where the store was away something may have been
-   * missed, so that who waits for a change has to look from time to time as well.
+   * Calls back for every change, on any gateway. Best effort: a change may be missed while the store is away, so a
+   * waiter must also poll.
    */
   watch(onChange: (change: CallChange) => void): Disposable;
 }

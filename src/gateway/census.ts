@@ -4,14 +4,14 @@ import type { Preferences } from "../push/preferences.ts";
 export interface CensusEntry {
   readonly subscriber: Aor;
   readonly devices: number;
-  /** As they were set, without the domain's. */
+  /** The subscriber's own preferences, without the domain's. */
   readonly preferences: Preferences;
 }
 
-/** Everybody of whom the store knows something. For an operator's questions: it reads the whole store. */
+/** Inventory of all subscribers in the store, for an operator's queries. It reads the whole store. */
 export interface Census {
-  /** Who has a device or a preference, in no particular order, each once. */
+  /** Yields each subscriber with a device or a preference once, in no particular order. */
   subscribers(): AsyncIterable<CensusEntry>;
-  /** Domains that have preferences. */
+  /** Returns the domains that have preferences. */
   domains(): Promise<readonly { readonly domain: string; readonly preferences: Preferences }[]>;
 }

@@ -2,37 +2,37 @@ import type { PhoneAddress } from "../push/device.ts";
 
 /** A REGISTER as a proxy relays it. */
 export interface RelayedRegister {
-  /** The Contact header; several of them joined by commas. */
+  /** The Contact header. Several headers are joined by commas. */
   readonly contact: string;
-  /** Seconds, from the Expires header: for contacts that do not say it themselves. */
+  /** Seconds from the Expires header, for contacts without an expiry of their own. */
   readonly expires?: number;
   readonly userAgent?: string;
-  /** Others in which some apps send their token (`X-MPUSH`, `X-P-Push`, `X-Push`, `Portsip-Push`), by name. */
+  /** Further headers in which some apps send their token (`X-MPUSH`, `X-P-Push`, `X-Push`, `Portsip-Push`), by name. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a Contact says besides the phone's address. */
+/** Parts of a Contact other than the push parameters. */
 export interface ContactBinding {
-  /** Where the phone is reached by SIP, without what wakes it. */
+  /** SIP URI of the phone, without push parameters. */
   readonly uri: string;
-  /** The phone's name among its subscriber's: its instance id, or one made of its token. Absent where it has neither. */
+  /** Device id: the instance id, or one derived from the token. Undefined if it has neither. */
   readonly deviceId?: string;
-  /** `+sip.instance`: which installation of the app it is, whatever account it registers for. */
+  /** `+sip.instance`: the installation of the app, the same for all of its accounts. */
   readonly instance?: string;
   /** Seconds. */
   readonly expires?: number;
-  /** Between 0 and 1: the phone's own idea of how much it wants the call. */
+  /** Between 0 and 1: the phone's own preference for receiving the call. */
   readonly q?: number;
   readonly regId?: number;
-  /** RFC 8599 `+sip.pnsreg`: it registers again by itself, without being woken. */
+  /** RFC 8599 `+sip.pnsreg`: the phone registers again without being woken. */
   readonly wakesItself?: true;
-  /** RFC 8599 `pn-purr`: how a proxy names the phone in the middle of a dialog. */
+  /** RFC 8599 `pn-purr`: identifies the phone to a proxy within a dialog. */
   readonly purr?: string;
-  /** What a person calls the phone: the first words of its User-Agent. */
+  /** Display name of the phone: the first words of its User-Agent. */
   readonly name?: string;
 }
 
-/** Why a contact taught the gateway nothing, in a stable word. */
+/** Stable codes of why a contact could not be used. */
 export const CONTACT_TROUBLES = [
   "header",
   "uri",
@@ -49,22 +49,24 @@ export type ContactTrouble = (typeof CONTACT_TROUBLES)[number];
 
 export interface ContactProblem {
   readonly trouble: ContactTrouble;
-  /** In words for the operator. */
+  /** Explanation for the operator. */
   readonly reason: string;
-  /** Where the phone is reached by SIP, if that could be read. */
+  /** SIP URI of the phone, if it could be read. */
   readonly uri?: string;
 }
 
 export type ContactReading =
-  /** A phone that can be pushed registers, or refreshes. */
+  /** A phone with push parameters registers or refreshes. */
   | { readonly kind: "phone"; readonly binding: ContactBinding; readonly phone: PhoneAddress }
-  /** A phone that cannot be pushed registers: it is there, though. */
+  /** A phone without push parameters registers. It can be called, but not woken. */
   | { readonly kind: "without_push"; readonly binding: ContactBinding }
-  /** It leaves, or takes its token back. */
+  /** A phone unregisters, or withdraws its token. */
   | { readonly kind: "removed"; readonly binding: ContactBinding; readonly phone?: PhoneAddress }
-  /** `Contact: *`: all phones of the subscriber leave. */
+  /** `Contact: *`: all phones of the subscriber unregister. */
   | { readonly kind: "all_removed" }
-  /** `reason`: in words for the operator. The phone may still be known by its URI, if that could be read. */
+  /**
+   * `reason` explains the problem to the operator. The phone may still be recognised by its URI, if that could be read.
+   */
   | {
       readonly kind: "unreadable";
       readonly trouble: ContactTrouble;
@@ -72,5 +74,5 @@ export type ContactReading =
       readonly binding?: ContactBinding;
     };
 
-/** Every contact of a REGISTER, understood. Pure, and never throws. */
+/** Reads every contact of a REGISTER. Pure; never throws. */
 export type ReadContacts = (register: RelayedRegister) => readonly ContactReading[];

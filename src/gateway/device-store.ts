@@ -1,52 +1,54 @@
 import type { Aor } from "../push/address.ts";
 import type { Device, Environment, LearnedEnvironment, ProviderName } from "../push/device.ts";
 
-/** NGCP's switches of the same names. */
+/** NGCP's settings of the same names. */
 export interface RegistrationRules {
   /** A device id belongs to one subscriber: registering it for another one removes the first registration. */
   readonly uniqueDeviceIds: boolean;
   /** A new device removes the subscriber's others. */
   readonly oneDevicePerSubscriber: boolean;
-  /** This device's tokens stay with who else has them, too. Not where device ids are unique. */
+  /** Other owners of this device's tokens keep them. Ignored if device ids are unique. */
   readonly keepOthers?: boolean;
 }
 
 export interface RegisterResult {
-  /** False where the subscriber had this device before. */
+  /** False if the subscriber had this device before. */
   readonly created: boolean;
-  /** What lost its tokens, or its place, to this registration. */
+  /** Devices that lost their tokens, or were removed, because of this registration. */
   readonly displaced: readonly { readonly subscriber: Aor; readonly deviceId: string }[];
-  /** What was written in place of the environment that the app named: it had been learned of one of its tokens before. */
+  /** Environment that was written instead of the app's, because it had been learned for one of the tokens. */
   readonly learned?: LearnedEnvironment;
 }
 
 /**
- * Who has which phone. Registering a token for another subscriber moves it, unless both may have it: `sharedUntil` says so of devices that
- * are learned from SIP registrations, `keepOthers` of others. Where device ids are unique, a token has exactly one owner.
+ * Devices of all subscribers. Registering a token for another subscriber moves it, unless both may have it:
+ * `sharedUntil` decides for devices learned from SIP registrations, `keepOthers` for others. If device ids are unique,
+ * a token has exactly one owner.
  */
 export interface DeviceStore {
-  /** Writes the device whole, in place of one with the same id; only an environment that was learned of its token stays. */
+  /** Writes the whole device and replaces one with the same id. Only a learned environment of its token is kept. */
   register(device: Device, rules: RegistrationRules): Promise<RegisterResult>;
-  /** True where there was such a device. */
+  /** Returns false if there was no such device. */
   unregister(subscriber: Aor, deviceId: string): Promise<boolean>;
-  /** In the order of registration. */
+  /** Returns the devices in order of registration. */
   list(subscriber: Aor): Promise<readonly Device[]>;
-  /** The device that has a token, of several the one that registered it last; undefined where nobody has it. */
+  /** Returns the device that registered the token last, or undefined if none has it. */
   findOwner(provider: ProviderName, token: string): Promise<Device | undefined>;
   /**
-   * Forgets a dead token of one device, unless it was registered at or after `notRegisteredSince` (epoch milliseconds). A device without
-   * tokens goes with it. Answers the device that had it, undefined where nothing was done: until then others may have it, too.
+   * Removes a dead token from one device, unless it was registered at or after `notRegisteredSince` (epoch
+   * milliseconds). A device without tokens is removed. Returns the device that had it, or undefined if none did; other
+   * devices may have it until then.
    */
   prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined>;
   /**
-   * The provider gave the phone a new token in place of an old one. Where the new one has an owner already, it is the same
-   * phone, registered anew: that owner keeps it, and the old one goes. Undefined where nobody has the old one. Others who share the old
-   * one keep it until the provider calls it dead.
+   * Replaces a token that the provider has renewed. If the new token has an owner, that is the same phone, registered
+   * again: the owner keeps it, and the old token is removed. Returns undefined if no device has the old token. Others
+   * who share the old token keep it until the provider calls it dead.
    */
   replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined>;
   /**
-   * Corrects the environment of a device that has the token now, and marks it as learned. Answers the corrected device;
-   * undefined where nobody has the token any more, or who has it says so already.
+   * Corrects the environment of a device that has the token now, and marks it as learned. Returns the corrected device,
+   * or undefined if no device has the token any more or its owner has that environment already.
    */
   learnEnvironment(provider: ProviderName, token: string, environment: Environment): Promise<Device | undefined>;
 }

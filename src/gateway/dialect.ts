@@ -8,42 +8,44 @@ import type { GatewayError } from "./errors.ts";
 
 export type ForeignMethod = "GET" | "POST" | "PUT" | "DELETE";
 
-/** A request in somebody else's form, as it came in: nothing decoded. */
+/** A platform's request as it came in, undecoded. */
 export interface ForeignRequest {
   readonly method: ForeignMethod;
-  /** Without the query. As the dialect names it; below a path that ends with `/*`, as it was sent. */
+  /**
+   * Without the query. The path as the dialect names it, or as it was sent if it matched a path that ends with `/*`.
+   */
   readonly path: string;
-  /** What follows the first `?`, one character per byte; empty where there is none. */
+  /** The part after the first `?`, one character per byte; empty if there is none. */
   readonly rawQuery: string;
   readonly contentType: string | undefined;
   readonly body: Uint8Array;
 }
 
-/** A device that a platform registers or removes in its own form. */
+/** A platform's request to register or remove a device. */
 export type DeviceOrder =
   | { readonly kind: "register"; readonly device: Omit<Device, "registeredAt"> }
   | { readonly kind: "unregister"; readonly subscriber: Aor; readonly deviceId: string };
 
-/** Something has happened to a call. */
+/** An event of a call. */
 export interface CallNotice {
   readonly selector: CallSelector;
   readonly event: CallEvent;
-  /** What the phones are to hear of it in the platform's own words; absent: the gateway tells them in its words. */
+  /** Push to the phones in the platform's own form; undefined to use the gateway's. */
   readonly push?: PushRequest;
 }
 
-/** What became of a request. */
+/** Result of a request. */
 export type ForeignResult =
   | { readonly kind: "pushed"; readonly receipt: Receipt }
-  /** The answer was held, and this is what the call has come to; undefined where there is no such call. */
+  /** The answer was held until the call had this state; undefined if there is no such call. */
   | { readonly kind: "awaited"; readonly receipt: Receipt; readonly call: Call | undefined }
-  /** The calls that were meant, as they are now. */
+  /** The selected calls, after the event. */
   | { readonly kind: "heard"; readonly calls: readonly Call[] }
   | { readonly kind: "registered"; readonly created: boolean }
   | { readonly kind: "unregistered"; readonly removed: boolean }
-  /** It is of no use here. */
+  /** The request is of no use here. */
   | { readonly kind: "ignored" }
-  /** `status` is the one that the gateway's own API answers with. */
+  /** `status` is what the gateway's own API would answer. */
   | { readonly kind: "refused"; readonly error: GatewayError; readonly status: number };
 
 export interface ForeignAnswer {
@@ -52,33 +54,36 @@ export interface ForeignAnswer {
   readonly body: string;
 }
 
-/** Reads one platform's way of asking for a push. */
+/** Reads one platform's requests for pushes. */
 export interface Dialect {
   /** For logs and metrics. */
   readonly name: string;
-  /** One that ends with `/*` stands for all that is below it. */
+  /** A path that ends with `/*` matches everything below it. */
   readonly paths: readonly string[];
-  /** Absent: GET and POST. */
+  /** GET and POST by default. */
   readonly methods?: readonly ForeignMethod[];
   readonly bodyLimitBytes: number;
   /**
-   * Set: a message for somebody without a device is suppressed with 200, and not refused: the platform sends messages for all of its people,
-   * and takes a refusal for a fault. A call is refused all the same.
+   * If set, a message to a subscriber without a device is suppressed with 200 instead of refused, because the platform
+   * sends messages for all of its users and takes a refusal for a fault. Calls are still refused.
    */
   readonly suppressesUnreachableMessages?: true;
   /**
-   * For so long the answer to a call is held until a phone has come or none can. Without one by then the platform goes on by itself,
-   * and the call is over for the phones. Absent: it asks, and does not wait.
+   * How long to hold the answer to a call until a phone has registered or none can. After that the platform continues
+   * without the phone, and the call is over for the phones. Undefined: the answer is not held.
    */
   readonly holdMs?: number;
-  /** Pure. Asked first: the platform says what it says to its own server, and nobody here has a use for it. */
+  /**
+   * Pure; called first. Returns true for a message that the platform addresses to its own server and that has no
+   * meaning here.
+   */
   ignores?(request: ForeignRequest): boolean;
-  /** Pure. Throws a GatewayError that names the field, and hints at the mend where the sender is known. */
+  /** Pure. Throws a GatewayError that names the field, with a hint for the operator if the sender is known. */
   read(request: ForeignRequest): PushRequest;
-  /** Pure. Asked before `read`, by a dialect that registers devices, too; undefined where the request is for a push. */
+  /** Pure; called before `read` by a dialect that registers devices. Returns undefined if the request is for a push. */
   readDevice?(request: ForeignRequest): DeviceOrder | undefined;
-  /** Pure. Asked before `read`, by a dialect that follows calls; undefined where the request is for a push. */
+  /** Pure; called before `read` by a dialect that follows calls. Returns undefined if the request is for a push. */
   readCallNotice?(request: ForeignRequest): CallNotice | undefined;
-  /** Pure. The answer as the platform understands it. Absent: a receipt in JSON, and problem details. */
+  /** Pure. Returns the answer in the platform's form. By default it is a JSON receipt, or problem details. */
   readonly answer?: (result: ForeignResult) => ForeignAnswer;
 }

@@ -1,8 +1,8 @@
 import type { FullBound } from "./push-store.ts";
 
 /**
- * What can be wrong with a request, as stable codes: they are API, texts are not. `http/problem.ts` gives each its
- * status; nothing else does.
+ * Stable codes of everything that can be wrong with a request. They are API; texts are not. Only `http/problem.ts` maps
+ * them to a status.
  */
 export const ERROR_CODES = [
   "missing_field",
@@ -32,18 +32,18 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface ErrorDetails {
-  /** The field of the request that is wrong. */
+  /** Request field with the error. */
   readonly field?: string;
-  /** For the operator's log: what to mend at the sender. */
+  /** For the operator's log: what to change at the sender. */
   readonly hint?: string;
   readonly pushId?: string;
-  /** For `queue_full`: what is full. */
+  /** For `queue_full`: the bound that is reached. */
   readonly bound?: FullBound;
-  /** For refusals that pass by themselves. */
+  /** For refusals that are temporary. */
   readonly retryAfterSeconds?: number;
 }
 
-/** A request that cannot be served, with a reason that its sender can act on. */
+/** A request that cannot be served, with a reason on which its sender can act. */
 export class GatewayError extends Error {
   override readonly name = "GatewayError";
   readonly code: ErrorCode;

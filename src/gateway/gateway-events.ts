@@ -13,13 +13,13 @@ export interface AttemptedEvent {
   readonly pushId: string;
   readonly kind: PushKind;
   readonly target: Target;
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number;
   readonly outcome: Outcome;
   readonly durationMs: number;
-  /** From the acceptance of the push to this outcome. */
+  /** Time from the acceptance of the push to this outcome. */
   readonly sinceAcceptedMs: number;
-  /** Where another attempt follows: in how many milliseconds. */
+  /** Milliseconds until the next attempt, if there is one. */
   readonly retryInMs?: number;
 }
 
@@ -32,48 +32,48 @@ export interface DeliveryEndedEvent {
 }
 
 export interface RefusedEvent {
-  /** Which door the request came through, e.g. `sipwise` or `v1`. */
+  /** Source of the request, such as `sipwise` or `v1`. */
   readonly dialect: string;
   readonly code: string;
   readonly field?: string;
-  /** What is wrong, in words. */
+  /** Description of the error. */
   readonly detail: string;
-  /** What the operator can mend, where we recognise the sender. */
+  /** Advice for the operator, if the sender is recognised. */
   readonly hint?: string;
-  /** For `queue_full`: what is full. */
+  /** For `queue_full`: the bound that is reached. */
   readonly bound?: FullBound;
   readonly remoteAddress?: string;
 }
 
-/** What became of a launch link that somebody opened. */
+/** Results of opening a launch link. */
 export const LAUNCH_OUTCOMES = ["redirected", "shown", "refused", "limited"] as const;
 export type LaunchOutcome = (typeof LAUNCH_OUTCOMES)[number];
 
-/** How far somebody came who signs up. `refused`: no person, or no form of ours. */
+/** Steps of a sign-up. `refused`: the request does not come from our own form. */
 export const SIGN_UP_STEPS = ["code_sent", "wrong_code", "completed", "limited", "refused", "failed"] as const;
 export type SignUpStep = (typeof SIGN_UP_STEPS)[number];
 
-/** Every business event, one method each. Its one implementation writes the log line and moves the metric, together. */
+/** All business events, one method each. The one implementation writes a log line and updates a metric for each. */
 export interface GatewayEvents {
   accepted(push: Push, dialect: string): void;
   repeated(pushId: string, request: PushRequest, dialect: string): void;
   suppressed(pushId: string | undefined, request: PushRequest, reason: string, dialect: string): void;
   refused(event: RefusedEvent): void;
-  /** Data of an accepted push has names that Google keeps for itself: it goes to all phones under others. */
+  /** Data of an accepted push uses names that Google reserves. All phones get it under other names. */
   dataRenamed(pushId: string, names: readonly string[], dialect: string): void;
-  /** So many requests were refused within the last second because the gateway had more to do than it could. */
+  /** Number of requests refused in the last second because the gateway was overloaded. */
   shed(requests: number): void;
   attempted(event: AttemptedEvent): void;
-  /** Our own limits kept an attempt back for a moment: the budget for retries, a pause of the app, or too many under way. */
+  /** The gateway's own limits throttled a delivery: the retry budget, a pause of the app, or too many in flight. */
   attemptHeld(target: Target, why: HoldReason): void;
   deliveryEnded(event: DeliveryEndedEvent): void;
   ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
-  /** A phone has come for a call (again), or the call has ended. */
+  /** A phone has registered for a call, or the call has ended. */
   callChanged(call: Call, event: CallEvent, at: number): void;
   leaseLost(pushId: string): void;
-  /** A push that was worked on is no longer in the store, which has lost it: what became of it is on no record. */
+  /** A push that was being worked on is no longer in the store, which has lost data. Its end is not recorded. */
   lostByStore(pushId: string): void;
-  /** A result for a delivery that had ended: a bug of ours. It was not written. */
+  /** A result for a delivery that had ended, which is a bug. It was not written. */
   illegalTransition(pushId: string, from: DeliveryState, to: DeliveryState): void;
   deviceRegistered(device: Device, result: RegisterResult): void;
   deviceUnregistered(subscriber: Aor, deviceId: string): void;
@@ -84,26 +84,26 @@ export interface GatewayEvents {
   tokenKept(target: Target, reason: string): void;
   /** The provider has given the phone another token. */
   tokenReplaced(device: Device, target: Target): void;
-  /** Apple knows the token in the other environment than the app had named: the device has been corrected. */
+  /** Apple knows the token in an environment other than the app's, and the device has been corrected. */
   environmentLearned(device: Device, target: Target): void;
   preferencesChanged(whose: string, keys: readonly string[]): void;
-  /** Somebody signs up for an account; `error` is why it failed. Who it is stands in no log. */
+  /** A step of a sign-up; `error` is the cause of a failure. The person is not logged. */
   signUp(step: SignUpStep, error?: unknown): void;
-  /** Somebody opened a launch link. */
+  /** A launch link was opened. */
   launchAnswered(outcome: LaunchOutcome, remoteAddress: string): void;
-  /** A new configuration is in force; `restart` names what of it needs a new start of the process. */
+  /** A new configuration is in force. `restart` names the settings that need a restart of the process. */
   configReloaded(restart: readonly string[]): void;
-  /** Credentials were taken up from files that have changed; `warnings` are about what they hold, and new. */
+  /** Credentials were reloaded from changed files. `warnings` are new problems of their content. */
   credentialsRenewed(files: readonly string[], warnings: readonly string[]): void;
-  /** A new configuration cannot be used; the old one stays in force. */
+  /** A new configuration cannot be used. The old one stays in force. */
   configRefused(why: string): void;
-  /** Something needs an operator, though the gateway goes on. Reported when it begins, and once a day while it stands. */
+  /** An operator has to act, although the gateway continues. Reported when it begins, and once a day while it lasts. */
   alarmRaised(alarm: Alarm): void;
   alarmCleared(alarm: Alarm): void;
-  /** So many pushes would have waited longer than any pause lasts, because the store's clock was set back. */
+  /** Number of pushes that would have waited longer than any pause, because the store's clock was set back. */
   oversleepersWoken(count: number): void;
-  /** The store did not do its work; what was asked of it is in `what`. */
+  /** A store operation failed; `what` names it. */
   storeFailed(what: string, error: unknown): void;
-  /** A bug of ours, caught where it could be contained. */
+  /** A bug, caught where it could be contained. */
   unexpected(what: string, error: unknown): void;
 }

@@ -1,4 +1,4 @@
-/** So many answers does a store owe to those who wait; its other clients come in between. */
+/** Limit of concurrent polls, so that the store's other clients come in between. */
 const MAX_UNDER_WAY = 32;
 
 interface Queued<Value> {
@@ -7,11 +7,11 @@ interface Queued<Value> {
 }
 
 /**
- * Asks a store with a bound on the questions under way; others queue. Questions under one name that have not been asked yet share one
- * answer. One that is under way is not shared: its answer may be older than what the next asker has heard.
+ * Polls a store with limited concurrency; further polls queue. Polls under one name that have not started yet share one
+ * answer. One in progress is not shared, because its answer may be older than an event that the next caller knows of.
  */
 export class PacedLooks<Value> {
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #queued = new Map<string, Queued<Value>>();
   #underWay = 0;
 
@@ -20,7 +20,7 @@ export class PacedLooks<Value> {
     if (same !== undefined) return same.answer.promise;
     const answer = Promise.withResolvers<Value>();
     this.#queued.set(name, { run, answer });
-    // Those of the same moment are one.
+    // Polls of the same tick share one answer.
     queueMicrotask(() => this.#askNext());
     return answer.promise;
   }

@@ -1,4 +1,4 @@
-/** Resolves after `ms`, or as soon as the signal aborts: it never rejects. */
+/** Resolves after `ms`, or as soon as the signal aborts. Never rejects. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export const sleep: Sleep = (ms, signal) =>

@@ -1,9 +1,10 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * Milliseconds that only ever grow, for durations; they have no meaning by themselves. It advances by whichever of the two clocks of the
- * machine has advanced further since the last reading: the monotonic one does not see that a machine was suspended, and the wall clock may
- * be set back. So a duration may be overestimated, for instance when the wall clock is set forward, and is never underestimated.
+ * Milliseconds that never go back, for measuring durations; their absolute value has no meaning. Between two readings
+ * it advances by the larger step of the machine's two clocks: the monotonic one misses a suspension of the machine, and
+ * the wall clock may be set back. A duration may thus be overestimated, for instance when the wall clock is set
+ * forward, but never underestimated.
  */
 export function createSteadyClock(monotonic: Clock = () => performance.now(), wall: Clock = Date.now): Clock {
   let lastMonotonic = monotonic();

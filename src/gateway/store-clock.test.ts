@@ -10,7 +10,7 @@ function arrange({ wallAheadMs = 0 } = {}) {
   let storeAheadMs = 0;
   const trueStoreTime = () => STORE_EPOCH + storeAheadMs + monotonic();
   const clock = new StoreClock({ monotonic, wall: () => trueStoreTime() + wallAheadMs });
-  /** Asks the store for its time; the question and the answer take so long on their way. */
+  /** Reads the store's time, with these delays on the way there and back. */
   const ask = (thereMs: number, backMs: number) => {
     const askedAt = monotonic();
     monotonic.advance(thereMs);

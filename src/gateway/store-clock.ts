@@ -2,39 +2,41 @@ import type { Clock } from "./clock.ts";
 
 /** One reading of a store's clock. */
 export interface ClockReading {
-  /** By the gateway's monotonic clock, in milliseconds: before the question, and after the answer. */
+  /** By the gateway's monotonic clock, in milliseconds: before the query and after the answer. */
   readonly askedAt: number;
   readonly answeredAt: number;
-  /** What the store's clock said in between, in whole epoch milliseconds. */
+  /** The store's time in between, in whole epoch milliseconds. */
   readonly storeTime: number;
 }
 
 export interface StoreClockDeps {
-  /** Milliseconds; a step of the wall clock does not move it. */
+  /** Milliseconds; not affected by changes of the wall clock. */
   readonly monotonic: Clock;
-  /** The machine's own idea of the time, which is used until the first reading. */
+  /** The machine's wall clock, used until the first reading. */
   readonly wall: Clock;
 }
 
 interface Estimate {
-  /** To be added to the monotonic clock. */
+  /** Difference to add to the monotonic clock. */
   readonly offset: number;
-  /** How far from it the truth may be, in either direction. */
+  /** Maximum error of the offset in either direction. */
   readonly errorMs: number;
   readonly at: number;
 }
 
-/** How fast two clocks may part: 200 ppm is a poor quartz, and more than what NTP corrects at. */
+/** Drift between two clocks: 200 ppm is a poor quartz, and more than the rate at which NTP corrects. */
 const DRIFT = 0.0002;
-/** The store says whole milliseconds. */
+/** The store returns whole milliseconds. */
 const RESOLUTION_MS = 1;
 
 /**
- * The clock of a shared store as a gateway knows it: the monotonic clock plus an offset that is learned from every answer which holds the
- * store's time. Deadlines, pauses and registrations are the store's instants, so gateways whose own clocks are wrong agree about them.
+ * A gateway's estimate of a shared store's clock: the monotonic clock plus an offset, learned from every answer that
+ * contains the store's time. Deadlines, pauses and registrations use it, so gateways with wrong clocks still agree on
+ * them.
  *
- * A reading is right within half its round trip. The best one stays in use until its uncertainty, which grows with time, exceeds that of a
- * new one, or until the two exclude each other: then the store's clock was set, or another server has taken over.
+ * A reading is accurate to half its round trip. The best one stays in use until its uncertainty, which grows with time,
+ * exceeds that of a new one, or until the two contradict each other: then the store's clock was set, or another server
+ * has taken over.
  */
 export class StoreClock {
   readonly #monotonic: Clock;
@@ -46,16 +48,19 @@ export class StoreClock {
     this.#wall = wall;
   }
 
-  /** Epoch milliseconds, with fractions cut off. */
+  /** Epoch milliseconds, rounded down. */
   readonly now: Clock = () => {
     const estimate = this.#estimate;
     return estimate === undefined ? this.#wall() : Math.floor(this.#monotonic() + estimate.offset);
   };
 
-  /** For readings: their `askedAt` and `answeredAt`. */
+  /** Clock for the `askedAt` and `answeredAt` of readings. */
   readonly monotonic: Clock = () => this.#monotonic();
 
-  /** How far the machine's own clock is ahead of what a reading that has just come says, in milliseconds; at least so much is certain. */
+  /**
+   * Returns by how many milliseconds the machine's clock is ahead of this reading, after subtraction of its
+   * uncertainty.
+   */
   readSkewMs({ askedAt, answeredAt, storeTime }: ClockReading): number {
     const uncertainMs = (answeredAt - askedAt + RESOLUTION_MS) / 2;
     const skewMs = this.#wall() - (this.#monotonic() - answeredAt) - uncertainMs - storeTime;

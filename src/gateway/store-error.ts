@@ -1,17 +1,17 @@
-/** Why a store did not do what it was asked. */
+/** Failure of a store operation. */
 export abstract class StoreError extends Error {
-  /** True: certainly nothing was done. False: it may have been done, or may yet be. */
+  /** True if certainly nothing was done. False if it may have been done, or may still be. */
   abstract readonly isUndone: boolean;
-  /** Why, in a sentence that may be told to clients: it names no host. Undefined if the operation alone says enough. */
+  /** Reason in a sentence for clients, without host names. Undefined if naming the operation is enough. */
   readonly forClients: string | undefined = undefined;
 }
 
-/** Whether a failed call of a store is known to have changed nothing. */
+/** Returns true if a failed store call is known to have changed nothing. */
 export function isUndone(error: unknown): boolean {
   return error instanceof StoreError && error.isUndone;
 }
 
-/** What clients may be told of why it failed; undefined if nothing more than that it failed. */
+/** Returns the reason that clients may be told, or undefined if there is nothing to tell except the failure. */
 export function readForClients(error: unknown): string | undefined {
   return error instanceof StoreError ? error.forClients : undefined;
 }

@@ -9,13 +9,16 @@ export interface TendStoreDeps {
   readonly events: Pick<GatewayEvents, "oversleepersWoken" | "storeFailed">;
   readonly sleep: Sleep;
   readonly retentionMs: number;
-  /** As the configuration in force has them. */
+  /** Returns the values of the configuration in force. */
   readonly longestPauses: () => LongestPauses;
 }
 
 const EVERY_MS = 60_000;
 
-/** At once and every minute until it is disposed of: wakes pushes that a clock has put to sleep, and forgets ended ones when their time is up. */
+/**
+ * Maintains the store at once and then every minute until disposed: it wakes pushes that a clock change has put to
+ * sleep, and deletes ended ones after their retention.
+ */
 export function tendStore(deps: TendStoreDeps): AsyncDisposable {
   const stop = new AbortController();
   const tending = tendRegularly(deps, stop.signal);

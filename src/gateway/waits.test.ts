@@ -5,7 +5,7 @@ import { createWaits } from "./waits.ts";
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** A store that answers when it is told to. */
+/** A store that answers on command. */
 function arrange() {
   const owed: { readonly name: string; readonly answer: (value: string) => void }[] = [];
   const look = (name: string) => {
@@ -20,7 +20,7 @@ function arrange() {
     sleep,
     stopping: "stopping",
   });
-  /** Answers all that is owed, and returns how much that was. */
+  /** Answers all pending polls and returns their number. */
   const answerAll = async (value = "pending"): Promise<number> => {
     let count = 0;
     await vi.advanceTimersByTimeAsync(0);
@@ -84,7 +84,7 @@ describe("many waits", () => {
 
   it("share the look at one thing, unless it is under way already", async () => {
     const scene = arrange();
-    // All places are taken by others.
+    // Other waits use up the limit.
     beginMany(scene, 32);
     const same = [1, 2, 3].map(() => scene.waits.begin("shared", 60_000).outcome);
 
@@ -92,7 +92,7 @@ describe("many waits", () => {
     scene.waits.wake("shared");
     await vi.advanceTimersByTimeAsync(0);
     expect(scene.owed.map(({ name }) => name)).toEqual(["shared"]);
-    // What is heard now the look under way may have missed.
+    // The poll in progress may have missed this event.
     scene.waits.wake("shared");
     await vi.advanceTimersByTimeAsync(0);
     expect(scene.owed).toHaveLength(2);

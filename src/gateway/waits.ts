@@ -3,41 +3,44 @@ import { PacedLooks } from "./paced-looks.ts";
 import type { Sleep } from "./sleep.ts";
 
 export interface Wait<Value> {
-  /** What is waited for once it is settled, or as it is when the wait ends; undefined where there is no such thing. */
+  /** The settled value, or its state when the wait ends; undefined if it does not exist. */
   readonly outcome: Promise<Value | undefined>;
-  /** Nobody waits any more. */
+  /** Ends the wait early. */
   readonly end: () => void;
 }
 
 export interface Waits<Key, Value> extends AsyncDisposable {
-  /** At most `waitMs`. The outcome rejects where the store cannot even say that in the end, and when the gateway stops. */
+  /**
+   * Waits for at most `waitMs`. The outcome rejects if the store cannot even report the state at the end, and when the
+   * gateway stops.
+   */
   begin(key: Key, waitMs: number): Wait<Value>;
-  /** It may have settled: whoever waits for it looks. */
+  /** Polls for a key that may have settled. */
   wake(key: Key): void;
-  /** How many wait now. */
+  /** Number of current waits. */
   readonly size: number;
 }
 
 export interface WaitsDeps<Key, Value> {
   readonly nameOf: (key: Key) => string;
-  /** The first look of a wait; a store may note then that somebody waits. The same as `look` unless given. */
+  /** First poll of a wait, in which a store may note that the value is awaited. `look` by default. */
   readonly firstLook?: (key: Key) => Promise<Value | undefined>;
   readonly look: (key: Key) => Promise<Value | undefined>;
   readonly isSettled: (value: Value) => boolean;
   readonly sleep: Sleep;
-  /** What who waits is told when the gateway stops. */
+  /** Error message for waits when the gateway stops. */
   readonly stopping: string;
 }
 
-/** A change that was not heard, because the store was away, is found by looking so often. */
+/** Polling interval, which finds changes whose notification was lost while the store was away. */
 const LOOK_MS = 2_000;
-/** Where that would be more than these in a second, each wait is looked at less often: many waits must not keep the store busy. */
+/** Limit of polls per second. With more waits, each is polled less often, so that they do not keep the store busy. */
 const LOOKS_PER_SECOND = 200;
 const TICK_MS = 100;
 
 /**
- * Holds answers until something in the store has settled. A wait costs a look when it begins, when its subject changes and when it ends,
- * and one now and then; the latter are spread over time.
+ * Creates waits for values in the store to settle. A wait polls when it begins, when its value changes and when it
+ * ends, and sometimes in between; the latter polls are spread over time.
  */
 export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key, Value> {
   const { nameOf, isSettled, sleep, firstLook = deps.look } = deps;
@@ -76,7 +79,7 @@ export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key,
           .ask(name, () => ask(key))
           .then(
             (value) => (value === undefined || isSettled(value) || isOver ? resolve(value) : undefined),
-            // The next look may find the store well again.
+            // The store may have recovered by the next poll.
             (error: unknown) => (isOver ? reject(error) : undefined),
           );
       };
@@ -84,7 +87,7 @@ export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key,
         isOver = true;
         look();
       };
-      // The ear is open before the first look: nothing falls between the two.
+      // Subscribes before the first poll, so that no change is missed.
       const listening = ears.open(name, look);
       const timer = setTimeout(end, waitMs);
       const finish = (): void => {
@@ -104,7 +107,7 @@ export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key,
   };
 }
 
-/** Who wants to know of what. */
+/** Listeners by name. */
 class Ears {
   readonly #byName = new Map<string, Set<() => void>>();
   size = 0;
@@ -130,7 +133,7 @@ class Ears {
     for (const ofName of this.#byName.values()) for (const look of ofName) look();
   }
 
-  /** The names whose turn was the longest ago. */
+  /** Returns the names that were polled longest ago. */
   takeTurns(count: number): readonly string[] {
     const names: string[] = [];
     for (const name of this.#byName.keys()) {

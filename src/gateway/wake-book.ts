@@ -1,37 +1,40 @@
 import type { Aor } from "../push/address.ts";
 
-/** A phone that is to be woken before its SIP binding expires. A phone has one at most. */
+/** A wake before the SIP binding of a phone expires. A phone has at most one. */
 export interface Wake {
   readonly subscriber: Aor;
   readonly deviceId: string;
 }
 
 export interface NewWake extends Wake {
-  /** From now on, by the store's clock. */
+  /** Delay from now, by the store's clock. */
   readonly afterMs: number;
 }
 
 export interface TakenWake extends Wake {
   /** How long it has been due. */
   readonly lateMs: number;
-  /** When it falls due again if nobody finishes it, epoch milliseconds by the store's clock. */
+  /** When it is due again unless it is finished, in epoch milliseconds of the store's clock. */
   readonly againAt: number;
 }
 
 export interface TakeWakes {
   readonly limit: number;
-  /** Who takes a wake may die before it is done: so long after it was taken it falls due again. */
+  /** A gateway may die before it has finished a wake, which is then due again after this time. */
   readonly againMs: number;
 }
 
-/** What is planned for whom, on all gateways of the store. Each is one step, and a rejection means that it may or may not have happened. */
+/**
+ * Planned wakes of all gateways on the store. Each operation is atomic. A rejection means that it may or may not have
+ * been done.
+ */
 export interface WakeBook {
-  /** In the place of what was planned for the same phone. */
+  /** Replaces the phone's planned wake. */
   plan(wake: NewWake): Promise<void>;
-  /** Nothing is planned for the phone any more. */
+  /** Removes the phone's planned wake. */
   cancel(wake: Wake): Promise<void>;
-  /** Those that are due, the longest due first; nobody else gets them before `againMs`. */
+  /** Takes wakes that are due, those due longest first. No other gateway gets them before `againMs` is over. */
   takeDue(request: TakeWakes): Promise<readonly TakenWake[]>;
-  /** Takes it off, unless it was planned anew since it was taken. */
+  /** Removes the wake, unless it was planned again since it was taken. */
   finish(taken: TakenWake): Promise<void>;
 }

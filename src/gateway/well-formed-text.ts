@@ -1,8 +1,8 @@
 import { toWellFormed } from "../push/well-formed.ts";
 
 /**
- * The same store, to which all text comes well-formed, whether it is written or looked up by. Every store is opened through this: what is
- * not well-formed is escaped in JSON in a way that Redis's scripts, and some providers, cannot read.
+ * Wraps a store so that all text reaches it well-formed, in values and in keys. Every store is opened through this:
+ * JSON escapes lone surrogates in a way that Redis's scripts, and some providers, cannot read.
  */
 export function withWellFormedText<Store extends object>(store: Store): Store {
   const members = Reflect.ownKeys(store).map((name): [PropertyKey, unknown] => {

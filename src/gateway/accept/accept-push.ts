@@ -18,34 +18,34 @@ export type Receipt =
       readonly kind: "accepted" | "repeat";
       readonly id: string;
       readonly state: PushState;
-      /** What was changed of it, in words for its sender. */
+      /** Changes made to the request, described for its sender. */
       readonly warnings?: readonly string[];
     }
-  /** The subscriber wants no pushes, or the call is over: nothing is wrong with the request, and nothing is sent. */
+  /** The subscriber wants no pushes, or the call is over. The request is correct, but nothing is sent. */
   | { readonly kind: "suppressed"; readonly id: string; readonly reason: SuppressReason };
 
-/** Stores the push and starts on it; throws a GatewayError where it was not accepted. */
+/** Stores the push and starts its delivery. Throws a GatewayError if it was not accepted. */
 export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
 
 export interface AcceptPushDeps {
   readonly store: Pick<PushStore, "accept" | "newId">;
-  /** Asked only where a request means one phone. */
+  /** Used only for a request that names one phone. */
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
-  /** The store did not say whether it has the push. */
+  /** Called if the store did not say whether it has the push. */
   readonly noteUnknown: (id: string, dialect: string) => void;
   readonly events: GatewayEvents;
-  /** For the age of a lease. */
+  /** Measures the age of a lease. */
   readonly steady: Clock;
   readonly isDomainEnabled: (domain: string) => boolean;
-  /** A secret of a call, which the woken app shows to ask for it. */
+  /** Returns the secret with which the woken app asks for its call. */
   readonly newCallToken: () => string;
-  /** Where the app asks; undefined where the gateway has no address that apps can reach. */
+  /** Returns the URL for the app, or undefined if the gateway has no address that apps can reach. */
   readonly buildCallUrl: (callId: string, token: string) => string | undefined;
   readonly dedup: DedupWindows;
   readonly ttl: TtlByKind;
   readonly leaseMs: number;
-  /** Pushes that may wait for the store's answer at once: a slow store must not pile them up. */
+  /** Limit of pushes that wait for the store's answer at once, so that a slow store does not pile them up. */
   readonly maxAccepting: number;
 }
 
@@ -117,7 +117,9 @@ function describeRenamed(renamed: ReadonlyMap<string, string>): { readonly warni
 
 type Accept = (acceptance: Acceptance, dialect: string) => Promise<AcceptResult>;
 
-/** Asks the store, for so many at once; where it does not answer, that is noted and becomes an error for the client. */
+/**
+ * Asks the store for a limited number of pushes at once. A missing answer is noted and becomes an error for the client.
+ */
 function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: AcceptPushDeps): Accept {
   let accepting = 0;
 
@@ -159,7 +161,7 @@ function unknownAcceptance(cause: unknown): GatewayError {
   return new GatewayError("acceptance_unknown", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 }
 
-/** Undefined where the request means all of the callee's phones. */
+/** Returns undefined if the request is for all of the callee's phones. */
 async function chooseNamedTargets({ devices, events }: AcceptPushDeps, { kind, callee, deviceId }: PushRequest) {
   if (deviceId === undefined) return undefined;
   const known = await askStore(events, "list devices", () => devices.list(callee));

@@ -36,7 +36,7 @@ describe("cancelling a push", () => {
   });
 
   it("is noticed by a worker elsewhere when it renews the lease", async () => {
-    // A lease is renewed when it has been held for a quarter of its time at least, and half of it at most.
+    // A lease is renewed after between a quarter and half of its time.
     const longWait = WORKER_LIMITS.leaseMs / 2 + 1_000;
     await using worker = arrangeWorker({ steps: [deferred(longWait), DELIVERED], holdMs: 10_000 });
     worker.deliverer.start();

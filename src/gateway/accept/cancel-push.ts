@@ -5,12 +5,12 @@ import type { PushStore } from "../push-store.ts";
 
 export interface CancelPushDeps {
   readonly store: Pick<PushStore, "cancel" | "get">;
-  /** Ends the work on it in this process; another one learns it when it renews its lease. */
+  /** Stops the work on the push in this process. Another process learns of it when it renews its lease. */
   readonly abandon: (pushId: string) => void;
   readonly events: GatewayEvents;
 }
 
-/** Withdraws a push that has not ended. Returns it as it is then, or undefined if there is no such push. */
+/** Withdraws a push that has not ended. Returns its state after that, or undefined if there is no such push. */
 export type CancelPush = (id: string) => Promise<Push | undefined>;
 
 export function createCancelPush({ store, abandon, events }: CancelPushDeps): CancelPush {
@@ -18,7 +18,7 @@ export function createCancelPush({ store, abandon, events }: CancelPushDeps): Ca
     return askStore(events, "cancel a push", async () => {
       const state = await store.cancel({ id });
       if (state === undefined) return undefined;
-      // A push that had woken one phone ends as delivered: the others must not ring any more.
+      // A push that had woken one phone ends as delivered, and its other phones must not ring any more.
       if (isTerminal(state)) abandon(id);
       return store.get(id);
     });

@@ -9,12 +9,13 @@ import type { GatewayEvents } from "../gateway-events.ts";
 import type { DeadLetterSelector, PushStore } from "../push-store.ts";
 import { describeEndedCall, describeUnreplayable } from "./refuse-replay.ts";
 
-/** Pushes that reached no phone: an operator looks at them, mends the cause, and sends them again or lets them go. */
+/** Pushes that reached no phone. An operator inspects them, fixes the cause, and replays or drops them. */
 export interface DeadLetterDesk {
   list(selector: DeadLetterSelector): Promise<readonly Push[]>;
   /**
-   * Sends it again as a new push, with a new deadline; the old one stays, marked with the new one's id. Returns the new push's receipt, also
-   * if it was replayed before. Throws a GatewayError if it is no dead letter, or its call is over and `force` is not given.
+   * Sends the request again as a new push with a new deadline. The old push stays, marked with the new one's id.
+   * Returns the receipt of the new push, also if it was replayed before. Throws a GatewayError if the push is not a
+   * dead letter, or if its call is over and `force` is not set.
    */
   replay(id: string, options?: ReplayOptions): Promise<Receipt>;
   /** Returns false if there is no such dead letter. */
@@ -22,7 +23,7 @@ export interface DeadLetterDesk {
 }
 
 export interface ReplayOptions {
-  /** Rings the phones although the call is over. They ring for a call of its own. */
+  /** Rings the phones although the call is over, for a new call. */
   readonly force?: boolean;
 }
 
@@ -34,7 +35,7 @@ export interface DeadLetterDeps {
   readonly clock: Clock;
 }
 
-/** What replayed pushes are counted under. */
+/** Metric label of replayed pushes. */
 const DOOR = "replay";
 
 export function createDeadLetterDesk(deps: DeadLetterDeps): DeadLetterDesk {
@@ -48,7 +49,7 @@ export function createDeadLetterDesk(deps: DeadLetterDeps): DeadLetterDesk {
         throw new GatewayError("not_found", describeUnreplayable(id, push), { field: "id" });
       }
       const receipt = await acceptPush(await buildReplay(deps, push, force), DOOR);
-      // What was not sent can be replayed once more.
+      // A replay that sent nothing can be repeated.
       if (receipt.kind !== "suppressed") {
         await askStore(events, "mark a push as replayed", () => store.markReplayed(id, receipt.id));
       }
@@ -68,17 +69,17 @@ async function buildReplay(deps: DeadLetterDeps, push: Push, force: boolean): Pr
   const { callId, ...request } = withoutItsTime(push);
   if (request.kind !== "call") return { ...request, ...(callId === undefined ? {} : { callId }) };
   const call = await findCall(deps, push);
-  // A further push of a call that still rings joins it, by its name.
+  // A further push of a call that still rings joins that call.
   if (call !== undefined && isStillRinging(call, deps.clock())) return { ...request, callId: call.id };
   if (!force) throw new GatewayError("call_over", describeEndedCall(push, call), { field: "force", pushId: push.id });
-  // The call that is over stays as it was: without its Call-ID, the push rings for a call of its own.
+  // The old call stays unchanged. Without its Call-ID, the push rings for a new call.
   return request;
 }
 
-/** Without what counted for the first push alone: whose name it had, who held the line, and where its app asked. */
+/** Removes everything that applied only to the first push: its id, the waiting client, and the call's URL. */
 function withoutItsTime({ id, request }: Push): PushRequest {
   const { pushId: _pushId, awaited: _awaited, callUrl: _callUrl, ...rest } = request;
-  // Asked twice, it is replayed once: the old push's id names the new one.
+  // Derived from the old push's id, so that a repeated replay is recognised.
   return { ...rest, pushId: `replay of ${id}`, replayOf: id };
 }
 

@@ -1,7 +1,7 @@
 import { isCallEnded, type Call } from "../../push/call.ts";
 import type { Push } from "../../push/push.ts";
 
-/** Says why a push is no dead letter; `push` is undefined if it is not known. */
+/** Returns why a push is not a dead letter; `push` is undefined if it is unknown. */
 export function describeUnreplayable(id: string, push: Push | undefined): string {
   if (push === undefined) return `There is no failed or expired push ${id}.`;
   const { state, replayed } = push;
@@ -12,7 +12,7 @@ export function describeUnreplayable(id: string, push: Push | undefined): string
   return `Push ${id} was ${state}: what people wrote in it is not kept. Only a push that failed or expired can be replayed.`;
 }
 
-/** Says that nobody waits for the push any more, and how to ring all the same; `call` is undefined if it is not known. */
+/** Returns why the call is over, and how to ring all the same; `call` is undefined if it is unknown. */
 export function describeEndedCall({ id, request, deadline }: Push, call: Call | undefined): string {
   const name = request.callId === undefined ? "The call" : `Call ${request.callId}`;
   return (

@@ -18,14 +18,17 @@ interface Unknown {
 }
 
 const LOOK_MS = 1_000;
-/** What was on its way to the store when the gateway gave up waiting has arrived by then, and what a lost master had is gone. */
+/**
+ * By then, commands that were under way when the gateway gave up have reached the store, and writes of a lost master
+ * are gone.
+ */
 const CERTAIN_AFTER_MS = 10_000;
-/** They are only counted: a store that is away for long must not fill the memory. */
+/** These pushes are only counted, so a store that is away for long must not fill the memory. */
 const MAX_KEPT = 10_000;
 
 /**
- * Pushes of which the store did not say in time whether it had taken them. Those that it had are delivered like all others, so
- * they are accepted ones: they are reported as such once they have ended, or are still there after a while.
+ * Pushes for which the store did not confirm the acceptance in time. Those that it did accept are delivered like all
+ * others, so they count as accepted: they are reported once they have ended, or if they still exist after a while.
  */
 export class UnknownAcceptances implements AsyncDisposable {
   readonly #deps: UnknownAcceptancesDeps;
@@ -56,7 +59,7 @@ export class UnknownAcceptances implements AsyncDisposable {
     this.#looking = undefined;
   }
 
-  /** One after the other, so that a store that has just come back is not asked for all at once. */
+  /** Sequentially, so that a store that has just recovered is not asked for all of them at once. */
   async #look(): Promise<void> {
     const { store, events, steady } = this.#deps;
     for (const unknown of this.#open) {

@@ -3,7 +3,7 @@ import type { CallBook, CallKey } from "../call-book.ts";
 import type { Sleep } from "../sleep.ts";
 import { createWaits, type Waits } from "../waits.ts";
 
-/** Wait for calls to be more than ringing, whichever gateway has written that. */
+/** Waits for calls to leave the state `ringing`, whichever gateway writes that. */
 export type CallWaits = Pick<Waits<CallKey, Call>, "begin" | "size"> & AsyncDisposable;
 
 export interface CallWaitsDeps {
@@ -14,7 +14,7 @@ export interface CallWaitsDeps {
 const STOPPING =
   "This gateway is about to stop. The phones go on ringing: ask again, and another gateway, or this one later, waits for them.";
 
-/** Those who hold an answer until a phone has come. */
+/** Creates the waits of requests whose answer depends on a phone's registration. */
 export function createCallWaits({ calls, sleep }: CallWaitsDeps): CallWaits {
   const waits = createWaits<CallKey, Call>({
     nameOf: ({ callee, id }) => `${callee} ${id}`,

@@ -154,7 +154,7 @@ it("comes to one end, told once for all, however many gateways hear of it at onc
       const told = new Set(done.filter((what) => what.startsWith("tell")));
       expect(ends.size).toBeLessThanOrEqual(1);
       expect(told).toEqual(new Set([...ends].map((state) => `tell ${state}`)));
-      // Whoever has ended it has taken its push off the queue first.
+      // The push is taken off the queue before the end is written.
       const owesWithdrawal = ends.size === 1 && !ends.has("unreachable");
       expect(done.includes(`withdraw ${CALL.pushIds[0]}`) || !owesWithdrawal).toBe(true);
     }),

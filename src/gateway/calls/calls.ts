@@ -8,7 +8,7 @@ import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { TellPhones } from "./tell-phones.ts";
 
-/** Which calls an event is about: by Call-ID, where the platform has one, else who was called (and by whom). */
+/** Selects the calls of an event: by Call-ID if the platform sends one, otherwise by callee and caller. */
 export interface CallSelector {
   readonly id?: string;
   readonly callee?: Aor;
@@ -16,37 +16,37 @@ export interface CallSelector {
 }
 
 export interface Calls {
-  /** Takes up what has happened to a call; answers the calls that were meant, as they are then. None: there are none. */
+  /** Applies an event to the selected calls and returns them afterwards. Empty if there are none. */
   hear(selector: CallSelector, event: CallEvent, options?: HearOptions): Promise<readonly Call[]>;
-  /** All calls of that id. */
+  /** Returns all calls with that Call-ID. */
   find(id: string): Promise<readonly Call[]>;
-  /** The subscriber's calls that are kept, the newest first. */
+  /** Returns the subscriber's stored calls, newest first. */
   listLatest(callee: Aor, limit: number): Promise<readonly Call[]>;
   /**
-   * Holds on until a phone has come, none can come any more, the call has ended, or the time is over: `waitMs`, and not beyond the call's
-   * deadline. `onWait` gets the means to end it sooner.
+   * Waits until a phone has registered, no phone can come any more, the call has ended, or `waitMs` or the call's
+   * deadline is over. `onWait` receives a function that ends the wait early.
    */
   awaitVerdict(key: CallKey, waitMs: number, onWait: (end: () => void) => void): Promise<Call | undefined>;
 }
 
 export interface HearOptions {
-  /** The platform tells the phones itself how the call has ended. */
+  /** True if the platform itself tells the phones about the end. */
   readonly areTold?: boolean;
 }
 
 export interface CallsDeps {
   readonly book: CallBook;
   readonly waits: Pick<CallWaits, "begin">;
-  /** Takes the push that rings off the queue, and ends the work on it here and elsewhere. */
+  /** Takes the ringing push off the queue and stops the work on it on all gateways. */
   readonly withdraw: (pushId: string) => Promise<unknown>;
   readonly tellPhones: TellPhones;
   readonly events: GatewayEvents;
   readonly clock: Clock;
 }
 
-/** Others write to the same call at most a few times within its life. */
+/** Limit of compare-and-set attempts. Others write to the same call only a few times in its life. */
 const MOST_TRIES = 20;
-/** A call that nobody has named by its id began lately, or is none that rings. */
+/** A call that an event does not identify by id began recently, or does not ring any more. */
 const RECENT_MS = 10 * 60_000;
 const MOST_AT_ONCE = 20;
 
@@ -85,14 +85,15 @@ export function createCalls(deps: CallsDeps): Calls {
   };
 }
 
-/** A phone that registers again has not been woken again. */
+/** Returns true for the first registration of a phone. A phone that registers again was not woken again. */
 function isNewcomer({ registrations }: Call, event: CallEvent): boolean {
   return event.kind === "registered" && registrations.every(({ deviceId }) => deviceId !== event.deviceId);
 }
 
 /**
- * Withdraws first and writes then: a gateway that dies in between leaves a call that rings no further phone, and a client that has
- * no answer says it again. Said again, an end is made good, whatever of it was missing.
+ * Withdraws the push and then writes the event. If the gateway dies in between, no further phone rings, and the client
+ * repeats the event because it got no answer. Terminal events are idempotent: repeating one completes any step left
+ * undone.
  */
 async function hearOne(deps: CallsDeps, first: Call, event: CallEvent, { areTold }: HearOptions): Promise<Call> {
   const { book, withdraw, tellPhones, events, clock } = deps;

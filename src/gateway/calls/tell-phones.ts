@@ -12,14 +12,14 @@ import type { DeviceStore } from "../device-store.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { Lease, PushStore } from "../push-store.ts";
 
-/** Tells the phones that may ring in vain how the call has ended. Said twice it reaches them once. Never throws. */
+/** Tells phones that may still ring how the call ended. Calling it twice notifies them once. Never throws. */
 export type TellPhones = (call: Call) => Promise<void>;
 
 export interface TellPhonesDeps {
   readonly store: Pick<PushStore, "accept" | "get">;
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
-  /** For the age of a lease. */
+  /** Measures the age of a lease. */
   readonly steady: Clock;
   readonly events: GatewayEvents;
   readonly dedup: DedupWindows;
@@ -42,7 +42,7 @@ export function createTellPhones(deps: TellPhonesDeps): TellPhones {
       if (rung.length === 0) return;
       const profile = pushes.find((push) => push !== undefined)?.request.profile;
       const known = await devices.list(call.callee);
-      // A phone that rang by an alert has that alert replaced; one that rang by CallKit is told in the background.
+      // The alert of a phone that rang by an alert is replaced. A phone that rang by CallKit is told in the background.
       const [alerted, called] = partition(rung, ({ tokenKind }) => isAlertToken(tokenKind));
       const others = called.flatMap((to) => reachOtherwise(to, known));
       await send(deps, call, end, { targets: alerted, form: "shown", profile });
@@ -53,13 +53,16 @@ export function createTellPhones(deps: TellPhonesDeps): TellPhones {
   };
 }
 
-/** It was sent, or somebody was about to send it when it was withdrawn; and the phone does not know how the call has ended. */
+/**
+ * Returns true if the push was sent, or was about to be sent when it was withdrawn, and the phone does not know of the
+ * end yet.
+ */
 function isOwed({ deviceId, state, attempts }: Delivery, { reason }: Push, { exceptDevice }: CallEnd): boolean {
   return deviceId !== exceptDevice && (state === "delivered" || attempts > 0 || reason === "cancelled_in_flight");
 }
 
 /**
- * Never a VoIP push: iOS ends an app that gets one without a new call
+ * Chooses tokens other than VoIP: iOS kills an app that gets a VoIP push without a new call
  * (https://developer.apple.com/documentation/pushkit/responding-to-voip-notifications-from-pushkit). A phone without
  * another token stops ringing when its SIP leg ends.
  */
@@ -78,7 +81,7 @@ function targetOf({ deviceId, provider, tokenKind, token, environment, app }: Ta
 interface Message {
   readonly targets: readonly Target[];
   readonly form: EndForm;
-  /** What the phones were called in. */
+  /** Payload form of the push that rang. */
   readonly profile: PayloadProfile | undefined;
 }
 
@@ -88,7 +91,7 @@ async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message
   if (targets.length === 0 || rang === undefined) return;
   const { store, deliver, events, dedup, ttl, leaseMs } = deps;
   const id = buildEndPushId(rang, word, form);
-  // Said again after the window in which it is known for a repeat.
+  // The end was repeated after the dedup window.
   if ((await store.get(id)) !== undefined) return;
   const request: PushRequest = {
     kind: "call_end",

@@ -4,14 +4,14 @@ import { arrangeWorker, LATE } from "../../../test/support/worker-scene.ts";
 
 const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, pollMs: 500 };
-/** More tries than there are in any of these outages. */
+/** More attempts than any of these outages takes. */
 const ALL = 100;
 
 describe("a push that comes back from the queue while it is worked on here, as after an outage of the store", () => {
   it("is not sent again where its phone has it: that is written down under the new lease", async () => {
     await using worker = arrangeWorker({ limits: LIMITS });
     const { time, store, deliverer, accept, stateOf, sent, events } = worker;
-    // Until the lease has run out nothing can be written; then the queue is looked at first.
+    // Nothing can be written until the lease has expired. Then the queue is polled first.
     store.fail("settle", 7);
     store.fail("renew", ALL);
     accept({ id: "one", deadline: LATE });
@@ -78,7 +78,7 @@ describe("a push that comes back from the queue while it is worked on here, as a
   it("is new work where it was handed back and the answer to that is late", async () => {
     await using worker = arrangeWorker({ steps: [deferred(600), DELIVERED], limits: LIMITS, holdMs: 500 });
     const { time, store, deliverer, accept, stateOf, sent } = worker;
-    // It falls due before the first renewal, which would tell that the lease is gone.
+    // The push is due before the first renewal, which would report the lost lease.
     const handingBack = store.delayAnswer("settle");
     accept({ id: "one", deadline: LATE });
     await time.settle();

@@ -3,13 +3,13 @@ import type { AppTrouble } from "../../push/held.ts";
 import type { Target } from "../../push/push.ts";
 import type { Alarms } from "../alarms.ts";
 
-/** What an operator has to know of one app. */
+/** Raises and clears the alarms of one app. */
 export interface AppAlarms {
-  /** The provider refused the app with this word, as a push to this target showed. */
+  /** The provider refused the app for this reason, in answer to a push to this target. */
   refused(target: Target, reason: string): void;
-  /** The provider took a push. */
+  /** The provider accepted a push. */
   taken(target: Target): void;
-  /** Nothing gets through, and only probes are sent. */
+  /** No push gets through; only probes are sent. */
   down(cause: AppTrouble): void;
   /** The provider asked for a pause of the whole app. */
   paused(ms: number, reason: string): void;
@@ -17,11 +17,14 @@ export interface AppAlarms {
   up(): void;
 }
 
-/** A pause as short as this is nobody's business. */
+/** A pause up to this length raises no alarm. */
 const SHORT_PAUSE_MS = 5_000;
 
 export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "clear">): AppAlarms {
-  /** What is refused at present: a certificate may serve calls and not messages, or one environment alone. */
+  /**
+   * Token kinds and environments that are refused now: a certificate may work for calls only, or in one environment
+   * only.
+   */
   const refusedWays = new Set<string>();
   const wayOf = ({ tokenKind, environment }: Target): string => `${tokenKind} ${environment}`;
   return {
@@ -39,7 +42,7 @@ export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "cle
       if (refusedWays.size === 0) alarms.clear("app_refused", app);
     },
     down({ kind, reason }) {
-      // Of an app that is refused it has been said what is wrong with it.
+      // The alarm of a refused app says already what is wrong.
       if (kind === "misconfigured") return;
       const { meaning, whatToDo } = explainReason(reason);
       const waiting =

@@ -17,17 +17,17 @@ export interface AppGuardDeps {
   readonly limits?: SendLimits;
 }
 
-/** More than a provider takes at once over the connections of one app. */
+/** More than a provider accepts at once over the connections of one app. */
 const LIMITS: SendLimits = { sends: 1_000, messages: 750, waiting: 2_000 };
-/** How soon a push asks again that found no room. */
+/** When a push without room asks again. */
 const BUSY_MS = { call: 250, message: 1_000 } as const;
 
-/** So much of an attempt's time it waits for room at most. */
+/** Share of an attempt's time that it may wait for room. */
 const WAIT_SHARE = 1 / 2;
 
 /**
- * Keeps the trouble of an app to itself: so many pushes of it are under way at once, calls first; and while its provider is in trouble, or
- * refuses it, or asks for a pause, a few probes alone reach it. Whatever is kept back costs no attempt.
+ * Isolates an app's trouble. It limits the app's pushes in flight, calls first. While the provider is failing, refuses
+ * the app or asks for a pause, only a few probes pass. A throttled push makes no attempt.
  */
 export class AppGuard implements GuardedProvider {
   readonly app: string;
@@ -36,7 +36,7 @@ export class AppGuard implements GuardedProvider {
   readonly #alarms: AppAlarms;
   readonly #limit: SendLimit;
   readonly #breaker = new CircuitBreaker();
-  /** What went wrong last with the app as a whole. */
+  /** The app's last failure. */
   #trouble: AppTrouble | undefined;
 
   constructor(provider: PushProvider, { alarms, clock, limits = LIMITS }: AppGuardDeps) {
@@ -59,7 +59,7 @@ export class AppGuard implements GuardedProvider {
     try {
       const admission = this.#breaker.admit(isCall, this.#clock());
       if (admission.kind === "wait") return this.#pause(admission.ms);
-      // Not before it is certain that it goes out: those that are held are many, and a signal lives as long as its time.
+      // Created only when the attempt is certain to be sent: many are throttled, and a signal lives until its timeout.
       const signal = this.#limitTime(attempt, stop);
       const outcome = await this.#provider.send(attempt, signal);
       this.#judge(admission, outcome, signal);
@@ -74,7 +74,10 @@ export class AppGuard implements GuardedProvider {
     return this.#provider[Symbol.asyncDispose]();
   }
 
-  /** Of the attempt's time, or a share of it. The only attempt of a push takes the time that it needs, once it has begun. */
+  /**
+   * Limits the attempt to its time, or a share of it. The only attempt of a push may take all the time it needs once it
+   * has begun.
+   */
   #limitTime({ push }: Attempt, stop: AbortSignal, share = 1): AbortSignal {
     const isWhole = share === 1;
     const ms =
@@ -89,10 +92,10 @@ export class AppGuard implements GuardedProvider {
     return { kind: "held", why: "provider_paused", retryAfterMs, ...cause };
   }
 
-  /** What the outcome says of the app. */
+  /** Reports the outcome to the breaker. */
   #judge(pass: Pass, outcome: Outcome, signal: AbortSignal): void {
     const isTimedOut = signal.aborted && isTimeout(signal);
-    // Called off by us: it says nothing of the provider.
+    // We cancelled the attempt, which says nothing about the provider.
     const health = signal.aborted && !isTimedOut ? undefined : readHealth(outcome, isTimedOut);
     if (health === "ill" && (outcome.kind === "deferred" || outcome.kind === "misconfigured")) {
       this.#trouble = { kind: outcome.kind, reason: outcome.reason };
@@ -102,7 +105,7 @@ export class AppGuard implements GuardedProvider {
     else this.#breaker.pause(toldMs, this.#clock());
   }
 
-  /** What the operator has to know of it. */
+  /** Raises or clears the app's alarms. */
   #tell(target: Target, outcome: Outcome): void {
     if (outcome.kind === "delivered") this.#alarms.taken(target);
     if (outcome.kind === "misconfigured" && outcome.scope !== "device") this.#alarms.refused(target, outcome.reason);
@@ -110,7 +113,7 @@ export class AppGuard implements GuardedProvider {
     const toldMs = readToldPause(outcome);
     if (outcome.kind === "deferred" && toldMs !== undefined) this.#alarms.paused(toldMs, outcome.reason);
     else if (state.kind === "closed") this.#alarms.up();
-    // The first opening may be a passing trouble; the probes after it show whether it is.
+    // The first opening may be a short disturbance. The probes after it show whether it is.
     else if (state.failures > 1 && this.#trouble !== undefined) this.#alarms.down(this.#trouble);
   }
 }

@@ -19,16 +19,19 @@ export interface AttemptDeps {
   readonly events: Pick<GatewayEvents, "attempted" | "attemptHeld" | "unexpected">;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Other gateways work on the same queue, perhaps with another configuration. */
+  /** True if other gateways work on the same queue, perhaps with another configuration. */
   readonly isStoreShared?: boolean;
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
-  /** One for each app, and for its calls apart: the trouble of one must not use up the retries of another. */
+  /**
+   * Returns the budget of an app, with a separate one for its calls, so that one app's trouble cannot use up another's
+   * retries.
+   */
   readonly budgetOf: (app: string, isCall: boolean) => RetryBudget;
 }
 
 /**
- * One attempt of one delivery: sends, reads what follows, reports both, and passes on what the answer says of the token.
- * `onResult` hears how the delivery stands as soon as that is clear: what is done about the token may take a while longer.
+ * Makes one attempt of one delivery: sends it, decides what follows, reports both, and passes the answer to the token
+ * custody. `onResult` is called as soon as the delivery's state is known; the work on the token may take longer.
  */
 export type AttemptDelivery = (
   push: Push,
@@ -39,16 +42,19 @@ export type AttemptDelivery = (
 ) => Promise<DeliveryResult>;
 
 const POSTPONE_MS = 500;
-/** Without another gateway on the store it stays so until the configuration changes, which a push does not wait for. */
+/** Without other gateways on the store this lasts until the configuration changes, so the push does not wait. */
 const NO_APP: Outcome = {
   kind: "misconfigured",
   reason: "no_app_configured" satisfies OwnReason,
   scope: "device",
 };
 
-/** How long the push stays in the queue before any gateway may take it again. */
+/** How long the push stays in the queue before a gateway may lease it again. */
 const ELSEWHERE_MS = 1_000;
-/** A gateway that has the app has taken the push by then, if there is one; until then nobody is told that the push is hopeless. */
+/**
+ * By then a gateway that has the app has taken the push, if there is one. Before that, the push does not count as
+ * hopeless.
+ */
 const ELSEWHERE_PATIENCE_MS = 5_000;
 
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
@@ -83,7 +89,7 @@ interface Sending {
   readonly turn: BuildTurn | undefined;
 }
 
-/** A first attempt earns a share of a retry, and a retry costs one; what was not sent does neither. */
+/** A first attempt earns a share of a retry, and a retry costs one. A throttled push does neither. */
 async function sendWithin(
   budget: RetryBudget,
   deps: AttemptDeps,
@@ -112,14 +118,14 @@ async function send(deps: AttemptDeps, { provider, push, delivery, turn }: Sendi
 }
 
 /**
- * Leaves the delivery to whichever gateway on the same store has its app, as while operators change one configuration after the other. If none
- * has, it fails at its deadline, or when a push has waited for an operator for as long as pushes do.
+ * Leaves the delivery to any gateway on the same store that has its app, as while operators change one configuration
+ * after another. If none has, it fails at its deadline, or when the time for waiting for an operator is over.
  */
 function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryResult {
   const result = hold(deps, push, delivery, {
     kind: "held",
     why: "app_elsewhere",
-    // Not all at once, nor always first the gateway that cannot send it.
+    // Randomised, so that pushes do not return all at once, nor always to the gateway that cannot send them.
     retryAfterMs: ELSEWHERE_MS * (0.5 + deps.random()),
     cause: { kind: "misconfigured", reason: "no_app_configured" satisfies OwnReason },
   });
@@ -128,7 +134,7 @@ function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryRes
   return { ...(isYoung ? rest : result), isForOthers: true };
 }
 
-/** It waits for its turn, which is no attempt. */
+/** Records that the delivery was throttled, which is not an attempt. */
 function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Held): DeliveryResult {
   events.attemptHeld(delivery, held.why);
   const now = clock();

@@ -10,30 +10,33 @@ import type { Place, Workplace } from "./workplace.ts";
 
 export interface DeliverPushDeps extends SettlementDeps {
   readonly attempt: AttemptDelivery;
-  /** A retry nearer than this is waited for with the lease in hand; for a later one the push goes back to the queue. */
+  /**
+   * The worker keeps the lease while it waits for a retry nearer than this. For a later one the push goes back to the
+   * queue.
+   */
   readonly holdMs: number;
-  /** A retry that is further away than any pause was written before the clock was set back: it is due. */
+  /** A retry further away than this was written before the clock was set back, so it is due. */
   readonly longestPauseMs: () => number;
-  /** Where there is no seat for those, the push goes back as well. */
+  /** If no retry slot is free, the push goes back to the queue as well. */
   readonly workplace: Pick<Workplace, "enter">;
   readonly onHopeless?: OnHopeless;
   readonly quarantine: Pick<Quarantine, "turnOf">;
 }
 
 export interface Hopelessness {
-  /** Every delivery has failed; else some wait for an operator to mend what their app is refused for. */
+  /** True if every delivery has failed; false if some wait for an operator to repair their refused app. */
   readonly isOver: boolean;
-  /** The last word that was heard. */
+  /** The last known reason. */
   readonly reason?: string;
 }
 
-/** No phone can be reached any more, unless an operator mends something. May come more than once for a push. */
+/** Called when no phone can be reached unless an operator acts. It may be called more than once for a push. */
 export type OnHopeless = (push: Push, hopelessness: Hopelessness) => void;
 
 /**
- * Works on a leased push until every delivery has ended or waits for a later retry; the devices do not wait for one another.
- * Never throws. No attempt starts without `confirm`, nor after `stop`: then what is open goes back to the queue at once. Answers
- * when the push falls due again, undefined where nothing is open.
+ * Works on a leased push until every delivery has ended or waits for a later retry. Devices do not wait for each other.
+ * No attempt starts without `confirm`, or after `stop`; open deliveries then go back to the queue at once. Returns when
+ * the push is due again, or undefined if no delivery is open. Never throws.
  */
 export type DeliverPush = (hold: WorkHold, stop: AbortSignal) => Promise<number | undefined>;
 
@@ -69,7 +72,7 @@ interface Work {
 
 type Standing = Pick<DeliveryResult, "state" | "isUnserved">;
 
-/** Looks, after each result, whether anything can still come of the push. */
+/** Returns a function that checks after each result whether any phone can still be reached. */
 function createHopeWatch({ onHopeless }: DeliverPushDeps, push: Push): Work["note"] {
   const standing = new Map<string, Standing>(push.deliveries.map((delivery) => [delivery.deviceId, delivery]));
   return (result) => {
@@ -104,7 +107,7 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
     if (!stop.aborted) await confirm();
     if (stop.aborted || settlement.closed) return current;
     const result = await deps.attempt(push, current, stop, note, turn);
-    // That it had to wait for its turn is no news, only the first time why: in a storm there are thousands of them every second.
+    // Repeated throttling is recorded only when its reason changes: in a storm it happens thousands of times a second.
     const isNews = isTerminal(result.state) || result.attempts > current.attempts || result.reason !== current.reason;
     if (isNews) settlement.add(result);
     current = { ...current, ...result };
@@ -113,7 +116,7 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
   return current;
 }
 
-/** It has taken down every gateway that tried. */
+/** The push has killed every gateway that tried it. */
 function poisoned({ deviceId, attempts, tries }: Delivery): DeliveryResult {
   const reason: PushReason = "poison";
   return { deviceId, state: "failed", attempts, reason, ...(tries === undefined ? {} : { tries }) };

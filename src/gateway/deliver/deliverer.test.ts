@@ -82,7 +82,7 @@ describe("a push that has just been accepted", () => {
     expect(await stateOf("fresh")).toBe("delivered");
     expect(time.clock()).toBe(ACCEPTED_AT);
     expect(sent().length).toBeLessThan(16);
-    // The others wait in the store, to be asked for one after the other.
+    // The other pushes wait in the store and return one after the other.
     const backAt = store.settled.flatMap(({ handBackAt }) => handBackAt ?? []);
     expect(Math.min(...backAt)).toBeGreaterThanOrEqual(ACCEPTED_AT + 500);
     expect((await memory.depth()).pending).toBe(100);
@@ -225,7 +225,7 @@ describe("the queue", () => {
     const [first, ...rest] = answers.map(({ step }) => step);
     await using worker = arrangeWorker({
       steps: [first ?? DELIVERED, ...rest],
-      // Three quarters are shared out, and half of that is for one app alone.
+      // Three quarters are shared, and one app may have half of that.
       hands: 13,
     });
     const { time, memory, deliverer, sent } = worker;
@@ -233,7 +233,7 @@ describe("the queue", () => {
     deliverer.start();
 
     for (const [ended, { answer }] of answers.entries()) {
-      // Those that had to go back are at the door again by then.
+      // Requeued pushes are due again by then.
       await time.advance(1_000);
       expect(deliverer.inFlight).toBe(Math.min(5, answers.length - ended));
       answer(DELIVERED);

@@ -11,9 +11,9 @@ export interface DelivererDeps {
   readonly store: Pick<PushStore, "lease" | "renew" | "settle" | "noteSuspicion">;
   readonly deliverPush: DeliverPush;
   readonly events: GatewayEvents;
-  /** The store's: by it pushes fall due. */
+  /** The store's clock, which decides when pushes are due. */
   readonly clock: Clock;
-  /** By it leases are sure (`createSteadyClock`). */
+  /** The clock by which leases are certain (`createSteadyClock`). */
   readonly steady: Clock;
   readonly sleep: Sleep;
   readonly workplace: Pick<Workplace, "handsFree" | "isCrowded" | "admits" | "comeBackAt">;
@@ -22,24 +22,27 @@ export interface DelivererDeps {
 
 export interface DelivererLimits {
   readonly leaseMs: number;
-  /** The longest pause between two looks at the queue, where another worker may have left something. */
+  /** Longest pause between two polls of the queue, in which another worker may have left something. */
   readonly pollMs: number;
-  /** How long a stop waits for attempts under way. */
+  /** How long a stop waits for attempts in flight. */
   readonly graceMs: number;
 }
 
 const BATCH = 64;
 const STORE_PAUSE_MS = 1_000;
-/** Between two batches of which most would have to go back: others' pushes are found among them, and the store is spared. */
+/**
+ * Pause between two batches that would mostly be requeued. It relieves the store, and finds other apps' pushes among
+ * them.
+ */
 const CROWDED_PAUSE_MS = 50;
 
-/** Works on leased pushes: those just accepted, and those that fall due. */
+/** Delivers leased pushes: new ones, and those that fall due. */
 export class Deliverer implements AsyncDisposable {
   readonly #deps: DelivererDeps;
   readonly #leases: LeaseKeeper;
-  /** No new work. */
+  /** Aborted when no new work may start. */
   readonly #stop = new AbortController();
-  /** No waiting for attempts under way either. */
+  /** Aborted when attempts in flight are no longer waited for. */
   readonly #abandon = new AbortController();
   readonly #loops: Promise<void>[] = [];
   #nextLook = { at: 0, early: new AbortController(), waitsForHands: false, isFixed: false };
@@ -57,31 +60,34 @@ export class Deliverer implements AsyncDisposable {
     this.#loops.push(this.#watchQueue(), this.#leases.run(this.#abandon.signal));
   }
 
-  /** Starts on a push whose lease was asked for then (by the steady clock); returns at once. One too many goes back to the queue. */
+  /**
+   * Starts on a push, and returns at once. `askedAt` is when its lease was requested, by the steady clock. A push
+   * without a slot goes back to the queue.
+   */
   deliver(lease: Lease, askedAt: number): void {
     const { clock } = this.#deps;
     const backAt = this.#refuse(lease);
     const work = this.#leases.hold(lease, askedAt, (hold) =>
       backAt === undefined ? this.#work(hold) : this.#handBack(hold, backAt),
     );
-    // Not before the keeper has let go of it: a look that still counts it finds no hand free, and pauses.
+    // After the keeper has released the push: a poll that still counts it would find no slot free, and pause.
     void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
   }
 
-  /** A push was cancelled: no further attempt of it starts here. Other workers learn it when they renew their leases. */
+  /** Starts no further attempt of a cancelled push. Other workers learn of it when they renew their leases. */
   abandon(pushId: string): void {
     this.#leases.abandon(pushId);
   }
 
-  /** Until when it has to go back to the queue; undefined where it can be worked on. */
+  /** Returns when the push may be tried again if it must go back to the queue, or undefined if it can be worked on. */
   #refuse({ push }: Lease): number | undefined {
     const { workplace, clock } = this.#deps;
-    // The next look waits for a hand, or is another worker's.
+    // The next poll waits for a slot, or is another worker's.
     if (this.#stop.signal.aborted || workplace.handsFree <= 0) return clock();
     return workplace.admits(push) ? undefined : workplace.comeBackAt(push);
   }
 
-  /** Never throws. Answers when the push falls due again, undefined where it does not or nobody knows. */
+  /** Returns when the push is due again, or undefined if it is not or that is unknown. Never throws. */
   async #work(hold: Hold): Promise<number | undefined> {
     const { deliverPush, events } = this.#deps;
     try {
@@ -99,13 +105,13 @@ export class Deliverer implements AsyncDisposable {
       const { kind } = await store.settle(lease, [], at);
       if (kind === "gone") events.lostByStore(lease.push.id);
     } catch (error) {
-      // It comes back by itself when the lease runs out.
+      // The push comes back by itself when its lease expires.
       events.storeFailed("hand a push back", error);
     }
     return at;
   }
 
-  /** The push came back while its work went on here: nobody has died of it. */
+  /** Clears a push of suspicion: it came back while its work continued here, so it has killed no gateway. */
   async #acquit(lease: Lease, loneDeaths: number | undefined): Promise<void> {
     const { store, events } = this.#deps;
     try {
@@ -115,7 +121,7 @@ export class Deliverer implements AsyncDisposable {
     }
   }
 
-  /** Brings the next look at the queue forward, if that is later than `dueAt`. */
+  /** Brings the next poll forward to `dueAt` if that is earlier. */
   #lookBefore(dueAt: number | undefined): void {
     if (this.#nextLook.isFixed) return;
     if (dueAt !== undefined && dueAt < this.#nextLook.at) this.#nextLook.early.abort();
@@ -131,13 +137,13 @@ export class Deliverer implements AsyncDisposable {
         return STORE_PAUSE_MS;
       });
       this.#nextLook.at = clock() + waitMs;
-      // What went back from a crowded place during the look must not bring the next one forward.
+      // Pushes that were requeued during a crowded poll must not bring the next one forward.
       const ends = this.#nextLook.isFixed ? [this.#stop.signal] : [this.#stop.signal, early.signal];
       if (waitMs > 0) await sleep(waitMs, AbortSignal.any(ends));
     }
   }
 
-  /** Answers how long to wait for the next look. */
+  /** Polls the queue once, and returns how long to wait before the next poll. */
   async #takeDue(): Promise<number> {
     const { store, clock, steady, workplace, limits } = this.#deps;
     const capacity = Math.min(workplace.handsFree, BATCH);
@@ -152,7 +158,7 @@ export class Deliverer implements AsyncDisposable {
       if (before === undefined) this.deliver(lease, askedAt);
       else if (lease.loneDeaths !== before.loneDeaths) void this.#acquit(lease, before.loneDeaths);
     }
-    // By then those have gone back for which there is no place.
+    // By then pushes without a slot have been requeued.
     await setImmediate();
     this.#nextLook.isFixed = workplace.isCrowded;
     if (this.#nextLook.isFixed) return CROWDED_PAUSE_MS;
@@ -160,14 +166,14 @@ export class Deliverer implements AsyncDisposable {
     return Math.min(Math.max((nextDueAt ?? Infinity) - clock(), 1), limits.pollMs);
   }
 
-  /** Lets attempts under way end for a while, then hands back what is open. */
+  /** Waits for attempts in flight up to the grace period, then hands back open pushes. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { sleep, limits } = this.#deps;
     this.#stop.abort();
     const graceOver = sleep(limits.graceMs, this.#abandon.signal);
     await Promise.race([this.#leases.settled(), graceOver]);
     this.#abandon.abort();
-    // The loops first: a look that was under way may still bring pushes to hand back.
+    // Waits for the loops first, because a poll in progress may still bring pushes to hand back.
     await Promise.all(this.#loops);
     await this.#leases.settled();
   }

@@ -6,35 +6,35 @@ import type { Sleep } from "../sleep.ts";
 export interface LeaseKeeperDeps {
   readonly store: Pick<PushStore, "renew">;
   readonly events: GatewayEvents;
-  /** Never goes back (`createSteadyClock`): a lease must not seem to last longer because somebody sets the clock. */
+  /** Never goes back (`createSteadyClock`), so that setting a clock cannot make a lease seem to last longer. */
   readonly steady: Clock;
   readonly sleep: Sleep;
   readonly leaseMs: number;
 }
 
-/** What the work on a leased push may rely on. */
+/** The lease on a push, as seen by the work on it. */
 export interface Hold {
-  /** The newest: the push may have come back under another one while the work went on. */
+  /** The newest lease: the push may have come back under another one while the work continued. */
   readonly lease: Lease;
-  /** Aborts when the push is somebody else's, or has ended. */
+  /** Aborts when another worker has the push, or it has ended. */
   readonly lost: AbortSignal;
   /**
-   * Resolves when the lease is certainly held, or has been lost: to be awaited before anything that a second worker must not do
-   * as well. A process that stood still, or had no store, may have lost it without knowing.
+   * Resolves when the lease is certainly held, or has been lost. Await it before anything that a second worker must not
+   * do as well: a process that was stopped, or had no store, may have lost the lease without knowing.
    */
   readonly confirm: () => Promise<void>;
-  /** The push is about to go back to the queue: when it comes from there again it is new work. */
+  /** Call before the push goes back to the queue. When it comes from there again, it is new work. */
   readonly letGo: () => void;
 }
 
 /**
- * Holds the leases that this worker works on and prolongs them while it lives, so that a lease may be short (a dead
- * worker's pushes are taken over when it ends) and an attempt long.
+ * Holds the leases of this worker and renews them while it lives. A lease may thus be short, so that a dead worker's
+ * pushes are taken over soon, and an attempt long.
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDeps;
   readonly #held = new Set<Held>();
-  /** The last that was held of each push. */
+  /** The latest hold of each push. */
   readonly #ofPush = new Map<string, Held>();
   /** Ends the pause before the next renewal. */
   #early = new AbortController();
@@ -48,7 +48,10 @@ export class LeaseKeeper {
     return this.#held.size;
   }
 
-  /** Holds the lease until the work on it has ended. It counts from `askedAt` (by the steady clock): when the store granted it nobody here knows. */
+  /**
+   * Holds the lease until the work on it has ended. `askedAt` (by the steady clock) counts as its start, because nobody
+   * here knows when the store granted it.
+   */
   hold<T>(lease: Lease, askedAt: number, work: (hold: Hold) => Promise<T>): Promise<T> {
     const held = new Held(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
     this.#held.add(held);
@@ -59,21 +62,22 @@ export class LeaseKeeper {
   }
 
   /**
-   * A lease may run out unnoticed where the store is away, and the push come back from the queue while the work on it goes on here. Then that
-   * work, which knows how its attempts ended, gets the new lease: sending again would make the phone ring twice. Returns the lease that the work had, or undefined if there is no such work.
+   * Gives a new lease to the work that already runs on the push, and returns its previous lease, or undefined if there
+   * is no such work. While the store is away a lease may expire unnoticed, and the push come back from the queue. The
+   * running work knows how its attempts ended; sending again would make the phone ring twice.
    */
   adopt(lease: Lease, askedAt: number): Lease | undefined {
     const held = this.#ofPush.get(lease.push.id);
     if (held === undefined || held.isOver || this.#stopped) return undefined;
     const before = held.lease;
-    // Its gateway lives: that it came back says nothing against the push.
+    // The gateway is alive, so the expired lease says nothing against the push.
     held.lease = withDeaths(lease, before.loneDeaths);
     held.sureUntil = askedAt + this.#deps.leaseMs;
     held.release();
     return before;
   }
 
-  /** Ends the work on a push that has been cancelled. */
+  /** Ends the work on a cancelled push. */
   abandon(pushId: string): void {
     for (const held of this.#held) if (held.lease.push.id === pushId) held.lose();
   }
@@ -82,7 +86,7 @@ export class LeaseKeeper {
     await Promise.all([...this.#held].map(({ done }) => done));
   }
 
-  /** Most pushes end within a quarter of their lease and are never renewed. */
+  /** Renews leases until the signal aborts. Most pushes end within a quarter of their lease and are never renewed. */
   async run(signal: AbortSignal): Promise<void> {
     const { steady, sleep, leaseMs } = this.#deps;
     while (!signal.aborted) {
@@ -122,10 +126,10 @@ export class LeaseKeeper {
         leaseMs,
       );
       for (const { held, lease } of renewals) {
-        // Adopted meanwhile.
+        // The push was adopted meanwhile.
         if (held.lease !== lease) continue;
         if (lost.has(lease.token)) held.lose();
-        // What nobody could say anything about waits on.
+        // A lease of unknown state waits for the next renewal.
         if (!kept.has(lease.token)) continue;
         held.sureUntil = askedAt + leaseMs;
         held.release();
@@ -143,9 +147,9 @@ function withDeaths({ loneDeaths: _counted, ...lease }: Lease, loneDeaths: numbe
 
 class Held implements Hold {
   lease: Lease;
-  /** By the steady clock, counted from before each request: the store cannot have ended the lease earlier. */
+  /** By the steady clock, counted from before each request. The store cannot have ended the lease earlier. */
   sureUntil: number;
-  /** Work that may not go on before that is in the future again. */
+  /** Work that waits until `sureUntil` is in the future again. */
   readonly waiting: (() => void)[] = [];
   readonly confirm: () => Promise<void>;
   done: Promise<unknown> = Promise.resolve();

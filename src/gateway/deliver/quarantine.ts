@@ -8,29 +8,30 @@ export interface QuarantineDeps {
   readonly events: Pick<GatewayEvents, "storeFailed">;
 }
 
-/** A push that has taken so many gateways down while nothing else was built is not built again. */
+/** After this many lone deaths a push is not built again. */
 export const LONE_DEATHS_UNTIL_POISON = 3;
 
 /**
  * Keeps a push that may kill its gateway from taking others with it, and finds out whether it does.
  *
- * A push whose gateway died or stood still is suspect, and so are all that were in flight beside it. Building the request is the one
- * part of a delivery that depends on what the push holds and that nothing can interrupt. A suspect's request is therefore built alone, one suspect at a
- * time: the store is told before that a death would be this push's doing, every other build waits, and the store is told afterwards that it survived.
- * The network is never waited for in that time, so fresh calls wait for two round trips to the store.
+ * A push whose gateway died or stalled is suspect, and so is everything that was in flight beside it. Building the
+ * request is the only part of a delivery that depends on the push's content and that nothing can interrupt. A suspect's
+ * request is therefore built alone, one suspect at a time: the store is told before that a death would be this push's
+ * doing, every other build waits, and the store is told afterwards that the gateway survived. The network is never
+ * awaited in that time, so new calls wait for two round trips to the store.
  */
 export class Quarantine {
   readonly #deps: QuarantineDeps;
-  /** Resolves when the suspect that is built alone has survived; undefined while nothing is built alone. */
+  /** Resolves when the suspect that is built alone has survived; undefined while none is built alone. */
   #alone: Promise<void> | undefined;
-  /** Resolves when the suspects before the next one are through. */
+  /** Resolves when the suspects ahead of the next one are done. */
   #before: Promise<void> = Promise.resolve();
 
   constructor(deps: QuarantineDeps) {
     this.#deps = deps;
   }
 
-  /** `hold` always has the push's newest lease. */
+  /** `hold` must always return the push's newest lease. */
   turnOf(hold: { readonly lease: Lease }): BuildTurn {
     return {
       run: (build) => (hold.lease.loneDeaths === undefined ? this.#runFree(build) : this.#runAlone(hold, build)),
@@ -47,7 +48,7 @@ export class Quarantine {
     const before = this.#before;
     this.#before = promise;
     await before;
-    // Builds that waited for the suspect before go first.
+    // Builds that waited before the suspect go first.
     await setImmediate();
     this.#alone = promise;
     try {
@@ -63,7 +64,7 @@ export class Quarantine {
     }
   }
 
-  /** A store that fails keeps no push from being delivered: then a death counts for nothing. */
+  /** A failing store delays no push; a death then counts for nothing. */
   async #note(lease: Lease, isAlone: boolean): Promise<void> {
     try {
       await this.#deps.store.noteSuspicion(lease, { isAlone, loneDeaths: lease.loneDeaths ?? 0 });

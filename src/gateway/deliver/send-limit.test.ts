@@ -13,7 +13,7 @@ function arrange() {
     order.push(leave === undefined ? `${name} gives up` : name);
     if (leave !== undefined) leaves.push(leave);
   };
-  /** The one that is under way longest ends. */
+  /** Ends the oldest push in flight. */
   const end = async (): Promise<void> => {
     leaves.shift()?.();
     await settle();

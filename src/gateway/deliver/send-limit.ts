@@ -1,24 +1,24 @@
 import { Turns } from "../../push/turns.ts";
 
 export interface SendLimits {
-  /** Pushes of one app that are under way at once. */
+  /** Pushes of one app in flight at once. */
   readonly sends: number;
-  /** Of them, those that are no calls: so a call finds room in a flood of messages. */
+  /** Of these, pushes other than calls, so that a call finds room in a flood of messages. */
   readonly messages: number;
-  /** Pushes that may wait for room; calls are counted for themselves. */
+  /** Pushes that may wait for room. Calls are counted separately. */
   readonly waiting: number;
 }
 
 export interface SendPlace {
   readonly isCall: boolean;
-  /** Whose push it is: those that wait take turns. */
+  /** Owner of the push. Owners take turns. */
   readonly party: string;
 }
 
-/** To be called when the push is no longer under way. */
+/** Call when the push is no longer in flight. */
 export type Leave = () => void;
 
-/** How many pushes of one app are under way at once. Calls do not wait behind messages, nor one party behind the storm of another. */
+/** Limits the pushes of one app in flight. Calls do not wait behind messages, nor one party behind another's storm. */
 export class SendLimit {
   readonly #limits: SendLimits;
   readonly #waiting = { call: new Turns<() => void>(), message: new Turns<() => void>() };
@@ -29,7 +29,9 @@ export class SendLimit {
     this.#limits = limits;
   }
 
-  /** Resolves when there is room; undefined where there is none before `signal` aborts, or too many wait already. */
+  /**
+   * Resolves when there is room, or with undefined if there is none before `signal` aborts or too many wait already.
+   */
   async enter({ isCall, party }: SendPlace, signal: () => AbortSignal): Promise<Leave | undefined> {
     const line = this.#waiting[isCall ? "call" : "message"];
     if (line.size === 0 && this.#hasRoom(isCall)) return this.#take(isCall);

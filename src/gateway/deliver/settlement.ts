@@ -11,7 +11,7 @@ export interface SettlementDeps {
   readonly events: GatewayEvents;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** A push has ended, and that is on record. */
+  /** Called when the end of a push has been written. */
   readonly onEnded?: (pushId: string) => void;
 }
 
@@ -19,18 +19,18 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 
 /**
- * Writes down how the deliveries of one leased push stand. Results that come within one tick go in one round trip, and a slow
- * device never holds back the record of a fast one. A store that fails is asked again until it answers: the provider
- * has the push by then, and an unwritten result would send it twice.
+ * Writes the states of a leased push's deliveries. Results of one tick share a round trip, and a slow device never
+ * delays the record of a fast one. A failing store is retried until it answers: the provider has the push by then, and
+ * an unwritten result would send it twice.
  */
 export class Settlement {
   readonly #deps: SettlementDeps;
   readonly #hold: Pick<Hold, "lease" | "letGo">;
   readonly #push: Push;
   readonly #stop: AbortSignal;
-  /** How each device stands last; a store that fails for a while must not be told what is out of date by then. */
+  /** Latest unwritten result of each device, so that a store that recovers gets no outdated ones. */
   #waiting = new Map<string, DeliveryResult>();
-  /** How each device stands, written or not. */
+  /** Latest state of each device, written or not. */
   readonly #states: Map<string, DeliveryState>;
   #writing: Promise<void> = Promise.resolve();
   #scheduled: NodeJS.Immediate | undefined;
@@ -44,7 +44,7 @@ export class Settlement {
     this.#states = new Map(this.#push.deliveries.map(({ deviceId, state }) => [deviceId, state]));
   }
 
-  /** Someone else has the push, or it has ended: nothing more can be written. */
+  /** True if another worker has the push, or it has ended: nothing more can be written. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -60,7 +60,7 @@ export class Settlement {
     this.#scheduled ??= setImmediate(() => void this.#flush());
   }
 
-  /** Writes what is left, and gives the push back if something is still open. */
+  /** Writes all remaining results, and requeues the push if a delivery is still open. */
   async finish(handBackAt: number | undefined): Promise<void> {
     if (handBackAt !== undefined) this.#hold.letGo();
     await this.#flush(handBackAt);
@@ -103,7 +103,7 @@ export class Settlement {
       const { lease } = this.#hold;
       try {
         const settled = await store.settle(lease, results, handBackAt);
-        // Lost to this worker itself: it has another lease by now.
+        // The loss concerns an old lease: this worker has a newer one.
         if (settled.kind !== "lost" || this.#hold.lease === lease) return settled;
       } catch (error) {
         events.storeFailed("settle", error);

@@ -28,7 +28,7 @@ function arrange(registered: readonly Device[], overrides: Partial<TokenCustodyD
     if (target === undefined) throw new Error("a device without a token");
     return custody.note({ app: "global/apns", target, outcome, startedAt });
   };
-  /** All at once, and what follows from it. */
+  /** Waits for all of them, and for everything that follows. */
   const settle = async (...noted: Promise<void>[]): Promise<void> => {
     await time.advance(LOOK_MS);
     await Promise.all(noted);

@@ -15,7 +15,7 @@ export interface AnsweredAttempt {
   readonly app: string;
   readonly target: Target;
   readonly outcome: Outcome;
-  /** When the attempt began: what was registered after that is no business of its answer. */
+  /** Start of the attempt. Its answer says nothing about tokens registered later. */
   readonly startedAt: number;
 }
 
@@ -30,12 +30,13 @@ export interface TokenCustodyDeps {
   readonly sleep: Sleep;
 }
 
-/** So long a dead token is kept: where many die together, that is seen by then, and none is forgotten. */
+/** How long a dead token is kept. If many die together, that is known by then, and none is deleted. */
 const PRUNE_DELAY_MS = 1_000;
 
 /**
- * Keeps the phones' tokens, and does what a provider says of them: forgets the dead, replaces the old, corrects the environment. Never
- * on the word of a moment: where many are refused at once it is rather our settings, and an operator has to look.
+ * Acts on what a provider says about tokens: deletes dead ones, replaces old ones, corrects the environment. A single
+ * moment is never decisive: if many tokens are refused at once, the cause is rather our settings, and an operator has
+ * to look.
  */
 export class TokenCustody {
   readonly #deps: TokenCustodyDeps;
@@ -46,7 +47,7 @@ export class TokenCustody {
     this.#deps = deps;
   }
 
-  /** Resolves when all that follows has been done; a push whose token has died ends no earlier. Never rejects. */
+  /** Resolves when all consequences have been written. A push whose token died ends no earlier. Never rejects. */
   async note(attempt: AnsweredAttempt): Promise<void> {
     const { outcome } = attempt;
     switch (outcome.kind) {
@@ -86,7 +87,7 @@ export class TokenCustody {
     if (!this.#isBurst(app)) await sleep(PRUNE_DELAY_MS);
     if (this.#isBurst(app)) return events.tokenKept(target, reason);
     try {
-      // Whatever the provider's clock says: a registration that came after the push is not what it speaks of.
+      // Even if the provider's clock says otherwise, the answer does not concern a registration made after the push.
       const since = Math.min(deadSince, startedAt);
       const prune = () => devices.prune(target.provider, target.token, since);
       for await (const device of untilNone(prune)) events.devicePruned(device, target, reason);
@@ -116,7 +117,7 @@ export class TokenCustody {
   }
 }
 
-/** More accounts than this in one app are a loop somewhere. */
+/** More accounts than this in one app must come from a loop. */
 const MOST_OWNERS = 100;
 
 /** Several devices may have a token: one app with several accounts. */

@@ -10,7 +10,7 @@ import { Workplace } from "./workplace.ts";
 
 function arrange({ hands = 16, seats = 16 } = {}) {
   const clock = createManualClock();
-  // A domain of its own app for each provider.
+  // Each provider has an app for each domain.
   const findProvider: FindProvider = (domain, provider) => ({
     ...createScriptedProvider(DELIVERED),
     app: `${domain}/${provider}`,

@@ -6,27 +6,28 @@ import type { Clock } from "../clock.ts";
 import type { FindProvider } from "../push-provider.ts";
 
 export interface WorkplaceDeps {
-  /** Deliveries that are worked on at once. */
+  /** In-flight slots: deliveries worked on at once. */
   readonly hands: number;
-  /** Deliveries that wait at once for a retry with the lease in hand. */
+  /** Retry slots: deliveries that wait for a retry while the worker keeps the lease. */
   readonly seats: number;
   readonly findProvider: FindProvider;
   readonly clock: Clock;
 }
 
-/** A delivery's place, for as long as the worker has it. It begins with a hand. */
+/** A delivery's slot. It begins as an in-flight slot. */
 export interface Place {
   /**
-   * Waits on a seat, with the hand free for another. Where there is no seat for it the delivery has to go back to the queue: answers until
-   * when.
+   * Frees the in-flight slot while waiting to retry. Returns when to requeue if no retry slot is free, otherwise
+   * undefined.
    */
   wait(work: () => Promise<void>): Promise<number | undefined>;
   leave(): void;
 }
 
 /**
- * What a worker can do at once: hands for what is under way, and seats for retries that wait, which need no hand. Both are shared out among
- * the apps, so that one whose provider is slow or away never has all of them, and another's fresh call finds a hand free.
+ * A worker's slots: in-flight slots, and retry slots for deliveries that wait for a retry. Both are shared fairly among
+ * the apps, so that an app whose provider is slow or away never has all of them, and another app's new call finds a
+ * slot.
  */
 export class Workplace {
   readonly #hands: Shares;
@@ -46,18 +47,18 @@ export class Workplace {
     return this.#hands.free;
   }
 
-  /** So many find no place that most of what the queue has would have to go back at once. */
+  /** True if so few slots are free that most of the queue's pushes would have to go back at once. */
   get isCrowded(): boolean {
     return this.#line.isBusy(this.#clock());
   }
 
-  /** Whether there is a hand for one of the phones at least; the others must not keep it waiting. */
+  /** Returns true if at least one of the phones finds a slot. The others must not delay it. */
   admits(push: Push): boolean {
     const open = push.deliveries.filter(({ state }) => !isTerminal(state));
     return open.length === 0 || open.some((delivery) => this.#hands.admits(this.#claimOf(push, delivery)));
   }
 
-  /** Until when a push that found no hand has to go back to the queue. */
+  /** Returns when a push without a slot may leave the queue again. */
   comeBackAt(push: Push): number {
     const open = push.deliveries.find(({ state }) => !isTerminal(state));
     const now = this.#clock();
@@ -86,7 +87,7 @@ export class Workplace {
 
   #claimOf({ request }: Push, { provider }: Delivery): Claim {
     const domain = domainOf(request.callee);
-    // The app may change with the configuration, or go; a claim that was taken stays the same until it is given back.
+    // The configuration may change or remove the app; a claim keeps its app until its slot is given back.
     const app = this.#findProvider(domain, provider)?.app ?? provider;
     return { app, domain, isCall: isAboutCall(request) };
   }

@@ -12,20 +12,20 @@ export interface BindingWakesDeps {
   readonly acceptPush: AcceptPush;
   readonly events: Pick<GatewayEvents, "storeFailed">;
   readonly sleep: Sleep;
-  /** How long before its binding expires a phone is woken; undefined: phones are not woken for that. */
+  /** How long before its binding expires a phone is woken; undefined if phones are not woken. */
   readonly leadMs: () => number | undefined;
 }
 
-/** What wakes are counted under. */
+/** Metric label of wakes. */
 const DOOR = "wake";
 const LOOK_MS = 1_000;
 const BATCH = 64;
-/** Longer than a wake takes to be accepted; a gateway that dies meanwhile leaves it to the next. */
+/** Longer than the acceptance of a wake takes. If a gateway dies meanwhile, another one takes the wake. */
 const AGAIN_MS = 10_000;
 
 /**
- * Wakes phones by a silent push before their SIP bindings expire, so that they register again, for proxies without such a timer of
- * their own (RFC 8599 §5.5). The phone registers, the proxy relays that, and the next wake is planned.
+ * Wakes phones by a silent push before their SIP bindings expire, so that they register again. It serves proxies
+ * without such a timer (RFC 8599 §5.5). The phone registers, the proxy relays that, and the next wake is planned.
  */
 export class BindingWakes implements AsyncDisposable {
   readonly #deps: BindingWakesDeps;
@@ -37,14 +37,14 @@ export class BindingWakes implements AsyncDisposable {
     this.#watching = this.#watch();
   }
 
-  /** A REGISTER of the phone has come. Never rejects: that it is woken in time is not worth refusing the REGISTER. */
+  /** Plans the wake of a phone that has registered. Never rejects: a missed wake must not cost the REGISTER. */
   async bound(subscriber: Aor, deviceId: string, { expires, wakesItself }: ContactBinding): Promise<void> {
     const { book, events, leadMs } = this.#deps;
     const lead = leadMs();
     if (lead === undefined) return;
     const afterMs = expires === undefined ? 0 : expires * 1_000 - lead;
     try {
-      // Too short a binding, or one of unknown length, leaves no time for it.
+      // A binding that is too short, or of unknown length, leaves no time for a wake.
       if (afterMs > 0 && wakesItself !== true) await book.plan({ subscriber, deviceId, afterMs });
       else await book.cancel({ subscriber, deviceId });
     } catch (error) {
@@ -52,7 +52,7 @@ export class BindingWakes implements AsyncDisposable {
     }
   }
 
-  /** It has left. Never rejects. */
+  /** Cancels the wake of a phone that has unregistered. Never rejects. */
   async unbound(subscriber: Aor, deviceId: string): Promise<void> {
     const { book, events, leadMs } = this.#deps;
     if (leadMs() === undefined) return;
@@ -74,7 +74,7 @@ export class BindingWakes implements AsyncDisposable {
     }
   }
 
-  /** Whether there may be more of them. */
+  /** Returns true if there may be more. */
   async #wakeDue(): Promise<boolean> {
     const { book, leadMs } = this.#deps;
     const lead = leadMs();
@@ -84,12 +84,12 @@ export class BindingWakes implements AsyncDisposable {
     return taken.length === BATCH && ends.every((isDone) => isDone);
   }
 
-  /** False where the gateway or its store has no room for it now: it comes again by itself. */
+  /** Returns false if the gateway or its store has no room now. The wake then comes again by itself. */
   async #wake(wake: TakenWake, leadMs: number): Promise<boolean> {
     const { book, acceptPush, events } = this.#deps;
     const ttlMs = leadMs - wake.lateMs;
     try {
-      // Nobody is woken for a binding that has expired.
+      // An expired binding wakes no phone.
       if (ttlMs > 0) await acceptPush(buildWake(wake, ttlMs), DOOR).catch(throwIfPassing);
       await book.finish(wake);
       return true;
@@ -107,7 +107,7 @@ export class BindingWakes implements AsyncDisposable {
 
 const PASSING: ReadonlySet<string> = new Set(["queue_full", "store_unavailable", "acceptance_unknown"]);
 
-/** Of other refusals nothing better can come: the phone is gone, has no token for it, or pushes are switched off for its domain. */
+/** Other refusals are final: the phone is gone, has no token for it, or its domain's pushes are disabled. */
 function throwIfPassing(error: unknown): void {
   if (!(error instanceof GatewayError) || PASSING.has(error.code)) throw error;
 }

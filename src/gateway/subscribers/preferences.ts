@@ -5,9 +5,9 @@ import type { GatewayEvents } from "../gateway-events.ts";
 import type { PreferencesPatch, PreferenceStore } from "../preference-store.ts";
 
 export interface SubscriberPreferences {
-  /** What was set for the subscriber. */
+  /** Preferences set for the subscriber. */
   readonly own: Preferences;
-  /** What holds, the domain's values included. */
+  /** Preferences in force, including the domain's. */
   readonly effective: Preferences;
 }
 

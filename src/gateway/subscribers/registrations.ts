@@ -21,7 +21,7 @@ export interface RegistrationsDeps {
   readonly rules: RegistrationRules;
 }
 
-/** Which phones a subscriber has, as the apps tell it. */
+/** Creates the use cases with which apps register and remove their devices. */
 export function createRegistrations({ devices, events, clock, rules }: RegistrationsDeps): Registrations {
   return {
     async register(unstamped, options) {

@@ -17,22 +17,22 @@ import type { Registrations } from "./registrations.ts";
 
 export type DeviceChange = "registered" | "refreshed" | "removed" | "none";
 
-/** What became of one contact of a REGISTER. */
+/** Result for one contact of a REGISTER. */
 export interface ContactResult {
   readonly change: DeviceChange;
   readonly uri?: string;
   readonly deviceId?: string;
-  /** Why the contact taught us nothing. */
+  /** Why the contact could not be used. */
   readonly problem?: ContactProblem;
 }
 
 export interface RegisterOutcome {
   readonly contacts: readonly ContactResult[];
-  /** Calls that rang for the subscriber, and have a phone now. */
+  /** Ids of the subscriber's ringing calls that now have a phone. */
   readonly calls: readonly string[];
 }
 
-/** Learns phones from a REGISTER that a proxy relays, and tells the calls that wait for one. */
+/** Learns phones from a relayed REGISTER, and notifies the calls that wait for one. */
 export type TakeRegister = (subscriber: Aor, register: RelayedRegister) => Promise<RegisterOutcome>;
 
 export interface TakeRegisterDeps {
@@ -62,15 +62,15 @@ export function createTakeRegister(deps: TakeRegisterDeps): TakeRegister {
   };
 }
 
-/** A contact, under the name that we know its phone by. */
+/** A contact with the known device that it belongs to. */
 interface Recognised {
   readonly reading: ContactReading;
   readonly device?: Device;
 }
 
 /**
- * The app may have given its token by another way, and under another name: the token decides, then the name. A phone that says neither
- * is the subscriber's only one, if he has no other.
+ * Finds the device of a contact. The app may have registered its token through the API under another id, so the token
+ * decides, then the id. A phone that states neither is the subscriber's only device, if he has just one.
  */
 function recognise(reading: ContactReading, known: readonly Device[]): Recognised {
   const named = (device: Device | undefined) => (device === undefined ? { reading } : { reading, device });
@@ -115,14 +115,18 @@ async function learn(
     case "without_push":
       return { ...nameOf(reading.binding), change: "none" };
     case "all_removed":
-      // Softphones clear old bindings so when they start: it says nothing about the subscriber's other phones.
+      // Softphones clear old bindings in this way when they start, so it says nothing about the subscriber's other
+      // phones.
       return { change: "none" };
     case "unreadable":
       return describeProblem(reading);
   }
 }
 
-/** Undefined if it may not share its token with other accounts: the app is not named, or it is not said how long it is registered. */
+/**
+ * Returns undefined if the contact may not share its token with other accounts, because it names no instance or no
+ * expiry.
+ */
 function readSipBinding({ instance, expires }: ContactBinding, now: number): SipBinding | undefined {
   return instance === undefined || expires === undefined ? undefined : { instance, until: now + expires * 1_000 };
 }
@@ -136,7 +140,7 @@ function describeProblem({ binding, trouble, reason }: Extract<ContactReading, {
   return { ...nameOf(binding), change: "none", problem: { trouble, reason, uri: binding.uri } };
 }
 
-/** Push parameters that cannot be read do not make the phone go away. */
+/** A phone with unreadable push parameters is still registered. */
 function isThere({ reading }: Recognised): boolean {
   return reading.kind === "phone" || reading.kind === "without_push" || reading.kind === "unreadable";
 }
