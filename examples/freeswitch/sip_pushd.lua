@@ -19,9 +19,10 @@ local function encode(fields)
 	return "{" .. table.concat(members, ",") .. "}";
 end
 
--- `header`: NAME:VALUE, without blanks. Where the gateway is not on loopback, add " append_headers X-API-Key:KEY" to the options.
-function sip_pushd.post(path, fields, header)
-	local options = "content-type application/json" .. (header and (" append_headers " .. header) or "");
+-- `header`: NAME:VALUE, without blanks. `seconds`: how long the answer may take; mod_curl by itself sets no limit, and the call waits with it.
+-- mod_curl reads ten words: a key of a gateway that is not on loopback goes into the address above, https://freeswitch:KEY@push.example.org:45060.
+function sip_pushd.post(path, fields, header, seconds)
+	local options = "content-type application/json timeout " .. (seconds or 1) .. (header and (" append_headers " .. header) or "");
 	local arguments = table.concat({ sip_pushd.gateway .. path, options, "post", escape(encode(fields)) }, " ");
 	return freeswitch.API():execute("curl", arguments) or "";
 end

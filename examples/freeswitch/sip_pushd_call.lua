@@ -7,30 +7,43 @@ local call_id = session:get_uuid();
 local api = freeswitch.API();
 
 -- Two seconds at a time: meanwhile nobody looks at a caller who hangs up.
-local wait, most_waits = "Prefer:wait=2", 13;
+local wait, answer_within, most_waits = "Prefer:wait=2", 4, 13;
 
--- By what the attempt to reach the phones has come to. Any other end of it is that the caller has hung up.
+-- By what the attempt to reach the phones has come to. Any other end of it is that no phone was reached.
 local events = setmetatable({
 	SUCCESS = false;
 	USER_BUSY = "declined";
 	CALL_REJECTED = "declined";
-	NO_ANSWER = "missed";
-	ALLOTTED_TIMEOUT = "missed";
-}, { __index = function () return "cancel"; end });
+	ORIGINATOR_CANCEL = "cancel";
+}, { __index = function () return "missed"; end });
+
+-- An app writes what it likes into its Contact. In a dial string a comma or a bar begins another phone, and ${…} a variable or an API call:
+-- only a comma before a whole contact is one, and other characters that no SIP URI needs as they are get encoded.
+local function encode_contacts(contacts)
+	local phones = {};
+	for phone in contacts:gsub(",(sofia/[%w_.-]+/sips?:)", "\n%1"):gmatch("[^\n]+") do
+		if phone:find("^sofia/[%w_.-]+/sips?:") then
+			phones[#phones + 1] = phone:gsub("[^%w_.~:@;=/%%+&?*!%[%]-]", function (character)
+				return string.format("%%%02X", character:byte());
+			end);
+		end
+	end
+	return phones[1] and table.concat(phones, ",");
+end
 
 local function find_contacts()
 	local contacts = api:execute("sofia_contact", "*/" .. user .. "@" .. domain) or "";
-	return contacts:find("sofia/", 1, true) and contacts or nil;
+	return encode_contacts(contacts);
 end
 
-local function ring(header)
+local function ring(header, seconds)
 	return sip_pushd.post("/v1/calls", {
 		call_id = call_id;
 		callee = user;
 		domain = domain;
 		caller = session:getVariable("caller_id_number") or "";
 		display_name = session:getVariable("caller_id_name") or "";
-	}, header);
+	}, header, seconds);
 end
 
 local function tell(event)
@@ -45,7 +58,7 @@ if contacts then
 else
 	-- Held until a phone has come, or none can come. Asked again it is the same call, and one push.
 	for _ = 1, most_waits do
-		local answer = ring(wait);
+		local answer = ring(wait, answer_within);
 		contacts = find_contacts();
 		if contacts or not session:ready() or not answer:find('"verdict":"timeout"', 1, true) then break; end
 	end
@@ -54,6 +67,7 @@ end
 if not session:ready() then
 	tell("cancel");
 elseif not contacts then
+	tell("missed");
 	session:hangup("NO_USER_RESPONSE");
 else
 	-- The app finds the same id in the push and in the INVITE: it shows one call and not two.

@@ -7,4 +7,4 @@ sip_pushd.post("/v1/registrations", {
 	aor = (event:getHeader("from-user") or "") .. "@" .. domain;
 	contact = event:getHeader("contact") or "";
 	user_agent = event:getHeader("user-agent") or "";
-});
+}, nil, 5);

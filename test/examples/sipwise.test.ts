@@ -30,6 +30,16 @@ describe("SEMS's configuration", () => {
   });
 });
 
+it("SEMS's lines say that they are not the whole file, and set nothing that is the platform's", async () => {
+  const conf = await readExample("sems/mobile_push.conf");
+  const settings = [...conf.matchAll(/^(\w+)=/gm)].map(([, name]) => name);
+
+  expect(settings).toEqual(["push_server_url", "use_post"]);
+  for (const name of ["diag_path", "load_diags", "register_apps", "mod_path", "db_url"]) {
+    expect(conf).toMatch(new RegExp(`^# .*\\b${name}\\b`, "m"));
+  }
+});
+
 describe("NGCP's configuration", () => {
   it("has the listeners that the platform's own settings ask", async () => {
     const readme = await readExample("ngcp/README.md");

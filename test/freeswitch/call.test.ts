@@ -58,6 +58,25 @@ describe("FreeSWITCH's scripts", () => {
     const executed = await run("sip_pushd_call.lua", ["alice"]);
 
     expect(executed).toEqual(["ring_ready\t", "hangup\tNO_USER_RESPONSE"]);
+    expect(await stage.call(ID)).toMatchObject({ state: "unreachable", history: [{ event: "missed", late: true }] });
+  });
+
+  it.each([
+    [
+      "a gateway to the telephone network",
+      "sip:m,sofia/gateway/trunk/900@192.0.2.9",
+      "sip:m%2Csofia/gateway/trunk/900@192.0.2.9",
+    ],
+    ["an API call", "sip:m@192.0.2.9;x=${system(id)}", "sip:m@192.0.2.9;x=%24%7Bsystem%28id%29%7D"],
+    ["another call after this one", "sip:m@192.0.2.9;x=|loopback/1", "sip:m@192.0.2.9;x=%7Cloopback/1"],
+  ])("call nothing but the contact where it holds %s", async (_what, contact, encoded) => {
+    await put("contacts", `${DIALED},sofia/internal/${contact},sofia/external/sip:alice@[2001:db8::7]:5060`);
+
+    const executed = await run("sip_pushd_call.lua", ["alice"]);
+
+    expect(executed.at(-1)).toBe(
+      `bridge\t${DIALED},sofia/internal/${encoded},sofia/external/sip:alice@[2001:db8::7]:5060`,
+    );
   });
 
   it("tell the phones that the caller has hung up", async () => {
@@ -73,6 +92,8 @@ describe("FreeSWITCH's scripts", () => {
   it.each([
     ["CALL_REJECTED", "declined"],
     ["NO_ANSWER", "missed"],
+    ["NO_USER_RESPONSE", "missed"],
+    ["NORMAL_TEMPORARY_FAILURE", "missed"],
     ["ORIGINATOR_CANCEL", "cancelled"],
   ])("say of %s that the call was %s", async (disposition, state) => {
     await put("contacts", DIALED);
