@@ -6,10 +6,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { renderReport } from "../test/faults/report.ts";
-import { runScenario, type Scenario, type ScenarioEnd, type Size } from "../test/faults/scenario.ts";
-import { ALL_RUNS, type PlannedRun } from "../test/faults/scenarios.ts";
+import { runInGroup } from "../test/faults/run-in-group.ts";
+import type { Scenario, ScenarioEnd, Size } from "../test/faults/scenario.ts";
+import { ALL_RUNS } from "../test/faults/scenarios.ts";
 import { renderTotals } from "../test/faults/totals.ts";
 
+const SCRIPT = join(import.meta.dirname, "../test/faults/run-planned.ts");
+/** Many times what the longest scenario takes at scale 1. */
+const LIMIT_MS = 15 * 60_000;
 const FOLDER = join(import.meta.dirname, "../artifacts/faults");
 
 const { values } = parseArgs({
@@ -27,13 +31,13 @@ const planned = choose(values.only);
 const startedAt = new Date().toISOString();
 const runs: ScenarioEnd[] = [];
 const brokenOff: string[] = [];
-for (const { scenario, openStore } of planned) {
+for (const { scenario, index } of planned) {
   if (scenario.canRun?.() === false) {
     console.log(`- ${scenario.name} left out: this machine does not allow it`);
     continue;
   }
   try {
-    const end = await runScenario(scenario, { seed, size: sizeOf(scenario), openStore, boundsTakeOver: !values.short });
+    const end = await runPlanned(scenario, index);
     runs.push(end);
     console.log(lineOf(end));
     for (const { invariant, detail } of end.violations.slice(0, 5)) console.log(`  ${invariant}: ${detail}`);
@@ -53,6 +57,12 @@ console.log(`seed ${seed}; the report is in artifacts/faults/report.md`);
 console.log(`${runs.length - failed} passed, ${failed + brokenOff.length} failed`);
 if (failed + brokenOff.length > 0) process.exitCode = 1;
 
+async function runPlanned(scenario: Scenario, index: number): Promise<ScenarioEnd> {
+  const options = JSON.stringify({ seed, size: sizeOf(scenario), boundsTakeOver: !values.short });
+  const args = [String(index), options];
+  return (await runInGroup({ script: SCRIPT, args, limitMs: LIMIT_MS * Math.max(1, scale) })) as ScenarioEnd;
+}
+
 function sizeOf({ short, long }: Scenario): Size {
   if (values.short) return short;
   return { ...long, rounds: Math.max(1, Math.round(long.rounds * scale)) };
@@ -67,11 +77,12 @@ function lineOf({ scenario, store, seconds, counts, violations }: ScenarioEnd): 
   );
 }
 
-function choose(names: readonly string[] | undefined): readonly PlannedRun[] {
+function choose(names: readonly string[] | undefined): readonly { readonly scenario: Scenario; readonly index: number }[] {
   const known = new Set(ALL_RUNS.map(({ scenario }) => scenario.name));
   const unknown = names?.find((name) => !known.has(name));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}; there are ${[...known].join(", ")}.`);
-  return ALL_RUNS.filter(({ scenario }) => names?.includes(scenario.name) ?? true);
+  const all = ALL_RUNS.map(({ scenario }, index) => ({ scenario, index }));
+  return all.filter(({ scenario }) => names?.includes(scenario.name) ?? true);
 }
 
 function readNumber(option: string, text: string): number {

@@ -108,10 +108,12 @@ export function redisOf({ redis = [] }: StoreUnderTest): readonly [RedisServer, 
   return [first, ...others];
 }
 
-/** Stands still, with all its connections; `thaw` lets it go on. */
-export async function freezeRedis({ admin }: RedisServer): Promise<{ readonly thaw: () => void }> {
-  const pid = Number(/process_id:(\d+)/.exec(await admin.info("server"))?.[1]);
-  if (!Number.isInteger(pid) || pid <= 1) throw new Error("Redis does not tell its process id");
-  process.kill(pid, "SIGSTOP");
-  return { thaw: () => void process.kill(pid, "SIGCONT") };
+/** Redis stands still, with all its connections, while the work goes on, and goes on however that ends. */
+export async function whileFrozen(server: RedisServer, work: () => Promise<void>): Promise<void> {
+  server.freeze();
+  try {
+    await work();
+  } finally {
+    server.thaw();
+  }
 }

@@ -17,8 +17,9 @@ export interface RedisServer extends AsyncDisposable {
   readonly admin: Redis;
   /** Kills it without warning. */
   kill(): Promise<void>;
-  /** Stops it where it is: its connections stay, and nothing answers. For a test's last server: it is killed so. */
+  /** Stops it where it is until `thaw`: its connections stay, and nothing answers. A server may be killed so. */
   freeze(): void;
+  thaw(): void;
   /** Starts it again, on the same port and files. */
   restart(): Promise<void>;
 }
@@ -77,6 +78,7 @@ export async function startRedis(
     admin,
     kill,
     freeze: () => void child?.kill("SIGSTOP"),
+    thaw: () => void child?.kill("SIGCONT"),
     restart: start,
     async [Symbol.asyncDispose]() {
       admin.disconnect();
@@ -84,7 +86,12 @@ export async function startRedis(
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
   return server;
 }
 

@@ -3,7 +3,7 @@ import type { FaultRig } from "../fault-rig.ts";
 import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { readAcceptances } from "../read-client.ts";
-import { freezeRedis, openRedisUnderTest, redisOf } from "../redis-under-test.ts";
+import { openRedisUnderTest, redisOf, whileFrozen } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -60,12 +60,12 @@ export const deadlineWhileRedisFrozen: Scenario = outlive(
   },
   async (rig) => {
     const [redis] = redisOf(rig.store);
-    const outage = await rig.noteOutage("impaired", async () => {
-      const { thaw } = await freezeRedis(redis);
-      await letLoadRun(AWAY_MS);
-      rig.behave({});
-      thaw();
-    });
+    const outage = await rig.noteOutage("impaired", () =>
+      whileFrozen(redis, async () => {
+        await letLoadRun(AWAY_MS);
+        rig.behave({});
+      }),
+    );
     await awaitRecovery(rig, outage);
     return { at: outage.at, overAt: outage.readyAt };
   },

@@ -58,9 +58,12 @@ async function freeze(rig: FaultRig, gateway: GatewayRuns, moment: "retries in h
     await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => rig.provider.unanswered(Date.now()) >= IN_FLIGHT);
   }
   gateway.freeze();
-  await letLoadRun(FROZEN_MS / 2);
-  // Mended while it stands still: all that it had in hand could be sent at once when it wakes.
-  rig.behave({});
-  await letLoadRun(FROZEN_MS / 2);
-  gateway.thaw();
+  try {
+    await letLoadRun(FROZEN_MS / 2);
+    // Mended while it stands still: all that it had in hand could be sent at once when it wakes.
+    rig.behave({});
+    await letLoadRun(FROZEN_MS / 2);
+  } finally {
+    gateway.thaw();
+  }
 }

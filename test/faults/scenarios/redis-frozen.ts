@@ -1,6 +1,6 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
 import { letLoadRun } from "../let-load-run.ts";
-import { freezeRedis, openRedisUnderTest, redisOf } from "../redis-under-test.ts";
+import { openRedisUnderTest, redisOf, whileFrozen } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
@@ -19,11 +19,8 @@ export const redisFrozen: Scenario = {
     const load = startRigLoad(rig, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      const outage = await rig.noteOutage("impaired", async () => {
-        const { thaw } = await freezeRedis(redis);
-        await letLoadRun(FROZEN_MS[round % FROZEN_MS.length] ?? FROZEN_MS[0]);
-        thaw();
-      });
+      const frozenMs = FROZEN_MS[round % FROZEN_MS.length] ?? FROZEN_MS[0];
+      const outage = await rig.noteOutage("impaired", () => whileFrozen(redis, () => letLoadRun(frozenMs)));
       await awaitRecovery(rig, outage);
     }
     await letLoadRun(HEALTHY_MS);
