@@ -104,7 +104,6 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   metrics.watchQueueUse(() => store.use());
 
   const ends = started.use(createPushEnds(store));
-  const unknown = started.use(new UnknownAcceptances({ store, events, steady, sleep }));
   const noteUnknown = (...args: Parameters<UnknownAcceptances["note"]>) => unknown.note(...args);
   const configured = { store, devices, events, alarms, clock, steady, sleep, leaseMs: LEASE_MS, deliver, noteUnknown };
   const settings = started.use(openConfigured(config, configured));
@@ -125,6 +124,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
     quarantine,
   });
   const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
+  const unknown = started.use(new UnknownAcceptances({ ...delivery, deliver, leaseMs: LEASE_MS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
   const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
   const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
-import { createAcceptPush, type AcceptPush } from "../gateway/accept/accept-push.ts";
+import { createAcceptPush, type AcceptPush, type NoteUnknown } from "../gateway/accept/accept-push.ts";
 import type { Alarms } from "../gateway/alarms.ts";
 import { AppGuard } from "../gateway/deliver/app-guard.ts";
 import { createAttemptDelivery, type AttemptDeps, type AttemptDelivery } from "../gateway/deliver/attempt-delivery.ts";
@@ -51,7 +51,7 @@ export interface ConfiguredDeps {
   readonly steady: Clock;
   readonly sleep: Sleep;
   readonly deliver: (lease: Lease, askedAt: number) => void;
-  readonly noteUnknown: (pushId: string, dialect: string) => void;
+  readonly noteUnknown: NoteUnknown;
   readonly leaseMs: number;
 }
 
@@ -146,7 +146,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       maxAccepting: MAX_ACCEPTING,
     }),
     listPushServices: (domain) => listPushServices(deps.findProvider, domain),
-    tellPhones: createTellPhones({ store, devices, deliver, steady, events, dedup, ttl, leaseMs }),
+    tellPhones: createTellPhones({ store, devices, deliver, noteUnknown, steady, events, dedup, ttl, leaseMs }),
     registrations: createRegistrations({ devices, events, clock, rules }),
     wakeLeadMs: config.bindings.wakeLeadMs,
     launchApps: config.launcher?.apps ?? [],

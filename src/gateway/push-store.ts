@@ -37,6 +37,8 @@ export interface Acceptance {
   readonly dedup: DedupKey;
   readonly ttl: TtlByKind;
   readonly leaseMs: number;
+  /** The token of the first lease, new for each acceptance. With it the caller can renew the lease even if the store's answer was lost. */
+  readonly leaseToken: string;
   /** Replaces the subscriber's registered devices. */
   readonly targets?: readonly Target[];
   /** For a ringing push: its call, which is written in the same step. */

@@ -65,6 +65,18 @@ export function describeAccepting(open: OpenStores): void {
         expect(first.endsAt).toBe(stores.clock() + LEASE_MS);
       });
 
+      it("leases the push under the caller's token, so that a caller who had no answer can renew the lease", async () => {
+        const acceptance = anAcceptance(aCall());
+        const { token } = leaseOf(await stores.pushes.accept(acceptance));
+        const push = await stores.pushes.get(acceptance.id);
+
+        expect(token).toBe(acceptance.leaseToken);
+        expect(await stores.pushes.renew([{ push: push!, token: acceptance.leaseToken }], LEASE_MS)).toMatchObject({
+          kept: new Set([acceptance.leaseToken]),
+          lost: new Set(),
+        });
+      });
+
       it("leases the push to the caller, so that nobody else gets it", async () => {
         await acceptNew(stores.pushes, aCall());
 

@@ -70,7 +70,8 @@ export function failed(deviceId = "iphone", reason = "BadDeviceToken"): Delivery
 export function anAcceptance(request: PushRequest, id: string = crypto.randomUUID()): Acceptance {
   const dedup = buildDedupKey(request, { explicitMs: EXPLICIT_WINDOW_MS, implicitMs: IMPLICIT_WINDOW_MS });
   const targets = chooseDirectTargets(request);
-  return { id, request, dedup, ttl: TTL, leaseMs: LEASE_MS, ...(targets === undefined ? {} : { targets }) };
+  const leaseToken = crypto.randomUUID();
+  return { id, request, dedup, ttl: TTL, leaseMs: LEASE_MS, leaseToken, ...(targets === undefined ? {} : { targets }) };
 }
 
 /** Accepts a request that has to be new. */

@@ -86,9 +86,9 @@ export class MemoryPushStore implements PushStore {
   }
 
   /** Puts a pending push into the store and leases it, as `accept` does. */
-  enqueueLeased(push: Push, leaseMs: number): Lease {
+  enqueueLeased(push: Push, leaseMs: number, leaseToken?: string): Lease {
     this.enqueue(push);
-    return this.#take(push.id, leaseMs);
+    return this.#take(push.id, leaseMs, leaseToken);
   }
 
   newId(): string {
@@ -96,7 +96,8 @@ export class MemoryPushStore implements PushStore {
     return `push-${this.#ids}`;
   }
 
-  async accept({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }: Acceptance): Promise<AcceptResult> {
+  async accept(acceptance: Acceptance): Promise<AcceptResult> {
+    const { id, request: asked, dedup, ttl, leaseMs, leaseToken, targets: given, call } = acceptance;
     const { clock, devicesOf = () => [], effective = {} } = this.#options;
     const now = clock();
     const first = this.#dedup.get(dedup.key);
@@ -117,7 +118,7 @@ export class MemoryPushStore implements PushStore {
     const preferences = readPushPreferences(effective);
     const rest = preferences === undefined ? {} : { preferences };
     const push: Push = { id, request, acceptedAt: now, deadline, state: "pending", ...rest, deliveries };
-    const lease = this.enqueueLeased(push, leaseMs);
+    const lease = this.enqueueLeased(push, leaseMs, leaseToken);
     if (call !== undefined) this.#options.calls?.begin(beginCall(call, push));
     return { kind: "accepted", lease };
   }
@@ -262,13 +263,13 @@ export class MemoryPushStore implements PushStore {
     return [...this.#entries.values()].filter(({ push }) => !isTerminal(push.state));
   }
 
-  #take(id: string, leaseMs: number): Lease {
+  #take(id: string, leaseMs: number, leaseToken?: string): Lease {
     const entry = this.#entries.get(id);
     if (entry === undefined) throw new Error(`no push ${id}`);
     if (entry.token !== undefined) entry.loneDeaths = (entry.loneDeaths ?? 0) + (entry.isAlone === true ? 1 : 0);
     entry.isAlone = false;
     this.#tokens += 1;
-    entry.token = `lease ${this.#tokens}`;
+    entry.token = leaseToken ?? `lease ${this.#tokens}`;
     entry.dueAt = this.#options.clock() + leaseMs;
     const { push, token, dueAt: endsAt, loneDeaths } = entry;
     return { push, token, endsAt, ...(loneDeaths === undefined ? {} : { loneDeaths }) };

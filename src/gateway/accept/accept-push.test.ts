@@ -10,11 +10,11 @@ import {
 } from "../../../test/support/builders.ts";
 import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
 import { MemoryPushStore, type MemoryPushStoreOptions } from "../../../test/support/memory-push-store.ts";
-import { ACCEPTED_AT, LEASE_MS } from "../../../test/support/push-builders.ts";
+import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
 import { tapPushStore } from "../../../test/support/tapped-push-store.ts";
 import { createVirtualTime } from "../../../test/support/virtual-time.ts";
 import { createAcceptPush, type AcceptPushDeps } from "./accept-push.ts";
-import type { Lease } from "../push-store.ts";
+import type { Acceptance, Lease } from "../push-store.ts";
 import { StoreError } from "../store-error.ts";
 
 function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: Partial<AcceptPushDeps> = {}) {
@@ -23,7 +23,7 @@ function arrange(storeOptions: Partial<MemoryPushStoreOptions> = {}, overrides: 
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
   const delivered: Lease[] = [];
-  const unknown: [id: string, dialect: string][] = [];
+  const unknown: [acceptance: Pick<Acceptance, "id" | "leaseToken">, dialect: string][] = [];
   const accept = createAcceptPush({
     store,
     devices: { list: async () => [anIphone(), anAndroid()] },
@@ -251,7 +251,10 @@ describe("a push that there is no place for", () => {
 
     await expect(accept(aMessage(), "sipwise")).rejects.toMatchObject({ code: "acceptance_unknown" });
 
-    expect(unknown).toEqual([["push-1", "sipwise"]]);
+    expect(unknown).toMatchObject([[{ id: "push-1" }, "sipwise"]]);
+    const token = unknown[0]?.[0].leaseToken ?? "";
+    const push = aPush({ id: "push-1" });
+    expect(await memory.renew([{ push, token }], LEASE_MS)).toMatchObject({ kept: new Set([token]) });
     expect(await memory.get("push-1")).toMatchObject({ state: "pending" });
   });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { domainOf } from "../../push/address.ts";
 import { renameGooglesNames } from "../../push/data-names.ts";
 import { buildDedupKey, type DedupWindows } from "../../push/dedup-key.ts";
@@ -27,13 +28,15 @@ export type Receipt =
 /** Stores the push and starts its delivery. Throws a GatewayError if it was not accepted. */
 export type AcceptPush = (request: PushRequest, dialect: string) => Promise<Receipt>;
 
+export type NoteUnknown = (acceptance: Pick<Acceptance, "id" | "leaseToken">, dialect: string) => void;
+
 export interface AcceptPushDeps {
   readonly store: Pick<PushStore, "accept" | "newId">;
   /** Used only for a request that names one phone. */
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
   /** Called if the store did not say whether it has the push. */
-  readonly noteUnknown: (id: string, dialect: string) => void;
+  readonly noteUnknown: NoteUnknown;
   readonly events: GatewayEvents;
   /** Measures the age of a lease. */
   readonly steady: Clock;
@@ -130,7 +133,7 @@ function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: Accep
       return await askStore(events, "accept a push", () => store.accept(acceptance));
     } catch (error) {
       if (!(error instanceof GatewayError) || isUndone(error.cause)) throw error;
-      noteUnknown(acceptance.id, dialect);
+      noteUnknown(acceptance, dialect);
       throw unknownAcceptance(error.cause);
     } finally {
       accepting -= 1;
@@ -184,6 +187,7 @@ function buildAcceptance(
     dedup: buildDedupKey(request, dedup),
     ttl,
     leaseMs,
+    leaseToken: randomUUID(),
     ...(targets === undefined ? {} : { targets }),
   };
   if (request.kind !== "call") return { ...common, request: trimRequest(request) };

@@ -29,10 +29,12 @@ function arrange(
   const store = tapPushStore(memory);
   const events = createRecordingEvents();
   const sent: Lease[] = [];
+  const unknown: [id: string, dialect: string][] = [];
   const tell = createTellPhones({
     store: { accept: (acceptance) => store.accept(acceptance), get: (id) => memory.get(id) },
     devices: { list: async () => known },
     deliver: (lease) => sent.push(lease),
+    noteUnknown: ({ id }, dialect) => unknown.push([id, dialect]),
     steady: () => now,
     events,
     dedup: { explicitMs: 600_000, implicitMs: 3_000 },
@@ -44,7 +46,7 @@ function arrange(
     sent.flatMap(({ push: { request, deliveries: to } }) =>
       to.map(({ deviceId, tokenKind, token }) => ({ deviceId, tokenKind, token, silent: request.silent })),
     );
-  return { tellOf, sent, reached, store, events, push, advance: (ms: number) => (now += ms) };
+  return { tellOf, sent, unknown, reached, store, events, push, advance: (ms: number) => (now += ms) };
 }
 
 describe("phones that ring in vain", () => {
@@ -135,4 +137,14 @@ describe("phones that ring in vain", () => {
 
     expect(events.names).toEqual(["storeFailed"]);
   });
+});
+
+it("notes the push of a call's end if the store does not say whether it has it", async () => {
+  const { tellOf, sent, unknown, store } = arrange(rang([anAndroid()]));
+  store.loseAnswer("accept");
+
+  await tellOf({ state: "cancelled", door: "sipwise" });
+
+  expect(sent).toEqual([]);
+  expect(unknown).toEqual([[expect.any(String), "sipwise"]]);
 });

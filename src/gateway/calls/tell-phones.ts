@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { buildEndPushId, readCallEnd, type CallEnd, type EndForm } from "../../push/call-end.ts";
 import type { Call } from "../../push/call.ts";
 import { isAlertToken, type Device } from "../../push/device.ts";
@@ -10,7 +11,8 @@ import type { TtlByKind } from "../../push/deadline.ts";
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device-store.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
-import type { Lease, PushStore } from "../push-store.ts";
+import type { Acceptance, Lease, PushStore } from "../push-store.ts";
+import { isUndone } from "../store-error.ts";
 
 /** Tells phones that may still ring how the call ended. Calling it twice notifies them once. Never throws. */
 export type TellPhones = (call: Call) => Promise<void>;
@@ -19,6 +21,8 @@ export interface TellPhonesDeps {
   readonly store: Pick<PushStore, "accept" | "get">;
   readonly devices: Pick<DeviceStore, "list">;
   readonly deliver: (lease: Lease, askedAt: number) => void;
+  /** Called if the store did not say whether it has the push. */
+  readonly noteUnknown: (acceptance: Acceptance, dialect: string) => void;
   /** Measures the age of a lease. */
   readonly steady: Clock;
   readonly events: GatewayEvents;
@@ -108,7 +112,12 @@ async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message
   const targetsOnly = targets.map(targetOf);
   const key = buildDedupKey(request, dedup);
   const askedAt = deps.steady();
-  const result = await store.accept({ id, request, dedup: key, ttl, leaseMs, targets: targetsOnly });
+  const leaseToken = randomUUID();
+  const acceptance = { id, request, dedup: key, ttl, leaseMs, leaseToken, targets: targetsOnly };
+  const result = await store.accept(acceptance).catch((error: unknown) => {
+    if (!isUndone(error)) deps.noteUnknown(acceptance, call.door);
+    throw error;
+  });
   if (result.kind !== "accepted") return;
   events.accepted(result.lease.push, call.door);
   deliver(result.lease, askedAt);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { StoreClock } from "../../gateway/store-clock.ts";
 import type { Acceptance, AcceptResult, SuppressReason } from "../../gateway/push-store.ts";
 import { shareCallUrl } from "../../push/call-begin.ts";
@@ -48,14 +47,13 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
 
   return async (acceptance) => {
     deps.requireDurability();
-    const token = randomUUID();
     const askedAt = storeClock.monotonic();
-    const args = buildArguments(deps, acceptance, token);
+    const args = buildArguments(deps, acceptance);
     const shard = keys.shardOf(acceptance.request.callee);
     try {
       const accepting = runDurably(ACCEPT, declare(keys, acceptance), args);
       if (acceptance.call !== undefined) deps.indexCall(acceptance.call.id, acceptance.request.callee);
-      const result = readAnswer((await accepting) as Answer, acceptance, token);
+      const result = readAnswer((await accepting) as Answer, acceptance);
       if (result.kind === "accepted") {
         const { acceptedAt: storeTime } = result.lease.push;
         deps.queueView.noteAccepted(shard, acceptance.request, Buffer.byteLength(String(args[REQUEST])));
@@ -91,14 +89,14 @@ function declare(keys: Keys, { id, request: { callee }, dedup }: Acceptance): Sh
   );
 }
 
-function buildArguments(deps: AcceptDeps, acceptance: Acceptance, token: string): readonly Argument[] {
-  const { id, request, dedup, ttl, leaseMs, targets, call } = acceptance;
+function buildArguments(deps: AcceptDeps, acceptance: Acceptance): readonly Argument[] {
+  const { id, request, dedup, ttl, leaseMs, leaseToken, targets, call } = acceptance;
   const domain = domainOf(request.callee);
   const rest = deps.queueView.readRest(deps.keys.shardOf(request.callee), domain);
   return [
     deps.now(),
     id,
-    token,
+    leaseToken,
     JSON.stringify(request),
     request.kind === "call" ? "calls" : "others",
     request.callee,
@@ -133,7 +131,7 @@ function writeOutlines(request: PushRequest, keepContent: boolean): readonly Arg
   return [JSON.stringify(atEnd), JSON.stringify(withoutTokens(atEnd)), tokensKeptMs(request)];
 }
 
-function readAnswer(answer: Answer, { id, request, leaseMs, call }: Acceptance, token: string): AcceptResult {
+function readAnswer(answer: Answer, { id, request, leaseMs, leaseToken, call }: Acceptance): AcceptResult {
   switch (answer[0]) {
     case "accepted": {
       const [, at, deadline, silent, targets, preferences, sharedToken] = answer;
@@ -151,7 +149,7 @@ function readAnswer(answer: Answer, { id, request, leaseMs, call }: Acceptance, 
         ...readPreferences(preferences),
         deliveries,
       } as const;
-      return { kind: "accepted", lease: { push, token, endsAt: acceptedAt + leaseMs } };
+      return { kind: "accepted", lease: { push, token: leaseToken, endsAt: acceptedAt + leaseMs } };
     }
     case "repeat":
       return { kind: "repeat", id: answer[1], state: answer[2] };

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { Acceptance, AcceptResult, Lease, SuppressReason } from "../../gateway/push-store.ts";
@@ -40,7 +39,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
   const findCall = createFindCall(db);
   const readLoads = createReadLoads(db);
 
-  return ({ id, request: asked, dedup, ttl, leaseMs, targets: given, call }) => {
+  return ({ id, request: asked, dedup, ttl, leaseMs, leaseToken, targets: given, call }) => {
     const now = clock();
     const repeat = findRepeat(dedup, now);
     if (repeat !== undefined) return repeat;
@@ -73,7 +72,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const deliveries = targets.map((target): Delivery => ({ ...target, state: "pending", attempts: 0 }));
     const shared = isJoining ? shareCallUrl(request, call.urlToken, present.urlToken) : request;
     const accepted: Push = { ...push, request: shared, state: "pending", deliveries };
-    const lease: Lease = { push: accepted, token: randomUUID(), endsAt: now + leaseMs };
+    const lease: Lease = { push: accepted, token: leaseToken, endsAt: now + leaseMs };
     insertPush({ push: accepted, lease, dedup });
     if (call !== undefined) insertCall(beginCall(call, accepted));
     return { kind: "accepted", lease };
