@@ -2,7 +2,8 @@ import { EventEmitter } from "node:events";
 import type { FastifyReply } from "fastify";
 import { describe, expect, it, vi } from "vitest";
 import { aCall } from "../../test/support/builders.ts";
-import { acceptAndWait } from "./accept-and-wait.ts";
+import { GatewayError } from "../gateway/errors.ts";
+import { acceptAndWait, unlessStoreAway } from "./accept-and-wait.ts";
 
 function aReply(closed: boolean) {
   const raw = Object.assign(new EventEmitter(), { closed });
@@ -26,7 +27,7 @@ describe("a client that waits for a phone", () => {
   it("has its push accepted as awaited, and waits for the call that the push began", async () => {
     const { wait, awaitVerdict, accept } = arrange(false);
 
-    expect(await wait).toEqual({ receipt: { id: "p-1" }, call: undefined });
+    expect(await wait).toEqual({ receipt: { id: "p-1" }, call: undefined, isMissing: true });
     expect(accept).toHaveBeenCalledWith({ ...aCall(), awaited: true });
     expect(awaitVerdict.mock.calls[0]?.slice(0, 2)).toEqual([{ callee: aCall().callee, id: "p-1" }, 5_000]);
   });
@@ -41,5 +42,20 @@ describe("a client that waits for a phone", () => {
 
     expect(leaving.end).toHaveBeenCalledOnce();
     expect(gone.end).toHaveBeenCalledOnce();
+  });
+});
+
+describe("what was asked of the store after a push had been accepted", () => {
+  it("is what the store says, and undefined if the store says nothing", async () => {
+    const away = new GatewayError("store_unavailable", "The store does not answer.");
+
+    expect(await unlessStoreAway(Promise.resolve("found"))).toEqual({ found: "found" });
+    expect(await unlessStoreAway(Promise.reject(away))).toBeUndefined();
+  });
+
+  it("fails for any other reason", async () => {
+    const stopping = new GatewayError("shutting_down", "The gateway stops.");
+
+    await expect(unlessStoreAway(Promise.reject(stopping))).rejects.toBe(stopping);
   });
 });

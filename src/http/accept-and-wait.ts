@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import type { Receipt } from "../gateway/accept/accept-push.ts";
 import type { Calls } from "../gateway/calls/calls.ts";
+import { GatewayError } from "../gateway/errors.ts";
 import type { Call } from "../push/call.ts";
 import type { PushRequest } from "../push/push.ts";
 
@@ -13,15 +14,39 @@ export interface Wait<Accepted> {
   readonly accept: (push: PushRequest) => Promise<Accepted>;
 }
 
+/** The reason of a push or call that was accepted, and of which the store knows nothing any more. */
+export const LOST_BY_STORE = "lost_by_store";
+
+export interface Waited<Accepted> {
+  readonly receipt: Accepted;
+  /** Undefined if there is no such call, or the store does not say. */
+  readonly call: Call | undefined;
+  /** The store says that there is no such call. */
+  readonly isMissing: boolean;
+}
+
 /** Rings, and holds on until it is clear whether a phone comes, or nobody waits any more. */
 export async function acceptAndWait<Accepted extends Pick<Receipt, "id">>(
   wait: Wait<Accepted>,
-): Promise<{ readonly receipt: Accepted; readonly call: Call | undefined }> {
+): Promise<Waited<Accepted>> {
   const { push, waitMs, reply, calls, accept } = wait;
   const receipt = await accept({ ...push, awaited: true });
   const { callee, callId: id = receipt.id } = push;
-  const call = await calls.awaitVerdict({ callee, id }, waitMs, (end) => onceLeft(reply, end));
-  return { receipt, call };
+  const end = await unlessStoreAway(calls.awaitVerdict({ callee, id }, waitMs, (end) => onceLeft(reply, end)));
+  return { receipt, call: end?.found, isMissing: end !== undefined && end.found === undefined };
+}
+
+/**
+ * What was asked of the store after a push had been accepted; undefined if the store does not say. The answer must not become a refusal
+ * then: the push is sent all the same.
+ */
+export async function unlessStoreAway<Found>(asked: Promise<Found>): Promise<{ readonly found: Found } | undefined> {
+  try {
+    return { found: await asked };
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === "store_unavailable") return undefined;
+    throw error;
+  }
 }
 
 /** Ends a wait for whose answer nobody is there any more. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dialect } from "../gateway/dialect.ts";
+import { GatewayError } from "../gateway/errors.ts";
 import type { Call } from "../push/call.ts";
 import { ALICE, aRingingCall } from "../../test/support/builders.ts";
 import { createHttpRig, PUSH_ID } from "../../test/support/http-rig.ts";
@@ -67,6 +68,17 @@ describe("a dialect that holds its answer", () => {
 
     expect(answer).toMatchObject({ kind: "awaited", call: { state: "missed" } });
     expect(heard).toEqual([[CALL, { kind: "missed" }]]);
+  });
+
+  it("does not refuse a call that was accepted, though the store does not answer any more", async () => {
+    const silent = serveHolding(undefined);
+    const deaf = serveHolding(CALL);
+    const away = () => Promise.reject(new GatewayError("store_unavailable", "The store does not answer."));
+    silent.deps.calls.awaitVerdict = away;
+    deaf.deps.calls.hear = away;
+
+    expect(await silent.ask("/holding")).toMatchObject({ kind: "awaited", receipt: { kind: "accepted" } });
+    expect(await deaf.ask("/holding")).toMatchObject({ kind: "awaited", call: { state: "ringing" } });
   });
 
   it("holds back no answer to a message", async () => {

@@ -5,7 +5,7 @@ import type { CallNotice, Dialect, ForeignMethod, ForeignRequest, ForeignResult 
 import { GatewayError } from "../gateway/errors.ts";
 import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { PushRequest } from "../push/push.ts";
-import { acceptAndWait } from "./accept-and-wait.ts";
+import { acceptAndWait, unlessStoreAway } from "./accept-and-wait.ts";
 import { sendForeign } from "./error-answers.ts";
 
 export interface DialectRouteDeps {
@@ -78,7 +78,8 @@ async function push(deps: DialectRouteDeps, request: PushRequest, reply: Fastify
   if (request.kind !== "call" || waitMs === 0) return { kind: "pushed", receipt: await accept(request) };
   const { receipt, call } = await acceptAndWait({ push: request, waitMs, reply, calls, accept });
   if (call?.state !== "ringing") return { kind: "awaited", receipt, call };
-  const [missed = call] = await calls.hear(call, { kind: "missed" });
+  const heard = await unlessStoreAway(calls.hear(call, { kind: "missed" }));
+  const [missed = call] = heard?.found ?? [];
   return { kind: "awaited", receipt, call: missed };
 }
 

@@ -161,3 +161,20 @@ it("comes to one end, told once for all, however many gateways hear of it at onc
     { numRuns: 500 },
   );
 });
+
+describe("a wait for a phone", () => {
+  it("begins though the store does not answer at first", async () => {
+    const { use, book } = arrange(CALL);
+    const get = book.get.bind(book);
+    let asked = 0;
+    book.get = async (key) => {
+      asked += 1;
+      if (asked === 1) throw new Error("the store is out of reach");
+      return get(key);
+    };
+
+    const call = await use.awaitVerdict(CALL, 5_000, () => undefined);
+
+    expect(call).toMatchObject({ id: CALL.id, state: "ringing" });
+  });
+});

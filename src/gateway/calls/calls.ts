@@ -76,9 +76,14 @@ export function createCalls(deps: CallsDeps): Calls {
       ),
     awaitVerdict: (key, waitMs, onWait) =>
       ask("wait for a phone", async () => {
-        const call = await book.get(key);
-        if (call?.state !== "ringing") return call;
-        const wait = waits.begin(key, Math.min(waitMs, Math.max(call.deadline - clock(), 0)));
+        // If the store is away the wait begins all the same, and finds it well again.
+        const first = await book.get(key).then(
+          (call) => ({ call }),
+          () => undefined,
+        );
+        if (first !== undefined && first.call?.state !== "ringing") return first.call;
+        const leftMs = first?.call === undefined ? waitMs : Math.max(first.call.deadline - clock(), 0);
+        const wait = waits.begin(key, Math.min(waitMs, leftMs));
         onWait(wait.end);
         return wait.outcome;
       }),

@@ -72,6 +72,15 @@ describe("POST /v1/pushes", () => {
     expect(answer.json()).toMatchObject({ id: PUSH_ID, status: "accepted", state: "pending" });
   });
 
+  it("says so if the store has lost the push while its end was awaited", async () => {
+    const { post } = serve({ pushes: [] });
+
+    const answer = await post({ callee: ALICE }, { prefer: "wait=1" });
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({ id: PUSH_ID, status: "accepted", state: "failed", reason: "lost_by_store" });
+  });
+
   it("reads every field", async () => {
     const { post, asked } = serve();
 

@@ -5,7 +5,7 @@ import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/sip-uri.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
-import { onceLeft } from "../accept-and-wait.ts";
+import { LOST_BY_STORE, onceLeft, unlessStoreAway } from "../accept-and-wait.ts";
 import type { HttpDeps, PushDesk } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
 import { readWaitMs } from "../prefer.ts";
@@ -116,16 +116,12 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
 async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply: FastifyReply) {
   const body = buildReceiptBody(receipt);
   if (receipt.kind === "suppressed") return body;
-  const push = await pushes.awaitEnd(receipt.id, waitMs, (end) => onceLeft(reply, end)).catch(undefinedIfStoreAway);
-  if (push === undefined) return body;
+  const end = await unlessStoreAway(pushes.awaitEnd(receipt.id, waitMs, (end) => onceLeft(reply, end)));
+  if (end === undefined) return body;
+  const { found: push } = end;
+  if (push === undefined) return { ...body, state: "failed", reason: LOST_BY_STORE };
   const { state, reason, deliveries } = buildPushBody(push);
   return { ...body, state, deliveries, ...(reason === undefined ? {} : { reason }) };
-}
-
-/** The push has been accepted by then: a store that does not say how it stands must not make the answer a refusal. */
-function undefinedIfStoreAway(error: unknown): undefined {
-  if (error instanceof GatewayError && error.code === "store_unavailable") return undefined;
-  throw error;
 }
 
 function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | undefined): PushRequest {

@@ -4,10 +4,10 @@ import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
 import { buildCallUuid } from "../../push/call-uuid.ts";
-import { CALL_STATES, type Call } from "../../push/call.ts";
+import { CALL_STATES } from "../../push/call.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { readCallee } from "../../push/sip-uri.ts";
-import { acceptAndWait } from "../accept-and-wait.ts";
+import { acceptAndWait, LOST_BY_STORE, type Waited } from "../accept-and-wait.ts";
 import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
@@ -79,9 +79,9 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (
         return reply.code(202).header("location", location).send(buildReceipt(id, receipt));
       }
       const accept = (awaited: PushRequest) => acceptPush(awaited, DOOR).catch(readRefusal);
-      const { receipt, call } = await acceptAndWait({ push, waitMs, reply, calls, accept });
+      const waited = await acceptAndWait({ push, waitMs, reply, calls, accept });
       reply.headers({ location, "preference-applied": `wait=${waitMs / 1000}` });
-      return reply.code(200).send(buildVerdict(id, receipt, call));
+      return reply.code(200).send(buildVerdict(id, waited));
     },
   );
 };
@@ -135,8 +135,11 @@ function buildReceipt(id: string, receipt: Receipt | Refused): Static<typeof Rin
   };
 }
 
-function buildVerdict(id: string, receipt: Receipt | Refused, call: Call | undefined): Static<typeof RingBody> {
+function buildVerdict(id: string, { receipt, call, isMissing }: Waited<Receipt | Refused>): Static<typeof RingBody> {
   const begun = buildReceipt(id, receipt);
+  if (receipt.kind === "accepted" && isMissing) {
+    return { ...begun, state: "unreachable", verdict: "unreachable", reason: LOST_BY_STORE };
+  }
   if (call === undefined) return { ...begun, verdict: begun.state === "ringing" ? "timeout" : begun.state };
   const { state, reason, registrations, startedAt } = call;
   const [first] = registrations;
