@@ -77,7 +77,9 @@ function lineOf({ scenario, store, seconds, counts, violations }: ScenarioEnd): 
   );
 }
 
-function choose(names: readonly string[] | undefined): readonly { readonly scenario: Scenario; readonly index: number }[] {
+function choose(
+  names: readonly string[] | undefined,
+): readonly { readonly scenario: Scenario; readonly index: number }[] {
   const known = new Set(ALL_RUNS.map(({ scenario }) => scenario.name));
   const unknown = names?.find((name) => !known.has(name));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}; there are ${[...known].join(", ")}.`);

@@ -45,7 +45,7 @@ describe("a client that waits for a phone", () => {
   });
 });
 
-describe("what was asked of the store after a push had been accepted", () => {
+describe("a question to the store after a push was accepted", () => {
   it("is what the store says, and undefined if the store says nothing", async () => {
     const away = new GatewayError("store_unavailable", "The store does not answer.");
 

@@ -37,8 +37,8 @@ export async function acceptAndWait<Accepted extends Pick<Receipt, "id">>(
 }
 
 /**
- * What was asked of the store after a push had been accepted; undefined if the store does not say. The answer must not become a refusal
- * then: the push is sent all the same.
+ * Resolves to the store's answer to a question about an accepted push, or to undefined if the store does not answer. The client must not
+ * be refused then: the push is sent all the same.
  */
 export async function unlessStoreAway<Found>(asked: Promise<Found>): Promise<{ readonly found: Found } | undefined> {
   try {

@@ -25,7 +25,7 @@ process.kill(child.pid, "SIGSTOP");
 writeFileSync(process.argv[2], String(child.pid));
 `;
 
-/** What has died and was not yet waited for counts as gone. */
+/** Also true of a process that has died and still waits to be reaped. */
 function isGone(pid: number): boolean {
   try {
     return /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

@@ -53,7 +53,7 @@ export async function runInGroup({ script, args, limitMs }: GroupRun): Promise<u
   }
 }
 
-/** A stopped process dies of SIGKILL as well; SIGCONT first lets its parents and tracers hear of it. */
+/** A stopped process dies of SIGKILL as well; SIGCONT first informs its parent and its tracer. */
 function killGroup(group: number): void {
   for (const signal of ["SIGCONT", "SIGKILL"] as const) {
     try {

@@ -5,7 +5,7 @@ import { ALL_RUNS } from "./scenarios.ts";
 const [index = "", options = ""] = process.argv.slice(2);
 const run = ALL_RUNS[Number(index)];
 if (run === undefined) throw new Error(`There is no run ${index}; there are ${ALL_RUNS.length}.`);
-// Whoever started this has died: nothing waits for the result.
+// The process that started this one has died: nothing waits for the result.
 process.once("disconnect", () => process.exit(1));
 const wishes = JSON.parse(options) as Omit<ScenarioOptions, "openStore">;
 const end = await runScenario(run.scenario, { ...wishes, openStore: run.openStore });
