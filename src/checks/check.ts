@@ -1,4 +1,15 @@
-export const CHECK_NAMES = ["tls", "apple", "google", "config", "dns", "time", "store", "subscribers", "push"] as const;
+export const CHECK_NAMES = [
+  "tls",
+  "ports",
+  "apple",
+  "google",
+  "config",
+  "dns",
+  "time",
+  "store",
+  "subscribers",
+  "push",
+] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
 /** `warning`: works, but somebody should look. `skipped`: could not be looked at, or need not be. */

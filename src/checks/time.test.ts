@@ -61,6 +61,12 @@ describe("time servers", () => {
       { verdict: "failed", what: "Nobody confirms this machine's time." },
     ]);
   });
+
+  it("are not missed where the configuration names none", async () => {
+    expect(await check([])).toMatchObject([
+      { verdict: "skipped", what: expect.stringContaining("ntp_servers is empty") },
+    ]);
+  });
 });
 
 const CHRONY = `Reference ID    : C0000201 (192.0.2.1)

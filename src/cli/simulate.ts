@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { shortenToken } from "../push/device.ts";
 import type { Attempt } from "../simulator/mailbox.ts";
 import { startSimulator, type Simulator, type SimulatorPorts } from "../simulator/simulator.ts";
-import { createCommand, EXIT_CODES, formatTable, runAction, writeJson, type CliIo } from "./output.ts";
+import { CliError, createCommand, EXIT_CODES, formatTable, runAction, writeJson, type CliIo } from "./output.ts";
 import { writeSimulatedSetup } from "../demo/simulated-setup.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 
@@ -48,7 +48,11 @@ async function simulate({ dir, port, gcmRetired = false, json = false }: Simulat
   const stopSignal = awaitStopSignal();
   const show = (attempt: Attempt): void =>
     void io.stdout.write(json ? `${JSON.stringify(attempt)}\n` : printAttempt(attempt));
-  await using simulator = await startSimulator({ ports: choosePorts(port), gcmRetired, onAttempt: show });
+  await using simulator = await startSimulator({ ports: choosePorts(port), gcmRetired, onAttempt: show }).catch(
+    (error: unknown) => {
+      throw describeTakenPort(error, port) ?? error;
+    },
+  );
   const { apns, fcm, gcm, control } = simulator;
   const config = await writeSimulatedSetup(simulator, dir, { tls: 45_060, plain: 45_059 });
   if (json) writeJson(io, { apns, fcm, gcm, control, config });
@@ -60,6 +64,22 @@ async function simulate({ dir, port, gcmRetired = false, json = false }: Simulat
 function choosePorts(port: number): SimulatorPorts {
   if (port === 0) return {};
   return { control: port, apnsProduction: port + 1, apnsSandbox: port + 2, google: port + 3 };
+}
+
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program uses it, perhaps a second simulator",
+  EACCES: "this user may not use it",
+};
+
+/** Returns the error for the person at the terminal, or undefined if no port is to blame. */
+function describeTakenPort(error: unknown, port: number): CliError | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("port" in error)) return undefined;
+  const reason = LISTEN_FAULTS[String(error.code)];
+  if (reason === undefined) return undefined;
+  return new CliError("port_taken", `The simulator cannot listen on port ${String(error.port)}: ${reason}.`, {
+    mend: `It needs four ports, ${port} to ${port + 3}. Look who has that one with 'ss -tanp', or choose other ports with --port (--port 0: any).`,
+    cause: error,
+  });
 }
 
 function printAddresses({ apns, fcm, gcm, control }: Simulator, config: string): string {

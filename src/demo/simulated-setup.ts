@@ -31,7 +31,10 @@ sslcertkeyfile: server.key
 listen:
   - { host: 127.0.0.1, port: ${plain} }      # plain HTTP on loopback, as the NGCP proxy wants it
 store: { path: sip-pushd.db }
-${buildAppsConfig(simulator)}`;
+${buildAppsConfig(simulator)}checklist:                 # what "sip-pushd check" looks at
+  ca_file: ca.crt          # the simulator's own authority issued server.crt
+  ntp_servers: []          # the simulator uses this machine's clock, too
+`;
 }
 
 /** The providers' sections, for the files that the simulator writes. */

@@ -8,6 +8,7 @@ import { createDnsCheck } from "../../checks/dns.ts";
 import { createEndToEndCheck } from "../../checks/end-to-end.ts";
 import { createGoogleCheck } from "../../checks/google.ts";
 import { createDnsResolver } from "../../checks/resolver.ts";
+import { createPortsCheck, parseKernelPorts, type KernelPorts } from "../../checks/ports.ts";
 import { createStoreCheck } from "../../checks/store.ts";
 import { createSubscribersCheck } from "../../checks/subscribers.ts";
 import { createTimeCheck } from "../../checks/time.ts";
@@ -37,6 +38,7 @@ export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
   }
   return [
     createTlsCheck(buildTlsInput(config)),
+    createPortsCheck({ ports: config.listeners.map(({ port }) => port), readKernelPorts }),
     createAppleCheck({ apps: listAppleApps(config), now: Date.now() }),
     createGoogleCheck(listGoogleApps(config)),
     configuration,
@@ -56,6 +58,7 @@ export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
 
 const LATER = [
   ["tls", "trusted TLS certificate"],
+  ["ports", "listener ports"],
   ["apple", "Apple"],
   ["google", "Google"],
   ["dns", "DNS zone"],
@@ -90,9 +93,18 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    // What is wrong with it stands among the problems.
+    // An unreadable configuration is named among the problems; other systems have no files of the kernel.
     return "";
   }
+}
+
+/** https://docs.kernel.org/networking/ip-sysctl.html; the range holds for IPv6, too. */
+function readKernelPorts(): KernelPorts | undefined {
+  const directory = "/proc/sys/net/ipv4";
+  return parseKernelPorts(
+    readText(`${directory}/ip_local_port_range`),
+    readText(`${directory}/ip_local_reserved_ports`),
+  );
 }
 
 function listDomains({ enabled, apps, domains }: Config): DomainProviders[] {

@@ -1,0 +1,45 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { runCli, startCli } from "../support/cli-process.ts";
+import { readFencedBlocks } from "../support/fenced-blocks.ts";
+import { findFreePort } from "../support/free-port.ts";
+
+const LINES = readFencedBlocks("README.md").flatMap(({ text }) => text.split("\n"));
+
+/** Returns the arguments of the README's line for a clone, with `certs` in another folder. */
+function readArguments(command: string, directory: string): string[] {
+  const start = `npm run -s sip-pushd -- ${command} `;
+  const line = LINES.find((one) => one.startsWith(start));
+  if (line === undefined) throw new Error(`the README has no line "${start}…"`);
+  const [, args = ""] = line.replace(/\s+#.*$/, "").split(" -- ");
+  return args.split(" ").map((word) => word.replace(/^certs(?=\/|$)/, directory));
+}
+
+/** Other gateways and simulators may run on this machine. */
+async function useFreePorts(file: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  const [tls, plain] = [await findFreePort(), await findFreePort()];
+  expect(text).toContain("45060");
+  await writeFile(file, text.replace("45060", String(tls)).replace("45059", String(plain)));
+}
+
+it("the README's set-up with the simulator passes the checklist", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "sip-pushd-readme-"));
+  try {
+    await using simulator = startCli([...readArguments("simulate", directory), "--port", "0"]);
+    await simulator.waitFor(/A gateway for it/);
+    await useFreePorts(join(directory, "config.yml"));
+    await using gateway = startCli(readArguments("serve", directory));
+    await gateway.waitFor(/"listen":"https:/);
+
+    const { code, stdout } = await runCli(readArguments("check", directory));
+
+    expect(stdout).not.toMatch(/^(?:✖|!)/m);
+    expect(stdout).toMatch(/✔ push .*taken by the provider/);
+    expect(code).toBe(0);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}, 60_000);
