@@ -45,6 +45,22 @@ describe("what happened to a call", () => {
       { state: "registered", history: [heard(33_000, "registered")] },
       "A phone registered after 33 s, 3 s after the call's time was over.",
     ],
+    [
+      { state: "cancelled", ended_at: at(2_000), history: [heard(900, "ringing", { device: "pixel" })] },
+      "The caller hung up after 2 s: pixel had rung after 900 ms.",
+    ],
+    [
+      { state: "missed", ended_at: at(25_000), history: [heard(900, "ringing")] },
+      "Nobody answered in 25 s; a phone had rung after 900 ms.",
+    ],
+    [
+      { ringing: true, history: [heard(900, "ringing")] },
+      "The call goes on until 06:00:30 UTC: a phone had rung after 900 ms.",
+    ],
+    [
+      { history: [heard(900, "ringing")] },
+      "The call was to ring for 30 s; a phone had rung after 900 ms. How it ended the platform has not said.",
+    ],
     [{ ringing: true }, "The call goes on until 06:00:30 UTC: no phone has registered so far."],
     [{}, "No phone registered in the 30 s for which the call was to ring."],
     [
@@ -128,6 +144,10 @@ describe("why a phone was not there", () => {
     [
       "a phone that may have been the one without a name",
       { state: "missed", reason: "nobody_registered", pushes: two, history: [heard(1_000, "registered")] },
+    ],
+    [
+      "a phone that may have been the one that rang without a name",
+      { state: "missed", ended_at: at(30_000), pushes: two, history: [heard(1_000, "ringing")] },
     ],
     ["a phone that may still come", { ringing: true }],
     [

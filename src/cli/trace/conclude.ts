@@ -10,8 +10,7 @@ export function concludeCall(call: TracedCall): string {
   const startedMs = Date.parse(startedAt);
   const afterAll = formatSpan(endOf(call) - startedMs);
   const first = findArrival(call);
-  const arrival =
-    first === undefined ? undefined : `${first.device ?? "a phone"} had registered after ${sinceStart(call, first)}`;
+  const arrival = describeArrival(call, first);
   const by = endedBy === undefined ? readLikelyTaker(call) : ` by ${endedBy}`;
   switch (state) {
     case "unreachable":
@@ -28,10 +27,27 @@ export function concludeCall(call: TracedCall): string {
     case "registered":
       return describeArrived(call, first);
     case "ringing":
-      return call.ringing
-        ? `The call goes on until ${formatClock(endOf(call))} UTC: no phone has registered so far.`
-        : `No phone registered in the ${afterAll} for which the call was to ring.`;
+      return describeOpen(call, arrival);
   }
+}
+
+/** The phone that was there first, as a part of a sentence: one that rang was there, whether or not its REGISTER was heard of. */
+function describeArrival(call: TracedCall, registered: TracedEntry | undefined): string | undefined {
+  const rang = call.history.find(({ event, late }) => event === "ringing" && late !== true);
+  const entry = registered ?? rang;
+  if (entry === undefined) return undefined;
+  const verb = entry.event === "ringing" ? "rung" : "registered";
+  return `${entry.device ?? "a phone"} had ${verb} after ${sinceStart(call, entry)}`;
+}
+
+/** Nobody has told its end, and no phone has registered. */
+function describeOpen(call: TracedCall, arrival: string | undefined): string {
+  const until = `The call goes on until ${formatClock(endOf(call))} UTC`;
+  if (call.ringing) return `${until}: ${arrival ?? "no phone has registered so far"}.`;
+  const span = formatSpan(endOf(call) - Date.parse(call.started_at));
+  return arrival === undefined
+    ? `No phone registered in the ${span} for which the call was to ring.`
+    : `The call was to ring for ${span}; ${arrival}. How it ended the platform has not said.`;
 }
 
 export function concludePush(push: TracedPush): string {

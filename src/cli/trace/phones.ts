@@ -37,9 +37,9 @@ export function cameInTime({ cameAt }: Phone, call: TracedCall): boolean {
   return cameAt !== undefined && cameAt <= endOf(call);
 }
 
-/** A phone registered, and nobody knows which one. */
+/** True if a phone registered or rang, and it is not known which one. */
 export function hasUnknownPhone({ history }: TracedCall): boolean {
-  return history.some(({ event, device }) => event === "registered" && device === undefined);
+  return history.some(({ event, device }) => (event === "registered" || event === "ringing") && device === undefined);
 }
 
 function readTaken({ tries = [] }: TracedDelivery): number | undefined {

@@ -4,7 +4,7 @@ import { concludeCall, concludePush } from "./conclude.ts";
 import type { Moment } from "./moment.ts";
 import { tellDelivery, type About } from "./tell-delivery.ts";
 import { tellHistory } from "./tell-history.ts";
-import { formatClock, formatSpan } from "./time-words.ts";
+import { formatClockFrom, formatSpan } from "./time-words.ts";
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
 import { findCallTroubles, findPushTroubles, type Trouble } from "./trouble.ts";
 
@@ -69,8 +69,8 @@ function describeTime({ accepted_at: acceptedAt, deadline, preferences = {}, ...
   const set = Object.entries(preferences).map(([name, value]) => `${name}=${value}`);
   const preference = set.length === 0 ? "" : ` Set for the callee then: ${set.join(", ")}.`;
   if (push.state === "suppressed") return `Nothing was sent: ${push.reason ?? "no reason is known"}.${preference}`;
-  const span = formatSpan(Date.parse(deadline) - Date.parse(acceptedAt));
-  return `Worth a push for ${span}, until ${formatClock(Date.parse(deadline))} UTC.${preference}`;
+  const [from, until] = [Date.parse(acceptedAt), Date.parse(deadline)];
+  return `Worth a push for ${formatSpan(until - from)}, until ${formatClockFrom(from, until)} UTC.${preference}`;
 }
 
 function describePhones(pushes: readonly TracedPush[]): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatOffset, formatSpan } from "./time-words.ts";
+import { formatClockFrom, formatOffset, formatSpan } from "./time-words.ts";
 
 describe("a length of time", () => {
   it.each([
@@ -30,4 +30,11 @@ describe("how long after the beginning", () => {
   ])("%i ms is %s", (ms, words) => {
     expect(formatOffset(ms)).toBe(words);
   });
+});
+
+it("a time of another day has its date", () => {
+  const from = Date.parse("2026-11-27T23:59:00.000Z");
+
+  expect(formatClockFrom(from, from + 30_000)).toBe("23:59:30");
+  expect(formatClockFrom(from, from + 86_400_000)).toBe("2026-11-28 23:59:00");
 });

@@ -30,3 +30,9 @@ export function formatOffset(ms: number): string {
 export function formatClock(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }
+
+/** The same with its date, unless that is the day of `from`. */
+export function formatClockFrom(from: number, at: number): string {
+  const [day, other] = [from, at].map((instant) => new Date(instant).toISOString().slice(0, 10));
+  return day === other ? formatClock(at) : `${other} ${formatClock(at)}`;
+}
