@@ -8,24 +8,24 @@ import type { PushRequest } from "../push/push.ts";
 export interface Wait<Accepted> {
   readonly push: PushRequest;
   readonly waitMs: number;
-  /** Whose answer is held: a client that has left waits no longer. */
+  /** Answer that is held. The wait ends when its client disconnects. */
   readonly reply: FastifyReply;
   readonly calls: Pick<Calls, "awaitVerdict">;
   readonly accept: (push: PushRequest) => Promise<Accepted>;
 }
 
-/** The reason of a push or call that was accepted, and of which the store knows nothing any more. */
+/** Reason of an accepted push or call that the store has lost. */
 export const LOST_BY_STORE = "lost_by_store";
 
 export interface Waited<Accepted> {
   readonly receipt: Accepted;
-  /** Undefined if there is no such call, or the store does not say. */
+  /** Undefined if there is no such call, or the store does not answer. */
   readonly call: Call | undefined;
-  /** The store says that there is no such call. */
+  /** True if the store answers that there is no such call. */
   readonly isMissing: boolean;
 }
 
-/** Rings, and holds on until it is clear whether a phone comes, or nobody waits any more. */
+/** Rings, and waits until it is clear whether a phone comes, the time is over, or the client has left. */
 export async function acceptAndWait<Accepted extends Pick<Receipt, "id">>(
   wait: Wait<Accepted>,
 ): Promise<Waited<Accepted>> {
@@ -49,9 +49,9 @@ export async function unlessStoreAway<Found>(asked: Promise<Found>): Promise<{ r
   }
 }
 
-/** Ends a wait for whose answer nobody is there any more. */
+/** Ends a wait when its client disconnects. */
 export function onceLeft(reply: FastifyReply, end: () => void): void {
-  // It may have left while its push was being accepted: no event tells that any more.
+  // The client may have left while its push was being accepted; the event has passed then.
   if (reply.raw.closed) end();
   else reply.raw.once("close", end);
 }

@@ -6,7 +6,7 @@ import { createHttpServer } from "./server.ts";
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
-/** Every route there is, from the server itself. */
+/** All routes, as the server itself lists them. */
 async function listRoutes(): Promise<{ method: string; url: string; isPublic: boolean }[]> {
   const app = createHttpServer({ requireKey: true, names: () => [] }, createHttpRig().deps);
   const table: RouteOptions[] = [];

@@ -5,18 +5,18 @@ import { findForeignSign, isForwardedFromElsewhere } from "./foreign-request.ts"
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The name of the API key that opened the door; null where none was needed. */
+    /** Name of the API key that admitted the request; null if none was needed. */
     keyName: string | null;
   }
   interface FastifyContextConfig {
-    /** Open without a key on every listener. */
+    /** True if the route needs no key on any listener. */
     isPublic?: boolean;
-    /** A query with a `token` passes without a key: the route looks whether it is the right one. */
+    /** True if a query with a `token` needs no key. The route itself checks the token. */
     opensWithToken?: boolean;
   }
 }
 
-/** A key that platforms may use: its name for the log, of its text only the digest. */
+/** An API key of a platform: its name for the log, and the digest of its text. */
 export interface ApiKey {
   readonly name: string;
   readonly sha256: Uint8Array;
@@ -26,7 +26,9 @@ export function buildApiKey(name: string, key: string): ApiKey {
   return { name, sha256: digest(key) };
 }
 
-/** The key that a request shows: as a bearer token, or as the password of HTTP Basic (`https://any:KEY@host/push`). */
+/**
+ * Returns the key of a request, sent as a bearer token or as the password of HTTP Basic (`https://any:KEY@host/push`).
+ */
 export function readPresentedKey(authorization: string | undefined): string | undefined {
   const [, scheme, credentials] = /^(bearer|basic) +([^\s]+)$/i.exec(authorization ?? "") ?? [];
   if (scheme === undefined || credentials === undefined) return undefined;
@@ -36,7 +38,7 @@ export function readPresentedKey(authorization: string | undefined): string | un
   return colon < 0 ? undefined : decoded.slice(colon + 1);
 }
 
-/** Compares with every key, always: the time taken tells nothing about which one was nearly right. */
+/** Always compares with every key, so that the time taken does not reveal which one was nearly right. */
 export function findKey(presented: string, keys: readonly ApiKey[]): ApiKey | undefined {
   const presentedDigest = digest(presented);
   return keys.reduce<ApiKey | undefined>(
@@ -50,14 +52,14 @@ export interface KeyHeaders {
   readonly "x-api-key"?: string | string[] | undefined;
 }
 
-/** The key that a request shows; Flexisip can send it in a header of its own alone. */
+/** Returns the key of a request. Flexisip can only send it in its own header. */
 function readKey({ authorization, "x-api-key": bare }: KeyHeaders): string | undefined {
   return readPresentedKey(authorization) ?? (bare === undefined ? undefined : String(bare));
 }
 
 const MAX_KEYS_REMEMBERED = 1_000;
 
-/** Finds the names of keys that come again and again, for a price that a refused request may have. */
+/** Returns a function that finds key names. It caches them, so that refusing a request stays cheap. */
 export function createFindKeyName(apiKeys: () => readonly ApiKey[]): (headers: KeyHeaders) => string | undefined {
   const names = new Map<string, string | undefined>();
   let known = apiKeys();
@@ -75,11 +77,14 @@ export function createFindKeyName(apiKeys: () => readonly ApiKey[]): (headers: K
 export interface AuthDeps {
   readonly requireKey: boolean;
   readonly apiKeys: () => readonly ApiKey[];
-  /** Names under which programs of this machine may reach a listener without keys. */
+  /** Names under which local programs may reach a listener without keys. */
   readonly names: () => readonly string[];
 }
 
-/** Throws unless the request may pass. Paths that do not exist are behind the door too: a stranger learns nothing. */
+/**
+ * Throws a GatewayError unless the request is admitted. This applies to unknown paths as well, so that a stranger
+ * learns nothing.
+ */
 export type Admit = (request: FastifyRequest) => void;
 
 export function createAdmit({ requireKey, apiKeys, names }: AuthDeps): Admit {

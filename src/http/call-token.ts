@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** Whether what was shown is the call's token; the time it takes tells nothing of how near it came. */
+/** Compares with the call's token in constant time. */
 export function showsToken(shown: string, token: string): boolean {
   return timingSafeEqual(digest(shown), digest(token));
 }

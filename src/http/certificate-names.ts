@@ -1,6 +1,9 @@
 import { X509Certificate } from "node:crypto";
 
-/** The names under which clients know a server, from its certificate: DNS names, wildcards included, and the common name. */
+/**
+ * Returns the server names in a certificate: DNS names, including wildcards, and the common name. Empty if it cannot be
+ * read.
+ */
 export function readCertificateNames(pem: string | Buffer): readonly string[] {
   let certificate: X509Certificate;
   try {

@@ -9,26 +9,29 @@ import type { HttpEvents } from "./http-deps.ts";
 import { buildProblem } from "./problem.ts";
 import { readRescuable, type RescuableRequest } from "./rescue.ts";
 
-/** How long a client that was answered may go on sending before it is cut; cutting at once could eat the answer. */
+/** How long a client may go on sending after its answer. Closing at once could lose the answer. */
 const LINGER_MS = 1_000;
 
 export interface ClientErrorDeps {
   readonly app: FastifyInstance;
   readonly connections: Connections;
   readonly events: HttpEvents;
-  /** Without slashes at the end. */
+  /** Paths without trailing slashes. */
   readonly pushPaths: ReadonlySet<string>;
   readonly rescuedQuery: AsyncLocalStorage<string>;
 }
 
 export type ClientErrorHandler = (error: Error, socket: Socket) => void;
 
-/** For what never becomes a request: saves what can be saved, answers what can be answered, ends the connection. */
+/**
+ * Handles connections whose input never became a request: recovers pushes, answers if possible, and closes the
+ * connection.
+ */
 export function createClientErrorHandler(deps: ClientErrorDeps): ClientErrorHandler {
   const { connections, events, pushPaths } = deps;
   const givenUp = new WeakSet<Socket>();
   return (error, socket) => {
-    // The parser complains again when a connection that it gave up on ends.
+    // The parser reports an error again when the abandoned connection ends.
     if (givenUp.has(socket)) return;
     givenUp.add(socket);
     const { code, packet } = readParserError(error);
@@ -40,7 +43,7 @@ export function createClientErrorHandler(deps: ClientErrorDeps): ClientErrorHand
     }
     const found = readClientError({ code, message: error.message, packet, bytesRead: socket.bytesRead });
     if (found.kind !== "silent") reportClientError(events, found, socket);
-    // An answer now would be taken for that of an earlier request on the same connection.
+    // The client would take an answer now for that of an earlier request on the same connection.
     if (found.kind !== "answer" || !isFirstInLine) {
       socket.destroy();
       return;
@@ -67,7 +70,7 @@ async function rescue(deps: ClientErrorDeps, request: RescuableRequest, socket: 
   try {
     const { path, rawQuery, headers } = request;
     const options = { method: "GET", url: path, headers, remoteAddress: socket.remoteAddress ?? "unknown" } as const;
-    // The await has to be inside: fastify starts on the request only then.
+    // `await` must be inside, because fastify starts on the request only then.
     const answer = await rescuedQuery.run(rawQuery, async () => await app.inject(options)).catch(readInjectError);
     const names = ["content-type", "www-authenticate", "retry-after", "cache-control"];
     const kept = names.flatMap((name) => {
@@ -89,7 +92,7 @@ interface InjectedAnswer {
   readonly rawPayload: Uint8Array;
 }
 
-/** A closing fastify takes no more injected requests. */
+/** A closing fastify accepts no more injected requests. */
 function readInjectError(error: unknown): InjectedAnswer {
   if (!(error instanceof Error && "code" in error && error.code === "FST_ERR_REOPENED_CLOSE_SERVER")) throw error;
   const problem = buildProblem(
@@ -103,7 +106,7 @@ function answerLast(socket: Socket, bytes: Uint8Array): void {
     socket.destroy();
     return;
   }
-  // The parser still listens, and would fail once more at whatever comes next.
+  // The parser is still attached, and would fail again on further input.
   socket.removeAllListeners("data");
   socket.on("data", () => {});
   socket.resume();

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from "node:http";
 import { buildBareProblem, type Problem } from "./problem.ts";
 
-/** What to do about a connection that Node's HTTP parser or TLS gave up on. */
+/** Reaction to a connection that Node's HTTP parser or TLS has abandoned. */
 export type ClientError =
-  /** The client went away, or said nothing at all. */
+  /** The client disconnected, or sent nothing at all. */
   | { readonly kind: "silent" }
-  /** No HTTP was spoken: there is nobody to answer. */
+  /** The client did not speak HTTP, so no answer is possible. */
   | ({ readonly kind: "handshake" } & Report)
   | ({ readonly kind: "answer"; readonly problem: Problem } & Report);
 
@@ -30,14 +30,14 @@ const TLS_HINTS: readonly (readonly [RegExp, string])[] = [
 
 const HANDSHAKE_CODE = "tls_handshake";
 
-/** The first byte of a TLS handshake record, RFC 8446 §5.1. */
+/** First byte of a TLS handshake record, RFC 8446 §5.1. */
 const TLS_HANDSHAKE = 0x16;
 
 interface RawError {
   readonly code: string;
   readonly message: string;
   readonly packet: Uint8Array;
-  /** What the connection had sent by then. */
+  /** The bytes received on the connection so far. */
   readonly bytesRead: number;
 }
 
@@ -77,7 +77,7 @@ function answer(status: number, code: string, detail: string, hint?: string): Cl
   return { kind: "answer", problem, code, detail, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** An HTTP/1.1 answer, the last one on its connection. */
+/** Returns the bytes of an HTTP/1.1 answer that closes its connection. */
 export function buildRawAnswer(
   status: number,
   headers: Readonly<Record<string, string>>,

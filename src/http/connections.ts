@@ -1,29 +1,32 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Idle by Node's own count is closed at once; what has sent half a request by then gets this long to send the rest. */
+/**
+ * Connections that Node counts as idle are closed at once. One that has sent half a request gets this long to send the
+ * rest.
+ */
 const HALF_SENT_MS = 250;
 
 export interface Connections {
-  /** True from the moment on at which the server says that it will close. */
+  /** True once the server has announced that it will close. */
   readonly isEnding: boolean;
-  /** Whether something written to this connection now would be taken for the answer to a request that came in whole. */
+  /** Returns true if bytes written to this connection now would be taken for the answer to a complete request. */
   owesAnswer(socket: Socket): boolean;
   /** Marks the connection as busy until the returned function is called. */
   hold(socket: Socket): () => void;
-  /** From now on every answer is the last one of its connection. */
+  /** Makes every further answer the last one of its connection. */
   announceEnd(): void;
-  /** When the last connection was taken; `performance.now()`. */
+  /** `performance.now()` when the last connection was accepted. */
   readonly lastTakenAt: number;
   /**
-   * Call it when the server closes. Answers under way are finished, everything else is closed, and what is left after
-   * `graceMs` is cut. Without this a server waits for its keep-alive clients to go away.
+   * Call when the server closes. Finishes answers in progress, closes all idle connections, and cuts the rest after
+   * `graceMs`. Without this a server waits until its keep-alive clients disconnect.
    */
   drain(graceMs: number): void;
 }
 
 interface Connection {
-  /** The TCP socket; under TLS not the one that a request has. */
+  /** The TCP socket. Under TLS, a request has a different one. */
   readonly socket: Socket;
   readonly work: Set<Work>;
 }
@@ -32,7 +35,7 @@ interface Work {
   readonly owesAnswer: () => boolean;
 }
 
-/** Knows which connections of a server have work: over HTTP/1.1 and HTTP/2, with TLS and without. */
+/** Tracks which connections of a server have work, over HTTP/1.1 and HTTP/2, with and without TLS. */
 export function trackConnections(server: Server): Connections {
   const open = new Map<string, Connection>();
   let isEnding = false;
@@ -91,7 +94,7 @@ export function trackConnections(server: Server): Connections {
   };
 }
 
-/** The far end's address and port: the same for a TCP socket and for the TLS socket around it. */
+/** Returns the remote address and port, which are the same for a TCP socket and the TLS socket around it. */
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

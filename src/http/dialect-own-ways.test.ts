@@ -5,7 +5,7 @@ import { ALICE, aRingingCall } from "../../test/support/builders.ts";
 import { createHttpRig, PUSH_ID } from "../../test/support/http-rig.ts";
 import { createHttpServer } from "./server.ts";
 
-/** A dialect with everything that the usual one leaves out. */
+/** A dialect with all optional members. */
 const WORDY: Dialect = {
   name: "wordy",
   paths: ["/wordy", "/wordy/*"],

@@ -13,13 +13,13 @@ export interface DialectRouteDeps {
   readonly acceptPush: AcceptPush;
   readonly registrations: Pick<Registrations, "register" | "unregister">;
   readonly calls: Pick<Calls, "hear" | "awaitVerdict">;
-  /** The query of the request at hand where Node's parser could not read it; see rescue.ts. */
+  /** Returns the raw query of the current request if Node's parser could not read it; see rescue.ts. */
   readonly rescuedQuery: () => string | undefined;
 }
 
 const USUAL_METHODS: readonly ForeignMethod[] = ["GET", "POST"];
 
-/** One dialect's paths; the body reaches it as it came, whatever its content type says. */
+/** Routes for one dialect's paths. The body reaches the dialect as raw bytes, whatever its content type. */
 export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, deps) => {
   const { dialect, rescuedQuery } = deps;
   const { answer, methods = USUAL_METHODS } = dialect;
@@ -37,7 +37,7 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
       app.route({
         method: [...methods],
         url,
-        // A HEAD must not ring a phone.
+        // A HEAD request must not ring a phone.
         exposeHeadRoute: false,
         bodyLimit: dialect.bodyLimitBytes,
         config: { door: dialect.name, ...(answer === undefined ? {} : { answer }) },
@@ -139,7 +139,7 @@ function readForeignRequest(request: FastifyRequest, path: string, rescued: stri
   };
 }
 
-/** HTTP/2 hands over one character per byte; of HTTP/1.1 only ASCII gets here. */
+/** HTTP/2 delivers one character per byte. Over HTTP/1.1 only ASCII gets here. */
 function readRawQuery(url: string): string {
   const mark = url.indexOf("?");
   return mark < 0 ? "" : url.slice(mark + 1);
@@ -147,7 +147,7 @@ function readRawQuery(url: string): string {
 
 const EVERYTHING_BELOW = "/*";
 
-/** A path as find-my-way takes it, with and without the slash at its end. */
+/** Returns a path for find-my-way, with and without a trailing slash. */
 function spellings(path: string): string[] {
   if (path.endsWith(EVERYTHING_BELOW)) {
     const [base = ""] = spellings(path.slice(0, -EVERYTHING_BELOW.length));

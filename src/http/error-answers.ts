@@ -7,19 +7,19 @@ import { readError } from "./read-error.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Set on routes that take pushes: what is refused there is reported under this name. */
+    /** Set on routes that accept pushes: the source under which refusals are reported. */
     door?: string;
-    /** Set on routes of a dialect that answers in its own words. */
+    /** Set on routes of a dialect that formats its own answers. */
     answer?: NonNullable<Dialect["answer"]>;
   }
 }
 
-/** The door of what is no push route. */
+/** Source label of all other routes. */
 export const HTTP_DOOR = "http";
 
 export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
-/** The last resort for every error: a problem for the client, an event for the operator. */
+/** Handles every error: a problem document for the client, an event for the operator. */
 export function createAnswerError(events: HttpEvents): AnswerError {
   return (error, request, reply) => {
     const refusal = readError(error);
@@ -45,7 +45,7 @@ export function sendForeign(reply: FastifyReply, { status, contentType, body }: 
   return reply.code(status).header("content-type", contentType).send(Buffer.from(body));
 }
 
-/** An operator wants to see these wherever they come. */
+/** Errors that are reported on any route. */
 const DOOR_CODES: ReadonlySet<string> = new Set(["unauthorized", "foreign_request"] satisfies ErrorCode[]);
 
 function reportRefusal(events: HttpEvents, refusal: GatewayError, request: FastifyRequest): void {
@@ -65,7 +65,7 @@ function reportRefusal(events: HttpEvents, refusal: GatewayError, request: Fasti
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  // As bytes: fastify would add a charset, which JSON has none of (RFC 8259 §11).
+  // Sent as bytes, because fastify would add a charset, which JSON does not have (RFC 8259 §11).
   return reply.code(problem.status).headers(problem.headers).send(Buffer.from(problem.body));
 }
 

@@ -2,17 +2,20 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import type { IncomingHttpHeaders } from "node:http";
 
-// What a listener without keys has to look at: a web page of anybody's, opened on this machine, can send requests to it, and a name of
-// anybody's can be made to resolve to it (DNS rebinding). Neither can choose the headers that browsers set.
+// Checks for listeners without keys. Any web page opened on this machine can send requests to them, and anybody can
+// make a name resolve to them (DNS rebinding). Neither can choose the headers that browsers set.
 
-/** Why a request does not come from a program of this machine. */
+/** Why a request does not come from a program on this machine. */
 export interface ForeignSign {
   readonly detail: string;
-  /** For the operator's log: which setting admits it. */
+  /** For the operator's log: the setting that admits it. */
   readonly hint: string;
 }
 
-/** Returns undefined for what a platform's own programs send: no browser's headers, and an address or a local name as its Host. */
+/**
+ * Returns undefined for requests as a platform's own programs send them: without a browser's headers, and with an
+ * address or a local name as Host.
+ */
 export function findForeignSign(headers: IncomingHttpHeaders, names: readonly string[]): ForeignSign | undefined {
   const site = headers["sec-fetch-site"];
   if (site === "cross-site" || site === "same-site") {
@@ -38,7 +41,7 @@ export function findForeignSign(headers: IncomingHttpHeaders, names: readonly st
   };
 }
 
-/** HTTP/2's `:authority` counts as HTTP/1.1's Host. */
+/** HTTP/2's `:authority` corresponds to HTTP/1.1's Host. */
 function readAuthority(headers: IncomingHttpHeaders): string | undefined {
   const authority = headers[":authority"] ?? headers.host;
   const text = Array.isArray(authority) ? authority[0] : authority;
@@ -50,7 +53,7 @@ function isOwnOrigin(origin: string, host: string | undefined): boolean {
   return url !== null && host !== undefined && url.host === (URL.parse(`${url.protocol}//${host}`)?.host ?? "");
 }
 
-/** The lower-case name or bare address of a Host header; undefined if it is no host. */
+/** Returns the lower-case name or the bare address of a Host header, or undefined if it is not a host. */
 function readHostname(host: string): string | undefined {
   const name = URL.parse(`http://${host}`)?.hostname;
   return name === undefined || name === "" ? undefined : name.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
@@ -72,8 +75,8 @@ function matchesName(name: string, known: string): boolean {
 }
 
 /**
- * Whether a proxy says that it passes on what came from another machine (`Forwarded`, RFC 7239 §4; `X-Forwarded-For`). Nobody has
- * to be trusted for that: the claim takes rights away and gives none.
+ * Returns true if a proxy says that it forwards a request from another machine (`Forwarded`, RFC 7239 §4;
+ * `X-Forwarded-For`). The proxy need not be trusted for that, because the claim only takes rights away.
  */
 export function isForwardedFromElsewhere(headers: IncomingHttpHeaders): boolean {
   const listed = [headers["x-forwarded-for"] ?? []].flat().join(",");
@@ -85,7 +88,7 @@ export function isForwardedFromElsewhere(headers: IncomingHttpHeaders): boolean 
   return [...addresses, ...clients].some((client) => !isLoopbackClient(client));
 }
 
-/** With or without a port, as both headers write it. */
+/** Accepts the client with or without a port, as both headers allow. */
 function isLoopbackClient(client: string): boolean {
   const address =
     /^\[([^\]]*)\](?::\w+)?$/.exec(client)?.[1] ?? (isIP(client) > 0 ? client : client.replace(/:\w+$/, ""));

@@ -6,8 +6,9 @@ const FORM = "application/x-www-form-urlencoded";
 const MAX_FIELDS = 200;
 
 /**
- * Lets a route take a form instead of JSON: a proxy's script writes one without quoting (Kamailio: `{s.escape.param}`). Fields
- * come once; those named in `numbers` are whole numbers, `headers.NAME` fills an object of that name. Empty fields are absent.
+ * Lets a route accept a form instead of JSON, because a proxy's script can write one without quoting (Kamailio:
+ * `{s.escape.param}`). A field may occur once. Those in `numbers` are whole numbers, `headers.NAME` fills an object of
+ * that name, and empty fields are dropped.
  */
 export function acceptForms(app: FastifyInstance, numbers: ReadonlySet<string>): void {
   app.addContentTypeParser<Buffer>(FORM, { parseAs: "buffer" }, (_request, body, done) => {
@@ -44,7 +45,7 @@ function cutPair(pair: string): readonly string[] {
   return equals < 0 ? [pair] : [pair.slice(0, equals), pair.slice(equals + 1)];
 }
 
-/** What is no number stays what it is: the schema says so, and names the field. */
+/** Leaves other text unchanged, so that the schema reports the error with the field's name. */
 function readNumber(text: string): number | string {
   return /^\d{1,10}$/.test(text) ? Number(text) : text;
 }

@@ -15,17 +15,20 @@ import type { DoorDeps } from "./overload/door.ts";
 
 export interface PushDesk {
   get(id: string): Promise<Push | undefined>;
-  /** As `get`, once the push has ended, or when the wait is over; `onWait` gets the means to end it sooner. */
+  /**
+   * Like `get`, but resolves when the push has ended or the wait is over. `onWait` receives a function that ends it
+   * early.
+   */
   awaitEnd(id: string, waitMs: number, onWait: (end: () => void) => void): Promise<Push | undefined>;
-  /** Returns the push as it is afterwards, or undefined if there is no such push. */
+  /** Returns the push after the operation, or undefined if there is no such push. */
   cancel(id: string): Promise<Push | undefined>;
 }
 
 export interface Readiness {
   readonly ready: boolean;
-  /** Pushes are taken, though not everything is as it should be. */
+  /** True if pushes are accepted but something is wrong. */
   readonly degraded?: boolean;
-  /** What was looked at, and how it is, in words. */
+  /** Result of each check, in words. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
@@ -40,10 +43,10 @@ export interface MetricsPage {
   readonly body: string;
 }
 
-/** The events that the HTTP surface reports by itself. */
+/** Events that the HTTP layer itself reports. */
 export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected">;
 
-/** What the HTTP surface calls: the use cases, and nothing of how they work. */
+/** Everything that the HTTP layer calls. */
 export interface HttpDeps {
   readonly dialects: readonly Dialect[];
   readonly acceptPush: AcceptPush;
@@ -56,25 +59,25 @@ export interface HttpDeps {
   readonly registrations: Registrations;
   readonly preferences: PreferenceDesk;
   readonly events: HttpEvents;
-  /** Asked at every request, so that a changed configuration counts at once. */
+  /** Called at every request, so that a changed configuration applies at once. */
   readonly apiKeys: () => readonly ApiKey[];
-  /** Most members of `data` in one request to `/v1`; asked at every request, too. */
+  /** Limit for members of `data` in a request to `/v1`. Called at every request. */
   readonly maxDataMembers: () => number;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricsPage>;
-  /** What refuses requests while the gateway has more to do than it can; absent: nothing. */
+  /** Sheds load; undefined to serve all requests. */
   readonly overload?: Pick<DoorDeps, "shedder" | "readDelayMs" | "onRefused">;
-  /** How long answers under way may take once the server closes; 5 s where it is absent. */
+  /** How long answers in progress may take after the server closes; 5 s by default. */
   readonly closeGraceMs?: number;
   /**
-   * How long a closing server goes on taking connections, and says `Connection: close` on each answer: a client that has sent its
-   * request before it could know must not be cut off. 0 unless said otherwise.
+   * How long a closing server still accepts connections, with `Connection: close` on each answer. A client that sent
+   * its request before it could know must not be cut off. 0 by default.
    */
   readonly closeNoticeMs?: number;
-  /** How long a start tries again while a port is taken; 3 s unless said otherwise. */
+  /** How long to retry at start if a port is taken; 3 s by default. */
   readonly portRetryMs?: number;
-  /** Proxies whose `X-Forwarded-For` is believed: addresses and networks. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses and networks. */
   readonly trustedProxies?: readonly string[];
-  /** Routes of other rooms (launcher, console); they get the same authentication and the same problem details. */
+  /** Routes of other rooms (launcher, console), with the same authentication and problem documents. */
   readonly plugins?: readonly FastifyPluginAsync[];
 }

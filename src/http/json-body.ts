@@ -3,8 +3,8 @@ import { GatewayError } from "../gateway/errors.ts";
 import { decodeBody } from "../push/decode-text.ts";
 
 /**
- * fastify's parser, which refuses members that could change an object's prototype. It calls such a body invalid JSON, which
- * it is not: the answer names the member instead.
+ * Returns fastify's parser, which refuses members that could change an object's prototype. fastify calls such a body
+ * invalid JSON, which is wrong, so the answer names the member instead.
  */
 export function createJsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = app.getDefaultJsonParser("error", "error");
@@ -27,14 +27,14 @@ function explain(error: Error, body: string): Error {
   return new GatewayError("invalid_field", detail, { field: describe(found), cause: error });
 }
 
-/** A member of the body, and the one that it lies in. */
+/** A member of the body with its parent. */
 interface Member {
   readonly name: string;
   readonly value: unknown;
   readonly parent: Member | undefined;
 }
 
-/** Not recursive: a body may be nested deeper than the stack is. */
+/** Not recursive, because a body may be nested deeper than the stack allows. */
 function findForbidden(body: unknown): Member | undefined {
   const open: Member[] = listMembers(body, undefined);
   for (let member = open.pop(); member !== undefined; member = open.pop()) {

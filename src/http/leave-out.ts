@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isDataGiven, isNotGiven } from "../push/not-given.ts";
 
-/** Members that name somebody or something: a program's placeholder there stands for no value. */
+/** Members that name a person or a thing. A placeholder in them means that the value is missing. */
 const NAMING: ReadonlySet<string> = new Set([
   "call_id",
   "caller",
@@ -12,12 +12,12 @@ const NAMING: ReadonlySet<string> = new Set([
   "push_id",
 ]);
 
-/** An empty text is one that somebody wrote. */
+/** Members in which an empty text is a real value. */
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set(["alert"]);
 
 /**
- * Takes members that say nothing out of a route's bodies before they are checked: `null`, the empty text, and placeholders such as
- * `<null>` for a name. A caller without a name still calls.
+ * Removes members without a value from a route's bodies before validation: `null`, empty texts, and placeholders such
+ * as `<null>` in names. A caller without a name still calls.
  */
 export function leaveOutNotGiven(app: FastifyInstance): void {
   app.addHook("preValidation", async (request: FastifyRequest) => {

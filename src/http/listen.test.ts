@@ -137,7 +137,7 @@ async function readServedCertificate(port: number): Promise<string | undefined> 
   return certificate;
 }
 
-/** One that the server lets its client resume. */
+/** Returns a session that the server lets its client resume. */
 async function readSession(port: number): Promise<Buffer> {
   const socket = connectTls({ port, host: "127.0.0.1", ca: tls.certificate });
   socket.write(GET);
@@ -184,7 +184,7 @@ describe("closing", () => {
     await expect.poll(() => rig.asked).toHaveLength(1);
 
     const closing = running[Symbol.asyncDispose]();
-    // Idle connections are gone by then: it is the answer under way that keeps this one.
+    // Idle connections are closed by then, so the answer in progress keeps this one open.
     await idleClosed;
     gate.resolve(RECEIPT);
     await closing;

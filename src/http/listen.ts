@@ -11,24 +11,26 @@ import { createHttpServer, type ListenerSecurity } from "./server.ts";
 export interface Listener extends ListenerSecurity {
   /** An address, a name, or `localhost` for both 127.0.0.1 and ::1. */
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 picks a free port. */
   readonly port: number;
 }
 
 export interface ListeningAddress {
   readonly host: string;
   readonly port: number;
-  /** e.g. `https://[::1]:45060` */
+  /** Such as `https://[::1]:45060`. */
   readonly url: string;
 }
 
 export interface RunningListeners extends AsyncDisposable {
   readonly addresses: readonly ListeningAddress[];
-  /** New connections get the certificate that a listener has now; open connections go on. Others of `listeners` are not opened. */
+  /** Replaces the certificate for new connections; open ones continue. Opens no new listeners. */
   renewCertificates(listeners: readonly Listener[]): void;
 }
 
-/** On `::`: whether another listener has IPv4 addresses on the same port. Linux would take these for `::`, too. */
+/**
+ * For `::`: true if another listener has IPv4 addresses on the same port, which Linux would otherwise assign to `::`.
+ */
 interface Placed extends Listener {
   readonly leavesIpv4: boolean;
 }
@@ -40,13 +42,13 @@ interface OpenServer {
 }
 
 interface OpenListener extends OpenServer {
-  /** Its place among the listeners. */
+  /** Index among the listeners. */
   readonly index: number;
-  /** With the certificate in force. */
+  /** The listener with the certificate in force. */
   listener: Listener;
 }
 
-/** Opens all listeners, or none: where one fails, those before it are closed again. */
+/** Opens all listeners or none: if one fails, those opened before it are closed. Rejects with a ListenError. */
 export async function startListeners(listeners: readonly Listener[], deps: HttpDeps): Promise<RunningListeners> {
   const open: OpenListener[] = [];
   const close = async () => {
@@ -72,13 +74,13 @@ export async function startListeners(listeners: readonly Listener[], deps: HttpD
 }
 
 /**
- * A port of Linux's ephemeral range, as NGCP's are, may be the local end of another program's connection for a moment; and a gateway
- * that is being replaced needs a moment to leave.
+ * A port in Linux's ephemeral range, as NGCP's are, may briefly be the local port of another program's connection. A
+ * gateway that is being replaced also needs a moment to leave.
  */
 const PORT_RETRY_MS = 3_000;
 const PORT_RETRY_PAUSE_MS = 200;
 
-/** How often a free port is looked for that is free on both loopback addresses. */
+/** Number of attempts to find a port that is free on both loopback addresses. */
 const PORT_TRIES = 5;
 
 async function openListener(listener: Placed, deps: HttpDeps): Promise<readonly OpenServer[]> {
@@ -124,7 +126,7 @@ async function openOnce(listener: Placed, deps: HttpDeps): Promise<OpenServer> {
   return { app, names, address: { host, port: boundPort, url: buildUrl(tls !== undefined, host, boundPort) } };
 }
 
-/** The names that a listener goes by; reading its certificate takes too long for each request. */
+/** Names of a listener, cached because reading its certificate takes too long for each request. */
 interface Names {
   readonly list: () => readonly string[];
   readonly renew: (listener: Listener) => void;
@@ -150,7 +152,7 @@ function renewCertificate(open: OpenListener, renewed: readonly Listener[]): voi
   const inPlace = renewed[index];
   const next = inPlace !== undefined && isSame(inPlace) ? inPlace : renewed.find(isSame);
   if (next?.tls === undefined || !(app.server instanceof TlsServer)) return;
-  // A new context forgets the sessions that clients would resume.
+  // A new context would forget the sessions that clients may resume.
   if (isDeepStrictEqual(next.tls, listener.tls)) return;
   app.server.setSecureContext(buildSecureContext(next.tls));
   open.names.renew(next);
@@ -171,7 +173,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 class ListenError extends Error {
   override readonly name = "ListenError";
-  /** The operating system's, e.g. `EADDRINUSE`. */
+  /** Code of the operating system, such as `EADDRINUSE`. */
   readonly code: string | undefined;
 
   constructor({ host, port, tls }: Listener, cause: unknown) {

@@ -4,8 +4,8 @@ import { GatewayError } from "../gateway/errors.ts";
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
 
 /**
- * Answers 405 with `Allow` where a path exists for other methods; fastify itself would say 404. Call it before the first
- * route is added; it adds its own after the last.
+ * Answers 405 with `Allow` if a path exists for other methods; fastify would answer 404. Call it before the first route
+ * is added, and `addRoutes` after the last.
  */
 export function answerOtherMethods(app: FastifyInstance): { addRoutes(): void } {
   const allowed = new Map<string, { methods: Set<string>; door: string | undefined }>();
@@ -25,7 +25,7 @@ export function answerOtherMethods(app: FastifyInstance): { addRoutes(): void } 
             url,
             exposeHeadRoute: false,
             ...(door === undefined ? {} : { config: { door } }),
-            // Before the body is read, whatever it is.
+            // Before the body is read.
             onRequest: (_request, reply, done) => {
               reply.header("allow", allow);
               done(new GatewayError("method_not_allowed", `This path answers to ${allow}.`));

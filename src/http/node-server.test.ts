@@ -18,12 +18,12 @@ describe("createNodeServer", () => {
       maxHeaderSize: 16_384,
       maxConnections: 8_192,
       insecureHTTPParser: false,
-      // The server refuses such a request itself, with a problem.
+      // The server itself refuses such a request with a problem document.
       requireHostHeader: false,
     });
     expect(server.keepAliveTimeout).toBeGreaterThanOrEqual(72_000);
     expect(server.timeout).toBeGreaterThan(server.keepAliveTimeout);
-    // An answer that is waited for as long as may be must not be cut off.
+    // The longest possible wait for an answer must not be cut off.
     expect(server.timeout).toBeGreaterThan(readWaitMs("wait=100000") ?? Infinity);
   });
 });

@@ -4,14 +4,14 @@ import type { SecureContextOptions } from "node:tls";
 import { LONGEST_WAIT_SECONDS } from "./prefer.ts";
 import { buildBareProblem } from "./problem.ts";
 
-/** PEM texts. */
+/** Certificate and key in PEM. */
 export interface TlsMaterial {
   readonly certificate: string | Buffer;
   readonly key: string | Buffer;
   readonly passphrase?: string;
 }
 
-/** AEAD with forward secrecy only: Node's own list still has CBC, and with an RSA key suites without forward secrecy. */
+/** Only AEAD with forward secrecy. Node's own list includes CBC, and with an RSA key suites without forward secrecy. */
 const CIPHERS = [
   "TLS_AES_256_GCM_SHA384",
   "TLS_CHACHA20_POLY1305_SHA256",
@@ -25,9 +25,9 @@ const CIPHERS = [
 ].join(":");
 
 /**
- * libcurl repeats a POST when it meets a kept connection that the server has just closed, and the NGCP proxy's pushes
- * carry no id to tell the two apart: so idle connections outlive the usual pause between calls, and there is no limit to
- * the requests on one connection.
+ * libcurl repeats a POST if the server has just closed a kept connection, and the NGCP proxy's pushes carry no id by
+ * which a repeat could be recognised. So idle connections outlive the usual pause between calls, and the number of
+ * requests per connection is not limited.
  */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
@@ -38,7 +38,7 @@ const HTTP1_LIMITS = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
   insecureHTTPParser: false,
-  // Node's own answer has no body; request-head.ts refuses with a problem.
+  // Node's own answer has no body; request-head.ts refuses the request with a problem document.
   requireHostHeader: false,
 };
 
@@ -51,11 +51,11 @@ const HTTP2_LIMITS = {
   unknownProtocolTimeout: 5_000,
 };
 
-/** Silence after which a connection is cut, whatever it is in the middle of: longer than an answer may be waited for. */
+/** Silence after which a connection is cut in any state: longer than an answer may be waited for. */
 const CONNECTION_TIMEOUT_MS = (LONGEST_WAIT_SECONDS + 30) * 1000;
 const MAX_CONNECTIONS = 8_192;
 
-/** HTTP/1.1; with TLS also HTTP/2 by ALPN, and a client without ALPN (Prosody) gets HTTP/1.1. */
+/** Creates a server for HTTP/1.1, and with TLS for HTTP/2 by ALPN. A client without ALPN (Prosody) gets HTTP/1.1. */
 export function createNodeServer(tls: TlsMaterial | undefined): Server {
   const server = tls === undefined ? createServer({ ...HTTP1_LIMITS, noDelay: true }) : createTlsServer(tls);
   server.timeout = CONNECTION_TIMEOUT_MS;
@@ -64,7 +64,7 @@ export function createNodeServer(tls: TlsMaterial | undefined): Server {
   return server;
 }
 
-/** For an `Expect` other than 100-continue (RFC 9110 §10.1.1); Node's own answer has no body. */
+/** Answers an `Expect` other than 100-continue (RFC 9110 §10.1.1); Node's own answer has no body. */
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const kind = { status: 417, title: "The expectation cannot be met" };
   const { status, headers, body } = buildBareProblem(
@@ -94,8 +94,8 @@ function createTlsServer(tls: TlsMaterial): Server {
     handshakeTimeout: 10_000,
     noDelay: true,
   });
-  // Of the HTTP/1.1 limits Node 22 takes none as options here, but reads them all from the server itself.
+  // Node 22 accepts none of the HTTP/1.1 limits as options here, but reads them from the server.
   Object.assign(server, HTTP1_LIMITS);
-  // It serves both protocols, with the request and answer objects of `node:http` or ones that are made to look like them.
+  // The server handles both protocols, with request and answer objects like those of `node:http`.
   return server as unknown as Server;
 }

@@ -1,7 +1,9 @@
-/** Longer than any phone rings; a proxy's own timer ends it sooner. */
+/** Longer than any phone rings. A proxy's own timer ends the wait earlier. */
 export const LONGEST_WAIT_SECONDS = 120;
 
-/** For how many milliseconds the client would wait for the answer: `Prefer: wait=20` (RFC 7240 §4.3). Undefined where it would not. */
+/**
+ * Returns how many milliseconds the client is willing to wait, from `Prefer: wait=20` (RFC 7240 §4.3), or undefined.
+ */
 export function readWaitMs(header: string | string[] | undefined): number | undefined {
   const preferences = splitList([header ?? []].flat().join(","));
   for (const preference of preferences) {
@@ -11,7 +13,7 @@ export function readWaitMs(header: string | string[] | undefined): number | unde
   return undefined;
 }
 
-/** Splits at the commas that are not inside a quoted string (RFC 9110 §5.6.4). */
+/** Splits at commas outside quoted strings (RFC 9110 §5.6.4). */
 function splitList(text: string): string[] {
   return text.match(/(?:"(?:[^"\\]|\\.)*"?|[^",])+/g) ?? [];
 }

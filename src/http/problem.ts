@@ -5,7 +5,7 @@ interface ProblemKind {
   readonly title: string;
 }
 
-/** The one place that gives each error its HTTP status. */
+/** HTTP status of each error. Nothing else assigns one. */
 const PROBLEMS = {
   missing_field: { status: 400, title: "A field is missing" },
   invalid_field: { status: 400, title: "A field is invalid" },
@@ -37,7 +37,7 @@ const PROBLEMS = {
 export interface ProblemBody extends ProblemKind {
   readonly type: string;
   readonly detail: string;
-  /** Stable; texts are not. */
+  /** Stable; the texts are not. */
   readonly code: string;
   readonly field?: string;
   readonly push_id?: string;
@@ -68,7 +68,7 @@ export function buildProblem(error: GatewayError): Problem {
   return { ...problem, headers };
 }
 
-/** A problem that has no error code of the gateway: HTTP itself went wrong. */
+/** Builds a problem without one of the gateway's error codes, for errors of HTTP itself. */
 export function buildBareProblem(
   code: string,
   { status, title }: ProblemKind,

@@ -19,7 +19,7 @@ const FASTIFY_CODES: Readonly<Record<string, { code: ErrorCode; detail: string }
   FST_ERR_MAX_PARAM_LENGTH: { code: "invalid_field", detail: "A part of the path is too long." },
 };
 
-/** What is wrong with the request; undefined where the error is ours. */
+/** Returns the error of the request, or undefined if the fault is the gateway's. */
 export function readError(error: unknown): GatewayError | undefined {
   if (error instanceof GatewayError) return error;
   if (!isFastifyError(error)) return undefined;
@@ -37,7 +37,7 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && ("code" in error || "statusCode" in error || "validation" in error);
 }
 
-/** What Ajv found first, as the mistake of one field. */
+/** Converts Ajv's first violation into an error of one field. */
 function readViolation(violation: FastifySchemaValidationError, where: string): GatewayError {
   const { keyword, instancePath, params, message } = violation;
   const path = instancePath.split("/").slice(1).map(unescapePointer);

@@ -5,22 +5,23 @@ import { GatewayError } from "../gateway/errors.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Set on routes with a body that may be absent. */
+    /** Set on routes whose body is optional. */
     isBodyOptional?: boolean;
   }
 }
 
-/** Looks at the parts of a request's head that fastify and Node pass over. */
+/** Checks parts of a request's head that fastify and Node ignore. */
 export const checkRequestHead: onRequestHookHandler = (request, reply, done) => {
   const problem = findHeadProblem(request.raw);
   if (problem !== undefined) {
-    // What follows on such a connection may be read in another way than its sender meant it.
+    // Later bytes on such a connection might be parsed differently than their sender meant.
     if (problem.code === "invalid_header") reply.header("connection", "close");
     done(problem);
     return;
   }
   if (!takesBody(request) && isBodyless(request.raw)) {
-    // Clients with a fixed set of headers send a Content-Type with every request; without content it says nothing (RFC 9110 §8.3).
+    // Clients with fixed headers send a Content-Type with every request. Without content it has no meaning (RFC 9110
+    // §8.3).
     delete request.headers["content-type"];
   }
   done();
@@ -45,7 +46,7 @@ function findHeadProblem(raw: IncomingMessage): GatewayError | undefined {
   return undefined;
 }
 
-/** Node hands over names and values in turn. */
+/** Node lists names and values alternately. */
 function countHeader(rawHeaders: readonly string[], name: string): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
 }

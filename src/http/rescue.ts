@@ -1,6 +1,7 @@
 /**
- * SEMS writes a caller's name into the request line as it is: raw UTF-8, which RFC 9112 §3.2 forbids and Node's HTTP/1.1
- * parser refuses before any handler sees it. The push is worth saving: such a request is read here, and only such a one.
+ * A push request that Node's parser refused. SEMS writes a caller's name unencoded into the request line: raw UTF-8,
+ * which RFC 9112 §3.2 forbids and Node's HTTP/1.1 parser refuses before any handler sees it. This reader accepts only
+ * such requests.
  */
 export interface RescuableRequest {
   readonly path: string;
@@ -14,12 +15,12 @@ const MAX_HEAD_BYTES = 16_384;
 const REQUEST_LINE = /^GET (\/[\x21\x22\x24-\x3e\x40-\x7e]*)\?([\x21-\x7e\x80-\xff]*) HTTP\/1\.1$/;
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e]*?)[ \t]*$/;
 
-/** What the rescued request keeps; all else is of no use to a push. */
+/** Headers that the recovered request keeps. A push needs no others. */
 const KEPT = new Set(["host", "authorization", "accept", "user-agent"]);
-/** A second parser is where requests get smuggled: anything that speaks of a body or of the connection is not for this one. */
+/** A second parser invites request smuggling, so requests with headers about a body or the connection are refused. */
 const SUSPECT = new Set(["content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"]);
 
-/** One whole GET with a raw query and nothing before or after it; undefined where there is any doubt. */
+/** Reads one complete GET with a raw query and nothing before or after it. Returns undefined in case of any doubt. */
 export function readRescuable(packet: Uint8Array, paths: ReadonlySet<string>): RescuableRequest | undefined {
   if (packet.length > MAX_HEAD_BYTES) return undefined;
   const text = Buffer.from(packet).toString("latin1");
@@ -44,7 +45,7 @@ function readHeaders(lines: readonly string[]): Record<string, string> | undefin
   return headers.has("host") ? Object.fromEntries(headers) : undefined;
 }
 
-/** The spelling by which paths are compared here: without the slash at the end. */
+/** Removes trailing slashes, so that paths can be compared. */
 export function trimSlashes(path: string): string {
   return path.replace(/\/+$/, "");
 }

@@ -125,7 +125,7 @@ describe("a TLS listener", () => {
   it.each(["h2", "http/1.1"])("reports a client of %s that does not trust the certificate", async (protocol) => {
     await using server = await serve({ secure: true });
 
-    // Node's own client checks certificates after the handshake and sends no alert; OpenSSL's and libcurl do.
+    // Node's own client checks certificates after the handshake and sends no alert. OpenSSL and libcurl do.
     const options = `s_client -connect 127.0.0.1:${server.port} -alpn ${protocol} -verify_return_error`;
     execFile("openssl", options.split(" "));
 

@@ -27,25 +27,25 @@ import { pushRoutes } from "./routes/pushes.ts";
 
 export interface ListenerSecurity {
   readonly tls?: TlsMaterial;
-  /** Whether every path but /healthz asks for an API key: for all that is not loopback. */
+  /** True if every path except /healthz requires an API key; for all listeners beyond loopback. */
   readonly requireKey: boolean;
-  /** Names under which programs of this machine reach a listener without keys, besides those of its certificate. */
+  /** Names under which local programs reach a listener without keys, besides those in its certificate. */
   readonly names?: readonly string[];
 }
 
-/** The listener's certificate may change while it is open. */
+/** Security of an open listener, whose certificate may change. */
 export interface OpenSecurity extends Omit<ListenerSecurity, "names"> {
   readonly names: () => readonly string[];
 }
 
 const V1_BODY_LIMIT_BYTES = 64 * 1024;
-/** An address of record with every character percent-encoded. */
+/** Length of an address of record with every character percent-encoded. */
 const MAX_PARAM_LENGTH = 1_600;
 const CLOSE_GRACE_MS = 5_000;
 /** A refused body up to this size is read and dropped, so that the client sees the answer instead of a reset. */
 const MAX_DROPPED_BODY_BYTES = 64 * 1024 * 1024;
 
-/** One HTTP server, not listening yet. `close()` ends within a few seconds, whoever is connected. */
+/** Creates an HTTP server that does not listen yet. `close()` resolves within a few seconds, whoever is connected. */
 export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): FastifyInstance {
   const server = createNodeServer(listener.tls);
   const connections = trackConnections(server);
@@ -89,14 +89,14 @@ function buildOptions(server: Server, admit: Admit, answerError: AnswerError, do
   return {
     serverFactory: (handler) => server.on("request", door(handler)),
     forceCloseConnections: false,
-    // What comes in while the server closes is still served: the gateway behind it closes later.
+    // Requests that arrive while the server closes are still served: the gateway behind it closes later.
     return503OnClosing: false,
     bodyLimit: V1_BODY_LIMIT_BYTES,
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-    // These come before routing, and so before the hook that asks for the key.
+    // These errors occur before routing, and so before the hook that requires the key.
     frameworkErrors: (error, request, reply) => {
       try {
         admit(request);
@@ -118,7 +118,7 @@ function addConnectionHooks(app: FastifyInstance, connections: Connections, deps
   });
   app.addHook("onSend", (request, reply, payload, done) => {
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
-    // HTTP/2 has no such header (RFC 9113 §8.2.2); fastify sets it on answers to unreadable bodies all the same.
+    // HTTP/2 has no such header (RFC 9113 §8.2.2), but fastify sets it on answers to unreadable bodies.
     if (request.raw.httpVersionMajor === 2 || isBodyDropped(reply.statusCode, request.headers["content-length"])) {
       reply.removeHeader("connection");
     }

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { shrinkBacklog } from "./take-waiting.ts";
 
 const CLIENTS = 20;
-/** Opens connections all at once, and tells how many of them the kernel has taken after a while. */
+/** Opens connections all at once, and prints how many of them the kernel has accepted after a while. */
 const CLIENT = `
   const { connect } = require("node:net");
   let open = 0;
@@ -14,7 +14,7 @@ const CLIENT = `
   setTimeout(() => { console.log(open); process.exit(0); }, 400);
 `;
 
-/** This process takes none meanwhile: it stands still until the client has ended. */
+/** Blocks this process until the client has ended, so that it accepts no connection. */
 function countWaiting(server: Server): number {
   const { port } = server.address() as AddressInfo;
   return Number(spawnSync(process.execPath, ["-e", CLIENT, String(port)], { encoding: "utf8" }).stdout);

@@ -3,13 +3,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Connections } from "./connections.ts";
 
 const QUIET_MS = 50;
-/** The longest that a closing server takes connections, in notices. */
+/** Limit for how long a closing server accepts connections, as a multiple of the notice. */
 const MAX_NOTICES = 4;
 
 /**
- * To be awaited before a listener is closed. Node takes one new connection per turn of its loop, and those that still wait for theirs
- * when the listener closes are reset: after a busy time that may be many. So it is left open for the notice, and then, with
- * hardly any room to wait in, until none comes any more.
+ * Drains the accept queue; await it before closing a listener. Node accepts one connection per turn of its loop, and
+ * those still queued when the listener closes are reset, which may be many after a busy time. So the listener stays
+ * open for the notice, and then with a minimal backlog until no more connections arrive.
  */
 export async function takeWaiting(
   server: Server,
@@ -24,8 +24,9 @@ export async function takeWaiting(
 }
 
 /**
- * Who finds no room tries again in a second and is refused then, which is no failure: nothing was sent. It is listen(2) once more on
- * the open socket, for which Node has no public name; a Node without this one would do no harm.
+ * Shrinks the listen backlog. A client that finds the backlog full retransmits its SYN after 1 s and is refused; no
+ * request is lost. This calls listen(2) again on the open socket, for which Node has no public API. On a Node without
+ * it, nothing happens.
  */
 export function shrinkBacklog(server: Server): void {
   const { _handle } = server as unknown as { readonly _handle?: { listen?(backlog: number): number } | null };

@@ -31,7 +31,7 @@ const FOREIGN: Dialect = {
   }),
 };
 
-/** A listener whose shedder admits or refuses all, and keeps what it was asked. */
+/** A listener whose shedder admits or refuses everything, and records its calls. */
 async function arrange({ admits = false, isShedding = true, isSecure = false } = {}) {
   const asked: { readonly delayMs: number; readonly source: Source | undefined }[] = [];
   let refused = 0;

@@ -8,12 +8,12 @@ import type { Shedder } from "./shedder.ts";
 
 export interface DoorDeps {
   readonly shedder: Pick<Shedder, "admits" | "isShedding">;
-  /** How long what the event loop works on now has waited, in milliseconds. */
+  /** Returns how long the event loop's current work has waited, in milliseconds. */
   readonly readDelayMs: () => number;
   readonly dialects: readonly Pick<Dialect, "paths" | "answer">[];
-  /** The name of the API key that a request shows; undefined if it shows none that counts. */
+  /** Returns the name of the request's API key, or undefined if it has no valid one. */
   readonly findKeyName: (headers: IncomingMessage["headers"]) => string | undefined;
-  /** Whether each answer is the last one of its connection. */
+  /** Returns true if each answer is the last one of its connection. */
   readonly isEnding: () => boolean;
   readonly onRefused: () => void;
 }
@@ -23,15 +23,15 @@ export type Door = (next: RequestListener) => RequestListener;
 interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** ASCII: as a string it leaves together with the head, in one write. */
+  /** ASCII, because a string is sent together with the head in one write. */
   readonly body: string;
 }
 
 const RETRY_AFTER_SECONDS = 1;
-/** What an operator looks with, and what ends or answers calls that were admitted before. */
+/** Routes that an operator needs, and those for calls that were admitted before. */
 const EXEMPT = /^\/(?:healthz|readyz|metrics|v1\/registrations|v1\/calls\/[^/]+\/events)(?:\?|$)/;
 
-/** Stands before the HTTP surface: refuses what the gateway cannot serve in time, before it has parsed anything. */
+/** Refuses requests that the gateway cannot serve in time, before anything is parsed. */
 export function createDoor(deps: DoorDeps): Door {
   const { shedder, readDelayMs, findKeyName } = deps;
   const answerFor = createAnswers(deps.dialects);
@@ -68,7 +68,7 @@ export function createDoor(deps: DoorDeps): Door {
 }
 
 function hasBody({ headers, method, httpVersionMajor }: IncomingMessage): boolean {
-  // HTTP/2 need not say so before.
+  // HTTP/2 does not require a length.
   if (httpVersionMajor === 2) return method !== "GET" && method !== "HEAD";
   const { "content-length": length, "transfer-encoding": encoding } = headers;
   return encoding !== undefined || (length !== undefined && length !== "0");
@@ -76,7 +76,7 @@ function hasBody({ headers, method, httpVersionMajor }: IncomingMessage): boolea
 
 const PEEKED_BYTES = 2_048;
 
-/** The beginning of the body, which stays to be read. Never called if the client leaves before. */
+/** Reads the beginning of the body without consuming it. Never calls back if the client disconnects first. */
 function peek(request: IncomingMessage, onStart: (start: string) => void): void {
   request.once("readable", () => {
     const chunk: unknown = request.read();
@@ -89,7 +89,7 @@ function peek(request: IncomingMessage, onStart: (start: string) => void): void 
   });
 }
 
-/** Answers are written once: a refusal must cost next to nothing. */
+/** Renders the answers once, because a refusal must cost next to nothing. */
 function createAnswers(dialects: DoorDeps["dialects"]): (url: string) => Answer {
   const detail = "The gateway has more to do than it can. Nothing was stored. Try again.";
   const error = new GatewayError("overloaded", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });

@@ -2,15 +2,15 @@ import { performance } from "node:perf_hooks";
 
 export interface LoopDelay extends Disposable {
   /**
-   * How long, in milliseconds, what the event loop is working on now has waited for it on average: since the turn began, and for half of
-   * the turn before, in which it came. The time for which the loop had nothing to do does not count.
+   * Returns how long, in milliseconds, the event loop's current work has waited on average: since the turn began, and
+   * for half of the turn before, in which it arrived. Idle time does not count.
    */
   read(): number;
 }
 
 /**
- * Looks at the clock once in each turn of the event loop, after the sockets. An immediate that is not referenced does that without keeping
- * an idle loop awake.
+ * Reads the clock once in each turn of the event loop, after the sockets. An unreferenced immediate does that without
+ * keeping an idle loop awake.
  */
 export function watchLoopDelay(): LoopDelay {
   let turnBegan = readBusyMs();
@@ -36,7 +36,7 @@ export function watchLoopDelay(): LoopDelay {
   };
 }
 
-/** A clock that stands still while the loop waits for something to happen. */
+/** A clock that stops while the loop is idle. */
 function readBusyMs(): number {
   return performance.now() - performance.nodeTiming.idleTime;
 }

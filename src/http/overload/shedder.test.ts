@@ -5,11 +5,14 @@ import type { Source } from "./sources.ts";
 const A = { key: "a", domain: "a.example" };
 const B = { key: "b", domain: "b.example" };
 
-/** A gateway with one core: each request that it admits costs `costMs` of it, each that it refuses `refusalMs`, and all wait in one line. */
+/**
+ * A gateway with one core. An admitted request costs `costMs` of it, a refused one `refusalMs`, and all wait in one
+ * queue.
+ */
 class Gateway {
   readonly shedder: Shedder;
   #now = 0;
-  /** When the work that has been taken on is done. */
+  /** When the accepted work is done. */
   #busyUntil = 0;
   readonly #costMs: number;
   readonly #refusalMs: number;
@@ -28,7 +31,7 @@ class Gateway {
     this.#busyUntil = Math.max(this.#busyUntil, this.#now) + ms;
   }
 
-  /** What is sent for so long, at so many requests a second each. */
+  /** Sends requests for some seconds, at a rate for each source. */
   run(seconds: number, rates: readonly { readonly source: Source; readonly perSecond: number }[]) {
     const began = this.#now;
     const results = rates.map(() => ({ sent: 0, admitted: 0, longestWaitMs: 0 }));

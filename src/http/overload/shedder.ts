@@ -1,36 +1,42 @@
 import { Sources, type Source } from "./sources.ts";
 
 export interface ShedderOptions {
-  /** The average wait for the event loop, in milliseconds, above which requests are refused. */
+  /** Average wait for the event loop, in milliseconds, above which requests are refused. */
   readonly targetMs: number;
-  /** Requests that have waited for longer are refused, whoever sent them. */
+  /** Requests that have waited longer than this are always refused. */
   readonly oldestMs: number;
-  /** Milliseconds of a clock that never steps. */
+  /** Milliseconds of a clock without steps. */
   readonly now: () => number;
 }
 
-/** How often the rate is adjusted. */
+/** Interval between adjustments of the rate. */
 const INTERVAL_MS = 100;
-/** A stall of the loop is one late interval; overload is late for longer. */
+/** A single stall makes one interval late. Overload makes at least this many late. */
 const LATE_INTERVALS = 4;
 /** Intervals without a refusal after which the overload is over. */
 const CALM_INTERVALS = 10;
-/** What tokens may pile up: so much of a second's. */
+/** Tokens that may accumulate, as a part of a second's rate. */
 const BURST_SECONDS = 0.05;
-/** The part of the burst that is kept for sources below their share. */
+/** Part of the burst that is reserved for sources below their share. */
 const RESERVE = 1 / 2;
-/** How fast the rate falls at most, and rises, in an interval. */
+/** Largest decrease and increase of the rate in an interval. */
 const STEEPEST_FALL = 0.1;
 const RISE = 0.2;
-/** Of the rate at which the overload began: where the loop is late for another reason, the gateway still works. */
+/**
+ * Lower limit, as a part of the rate at which the overload began. If the loop is late for another reason, the gateway
+ * still works.
+ */
 const LOWEST_RATE = 0.15;
-/** So many times the target: what comes later is refused whatever tokens there are; of a light source, if there are none. */
+/**
+ * Multiples of the target beyond which a request is refused even if there are tokens; for a light source, if there are
+ * none.
+ */
 const TOO_LATE = { light: 12, others: 3 };
 
 interface Overload {
-  /** Requests that may be admitted in a second. */
+  /** Requests per second that may be admitted. */
   rate: number;
-  /** The rate at which the overload began: what the gateway can do if it has nothing to refuse. */
+  /** Rate at which the overload began: what the gateway can serve if it refuses nothing. */
   readonly capacity: number;
   tokens: number;
   refilledAt: number;
@@ -46,9 +52,9 @@ interface Interval {
 }
 
 /**
- * Decides which requests are admitted while the event loop is late. It admits so many in a second that the loop keeps up, and lowers or
- * raises that rate by how late the loop is. Each source may have its share of the rate; what some leave, others may have. While the
- * loop keeps up, all are admitted.
+ * Decides which requests are admitted while the event loop is late. It admits as many per second as the loop can serve,
+ * and adjusts that rate by the loop's delay. Each source may use its share of the rate, and others may use what is
+ * left. While the loop keeps up, all requests are admitted.
  */
 export class Shedder {
   readonly #options: ShedderOptions;
@@ -68,7 +74,7 @@ export class Shedder {
     return this.#overload !== undefined;
   }
 
-  /** Whether a request may go on that has waited for so long. `readSource` is asked only while requests are refused. */
+  /** Returns true if a request that has waited for `delayMs` is admitted. `source` may be undefined while no requests are refused. */
   admits(delayMs: number, source: Source | undefined): boolean {
     const now = this.#options.now();
     if (now - this.#interval.began >= INTERVAL_MS) this.#adjust(now);
@@ -90,7 +96,7 @@ export class Shedder {
     const burst = burstOf(overload);
     const party = this.#sources.find(source, now);
     party.asked += 1;
-    // It sends no more than its share of what the gateway can do, and need not suffer for the others.
+    // The source sends no more than its share of the capacity, so others' load must not affect it.
     const isLight = party.asked <= this.#sources.shareOf(party, overload.capacity);
     const hasItsShare = party.admitted >= this.#sources.shareOf(party, overload.rate);
     const hasTokens = overload.tokens >= 1 + (isLight || !hasItsShare ? 0 : burst * RESERVE);
@@ -145,7 +151,7 @@ function refill(overload: Overload, now: number): void {
   overload.refilledAt = now;
 }
 
-/** `lateness`: 1 at the target. */
+/** `lateness` is 1 at the target. */
 function adjustRate({ rate, capacity }: Overload, lateness: number): number {
   const change = lateness > 1 ? -Math.min(STEEPEST_FALL, STEEPEST_FALL * (lateness - 1)) : RISE * (1 - lateness);
   return Math.max(capacity * LOWEST_RATE, rate * (1 + change));

@@ -1,27 +1,27 @@
-/** Who sent a request, as far as is known without parsing it; empty strings where it is not. */
+/** Source of a request, as far as it is known without parsing; empty strings if it is not. */
 export interface Source {
-  /** The name of an API key. */
+  /** Name of an API key. */
   readonly key: string;
   readonly domain: string;
 }
 
-/** A source, and what it has sent lately. */
+/** A source with its recent requests. */
 export interface Party {
   readonly key: string;
-  /** Requests, and those of them that were admitted; both fade away within seconds. */
+  /** Requests, and those admitted. Both counts decay within seconds. */
   asked: number;
   admitted: number;
   fadedAt: number;
 }
 
-/** What was admitted counts for about so long. */
+/** Decay time of the counts. */
 const MEMORY_MS = 500;
-/** A source that sends nothing for so long gives its share to the others. */
+/** A source without requests for this long loses its share. */
 const FORGOTTEN_MS = 1_000;
-/** Further ones share the place of the unknown: whoever invents domains gains nothing. */
+/** Further sources share the place of the unknown ones, so inventing domains gains nothing. */
 const MAX_PARTIES = 2_000;
 
-/** Who shares what can be admitted: keys alike, and the domains of one key alike. */
+/** Sources that share the capacity: all keys equally, and the domains of each key equally. */
 export class Sources {
   readonly #parties = new Map<string, Party>();
   readonly #domainsOf = new Map<string, number>();
@@ -43,13 +43,13 @@ export class Sources {
     return party;
   }
 
-  /** How many requests the party's share of a rate comes to, as `asked` and `admitted` are counted. */
+  /** Returns the party's share of a rate as a number of requests, comparable with `asked` and `admitted`. */
   shareOf({ key }: Party, ratePerSecond: number): number {
     const parties = this.#domainsOf.size * (this.#domainsOf.get(key) ?? 1);
     return (ratePerSecond * MEMORY_MS) / 1000 / parties;
   }
 
-  /** Forgets who has gone. */
+  /** Drops sources that are no longer active. */
   count(now: number): void {
     this.#domainsOf.clear();
     for (const [name, { key, fadedAt }] of this.#parties) {

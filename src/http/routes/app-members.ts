@@ -1,4 +1,7 @@
-/** The data that a platform sends for its app, without `type`: by that the app tells a call that rings from one that has ended. */
+/**
+ * Returns the data that a platform sends for its app, without `type`, by which the app distinguishes a ringing call
+ * from an ended one.
+ */
 export function readAppMembers({ type: _type, ...data }: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return data;
 }

@@ -18,9 +18,9 @@ const EntryBody = Type.Object({
   event: Type.String(),
   device: Type.Optional(Type.String()),
   detail: Type.Optional(Type.String()),
-  /** Of a registration: why it taught nothing of how to wake the phone. */
+  /** For a registration: why it did not say how to wake the phone. */
   problem: Type.Optional(Type.String()),
-  /** It came after the end, and changed nothing. */
+  /** The event came after the end, and changed nothing. */
   late: Type.Optional(Type.Boolean()),
 });
 
@@ -42,7 +42,7 @@ export const CallBody = Type.Object({
   history: Type.Array(EntryBody),
 });
 
-/** What the woken app gets: nothing that the push has not told it. */
+/** The call as the woken app sees it, with nothing that was not in its push. */
 export const AppCallBody = Type.Object({
   call_id: Type.String(),
   call_uuid: Type.String(),

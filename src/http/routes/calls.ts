@@ -25,17 +25,17 @@ const CallParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 
 /** `token`: from the call's URL, which the push carried to the app. */
 const CallQuery = Type.Object({ token: Type.Optional(Type.String()) }, { additionalProperties: false });
 
-/** `cancel` is SIP's word for it. */
+/** `cancel` is SIP's name for `cancelled`. */
 const EVENTS = ["ringing", "answered", "declined", "cancel", "cancelled", "missed"] as const;
 
 const EventBody = Type.Object(
   {
     event: Type.Enum(EVENTS),
-    /** Whose call is meant, where one Call-ID rings several subscribers; all of them where it is absent. */
+    /** Selects one subscriber if the Call-ID rings several; undefined for all of them. */
     callee: Type.Optional(Line(600)),
     /** The device that answered, declined or rings. */
     device: Type.Optional(Line(255)),
-    /** Its Contact, where the device is not known by name: the one that it has registered. */
+    /** Registered Contact of the device, if its id is not known. */
     contact: Type.Optional(Line(2_048)),
   },
   { additionalProperties: false },
@@ -62,7 +62,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, 
         if (found.length === 0) throw noSuchCall(id);
         return buildCallsBody(id, found, now);
       }
-      // A wrong token learns as little as one for no call at all.
+      // A wrong token gets the same answer as an unknown call.
       const own = found.find((call) => showsToken(token, call.urlToken));
       if (own === undefined) throw noSuchCall(id);
       return buildAppCallBody(own, now);

@@ -16,7 +16,7 @@ const PageQuery = Type.Object(
 
 const ReplayBody = Type.Object(
   {
-    /** Ring the phones for a call that is over. */
+    /** Ring the phones although the call is over. */
     force: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },

@@ -23,7 +23,7 @@ export const NewDeviceBody = Type.Object(
   {
     provider: Type.Enum(PROVIDERS),
     token: Type.Optional(TokenText),
-    /** A Firebase installation id, in the place of a registration token. */
+    /** A Firebase installation id instead of a registration token. */
     fid: Type.Optional(TokenText),
     os: Type.Optional(Type.Enum(OSES)),
     tokens: Type.Optional(
@@ -35,22 +35,22 @@ export const NewDeviceBody = Type.Object(
     environment: Type.Enum(ENVIRONMENTS, { default: "production" }),
     app: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,255}$" })),
     name: Type.Optional(Line(100)),
-    /** The token stays with other subscribers who have it, too: one app with several accounts. */
+    /** Other subscribers with the token keep it: one app with several accounts. */
     keep_others: Type.Boolean({ default: false }),
   },
   { additionalProperties: false },
 );
 
-/** A device as the API shows it: its tokens shortened. */
+/** A device as the API shows it, with shortened tokens. */
 export const DeviceBody = Type.Object({
   subscriber: Type.String(),
   device: Type.String(),
   provider: Type.String(),
   tokens: Type.Record(Type.String(), Type.String()),
-  /** `ios`: an iPhone that is reached by way of Firebase. */
+  /** `ios`: an iPhone that is reached through Firebase. */
   os: Type.Optional(Type.String()),
   environment: Type.String(),
-  /** When Apple was found to know the tokens in this environment, and not in the one that the app named. */
+  /** When Apple was found to know the tokens in this environment instead of the app's. */
   environment_learned_at: Type.Optional(Type.String()),
   app: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),

@@ -10,7 +10,7 @@ import { DeviceParams, NoQuery, SubscriberParams } from "./schemas.ts";
 
 const RegisteredBody = Type.Object({
   ...DeviceBody.properties,
-  /** Who lost a token, or the place, to this registration. */
+  /** Devices that lost a token, or were removed, because of this registration. */
   displaced: Type.Array(Type.Object({ subscriber: Type.String(), device: Type.String() })),
 });
 const DeviceListBody = Type.Object({ devices: Type.Array(DeviceBody) });

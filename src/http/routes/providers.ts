@@ -12,13 +12,13 @@ const DomainQuery = Type.Object(
 
 const ProvidersBody = Type.Object({
   providers: Type.Array(Type.Enum(PROVIDERS)),
-  /** For the answer to a REGISTER, one header for each (RFC 8599 §8). */
+  /** For the answer to a REGISTER, one header each (RFC 8599 §8). */
   feature_caps: Type.Array(Type.String()),
 });
 
 export type ProviderRouteDeps = Pick<HttpDeps, "listPushServices">;
 
-/** Which push services a phone of a domain can be woken through. */
+/** Lists the push services through which phones of a domain can be woken. */
 export const providerRoutes: FastifyPluginAsyncTypebox<ProviderRouteDeps> = async (app, { listPushServices }) => {
   app.get(
     "/v1/providers",

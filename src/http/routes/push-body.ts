@@ -6,10 +6,10 @@ import type { Try } from "../../push/tries.ts";
 const TryBody = Type.Object({
   at: Type.String(),
   took_ms: Type.Integer(),
-  /** `held`: nothing was asked of the provider for that while. */
+  /** `held`: throttled, the provider was not asked. */
   outcome: Type.String(),
   reason: Type.Optional(Type.String()),
-  /** What other pushes of the app had met, where it was held for that. */
+  /** If throttled: the provider's reason that other pushes of the app met. */
   cause: Type.Optional(Type.String()),
 });
 
@@ -25,17 +25,17 @@ const DeliveryBody = Type.Object({
   attempts: Type.Integer(),
   reason: Type.Optional(Type.String()),
   provider_message_id: Type.Optional(Type.String()),
-  /** The attempts that have ended, and what held them back; of many, the first and the newest. */
+  /** Finished attempts and throttled periods. Of a long list, the first and the newest. */
   tries: Type.Optional(Type.Array(TryBody)),
 });
 
-/** What was set for the callee, or for his domain, when the push was accepted. */
+/** Preferences of the callee and his domain at the time of acceptance. */
 const PreferencesInForce = Type.Object({
   mobile_push_enable: Type.Optional(Type.String()),
   mobile_push_expiry: Type.Optional(Type.Integer()),
 });
 
-/** A push as the API shows it: what became of it, and nothing of what it said. */
+/** A push as the API shows it: its state, without its content. */
 export const PushBody = Type.Object({
   id: Type.String(),
   kind: Type.String(),
@@ -50,9 +50,9 @@ export const PushBody = Type.Object({
   deadline: Type.String(),
   ended_at: Type.Optional(Type.String()),
   preferences: Type.Optional(PreferencesInForce),
-  /** The push that this one sends again. */
+  /** Id of the push that this one replays. */
   replay_of: Type.Optional(Type.String()),
-  /** The push that sent this one again, and when. */
+  /** Id of the push that replayed this one, and when. */
   replayed_as: Type.Optional(Type.String()),
   replayed_at: Type.Optional(Type.String()),
   deliveries: Type.Array(DeliveryBody),

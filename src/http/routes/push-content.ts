@@ -8,11 +8,11 @@ import { Line } from "./schemas.ts";
 const Text = Type.String({ maxLength: 4096 });
 const Block = Type.Record(Type.String(), Type.Unknown());
 
-/** What the phones of both platforms show, and what a platform has its own words for. */
+/** Fields for the visible content on both platforms, and for members in a platform's own terms. */
 export const ContentFields = {
   title: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
   body: Type.Optional(Text),
-  /** The older name of `body`. */
+  /** Former name of `body`. */
   alert: Type.Optional(Text),
   sound: Type.Optional(Line(128)),
   badge: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
@@ -29,7 +29,7 @@ const ContentBody = Type.Object(ContentFields);
 type Content = Static<typeof ContentBody>;
 type Asked = Pick<PushRequest, "kind" | "silent">;
 
-/** The parts of a push request that say what a phone shows. */
+/** Returns the visible content of a push request. */
 export function readContent(body: Content, push: Asked): Pick<PushRequest, "content" | "raw"> {
   const content = readShown(body);
   if (content.collapseId !== undefined) checkCollapseId(content.collapseId, push);
@@ -70,7 +70,7 @@ function checkCollapseId(id: string, push: Asked): void {
   }
 }
 
-/** Data of any JSON, and which of it is no plain text. */
+/** Returns the data, with the names of members that are not plain text. */
 export function readData(data: Readonly<Record<string, unknown>>): Pick<PushRequest, "data" | "structured"> {
   const structured = Object.entries(data).flatMap(([name, value]) => (typeof value === "string" ? [] : [name]));
   const texts = Object.entries(data).map(([name, value]) => [

@@ -1,10 +1,13 @@
 import { Type } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 
-/** What the app gets beside the gateway's own members: any JSON. What is no text goes to Android as JSON text. */
+/** Members for the app beside the gateway's own: any JSON. Values other than text go to Android as JSON text. */
 export const PushData = Type.Record(Type.String(), Type.Unknown(), { default: {} });
 
-/** No payload has room for thousands of members, and each costs time whenever the push is attempted. */
+/**
+ * Throws a GatewayError if there are too many members. No payload has room for thousands, and each costs time at every
+ * attempt.
+ */
 export function requireFewMembers(data: Readonly<Record<string, unknown>>, max: number): void {
   const count = Object.keys(data).length;
   if (count <= max) return;

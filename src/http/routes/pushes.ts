@@ -18,7 +18,7 @@ import { Line, NoQuery } from "./schemas.ts";
 const NewPushBody = Type.Object(
   {
     callee: Line(600),
-    /** The id of the one device that is meant. */
+    /** Id of the only device to push to. */
     device: Type.Optional(Line(128)),
     kind: Type.Enum(REQUESTED_KINDS, { default: "call" }),
     caller: Type.Optional(Line(600)),
@@ -37,11 +37,11 @@ export const ReceiptBody = Type.Object({
   status: Type.Enum(["accepted", "repeat", "suppressed"]),
   state: Type.Optional(Type.String()),
   code: Type.Optional(Type.String()),
-  /** What was changed of the push. */
+  /** Changes made to the request. */
   warnings: Type.Optional(Type.Array(Type.String())),
 });
 
-/** With `Prefer: wait`: what has become of the push by then. */
+/** With `Prefer: wait`: the state of the push at the end of the wait. */
 const VerdictBody = Type.Object({
   ...ReceiptBody.properties,
   reason: Type.Optional(Type.String()),
@@ -59,7 +59,7 @@ const CancelledBody = Type.Object({
   deliveries: PushBody.properties.deliveries,
 });
 
-/** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
+/** Source label of this API, as dialects have theirs. */
 const DOOR = "v1";
 
 export type PushRouteDeps = Pick<HttpDeps, "acceptPush" | "maxDataMembers" | "pushes">;
@@ -112,7 +112,10 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
   );
 };
 
-/** What has become of the push when all its phones have had their answer, when the time is over, or the client has left. */
+/**
+ * Waits until all phones of the push have an answer, the time is over, or the client has left; returns the body of the
+ * answer.
+ */
 async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply: FastifyReply) {
   const body = buildReceiptBody(receipt);
   if (receipt.kind === "suppressed") return body;
@@ -150,7 +153,7 @@ function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | und
   };
 }
 
-/** A structured-field string, `"…"`, as the draft has it, or the bare text that most clients send. */
+/** Reads a structured-field string, `"…"`, as the draft requires, or the bare text that most clients send. */
 function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
   const [, quoted, bare] =

@@ -9,19 +9,19 @@ import type { HttpDeps } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
 import { Line, NoQuery } from "./schemas.ts";
 
-/** A header that was folded over several lines is one line by now, with tabs perhaps. */
+/** May contain tabs: a header folded over several lines is one line by now. */
 const HeaderValue = Type.String({ minLength: 1, maxLength: 16_384 });
 
 const RegisterBody = Type.Object(
   {
-    /** The address of record, from To: `user@domain`, with or without `sip:`. */
+    /** Address of record, from To: `user@domain`, with or without `sip:`. */
     aor: Line(600),
-    /** The Contact header as it came. */
+    /** The Contact header, unchanged. */
     contact: HeaderValue,
-    /** The Expires header, for contacts that do not say it themselves. */
+    /** The Expires header, for contacts without an expiry of their own. */
     expires: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
     user_agent: Type.Optional(Type.String({ maxLength: 1024 })),
-    /** Others in which apps send their token (`X-MPUSH`, `X-P-Push`), by name. */
+    /** Further headers in which apps send their token (`X-MPUSH`, `X-P-Push`), by name. */
     headers: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), HeaderValue, { maxProperties: 64 })),
   },
   { additionalProperties: false },
@@ -37,7 +37,7 @@ const OutcomeBody = Type.Object({
       problem: Type.Optional(Type.String()),
     }),
   ),
-  /** The ids of calls that rang for the subscriber, and have a phone now. */
+  /** Ids of the subscriber's ringing calls that now have a phone. */
   calls: Type.Array(Type.String()),
 });
 
@@ -49,7 +49,7 @@ export const registrationRoutes: FastifyPluginAsyncTypebox<RegistrationRouteDeps
 
   app.post(
     "/v1/registrations",
-    // What is refused here is logged and counted: a proxy that relays a REGISTER rarely reads the answer.
+    // `door` makes refusals logged and counted, because a proxy that relays a REGISTER rarely reads the answer.
     { config: { door: "v1" }, schema: { body: RegisterBody, querystring: NoQuery, response: { 200: OutcomeBody } } },
     async ({ body: { aor, user_agent: userAgent, ...register } }) => {
       const subscriber = readSubscriber(aor);

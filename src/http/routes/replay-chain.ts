@@ -1,18 +1,18 @@
 import type { Push } from "../../push/push.ts";
 
-/** Nobody replays one push more often than that. */
+/** Limit of replays of one push. */
 const MOST_LINKS = 20;
 
 export type GetPush = (id: string) => Promise<Push | undefined>;
 
-/** A push after those that it replaced and before those that replaced it, the oldest first. */
+/** Returns a push with those that it replaced and those that replaced it, oldest first. */
 export async function followReplays(get: GetPush, push: Push): Promise<readonly Push[]> {
   const older = await follow(get, push, ({ request }) => request.replayOf);
   const newer = await followNewer(get, push);
   return [...older.toReversed(), push, ...newer];
 }
 
-/** Those that replaced a push, the oldest first. */
+/** Returns the pushes that replaced a push, oldest first. */
 export function followNewer(get: GetPush, push: Push): Promise<readonly Push[]> {
   return follow(get, push, ({ replayed }) => replayed?.as);
 }

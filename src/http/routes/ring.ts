@@ -20,7 +20,7 @@ import { Line, NoQuery } from "./schemas.ts";
 const NewCallBody = Type.Object(
   {
     call_id: Line(255),
-    /** `user@domain`, or the user alone beside `domain`. */
+    /** `user@domain`, or only the user if `domain` is given. */
     callee: Line(600),
     domain: Type.Optional(Line(255)),
     caller: Type.Optional(Line(600)),
@@ -40,17 +40,17 @@ const RingBody = Type.Object({
   call_uuid: Type.String(),
   push_id: Type.String(),
   state: Type.Enum(CALL_STATES),
-  /** With `Prefer: wait`: what the wait has come to. */
+  /** With `Prefer: wait`: the result of the wait. */
   verdict: Type.Optional(Type.Enum(VERDICTS)),
   reason: Type.Optional(Type.String()),
-  /** Of the phone that came first. */
+  /** Of the first phone that registered. */
   contact: Type.Optional(Type.String()),
   device: Type.Optional(Type.String()),
-  /** From the request to ring to its registration. */
+  /** Time from the request to its registration. */
   after_ms: Type.Optional(Type.Integer()),
 });
 
-/** The name under which refusals and acceptances of this API are reported, as dialects have theirs. */
+/** Source label of this API, as dialects have theirs. */
 const DOOR = "v1";
 
 export type RingRouteDeps = Pick<HttpDeps, "acceptPush" | "calls" | "maxDataMembers">;
@@ -118,7 +118,7 @@ function readCalled(callee: string, domain: string | undefined): Aor {
 
 type Refused = Pick<Receipt, "id"> & { readonly kind: "unreachable"; readonly reason: string };
 
-/** Who waits for a phone gets the verdict that none can come; who does not gets the error. */
+/** A client that waits for a phone gets the verdict `unreachable`; any other gets the error. */
 function readRefusal(error: unknown): Refused {
   if (!(error instanceof GatewayError && error.code === "no_device")) throw error;
   return { kind: "unreachable", id: error.details.pushId ?? "", reason: error.code };

@@ -2,10 +2,10 @@ import { Type } from "typebox";
 
 const closed = { additionalProperties: false };
 
-/** No route of ours has a query: a key put there (`?api_key=`) ends up in logs, so it is refused, not ignored. */
+/** These routes have no query. A key in one (`?api_key=`) would end up in logs, so it is refused instead of ignored. */
 export const NoQuery = Type.Object({}, closed);
 
-/** Text that fits on a line. */
+/** Text on a single line. */
 export const Line = (maxLength: number) =>
   Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000-\\u001f\\u007f]*$" });
 

@@ -18,16 +18,16 @@ const TraceParams = Type.Object(
 
 const TracedCallBody = Type.Object({
   ...CallBody.properties,
-  /** That rang. */
+  /** Pushes that rang. */
   pushes: Type.Array(PushBody),
-  /** That told phones how the call had ended. */
+  /** Pushes that told phones how the call had ended. */
   end_pushes: Type.Array(PushBody),
 });
 
 const TraceBody = Type.Object({
-  /** With their pushes: a subscriber's the newest first, those that replaced each other the oldest first. */
+  /** Calls with their pushes: a subscriber's newest first, those that replaced each other oldest first. */
   calls: Type.Array(TracedCallBody),
-  /** Of what is no call. */
+  /** Pushes that belong to no call. */
   pushes: Type.Array(PushBody),
 });
 
@@ -36,7 +36,9 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export type TraceRouteDeps = Pick<HttpDeps, "calls" | "pushes" | "clock">;
 
-/** Why it did (not) ring: all that is known of a call, of a push, or of a subscriber's last calls. */
+/**
+ * Returns everything known of a call, of a push, or of a subscriber's last calls, to explain why a phone did not ring.
+ */
 export const traceRoutes: FastifyPluginAsyncTypebox<TraceRouteDeps> = async (app, deps) => {
   app.get(
     "/v1/traces/:ref",
@@ -72,7 +74,10 @@ async function followAll({ pushes }: TraceRouteDeps, all: readonly Push[]): Prom
   return chains.flat();
 }
 
-/** Calls and pushes in the order in which they replaced each other: of each push the call that it rang for, or itself if there is none. */
+/**
+ * Returns calls and pushes in the order in which they replaced each other: for each push its call, or the push itself
+ * if there is none.
+ */
 async function traceLinked(deps: TraceRouteDeps, known: readonly Call[], linked: readonly Push[]): Promise<Trace> {
   const calls: Call[] = [];
   const pushes = new Map<string, Push>();
