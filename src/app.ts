@@ -126,8 +126,8 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const deliverer = started.use(new Deliverer({ ...delivery, deliverPush, limits: LIMITS }));
   const unknown = started.use(new UnknownAcceptances({ ...delivery, deliver, leaseMs: LEASE_MS }));
   const abandon = (pushId: string): void => deliverer.abandon(pushId);
-  const tellPhones: TellPhones = (call) => settings.current.tellPhones(call);
-  const room = started.use(openCalls({ book: stores.calls, store, abandon, tellPhones, events, clock, sleep }));
+  const tellPhones: TellPhones = (...args) => settings.current.tellPhones(...args);
+  const room = started.use(openCalls({ stores, abandon, tellPhones, events, clock, sleep }));
   metrics.watchWaits(() => room.waits.size);
   metrics.watchPushWaits(() => ends.size);
   const acceptPush = (...args: Parameters<typeof settings.current.acceptPush>) => settings.current.acceptPush(...args);

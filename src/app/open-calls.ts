@@ -1,18 +1,18 @@
-import type { CallBook } from "../gateway/call-book.ts";
+import type { Stores } from "./open-stores.ts";
+import { readContacts } from "../dialects/contact.ts";
 import { createCalls, type Calls } from "../gateway/calls/calls.ts";
 import { createCallWaits, type CallWaits } from "../gateway/calls/call-waits.ts";
 import type { OnHopeless } from "../gateway/deliver/deliver-push.ts";
+import { createIdentifyPhone } from "../gateway/calls/identify-phone.ts";
 import { createGiveUpCall } from "../gateway/calls/give-up-call.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
-import type { PushStore } from "../gateway/push-store.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import type { TellPhones } from "../gateway/calls/tell-phones.ts";
 import { isCallEnded } from "../push/call.ts";
 
 export interface CallDeps {
-  readonly book: CallBook;
-  readonly store: Pick<PushStore, "cancel">;
+  readonly stores: Pick<Stores, "calls" | "pushes" | "devices">;
   /** Ends the work on a push in this process. */
   readonly abandon: (pushId: string) => void;
   readonly tellPhones: TellPhones;
@@ -29,7 +29,8 @@ export interface CallRoom extends AsyncDisposable {
 }
 
 export function openCalls(deps: CallDeps): CallRoom {
-  const { book, store, abandon, events } = deps;
+  const { abandon, events } = deps;
+  const { calls: book, pushes: store, devices } = deps.stores;
   const waits = createCallWaits({ calls: book, sleep: deps.sleep });
   // Another gateway was told of the end: what this one still has in hand must not ring.
   const ends = book.watch(({ state, pushIds }) => {
@@ -39,7 +40,8 @@ export function openCalls(deps: CallDeps): CallRoom {
     await store.cancel({ id: pushId });
     abandon(pushId);
   };
-  const calls = createCalls({ ...deps, waits, withdraw });
+  const identifyPhone = createIdentifyPhone({ devices, readContacts });
+  const calls = createCalls({ ...deps, book, waits, withdraw, identifyPhone });
   return {
     calls,
     waits,

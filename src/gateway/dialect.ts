@@ -30,6 +30,8 @@ export type DeviceOrder =
 export interface CallNotice {
   readonly selector: CallSelector;
   readonly event: CallEvent;
+  /** The Contact of the phone that answered or declined, if the event does not name its device. */
+  readonly contact?: string;
   /** Push to the phones in the platform's own form; undefined to use the gateway's. */
   readonly push?: PushRequest;
 }

@@ -96,9 +96,10 @@ function readUnreachable(
 
 async function takeNotice(
   { dialect, acceptPush, calls }: DialectRouteDeps,
-  { selector, event, push }: CallNotice,
+  { selector, event, contact, push }: CallNotice,
 ): Promise<GoodResult> {
-  const heard = await calls.hear(selector, event, { areTold: push !== undefined });
+  const options = { areTold: push !== undefined, ...(contact === undefined ? {} : { contact }) };
+  const heard = await calls.hear(selector, event, options);
   if (push === undefined) return { kind: "heard", calls: heard };
   return { kind: "pushed", receipt: await acceptPush(push, dialect.name) };
 }

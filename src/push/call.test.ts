@@ -87,16 +87,6 @@ describe("a call that a phone has come for", () => {
   });
 });
 
-it("knows the phone that answered by the contact that it has registered", () => {
-  const phone = (deviceId: string, port: number) =>
-    ({ kind: "registered", deviceId, contact: `sip:alice@192.0.2.7:${port}` }) as const;
-  const call = play(phone("iphone", 5060), phone("pixel", 5070));
-
-  const by = (contact: string) => applyCallEvent(call, { kind: "answered", contact }, NOW).endedBy;
-  expect(by("<sip:alice@192.0.2.7:5070;transport=udp>;expires=60")).toBe("pixel");
-  expect(by("sip:alice@192.0.2.9")).toBeUndefined();
-});
-
 const anyDevice = fc.constantFrom("iphone", "pixel", undefined);
 const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   fc

@@ -84,8 +84,7 @@ export type CallEvent =
   | ({ readonly kind: "registered" } & Omit<CallRegistration, "at">)
   /** A phone rings; the call's state does not change. */
   | { readonly kind: "ringing"; readonly deviceId?: string }
-  /** Identifies the phone by its id or its registered contact. */
-  | { readonly kind: "answered" | "declined"; readonly deviceId?: string; readonly contact?: string }
+  | { readonly kind: "answered" | "declined"; readonly deviceId?: string }
   | { readonly kind: "cancelled" | "missed" }
   /** No phone can be woken. */
   | { readonly kind: "unreachable"; readonly reason: string };
@@ -124,7 +123,7 @@ export function applyCallEvent(before: Call, event: CallEvent, now: number): Cal
       return { ...changed, state: event.kind, registrations: addRegistration(call.registrations, event, now) };
     case "answered":
     case "declined":
-      return end(changed, event.kind, now, readEnder(call, event));
+      return end(changed, event.kind, now, event.deviceId === undefined ? {} : { endedBy: event.deviceId });
     case "cancelled":
     case "missed":
       return end(changed, event.kind, now, {});
@@ -137,20 +136,6 @@ function isStep({ state }: Call, { kind }: CallEvent): boolean {
   if (kind === "ringing") return !isCallEnded(state);
   const steps: readonly CallState[] = CALL_STEPS[state];
   return steps.includes(kind);
-}
-
-type Taken = Extract<CallEvent, { kind: "answered" | "declined" }>;
-
-function readEnder({ registrations }: Call, { deviceId, contact }: Taken): Pick<Call, "endedBy"> {
-  const address = contact === undefined ? undefined : readSipAddress(contact);
-  const known = registrations.findLast((one) => one.contact !== undefined && readSipAddress(one.contact) === address);
-  const endedBy = deviceId ?? (address === undefined ? undefined : known?.deviceId);
-  return endedBy === undefined ? {} : { endedBy };
-}
-
-/** Returns user, host and port of a Contact, which distinguish phones, without the parameters. */
-function readSipAddress(contact: string): string | undefined {
-  return /sips?:([^;>\s]+)/i.exec(contact)?.[1]?.toLowerCase();
 }
 
 function end(call: Call, state: EndedCallState, now: number, rest: Pick<Call, "endedBy" | "reason">): Call {

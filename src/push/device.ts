@@ -97,6 +97,8 @@ export interface Device {
   readonly registeredAt: number;
   /** The SIP registration that the device was learned from, if it states an instance and an expiry. */
   readonly binding?: SipBinding;
+  /** The SIP URI of that registration, without what wakes the phone. */
+  readonly contact?: string;
 }
 
 /** Provider address of a phone, regardless of its owner. */

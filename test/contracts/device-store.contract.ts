@@ -21,7 +21,12 @@ export function describeDeviceStore(name: string, open: () => Promise<DeviceFixt
 
     describe("register", () => {
       it("keeps all that it is told of a device", async () => {
-        const device = anIphone({ environment: "sandbox", app: "org.example.phone", name: "Alice's phone" });
+        const device = anIphone({
+          environment: "sandbox",
+          app: "org.example.phone",
+          name: "Alice's phone",
+          contact: "sip:alice@192.0.2.7:5060;transport=tcp",
+        });
 
         const result = await stores.devices.register(device, NO_RULES);
 

@@ -41,6 +41,9 @@ const rung = () => running.simulator.mailbox.deliveries();
 const WAIT = { timeout: 10_000 };
 const rungTimes = (count: number) => vi.waitFor(() => expect(rung()).toHaveLength(count), WAIT);
 const bothRing = () => rungTimes(2);
+const PIXEL_CONTACT =
+  `<sip:alice@192.0.2.8:40001;pn-provider=fcm;pn-param=sim-project;pn-prid=${ANDROID_TOKEN}>;` +
+  `+sip.instance="<urn:uuid:99999999-2222-4333-8444-555555555555>"`;
 const IPHONE_CONTACT =
   `<sip:alice@192.0.2.7:5060;pn-provider=apns;pn-param=SIMTEAM001.org.example.phone.remote%26voip;` +
   `pn-prid=${IPHONE_TOKENS.remote}:remote%26${IPHONE_TOKENS.voip}:voip>;+sip.instance="<urn:uuid:11111111-2222-4333-8444-555555555555>"`;
@@ -123,6 +126,42 @@ describe("a call", () => {
     expect(rung()).toHaveLength(3);
   });
 
+  it.each([
+    ["its Contact", "<sip:alice@192.0.2.8:40001>"],
+    ["its public GRUU", "<sip:alice@example.org;gr=urn:uuid:99999999-2222-4333-8444-555555555555>"],
+    [
+      "its instance, from another address",
+      '<sip:x@203.0.113.5>;+sip.instance="<urn:uuid:99999999-2222-4333-8444-555555555555>"',
+    ],
+    ["its token", `<sip:x@203.0.113.5;pn-provider=fcm;pn-param=sim-project;pn-prid=${ANDROID_TOKEN}>`],
+  ])(
+    "never tells the phone that answers, known by %s, though it registered before the call",
+    async (_what, contact) => {
+      await register(IPHONE_CONTACT);
+      await register(PIXEL_CONTACT);
+      await ring();
+      await bothRing();
+
+      const answered = await tell("answered", { contact });
+      await rungTimes(3);
+
+      expect(answered.body).toMatchObject({ calls: [{ state: "answered", ended_by: "pixel" }] });
+      expect(rung()[2]).toMatchObject({ provider: "apns", token: IPHONE_TOKENS.remote });
+    },
+  );
+
+  it("tells nobody that may have answered, if the Contact belongs to no phone that is known", async () => {
+    await register(IPHONE_CONTACT);
+    await ring();
+    await bothRing();
+
+    const answered = await tell("answered", { contact: "<sip:alice@203.0.113.5>" });
+    await rungTimes(3);
+
+    expect(answered.body).toMatchObject({ calls: [{ state: "answered" }] });
+    expect(rung()[2]).toMatchObject({ provider: "apns", token: IPHONE_TOKENS.remote });
+  });
+
   it("tells all phones of the caller's cancel, an iPhone in the background", async () => {
     await ring();
     await bothRing();
@@ -187,7 +226,8 @@ describe("Sipwise's own way of asking", () => {
     await push(`${SEMS}&call_id=c-1`);
     await bothRing();
 
-    const answered = await push("event=answered&call_id=c-1&device=pixel");
+    await register(PIXEL_CONTACT);
+    const answered = await push("event=answered&call_id=c-1&contact=%3Csip%3Aalice%40192.0.2.8%3A40001%3E");
     const wrong = await push("event=dance&call_id=c-1");
 
     expect(await answered.json()).toEqual({ status: "heard", calls: 1 });

@@ -1,3 +1,4 @@
+import { readSipUri } from "../../push/sip-uri.ts";
 import type { Moment } from "./moment.ts";
 import { formatSpan } from "./time-words.ts";
 import type { TracedCall, TracedEntry } from "./trace-report.ts";
@@ -63,5 +64,7 @@ function tellSilence({ state, ringing, history, deadline }: TracedCall): Moment[
 
 /** Where a phone is, without what else its Contact says: tokens are among that. */
 function readAddress(contact: string): string {
-  return /sips?:[^;>?\s]+/i.exec(contact)?.[0] ?? "an address that is none of SIP";
+  const { scheme, user, host, port } = readSipUri(contact) ?? {};
+  if (host === undefined || (scheme !== "sip" && scheme !== "sips")) return "an address that is none of SIP";
+  return `${scheme}:${user === undefined ? "" : `${user}@`}${host}${port === undefined ? "" : `:${port}`}`;
 }

@@ -23,6 +23,7 @@ export function readCallNotice(fields: readonly Field[], request: ForeignRequest
   if (!isKnown(word)) throw invalidField("event", `is none of call, ${Object.keys(KIND_OF).join(", ")}`);
   const id = findValue(fields, "call_id");
   const caller = findValue(fields, "caller");
+  const contact = findValue(fields, "contact");
   const isNamed = fields.some(({ name, value }) => name === "callee" && value.trim() !== "");
   const callee = id === undefined || isNamed ? readCallee(fields, request) : undefined;
   return {
@@ -32,6 +33,7 @@ export function readCallNotice(fields: readonly Field[], request: ForeignRequest
       ...(caller === undefined ? {} : { caller }),
     },
     event: buildEvent(KIND_OF[word], findValue(fields, "device")),
+    ...(contact === undefined ? {} : { contact }),
   };
 }
 

@@ -19,7 +19,12 @@ function arrange(...calls: readonly Call[]) {
     book,
     waits: { begin: (key) => ({ outcome: book.get(key), end: () => undefined }) },
     withdraw: async (id) => void done.push(`withdraw ${id}`),
-    tellPhones: async ({ state }) => void done.push(`tell ${state}`),
+    tellPhones: async ({ state }, mayHaveEnded = new Set()) =>
+      void done.push([`tell ${state}`, ...mayHaveEnded].join(" but not ")),
+    identifyPhone: async (_call, contact) =>
+      contact.includes("192.0.2.7")
+        ? { deviceId: "iphone", candidates: new Set(["iphone"]) }
+        : { candidates: new Set(["pixel"]) },
     events,
     clock: () => now,
   });
@@ -81,6 +86,30 @@ describe("the end of a call", () => {
 
     expect(call?.state).toBe("answered");
     expect(done).toEqual([]);
+  });
+
+  it.each([
+    ["<sip:alice@192.0.2.7>", "iphone", "tell answered but not iphone"],
+    ["<sip:alice@203.0.113.9>", undefined, "tell answered but not pixel"],
+  ])("is not told to the phone that has answered from %s", async (contact, endedBy, told) => {
+    const { use, done } = arrange(CALL);
+
+    const [call] = await use.hear({ id: CALL.id }, { kind: "answered" }, { contact });
+
+    expect(call?.endedBy).toBe(endedBy);
+    expect(done).toEqual([`withdraw ${CALL.pushIds[0]}`, told]);
+  });
+
+  it("believes a device that is named before a contact", async () => {
+    const { use } = arrange(CALL);
+
+    const [call] = await use.hear(
+      { id: CALL.id },
+      { kind: "declined", deviceId: "pixel" },
+      { contact: "<sip:alice@192.0.2.7>" },
+    );
+
+    expect(call?.endedBy).toBe("pixel");
   });
 
   it("leaves the push of an unreachable call alone: it has ended, or is withdrawn by who gave it up", async () => {

@@ -6,6 +6,7 @@ import type { CallWaits } from "./call-waits.ts";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
+import type { IdentifyPhone } from "./identify-phone.ts";
 import type { TellPhones } from "./tell-phones.ts";
 
 /** Selects the calls of an event: by Call-ID if the platform sends one, otherwise by callee and caller. */
@@ -30,6 +31,8 @@ export interface Calls {
 }
 
 export interface HearOptions {
+  /** The Contact of the phone that answered or declined, for when the event does not name its device. */
+  readonly contact?: string;
   /** True if the platform itself tells the phones about the end. */
   readonly areTold?: boolean;
 }
@@ -40,6 +43,7 @@ export interface CallsDeps {
   /** Takes the ringing push off the queue and stops the work on it on all gateways. */
   readonly withdraw: (pushId: string) => Promise<unknown>;
   readonly tellPhones: TellPhones;
+  readonly identifyPhone: IdentifyPhone;
   readonly events: GatewayEvents;
   readonly clock: Clock;
 }
@@ -95,13 +99,33 @@ function isNewcomer({ registrations }: Call, event: CallEvent): boolean {
   return event.kind === "registered" && registrations.every(({ deviceId }) => deviceId !== event.deviceId);
 }
 
+interface NamedEvent {
+  readonly event: CallEvent;
+  /** Devices that may have ended the call. */
+  readonly mayHaveEnded?: ReadonlySet<string>;
+}
+
+/** Names the device that has answered or declined if the platform told its Contact alone. */
+async function nameEnder(
+  { identifyPhone }: CallsDeps,
+  call: Call,
+  event: CallEvent,
+  { contact }: HearOptions,
+): Promise<NamedEvent> {
+  if (contact === undefined || (event.kind !== "answered" && event.kind !== "declined")) return { event };
+  if (event.deviceId !== undefined) return { event };
+  const { deviceId, candidates } = await identifyPhone(call, contact);
+  return { event: deviceId === undefined ? event : { ...event, deviceId }, mayHaveEnded: candidates };
+}
+
 /**
  * Withdraws the push and then writes the event. If the gateway dies in between, no further phone rings, and the client
  * repeats the event because it got no answer. Terminal events are idempotent: repeating one completes any step left
  * undone.
  */
-async function hearOne(deps: CallsDeps, first: Call, event: CallEvent, { areTold }: HearOptions): Promise<Call> {
+async function hearOne(deps: CallsDeps, first: Call, said: CallEvent, options: HearOptions): Promise<Call> {
   const { book, withdraw, tellPhones, events, clock } = deps;
+  const { event, mayHaveEnded } = await nameEnder(deps, first, said, options);
   let call = first;
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const now = clock();
@@ -110,7 +134,7 @@ async function hearOne(deps: CallsDeps, first: Call, event: CallEvent, { areTold
     if (isEndOf && event.kind !== "unreachable") await Promise.all(after.pushIds.map((id) => withdraw(id)));
     if (after === call || (await book.replace(call, after))) {
       if (after.state !== call.state || isNewcomer(call, event)) events.callChanged(after, event, now);
-      if (isEndOf && !areTold) await tellPhones(after);
+      if (isEndOf && !options.areTold) await tellPhones(after, mayHaveEnded);
       return readCall(after, now);
     }
     const present = await book.get(call);

@@ -41,7 +41,8 @@ function arrange(
     ttl: { call: 60_000, message: 86_400_000, invite: 86_400_000, groupchat: 86_400_000 },
     leaseMs: 4_000,
   });
-  const tellOf = (call: Partial<Call>) => tell(aRingingCall({ pushIds: [push.id], ...call }));
+  const tellOf = (call: Partial<Call>, mayHaveEnded?: ReadonlySet<string>) =>
+    tell(aRingingCall({ pushIds: [push.id], ...call }), mayHaveEnded);
   const reached = () =>
     sent.flatMap(({ push: { request, deliveries: to } }) =>
       to.map(({ deviceId, tokenKind, token }) => ({ deviceId, tokenKind, token, silent: request.silent })),
@@ -75,6 +76,14 @@ describe("phones that ring in vain", () => {
       { deviceId: "iphone", silent: false },
       { deviceId: "pixel", silent: true },
     ]);
+  });
+
+  it("are not those that may have answered", async () => {
+    const { tellOf, reached } = arrange(rang(PHONES));
+
+    await tellOf({ state: "answered" }, new Set(["pixel"]));
+
+    expect(reached().map(({ deviceId }) => deviceId)).toEqual(["iphone"]);
   });
 
   it("are not the one that took the call, nor those that were never sent anything", async () => {

@@ -14,8 +14,11 @@ import type { GatewayEvents } from "../gateway-events.ts";
 import type { Acceptance, Lease, PushStore } from "../push-store.ts";
 import { isUndone } from "../store-error.ts";
 
-/** Tells phones that may still ring how the call ended. Calling it twice notifies them once. Never throws. */
-export type TellPhones = (call: Call) => Promise<void>;
+/**
+ * Tells the phones that still ring how the call has ended, except those that may have ended it themselves. Repeating it reaches
+ * them once. Never throws.
+ */
+export type TellPhones = (call: Call, mayHaveEnded?: ReadonlySet<string>) => Promise<void>;
 
 export interface TellPhonesDeps {
   readonly store: Pick<PushStore, "accept" | "get">;
@@ -37,12 +40,14 @@ const TTL_MS = 60_000;
 export function createTellPhones(deps: TellPhonesDeps): TellPhones {
   const { store, devices, events } = deps;
 
-  return async (call) => {
+  return async (call, mayHaveEnded = new Set()) => {
     const end = readCallEnd(call);
     if (end === undefined) return;
     try {
       const pushes = await Promise.all(call.pushIds.map((id) => store.get(id)));
-      const rung = pushes.flatMap((push) => push?.deliveries.filter((to) => isOwed(to, push, end)) ?? []);
+      const rung = pushes
+        .flatMap((push) => push?.deliveries.filter((to) => isOwed(to, push, end)) ?? [])
+        .filter(({ deviceId }) => !mayHaveEnded.has(deviceId));
       if (rung.length === 0) return;
       const profile = pushes.find((push) => push !== undefined)?.request.profile;
       const known = await devices.list(call.callee);

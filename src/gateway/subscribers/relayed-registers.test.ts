@@ -36,6 +36,7 @@ async function arrange(readings: readonly ContactReading[], known: readonly Devi
     book,
     waits: { begin: (key) => ({ outcome: book.get(key), end: () => undefined }) },
     withdraw: async () => undefined,
+    identifyPhone: async () => ({ candidates: new Set() }),
     tellPhones: async () => undefined,
     events,
     clock,

@@ -101,6 +101,7 @@ async function learn(
         ...reading.phone,
         ...(name === undefined ? {} : { name }),
         ...(binding === undefined ? {} : { binding }),
+        contact: reading.binding.uri,
       };
       const { result } = await registrations.register(device);
       await wakes.bound(subscriber, id, reading.binding);

@@ -81,19 +81,16 @@ export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, 
     { schema: { params: CallParams, querystring: NoQuery, body: EventBody, response: { 200: CallsBody } } },
     async ({ params: { id }, body: { event, callee, ...phone } }) => {
       const selector: CallSelector = { id, ...(callee === undefined ? {} : { callee: readCallee(callee) }) };
-      const heard: readonly Call[] = await calls.hear(selector, readEvent(event, phone));
+      const { contact, ...named } = phone;
+      const options = contact === undefined ? {} : { contact };
+      const heard: readonly Call[] = await calls.hear(selector, readEvent(event, named), options);
       if (heard.length === 0) throw noSuchCall(id);
       return buildCallsBody(id, heard, clock());
     },
   );
 };
 
-interface NamedPhone {
-  readonly device?: string;
-  readonly contact?: string;
-}
-
-function readEvent(event: (typeof EVENTS)[number], { device: deviceId, contact }: NamedPhone): CallEvent {
+function readEvent(event: (typeof EVENTS)[number], { device: deviceId }: { readonly device?: string }): CallEvent {
   const device = deviceId === undefined ? {} : { deviceId };
   switch (event) {
     case "cancel":
@@ -105,7 +102,7 @@ function readEvent(event: (typeof EVENTS)[number], { device: deviceId, contact }
       return { kind: "ringing", ...device };
     case "answered":
     case "declined":
-      return { kind: event, ...device, ...(contact === undefined ? {} : { contact }) };
+      return { kind: event, ...device };
   }
 }
 

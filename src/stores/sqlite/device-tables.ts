@@ -23,13 +23,13 @@ export function createDeviceTables(db: DatabaseSync, clock: Clock): DeviceTables
   const subscribers = prepare<{ subscriber: Aor }>(db, "SELECT subscriber FROM devices WHERE id = ?");
   const insertDevice = prepare(
     db,
-    `INSERT INTO devices (provider, environment, environment_learned_at, app, name, registered_at, instance, bound_until, subscriber, id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO devices (provider, environment, environment_learned_at, app, name, registered_at, instance, bound_until, contact, subscriber, id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateDevice = prepare(
     db,
     `UPDATE devices SET provider = ?, environment = ?, environment_learned_at = ?, app = ?, name = ?, registered_at = ?,
-       instance = ?, bound_until = ?
+       instance = ?, bound_until = ?, contact = ?
      WHERE subscriber = ? AND id = ?`,
   );
   const updateEnvironment = prepare(
@@ -54,9 +54,10 @@ export function createDeviceTables(db: DatabaseSync, clock: Clock): DeviceTables
       name,
       registeredAt,
       binding,
+      contact,
     }) {
       const place = [environment, environmentLearnedAt ?? null, app ?? null];
-      const bound = [binding?.instance ?? null, binding?.until ?? null];
+      const bound = [binding?.instance ?? null, binding?.until ?? null, contact ?? null];
       const values = [provider, ...place, name ?? null, registeredAt, ...bound, subscriber, id];
       const isNew = updateDevice.run(...values) === 0;
       if (isNew) insertDevice.run(...values);

@@ -14,6 +14,7 @@ interface DeviceTokenRow {
   readonly registered_at: number;
   readonly instance: string | null;
   readonly bound_until: number | null;
+  readonly contact: string | null;
   readonly kind: TokenKind | null;
   readonly token: string | null;
 }
@@ -24,7 +25,7 @@ export type ListDevices = (subscriber: Aor) => readonly Device[];
 export function createListDevices(db: DatabaseSync, clock: Clock): ListDevices {
   const select = prepare<DeviceTokenRow>(
     db,
-    `SELECT d.id, d.provider, environment, environment_learned_at, app, name, d.registered_at, instance, bound_until, kind, token
+    `SELECT d.id, d.provider, environment, environment_learned_at, app, name, d.registered_at, instance, bound_until, contact, kind, token
      FROM devices AS d JOIN (
        SELECT subscriber, device_id, kind, token FROM tokens WHERE subscriber = ?1
        UNION ALL
@@ -55,6 +56,7 @@ function readDevice(subscriber: Aor, row: DeviceTokenRow, tokens: DeviceTokens):
     ...(row.instance === null || row.bound_until === null
       ? {}
       : { binding: { instance: row.instance, until: row.bound_until } }),
+    ...(row.contact === null ? {} : { contact: row.contact }),
   };
 }
 

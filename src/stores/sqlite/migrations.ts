@@ -283,4 +283,11 @@ export const MIGRATIONS: readonly Migration[] = [
   ALTER TABLE pushes ADD COLUMN replayed_at INTEGER;
   `,
   },
+  {
+    isAdditive: true,
+    sql: `
+  -- The SIP URI that the device registered last; null: it has not registered by SIP, or not since this column is there.
+  ALTER TABLE devices ADD COLUMN contact TEXT;
+  `,
+  },
 ];
