@@ -208,4 +208,18 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     replace: "(stored[4] or 0) + 1",
     suite: REDIS,
   },
+  {
+    name: "redis-replayed-push-is-replayed-again",
+    file: `${LUA}/prelude.lua`,
+    find: " and not stored[2]",
+    replace: "",
+    suite: REDIS,
+  },
+  {
+    name: "redis-replayed-push-keeps-its-content",
+    file: `${LUA}/mark-replayed.lua`,
+    find: "blank_tokens(key)",
+    replace: "",
+    suite: REDIS,
+  },
 ];

@@ -107,4 +107,11 @@ export const SQLITE_MUTANTS: readonly Mutant[] = [
     replace: "coalesce(lone_deaths, 0) + 1 END",
     suite: SQLITE,
   },
+  {
+    name: "sqlite-replayed-push-is-replayed-again",
+    file: "src/stores/sqlite/dead-letters.ts",
+    find: " AND replayed_as IS NULL",
+    replace: "",
+    suite: SQLITE,
+  },
 ];

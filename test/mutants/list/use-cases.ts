@@ -72,4 +72,18 @@ export const USE_CASE_MUTANTS: readonly Mutant[] = [
     replace: "nextWall - lastWall",
     suite: testsIn("src/gateway/steady-clock.test.ts"),
   },
+  {
+    name: "replay-rings-for-a-call-that-is-over",
+    file: "src/gateway/accept/dead-letters.ts",
+    find: "if (!force) throw",
+    replace: "if (false as boolean) throw",
+    suite: testsIn("src/gateway/accept/dead-letters.test.ts"),
+  },
+  {
+    name: "replay-forgets-what-it-replaces",
+    file: "src/gateway/accept/dead-letters.ts",
+    find: 'if (receipt.kind !== "suppressed") {',
+    replace: 'if (receipt.kind === "suppressed") {',
+    suite: testsIn("src/gateway/accept/dead-letters.test.ts"),
+  },
 ];
