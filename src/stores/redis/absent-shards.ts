@@ -3,8 +3,8 @@ import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
 /**
- * Says which shards do not answer while others do, as after the loss of one of a Cluster's nodes; returns undefined if all answer. Rejects if
- * none does.
+ * Describes the shards that do not answer while others do, as after the loss of a Cluster node. Returns undefined if
+ * all answer; rejects if none does.
  */
 export async function describeAbsentShards({ ask, where }: RedisSession, keys: Keys): Promise<string | undefined> {
   const answers = await Promise.allSettled(

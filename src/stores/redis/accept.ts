@@ -16,7 +16,7 @@ import { declareKeys, type Keys, type ShardKeys } from "./shards.ts";
 
 export interface AcceptDeps {
   readonly keys: Keys;
-  /** Resolves when it is done at the durability that was asked for. */
+  /** Runs a script. Resolves when it is done at the configured durability. */
   readonly runDurably: (script: Script, keys: ShardKeys, args: readonly Argument[]) => Promise<unknown>;
   readonly now: () => Argument;
   readonly isReplicated: boolean;
@@ -25,14 +25,14 @@ export interface AcceptDeps {
   readonly storeClock: StoreClock;
   readonly queueView: QueueView;
   readonly keepCallsMs: number;
-  /** Ended pushes keep what people wrote, and their tokens. */
+  /** Keeps texts and tokens of ended pushes. */
   readonly keepContent: boolean;
-  /** Notes whose call has that id; goes out with the acceptance, and nobody waits for it. */
+  /** Indexes the call by its id. Sent with the acceptance; nothing waits for it. */
   readonly indexCall: (id: string, callee: Aor) => void;
 }
 
 const ACCEPT = loadShardScript("accept");
-/** The position of the request among the script's arguments. */
+/** Position of the request among the script's arguments. */
 const REQUEST = 3;
 
 type Answer =
@@ -61,7 +61,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Prom
       }
       return result;
     } catch (error) {
-      // Redis refuses such a script before its first line: certainly not stored.
+      // Redis refuses such a script before its first line, so nothing was stored.
       if (isFull(error)) return { kind: "full", bound: "store" };
       throw error;
     }
@@ -122,8 +122,8 @@ function buildArguments(deps: AcceptDeps, acceptance: Acceptance): readonly Argu
 }
 
 /**
- * What becomes of the request: when its push has ended, and when its tokens go as well (so many milliseconds after the
- * deadline). Written with the push, because Lua cannot write JSON as it was.
+ * Returns what replaces the request when its push has ended, what replaces it when its tokens are erased, and how many
+ * milliseconds after the deadline that is. They are written with the push, because Lua cannot write JSON unchanged.
  */
 function writeOutlines(request: PushRequest, keepContent: boolean): readonly Argument[] {
   if (keepContent) return ["", "", 0];

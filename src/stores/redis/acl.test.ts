@@ -15,7 +15,7 @@ import type { RedisConnection } from "./redis-options.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
 const DOCS = readFileSync(new URL("../../../docs/operating.md", import.meta.url), "utf8");
-/** As operators copy it, for the prefix of these tests. */
+/** The rules as operators copy them, for the prefix of these tests. */
 const [, RULES = ""] = /^ACL SETUSER sip-pushd (.*)$/m.exec(DOCS) ?? [];
 const LOGIN = { username: "gateway", password: "secret" };
 
@@ -28,7 +28,7 @@ let server: RedisServer;
 beforeAll(async () => {
   server = await startRedis();
   await allow(server);
-  // Nothing must succeed because somebody is logged in as another user.
+  // No step may succeed because the connection has another user.
   await server.admin.call("ACL", "SETUSER", "default", "off");
 });
 afterAll(() => server[Symbol.asyncDispose]());

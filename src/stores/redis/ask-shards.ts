@@ -1,6 +1,8 @@
 import { RedisStoreError } from "./redis-error.ts";
 
-/** Asks all shards at once, for what only one of them has. One that does not answer matters only where no other one has it. */
+/**
+ * Asks all shards at once for something that only one has. Rejects if a shard does not answer and no other one has it.
+ */
 export async function findInShards<T>(
   shards: readonly string[],
   ask: (shard: string) => Promise<T | undefined>,
@@ -13,7 +15,10 @@ export async function findInShards<T>(
   return undefined;
 }
 
-/** What those answer that can: a lost node of a Cluster must not stop the work on the others. Rejects where none can. */
+/**
+ * Returns the answers of the shards that respond: a lost Cluster node must not stop the work on the others. Rejects if
+ * none does.
+ */
 export async function askWhoAnswers<T>(asked: readonly Promise<T>[]): Promise<readonly T[]> {
   const answers = await Promise.allSettled(asked);
   const values = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
@@ -24,16 +29,16 @@ export async function askWhoAnswers<T>(asked: readonly Promise<T>[]): Promise<re
 
 export interface PromptAnswers<T> {
   readonly values: readonly T[];
-  /** Why the other shards are missing; undefined if none is. */
+  /** Why other shards are missing; undefined if none is. */
   readonly failure: unknown;
 }
 
-/** How long the slower shards are waited for once one has answered. */
+/** How long to wait for slower shards after the first answer. */
 const PATIENCE_MS = 250;
 
 /**
- * The same, for questions that somebody waits for: once a shard has answered, the others have a moment more. A node that is silent, instead of
- * gone, would hold up the work on the others until its command's time is over.
+ * Like `askWhoAnswers`, for queries that a client waits for: after the first answer the other shards have a short time.
+ * A node that hangs would otherwise delay the work on the others until its command times out.
  */
 export async function askPrompt<T>(asked: readonly Promise<T>[]): Promise<PromptAnswers<T>> {
   const values: T[] = [];

@@ -14,7 +14,7 @@ const INDEX = loadScript("index-call");
 const REPLACE = loadShardScript("replace-call");
 const LIST = loadShardScript("list-calls");
 
-/** A subscriber's calls lie in his shard, so that the accept script writes the call with the push. */
+/** A subscriber's calls are in his shard, so that the accept script can write the call with the push. */
 export function createRedisCallBook({ session, keys, now, watch }: RedisCallBookDeps): CallBook {
   const get: CallBook["get"] = async ({ callee, id }) => {
     const record = await session.ask((client) => client.hget(`${keys.shardOf(callee)}:calls:${callee}`, id));
@@ -37,7 +37,7 @@ export function createRedisCallBook({ session, keys, now, watch }: RedisCallBook
       const args = [now(), callee, id, startedAt, revision, JSON.stringify(after), keys.callChanges, change];
       return (await session.run(REPLACE, declareCalls(keys, callee), args)) === 1;
     },
-    // They expire by themselves.
+    // Calls expire by themselves.
     forgetCalls: async () => 0,
     watch,
   };
@@ -47,7 +47,7 @@ function declareCalls(keys: Keys, callee: Aor) {
   return declareKeys(keys.shardOf(callee), `calls:${callee}`, `call-times:${callee}`);
 }
 
-/** The part of a new call that is known before Redis has said what became of its push. */
+/** Returns the part of a new call that is known before Redis has decided about its push. */
 export function writeNewCall({ id, caller, door, urlToken }: NewCall, callee: Aor): string {
   const known = { callee, id, caller, door, urlToken, registrations: [], history: [], revision: 1 };
   return JSON.stringify(known satisfies Partial<Record<keyof Call, unknown>>);
@@ -59,10 +59,11 @@ export interface IndexCallDeps {
   readonly keepMs: number;
 }
 
-/** One id may ring several subscribers: who asks by the id alone finds them all. */
+/** Returns a function that indexes calls by id, because one id may ring several subscribers. */
 export function createIndexCall({ session, keys, keepMs }: IndexCallDeps): (id: string, callee: Aor) => void {
   return (id, callee) => {
-    // Lost, the call is still found by its subscriber; and a Redis in trouble has not accepted the push either.
+    // If this fails, the call can still be found by its subscriber. A Redis in trouble has not accepted the push
+    // either.
     session.run(INDEX, [keys.call(id)], [callee, keepMs]).catch(() => undefined);
   };
 }

@@ -13,7 +13,7 @@ export interface RedisCensusDeps {
 }
 
 export function createRedisCensus({ session, keys }: RedisCensusDeps): Census {
-  /** What stands behind `:kind:` in the keys of all shards, with the shard's own name. */
+  /** Yields the part of each key after `:kind:`, in all shards, with its shard. */
   async function* scan(kind: "devices" | "preferences"): AsyncGenerator<{ shard: string; owner: string }[]> {
     const pattern = `${escapeGlob(keys.prefix)}{q*}:${kind}:*`;
     for await (const found of scanKeys(session, pattern, "skip lost nodes"))
@@ -42,7 +42,7 @@ export function createRedisCensus({ session, keys }: RedisCensusDeps): Census {
     async domains() {
       const domains = new Set<string>();
       for await (const page of scan("preferences")) {
-        // A domain's preferences are copied into every shard; one of them is their home.
+        // Every shard has a copy of a domain's preferences. Only the one in the home shard counts.
         for (const { shard, owner } of page) {
           if (!owner.includes("@") && shard === keys.shardOf(owner)) domains.add(owner);
         }

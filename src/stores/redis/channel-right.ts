@@ -2,7 +2,10 @@ import { RedisStoreError } from "./redis-error.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
-/** Says so if this user may not publish; undefined if it may. Nobody listens to the channel. */
+/**
+ * Returns a sentence for the operator if this user may not publish, otherwise undefined. No gateway subscribes to the
+ * channel used for the test.
+ */
 export async function describeMissingChannelRight(session: RedisSession, keys: Keys): Promise<string | undefined> {
   try {
     await session.ask((client) => client.publish(`${keys.prefix}right-to-publish`, ""));

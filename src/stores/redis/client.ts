@@ -8,12 +8,15 @@ export type RedisClient = Redis | Cluster;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** How long a replica that was promoted in a Cluster may be unknown to us. */
+/** How long a newly promoted replica of a Cluster may stay unknown. */
 const SLOTS_REFRESH_MS = 1_000;
-/** While a slot moves: how soon to try again, and how many answers to follow. Together well below a command's time. */
+/**
+ * While a slot moves: the pause before a repeat, and how many redirections to follow. Together they take well below a
+ * command's time.
+ */
 const TRY_AGAIN_MS = 50;
 const MAX_REDIRECTIONS = 10;
-/** How soon to look again whether Redis has loaded its data. */
+/** Pause before checking again whether Redis has loaded its data. */
 const LOADING_PAUSE_MS = 200;
 
 function pauseMs(attempts: number): number {
@@ -21,8 +24,8 @@ function pauseMs(attempts: number): number {
 }
 
 /**
- * Nothing waits for a connection, and nothing is sent twice by itself: callers have a deadline, and get the truth at once. A connection
- * on which answers fail to come is given up, since otherwise nobody notices one that is half open.
+ * Commands do not wait for a connection, and are never sent again automatically: callers have a deadline and learn the
+ * state at once. A connection without expected answers is closed, because otherwise a half-open one would go unnoticed.
  */
 function commonOptions(silenceMs: number | undefined): CommonOptions {
   return {
@@ -35,20 +38,20 @@ function commonOptions(silenceMs: number | undefined): CommonOptions {
     ...(silenceMs === undefined ? {} : { socketTimeout: silenceMs }),
     maxLoadingRetryTime: LOADING_PAUSE_MS,
     retryStrategy: pauseMs,
-    // A master that has been demoted: somebody else is the master by now.
+    // A demoted master: another server is the master now.
     reconnectOnError: (error) => error.message.startsWith("READONLY"),
     disableClientInfo: true,
   };
 }
 
 export interface OpenClient {
-  /** Does not connect yet. */
+  /** Not connected yet. */
   readonly client: RedisClient;
-  /** The same Redis, with another login: connections that are made from now on use it, and those that stand go on. */
+  /** Sets the login for later connections to the same Redis. Open ones continue. */
   readonly renewLogin: (connection: RedisConnection) => void;
 }
 
-/** `silenceMs`: how long an answer may fail to come; undefined where none is expected. */
+/** Creates a client. `silenceMs`: how long an expected answer may be missing; undefined if none is expected. */
 export function createClient(connection: RedisConnection, silenceMs: number | undefined): OpenClient {
   const common = commonOptions(silenceMs);
   switch (connection.kind) {
@@ -73,7 +76,7 @@ function readLogin({ username, password, tls }: RedisLogin): LoginOptions {
   };
 }
 
-/** ioredis reads these options whenever it connects. */
+/** ioredis reads these options at each connect. */
 function applyLogin(targets: readonly LoginOptions[], login: RedisLogin): void {
   for (const options of targets) {
     delete options.username;
@@ -82,7 +85,7 @@ function applyLogin(targets: readonly LoginOptions[], login: RedisLogin): void {
   }
 }
 
-/** Of a master that Sentinels name. */
+/** Creates a client of a master that Sentinels name. */
 function createFollower(connection: SentinelConnection, common: CommonOptions): OpenClient {
   const asking = { ...common, commandTimeout: common.socketTimeout ?? CONNECT_TIMEOUT_MS };
   let current = connection;
@@ -113,7 +116,7 @@ function createCluster(connection: ClusterConnection, common: CommonOptions): Op
     lazyConnect: lazyConnect ?? true,
     enableOfflineQueue: enableOfflineQueue ?? false,
     clusterRetryStrategy: pauseMs,
-    // A lost node's commands fail at once, and none is sent a second time by itself; who has its slots is asked for instead.
+    // Commands of a lost node fail at once, and none is sent again automatically. The slot table is refreshed instead.
     retryDelayOnFailover: 0,
     retryDelayOnTryAgain: TRY_AGAIN_MS,
     maxRedirections: MAX_REDIRECTIONS,
@@ -125,7 +128,7 @@ function createCluster(connection: ClusterConnection, common: CommonOptions): Op
     options,
   );
   let current: RedisLogin = connection;
-  // Before it connects to a node that it has just heard of.
+  // Emitted before connecting to a new node.
   client.on("+node", (node: Redis) => applyLogin([node.options], current));
   return {
     client,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Stores behind a proxy that can lose what passes. */
+/** Opens stores behind a proxy that can drop traffic. */
 async function openBehindProxy(commandTimeoutMs = 2_000) {
   await using opened = new AsyncDisposableStack();
   const proxy = opened.use(await startRedisProxy(server.port));
@@ -34,7 +34,7 @@ describe("a connection that fails", () => {
   it("makes one push of a request whose answer was lost and that is made again", async () => {
     await using scene = await openBehindProxy();
     const { proxy, stores } = scene;
-    // The first time Redis has to be told the script, which is another round trip.
+    // The first call also loads the script into Redis, which is another round trip.
     await stores.pushes.settle(await acceptNew(stores.pushes, aCall()), [delivered()]);
     const first = anAcceptance(aMessage());
     proxy.cutReplyTo(first.id);

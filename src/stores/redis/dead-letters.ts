@@ -11,10 +11,10 @@ const LIST = loadShardScript("dead-letters");
 const DROP = loadShardScript("drop-dead-letter");
 const MARK_REPLAYED = loadShardScript("mark-replayed");
 
-/** Where a push stands in the order of acceptance. */
+/** Position of a push in the order of acceptance. */
 interface Place {
   readonly acceptedAt: number;
-  /** Orders those of one millisecond. */
+  /** Orders pushes of the same millisecond. */
   readonly place: string;
 }
 
@@ -24,7 +24,10 @@ interface DeadLetter extends Place {
 
 type ListAnswer = readonly (readonly [id: string, place: string, fields: string[]])[];
 
-/** Each shard gives a page of its own, of which the newest make the page. What lies in a shard that is away is missing meanwhile. */
+/**
+ * Each shard returns a page, and the newest of these make the result. Dead letters in a shard that does not answer are
+ * missing.
+ */
 export function createListDeadLetters(deps: LeaseDeps): (selector: DeadLetterSelector) => Promise<readonly Push[]> {
   const { session, keys, now } = deps;
 
@@ -68,7 +71,7 @@ export function createMarkReplayed(deps: LeaseDeps): (id: string, replacement: s
   return (id, replacement) => change(deps, MARK_REPLAYED, ["dead"], id, replacement);
 }
 
-/** Runs a script on a dead letter; returns false if no shard has one with that id. */
+/** Runs a script on a dead letter. Returns false if no shard has one with that id. */
 async function change(
   { session, keys, now }: LeaseDeps,
   script: Script,

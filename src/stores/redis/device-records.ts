@@ -5,13 +5,13 @@ import { loadScript } from "./script.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
-/** A device as its subscriber's hash has it. */
+/** A device in its subscriber's hash. */
 export interface StoredDevice extends Device {
-  /** By which claim it has each token. */
+  /** Number of the claim by which it has each token. */
   readonly claims?: Readonly<Partial<Record<TokenKind, number>>>;
   /** When the provider replaced a token after the registration. */
   readonly replacedAt?: Readonly<Partial<Record<TokenKind, number>>>;
-  /** Until when it keeps tokens that another device has registered since, epoch milliseconds. */
+  /** Until when it keeps tokens that another device has registered since, in epoch milliseconds. */
   readonly shared?: Readonly<Partial<Record<TokenKind, number>>>;
 }
 
@@ -23,7 +23,7 @@ export interface DeviceChange {
 export interface DeviceRecords {
   list(subscriber: Aor): Promise<readonly StoredDevice[]>;
   find(subscriber: Aor, id: string): Promise<StoredDevice | undefined>;
-  /** Changes a device in one step, whoever else does so at the same time; undefined is no device. */
+  /** Changes a device atomically, even with concurrent writers. Undefined means that there is no device. */
   change(
     subscriber: Aor,
     id: string,
@@ -78,7 +78,7 @@ function kindsOf({ tokens }: Device, token: string): readonly TokenKind[] {
   return (Object.entries(tokens) as [TokenKind, string][]).flatMap(([kind, held]) => (held === token ? [kind] : []));
 }
 
-/** Without the token; undefined where it was the last one, and the device goes with it. */
+/** Returns the device without the token, or undefined if it was the last one, which removes the device. */
 export function withoutToken(device: StoredDevice, token: string): StoredDevice | undefined {
   const kinds = new Set<string>(kindsOf(device, token));
   if (kinds.size === 0) return device;
@@ -86,14 +86,14 @@ export function withoutToken(device: StoredDevice, token: string): StoredDevice 
   return Object.keys(left).length === 0 ? undefined : { ...device, tokens: left };
 }
 
-/** With the token until then, beside the device that has registered it since. */
+/** Returns the device with the token shared until that time with the device that has registered it since. */
 export function withShared(device: StoredDevice, token: string, until: number): StoredDevice {
   const kinds = kindsOf(device, token);
   if (kinds.every((kind) => device.shared?.[kind] === until)) return device;
   return { ...device, shared: { ...device.shared, ...Object.fromEntries(kinds.map((kind) => [kind, until])) } };
 }
 
-/** Without tokens for which its time is over; undefined if it has no others. */
+/** Returns the device without tokens whose sharing has expired, or undefined if it has no others. */
 export function whatIsLeft(device: StoredDevice, now: number): StoredDevice | undefined {
   const over = Object.entries(device.shared ?? {}).flatMap(([kind, until]) => (until > now ? [] : [kind as TokenKind]));
   return over.reduce<StoredDevice | undefined>((left, kind) => {
@@ -107,7 +107,10 @@ interface NumberedToken {
   readonly epoch: number;
 }
 
-/** Where the device registers twice at the same time, the later claim holds whoever writes last. */
+/**
+ * Returns the device with its claims. If it registers twice at the same time, the later claim counts, whichever is
+ * written last.
+ */
 export function withClaims(device: Device, claimed: readonly NumberedToken[], before: StoredDevice | undefined) {
   const known = (token: string) => (before?.provider === device.provider ? epochOf(before, token) : 0);
   const claims = claimed.flatMap(({ token, epoch }) =>
@@ -132,13 +135,13 @@ export function withToken(device: StoredDevice, oldToken: string, { token, epoch
   };
 }
 
-/** The number of the claim by which the device has the token; 0 where it has not. */
+/** Returns the number of the claim by which the device has the token, or 0 if it does not have it. */
 export function epochOf(device: StoredDevice, token: string): number {
   const [kind] = kindsOf(device, token);
   return kind === undefined ? 0 : (device.claims?.[kind] ?? 0);
 }
 
-/** When the device came to have the token; undefined if it has not. */
+/** Returns when the device got the token, or undefined if it does not have it. */
 export function tokenSince(device: StoredDevice, token: string): number | undefined {
   const [kind] = kindsOf(device, token);
   return kind === undefined ? undefined : (device.replacedAt?.[kind] ?? device.registeredAt);

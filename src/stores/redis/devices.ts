@@ -58,7 +58,7 @@ async function prune(
   return undefined;
 }
 
-/** Where the new token has an owner already, that one registered it by itself and keeps it: it is the same phone. */
+/** If the new token has an owner, that owner registered it itself and keeps it: it is the same phone. */
 async function replaceToken(
   { records, owners, clock }: CustodyDeps,
   provider: ProviderName,
@@ -99,7 +99,7 @@ async function learnEnvironment(
   return undefined;
 }
 
-/** The device that a token belongs to and that has it in its record; of several the latest. */
+/** Returns the latest device that has the token both by its claim and in its record. */
 async function findHolder({ records, owners, clock }: CustodyDeps, provider: ProviderName, token: string) {
   for (const owner of await owners.list(provider, token)) {
     const found = await records.find(owner.subscriber, owner.id);

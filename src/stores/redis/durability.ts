@@ -1,15 +1,15 @@
 import type { RedisDurability } from "./redis-options.ts";
 
-/** What one Redis says about itself: `INFO`, as names and values. */
+/** Names and values from a Redis's `INFO`. */
 export type ServerInfo = Readonly<Record<string, string>>;
 
-/** Whether accepted pushes survive what they are promised to survive. All are sentences for an operator, but for `cause`. */
+/** Whether accepted pushes survive as promised. All texts except `cause` are sentences for an operator. */
 export interface DurabilityVerdict {
-  /** Certainly not. */
+  /** Problems that certainly break the promise. */
   readonly broken: readonly string[];
-  /** Perhaps not: Redis does not say. */
+  /** Problems that might, because Redis does not tell. */
   readonly doubts: readonly string[];
-  /** What is broken in a few words that name no host, for clients. */
+  /** The problem in a few words for clients, without host names. */
   readonly cause?: string;
 }
 
@@ -18,7 +18,7 @@ interface Fault {
   readonly cause: string;
 }
 
-/** `fsync` is the setting `appendfsync`, or undefined if it must not be asked for. */
+/** `fsync` is the setting `appendfsync`, or undefined if it may not be read. */
 export function judgeDurability(
   where: string,
   info: ServerInfo,

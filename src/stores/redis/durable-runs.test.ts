@@ -24,7 +24,8 @@ it("does a settlement once where the other of its group has to be sent again, an
   await master.admin.script("FLUSH");
   await stores.pushes.settle(other, [delivered()]);
 
-  // The settlement is known and gives the lease back; the acceptance is not known. A second settlement would find the lease lost.
+  // Redis knows the settlement's script, which gives the lease back, but not the acceptance's. A second settlement
+  // would find the lease lost.
   const [settled, accepted] = await Promise.all([
     stores.pushes.settle(lease, [], Date.now()),
     stores.pushes.accept(anAcceptance(aCall({ callId: "second" }))),
@@ -41,7 +42,7 @@ it("accepts a push once where Redis knows a part of the group's scripts alone", 
   await master.admin.script("FLUSH");
   await acceptNew(stores.pushes, aCall({ callId: "2" }));
 
-  // Both of one tick, so that they are one group: the script of the acceptance is known, that of the settlement is not.
+  // Both are in one tick and so in one group. Redis knows the script of the acceptance, but not that of the settlement.
   const [accepted, settled] = await Promise.all([
     stores.pushes.accept(anAcceptance(aCall({ callId: "3" }))),
     stores.pushes.settle(lease, [delivered()]),

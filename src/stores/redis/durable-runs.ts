@@ -16,19 +16,19 @@ interface Run {
 }
 
 /**
- * Runs scripts in groups, each followed by one WAIT in the same pipeline: WAIT speaks only of what its own connection wrote.
- * While one group waits for its replicas the next one gathers, so the session must serve nothing else.
+ * Runs scripts in groups, each followed by a WAIT in the same pipeline, because WAIT covers only writes of its own
+ * connection. While one group waits for its replicas the next one gathers, so nothing else may use the session.
  */
 export function createReplicatedRuns(session: RedisSession, replicas: Replicas): RunDurably {
   const lanes = new Map<string, { gathering: Run[]; isRunning: boolean }>();
-  // In a Cluster a pipeline goes to one node: the one of the shard.
+  // In a Cluster a pipeline goes to one node, that of the shard.
   const laneOf = ([shard]: ShardKeys) => (session.client.isCluster ? shard : "");
 
   async function drain(name: string): Promise<void> {
     const lane = lanes.get(name);
     if (lane === undefined || lane.isRunning) return;
     lane.isRunning = true;
-    // Those of the same tick go together.
+    // Runs of the same tick form one group.
     await new Promise(setImmediate);
     while (lane.gathering.length > 0) await runGroup(session, replicas, lane.gathering.splice(0));
     lane.isRunning = false;
@@ -45,7 +45,7 @@ export function createReplicatedRuns(session: RedisSession, replicas: Replicas):
   };
 }
 
-/** Never rejects: each run gets its own answer. */
+/** Settles each run with its own answer. Never rejects. */
 async function runGroup(session: RedisSession, replicas: Replicas, runs: readonly Run[]): Promise<void> {
   try {
     const { answers, copies } = await runPipeline(session, replicas, runs);
@@ -73,7 +73,7 @@ async function runPipeline(session: RedisSession, { replicas, timeoutMs }: Repli
       return (await pipeline.wait(replicas, timeoutMs).exec()) ?? [];
     });
   const first = readGroup(session, await send(runs, true));
-  // Those that Redis did not know, and no others: to be done twice may mean something else.
+  // Repeats only the scripts that Redis did not know: running another one twice might have a different meaning.
   const unknown = runs.flatMap((run, index) => (isUnknownScript(first.answers[index]?.[0]) ? [{ run, index }] : []));
   if (unknown.length === 0) return first;
   const again = unknown.map(({ run }) => run);
@@ -85,7 +85,7 @@ async function runPipeline(session: RedisSession, { replicas, timeoutMs }: Repli
   return { answers, copies: Math.min(first.copies, second.copies) };
 }
 
-/** The answers of a group's runs, and how many replicas have what they wrote. */
+/** Returns the answers of a group's runs, and the number of replicas that have its writes. */
 function readGroup({ where }: RedisSession, answers: PipelineAnswers) {
   const [waitError, copies] = answers.at(-1) ?? [];
   if (waitError) throw explain(where, waitError);

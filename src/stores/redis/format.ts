@@ -3,24 +3,24 @@ import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
 /**
- * The layout of keys and fields that this gateway writes. 2: keys begin with the prefix and one colon, and a push's id names its shard.
- * Raise it with every change of the layout.
+ * Version of the layout of keys and fields that this gateway writes. In 2, keys begin with the prefix and one colon,
+ * and a push's id names its shard. Raise it with every change of the layout.
  */
 const FORMAT = 2;
-/** Gateways that know this format can still work on what this gateway writes. Raise it if they would go wrong. */
+/** Oldest format whose gateways can still work on what this one writes. Raise it if they would do harm. */
 const OLDEST_READER = 2;
 
-/** What the format key holds, as JSON. Format 1 has the first two fields alone. */
+/** JSON in the format key. Format 1 has only the first two fields. */
 export interface FormatRecord {
   readonly format: number;
   readonly shards: number;
-  /** The release that wrote this format first. */
+  /** Release that first wrote this format. */
   readonly written_by?: string;
-  /** Gateways that know an older format only must not use this store. */
+  /** Gateways that only know older formats must not use this store. */
   readonly oldest_reader?: number;
 }
 
-/** What a gateway of this release writes. */
+/** Returns the record that a gateway of this release writes. */
 export function buildFormat(shards: number, version: string): FormatRecord {
   return { format: FORMAT, shards, written_by: version, oldest_reader: OLDEST_READER };
 }
@@ -44,12 +44,12 @@ function parse(text: string): FormatRecord | undefined {
   }
 }
 
-/** True if the keys are laid out as this gateway has them, perhaps with additions by a later release that do no harm. */
+/** Returns true if the keys have this gateway's layout, perhaps with harmless additions of a later release. */
 export function isCurrent({ format }: FormatRecord): boolean {
   return format >= FORMAT;
 }
 
-/** Throws if this gateway must not work on a store with that layout. */
+/** Throws a RedisStoreError if this gateway must not use a store with that layout. */
 export function requireReadable(session: RedisSession, keys: Keys, record: FormatRecord): void {
   const { format, shards, oldest_reader: oldestReader = format, written_by: writtenBy = "0.1.0" } = record;
   if (shards !== keys.shards.length) {
@@ -67,8 +67,8 @@ function unusable({ where }: RedisSession, key: string, text: string): RedisStor
 }
 
 /**
- * Writes the format if there is none, and checks it otherwise: with another number of shards, or another layout, gateways would not find each
- * other's pushes. Returns whether it was there.
+ * Writes the format if there is none, otherwise checks it: with another number of shards, or another layout, gateways
+ * would not find each other's pushes. Returns whether there was one.
  */
 export async function requireFormat(session: RedisSession, keys: Keys, version: string): Promise<"known" | "new"> {
   const ours = buildFormat(keys.shards.length, version);
@@ -81,7 +81,10 @@ export async function requireFormat(session: RedisSession, keys: Keys, version: 
   return "known";
 }
 
-/** Release 0.1.0 starts where its format key is absent or as it expects; it refuses this record and prints it. */
+/**
+ * Keeps gateways of release 0.1.0 out: they start only if their format key is absent or as expected, and refuse this
+ * record with its text.
+ */
 export async function refuseFormat1(session: RedisSession, keys: Keys, ours: FormatRecord): Promise<void> {
   await session.ask((client) => client.set(`${keys.format1Prefix}format`, JSON.stringify(ours)));
 }

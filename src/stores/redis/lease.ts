@@ -37,8 +37,8 @@ interface ShardBatch {
 }
 
 /**
- * Most looks find nothing, and are one round trip to all shards. Where something is due, it takes another one: each shard
- * gives its part of what is most urgent in all of them.
+ * Most polls find nothing and take one round trip to all shards. If pushes are due, a second one takes from each shard
+ * its part of those that are most urgent overall.
  */
 export function createLease(deps: LeaseDeps): (request: LeaseRequest) => Promise<LeaseBatch> {
   const { keys } = deps;
@@ -66,7 +66,7 @@ async function look({ session, now }: LeaseDeps, shard: string, limit: number): 
   return { shard, calls: calls.map(Number), others: others.map(Number), next: readInstant(next) };
 }
 
-/** How many each shard gives, so that calls go first, then what has been due longest. */
+/** Returns how many pushes to take from each shard: calls first, then those due longest. */
 function shareOut(looks: readonly ShardLook[], limit: number): ReadonlyMap<string, number> {
   const sorted = (pick: (look: ShardLook) => readonly number[]) =>
     looks
@@ -105,7 +105,7 @@ export function createNoteSuspicion({ session, keys, now }: LeaseDeps) {
 
 type Held = Pick<Lease, "push" | "token">;
 
-/** A shard that does not answer leaves its own leases unsure, and no others. */
+/** A shard that does not answer leaves only its own leases unsure. */
 export function createRenew(deps: LeaseDeps): (leases: readonly Held[], ms: number) => Promise<Renewal> {
   const { session, keys, now } = deps;
 

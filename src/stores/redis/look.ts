@@ -12,16 +12,19 @@ import type { Keys } from "./shards.ts";
 import { readTimes } from "./time.ts";
 
 export interface RedisHealth extends Readiness {
-  /** What was lost, and what to do; absent if nothing was within the last hour. */
+  /** Data that was lost, and what to do; undefined if there was no loss in the last hour. */
   readonly lost?: string;
-  /** How far the machine's own clock is ahead of Redis's; in a Cluster of the node that it differs from most. Absent if nobody said. */
+  /**
+   * How far the machine's clock is ahead of Redis's, or in a Cluster of the node that differs most. Undefined if no
+   * node answered.
+   */
   readonly skewMs?: number;
 }
 
 export interface Look {
-  /** Looks at everything, and keeps what it finds for `requireDurability`. Never rejects. */
+  /** Checks everything, and keeps the result for `requireDurability`. Never rejects. */
   readonly run: () => Promise<RedisHealth>;
-  /** Throws if the last look found that Redis does not keep what it is given. */
+  /** Throws if the last check found that Redis does not keep data as configured. */
   readonly requireDurability: () => void;
 }
 
@@ -32,7 +35,7 @@ export interface LookDeps {
   readonly storeClock: StoreClock;
 }
 
-/** What is asked of Redis apart from pushes: whether it keeps them, has lost any, and what time it is. */
+/** Checks Redis for everything but pushes: durability, lost data, and its time. */
 export function createLook({ session, keys, options, storeClock }: LookDeps): Look {
   const marks = createMarks(session, keys, createSteadyClock());
   let refusal: string | undefined;
@@ -43,12 +46,12 @@ export function createLook({ session, keys, options, storeClock }: LookDeps): Lo
     },
     async run() {
       const [found, skewMs] = await Promise.all([checkAll(session, keys, options), readSkew(session, storeClock)]);
-      // A replica would refuse the write, and ioredis gives up a connection on which that happens.
+      // A replica would refuse the write, and ioredis closes a connection on which that happens.
       const { problems, durability } = found.readiness;
       const isWritable = found.isAnswered && options.mayUpgrade;
       if (isWritable && problems.every((problem) => durability.includes(problem))) await marks.look();
       const { lostShards } = marks;
-      // A Redis that does not answer has not changed its settings, as far as anybody knows.
+      // A Redis that does not answer is assumed to have the same settings as before.
       if (found.isAnswered) refusal = found.readiness.refusal;
       return {
         ...found.readiness,
@@ -70,7 +73,7 @@ async function checkAll(session: RedisSession, keys: Keys, { durability, version
       ...found,
       degraded: [...found.degraded, ...[absent, silenced].filter((text) => text !== undefined)],
     };
-    // The format key may lie on the node that is away.
+    // The format key may be on the node that is away.
     if (readiness.ready && absent === undefined) await requireFormat(session, keys, version);
     return { readiness, isAnswered: true };
   } catch (error) {
@@ -82,7 +85,7 @@ async function checkAll(session: RedisSession, keys: Keys, { durability, version
   }
 }
 
-/** Undefined if nobody answers. */
+/** Returns undefined if no node answers. */
 async function readSkew(session: RedisSession, storeClock: StoreClock): Promise<number | undefined> {
   const readings = await readTimes(session, storeClock).catch(() => []);
   for (const reading of readings) storeClock.note(reading);

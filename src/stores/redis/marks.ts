@@ -3,21 +3,22 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
-/** Notices that Redis has lost what was in it. */
+/** Detects that Redis has lost data. */
 export interface Marks {
-  /** A shard that does not answer is looked at the next time. */
+  /** Checks all shards. One that does not answer is checked the next time. */
   look(): Promise<void>;
-  /** How many shards have lost their data within the last hour, as far as this gateway has seen. */
+  /** Number of shards that lost their data in the last hour, as far as this gateway has seen. */
   readonly lostShards: number;
 }
 
-/** Long enough for an operator to see it, whichever gateway is asked. */
+/** Long enough for an operator to see it on any gateway. */
 const REMEMBERED_MS = 3_600_000;
 
 /**
- * Each shard holds a mark, a random word that the first gateway writes and nobody changes. A mark that is gone, or another one, means that
- * the shard's data went with it: FLUSHALL, a restart without persistence, an older snapshot, an empty replica that became the master.
- * Whichever gateway looks first writes a new mark, and all others see that it is not the one that they know.
+ * Each shard holds a mark: a random text that the first gateway writes and that nobody changes. A missing or different
+ * mark means that the shard's data was lost with it: by FLUSHALL, a restart without persistence, an older snapshot, or
+ * an empty replica that became the master. The first gateway to notice writes a new mark, and all others see that it is
+ * not the one they know.
  */
 export function createMarks({ ask }: RedisSession, keys: Keys, steady: Clock): Marks {
   const known = new Map<string, string>();

@@ -36,7 +36,7 @@ describe.each(["process", "replica"] as const)(
       const [shard = ""] = createKeys(options.keyPrefix, 1).shards;
       const slot = await beginMove(setup.masters, shard);
 
-      // With all keys on the source, with some on the target, with all there.
+      // With all keys on the source, with some on the target, and with all on the target.
       for (const moves of [0, 4, 4, 20]) {
         for (let moved = 0; moved < moves; moved += 1) await slot.moveOne();
         const known = anAcceptance(aCall({ callId: "1" }), pushes.newId(ALICE));
@@ -50,7 +50,7 @@ describe.each(["process", "replica"] as const)(
           wakes.takeDue({ limit: 1, againMs: 1 }),
         ]);
         for (const end of refused) expect(end).toMatchObject({ status: "rejected", reason: MOVING });
-        // What is one key is always found on one of the two nodes.
+        // A single key is always found on one of the two nodes.
         expect(await devices.list(ALICE)).toHaveLength(1);
         expect(await preferences.readSubscriber(ALICE)).toEqual({ mobile_push_expiry: 90 });
         expect(await pushes.get(first.push.id)).toMatchObject({ state: "pending" });

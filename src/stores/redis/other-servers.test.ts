@@ -13,7 +13,7 @@ import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
 import { startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
-/** Other servers to try the contracts on, by their paths: e.g. a Redis 8. */
+/** Paths of other servers on which to run the contracts, such as a Redis 8. */
 const VARIABLE = "SIP_PUSHD_TEST_REDIS_SERVERS";
 
 function canRun(path: string): boolean {
@@ -25,7 +25,7 @@ function canRun(path: string): boolean {
   }
 }
 
-/** Those that the variable names, and `valkey-server` if it is on the path. */
+/** Servers named by the variable, and `valkey-server` if it is on the path. */
 function findServers(): readonly string[] {
   const named = (process.env[VARIABLE] ?? "").split(delimiter).filter((path) => path !== "");
   const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "valkey-server"));

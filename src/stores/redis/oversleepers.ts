@@ -5,7 +5,7 @@ import { loadShardScript } from "./script.ts";
 import { declareKeys } from "./shards.ts";
 
 const WAKE = loadShardScript("wake-oversleepers");
-/** Small enough not to hold up the pushes that come meanwhile. */
+/** Small enough not to delay pushes that arrive meanwhile. */
 const BATCH = 200;
 
 export function createWakeOversleepers(deps: LeaseDeps): (longest: LongestPauses) => Promise<number> {
@@ -26,7 +26,8 @@ async function wakeInShard(
     const answer = await session.run(WAKE, declareKeys(shard, "calls", "others", "waiting"), args);
     const [seen, moved] = answer as [number, number];
     woken += moved;
-    // What was moved is not among the later ones any more. It may be of either queue: some may be seen twice, none is left out.
+    // Moved pushes are no longer among the later ones. They may be from either queue, so some may be visited twice, but
+    // none is omitted.
     offset += Math.max(seen - moved, 0);
     if (seen < BATCH) return woken;
   }

@@ -63,7 +63,7 @@ function createSlowGateway(session: RedisSession, scheduler: fc.Scheduler): Gate
 
 const SUBSCRIBERS = [ALICE, BOB, buildAor("carol", "example.org")] as const;
 
-/** Who has the token in his records. */
+/** Returns the subscribers with the token in their records. */
 async function listHolders(devices: DeviceStore, token: string): Promise<string[]> {
   const lists = await Promise.all(SUBSCRIBERS.map((subscriber) => devices.list(subscriber)));
   return lists.flat().flatMap(({ subscriber, tokens }) => (Object.values(tokens).includes(token) ? [subscriber] : []));
@@ -91,7 +91,7 @@ describe("a token that several want", () => {
 
         const holders = await scheduler.waitFor(listHolders(devices, ANDROID_TOKEN));
         expect(holders.length).toBeLessThanOrEqual(1);
-        // Nobody is left without who did not ask for it.
+        // A subscriber loses the token only if he asked for it.
         const least = steps.every(({ kind }) => kind === "register") ? 1 : 0;
         expect(holders.length).toBeGreaterThanOrEqual(least);
         const listed = await server.admin.smembers(createKeys(keyPrefix, SHARDS).deviceId(anAndroid().id));
@@ -121,7 +121,7 @@ describe("a token that several want", () => {
       await scheduler.waitFor(Promise.all([...refreshes, devices.register(another, NO_RULES)]));
       const left = await scheduler.waitFor(listHolders(devices, ANDROID_TOKEN));
       const isDaves = (await scheduler.waitFor(devices.list(another.subscriber))).length === 1;
-      // Either was the last one.
+      // Either device may have been the last one.
       expect(left).toEqual(isDaves ? [] : [accounts[0]]);
     });
 
@@ -162,7 +162,7 @@ describe("a token that several want", () => {
       await using stores = await openRedisStores(options);
       await stores.devices.register(anIphone(), NO_RULES);
       const bobs = anIphone({ subscriber: BOB, id: "bobs" });
-      // The scripts are known by now: from here on each command is one request.
+      // Redis knows the scripts by now, so each further command is one request.
       await stores.devices.register(anIphone(), NO_RULES);
 
       proxy.cutReplyAfter(interruptAt);
@@ -179,7 +179,7 @@ describe("a token that several want", () => {
 });
 
 describe("preferences of a domain", () => {
-  /** The preferences as accept finds them, in each shard. */
+  /** The domain's preferences as the accept script finds them in each shard. */
   async function listCopies(keyPrefix: string): Promise<unknown[]> {
     const keys = await server.admin.keys(`${keyPrefix}:*:preferences:example.org`);
     return Promise.all(keys.map((key) => server.admin.hgetall(key)));

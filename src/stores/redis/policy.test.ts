@@ -26,7 +26,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Names of chats that are the same, almost the same, or not the same. */
+/** Chat names that are equal, almost equal, or different. */
 const chat = fc.oneof(
   fc.constantFrom(
     "bob@x",
@@ -59,7 +59,7 @@ const content = fc.record(
   { kind: fc.constantFrom(...PUSH_KINDS), silent: fc.boolean(), data, caller: chat, ttlMs: seconds },
   { requiredKeys: ["kind", "silent", "data"] },
 );
-/** Tokens are unique: a moved one would be another story. */
+/** Tokens are unique, because a moved token is a different case. */
 const token = fc.uuid().map((uuid) => `${uuid}"\\/ü`);
 const tokens = fc
   .tuple(fc.subarray([...TOKEN_KINDS], { minLength: 1 }), token)

@@ -7,7 +7,7 @@ import { readPushState } from "../../push/push-result.ts";
 import { isSilent } from "../../push/silence.ts";
 import { chooseTargets } from "../../push/targets.ts";
 
-/** The pure policies as tables, for a script that has to decide where the preferences and devices are. */
+/** The pure policies as tables, for a script that decides where the preferences and devices are stored. */
 export interface ScriptPolicy {
   readonly silent: boolean;
   /** Names under which the chat may be muted. */
@@ -20,7 +20,7 @@ export interface ScriptPolicy {
   readonly disabledModes: Readonly<Record<string, true>>;
 }
 
-/** Tables are read off the policies themselves, by asking them: they cannot drift apart. */
+/** Builds the tables by calling the policies themselves, so that they cannot diverge. */
 export function buildScriptPolicy(request: PushRequest, ttl: TtlByKind): ScriptPolicy {
   const ttlMs = (expirySeconds?: number) =>
     readDeadline(request, expirySeconds === undefined ? {} : { mobile_push_expiry: expirySeconds }, ttl, 0);
@@ -69,7 +69,7 @@ const TOKEN_KINDS_FOR = Object.fromEntries(PUSH_KINDS.map((kind) => [kind, listT
   Record<PushKind, readonly TokenKind[]>
 >;
 
-/** The states in which deliveries can end, the one first that decides on the push. */
+/** End states of deliveries. The first one present decides the state of the push. */
 export const END_ORDER: readonly TerminalState[] = listEndOrder();
 
 function listEndOrder(): TerminalState[] {
@@ -84,14 +84,17 @@ function listEndOrder(): TerminalState[] {
   return order;
 }
 
-/** The same names as in `push/silence.ts`; a property test holds the two together. */
+/** The same names as in `push/silence.ts`; a property test compares them. */
 function listChats({ kind, caller, data }: PushRequest): string[] {
   const { room_jid: room, sender_jid: jid, sender_sip: sip } = data;
   const names = kind === "groupchat" && room ? [room] : [room, jid, sip, caller];
   return names.flatMap((name) => (name ? [normaliseChat(name)] : []));
 }
 
-/** As muted chats are kept beside the list that was set: Lua does not know how to fold the case of other letters than ASCII's. */
+/**
+ * Normalised form in which muted chats are stored beside the original list, because Lua cannot fold the case of
+ * non-ASCII letters.
+ */
 export function normaliseChat(jid: string): string {
   return (jid.split("/", 1)[0] ?? jid).toLowerCase().toWellFormed();
 }

@@ -15,8 +15,9 @@ const PATCH = loadScript("patch-preferences");
 const COPY = loadScript("copy-preferences");
 
 /**
- * A subscriber's preferences lie in his shard. A domain's lie in every shard, so that accept finds them beside the subscriber's: one
- * shard is written first and numbers the change, and the others take what is newer than theirs.
+ * A subscriber's preferences are in his shard. A domain's are in every shard, so that accept finds them beside the
+ * subscriber's: the home shard is written first and numbers the change, and the others copy it if it is newer than
+ * theirs.
  */
 export function createRedisPreferenceStore({ session, keys }: RedisPreferenceStoreDeps): PreferenceStore {
   const homeKey = (owner: string) => keys.preferences(keys.shardOf(owner), owner);
@@ -43,7 +44,7 @@ export function createRedisPreferenceStore({ session, keys }: RedisPreferenceSto
   };
 }
 
-/** Field by field: `=value` sets, nothing unsets. */
+/** Field by field: `=value` sets it, an empty text removes it. */
 function writePatch({
   mobile_push_enable: enable,
   mobile_push_expiry: expiry,
@@ -54,7 +55,7 @@ function writePatch({
     ...(enable === undefined ? [] : field("mobile_push_enable", enable)),
     ...(expiry === undefined ? [] : field("mobile_push_expiry", expiry)),
     ...(silentList === undefined ? [] : field("mobile_push_silent_list", silentList && JSON.stringify(silentList))),
-    // What the accept script compares with.
+    // The form that the accept script compares with.
     ...(silentList === undefined ? [] : field("muted", silentList && JSON.stringify(silentList.map(normaliseChat)))),
   ];
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Two gateways; what the second one hears. */
+/** Opens two gateways, and records the ends that the second one is told. */
 async function arrange() {
   const options = redisOptions({ kind: "single", url: server.url });
   const { pushEnds } = createKeys(options.keyPrefix, options.shards);

@@ -2,8 +2,8 @@ import { v7 } from "uuid";
 import type { Keys } from "./shards.ts";
 
 /**
- * Ids that say in which shard a push lies: a UUIDv8 (RFC 9562 §5.8) laid out like a UUIDv7, whose last byte is the number of the shard.
- * The version tells them from the UUIDv7s that release 0.1.0 gave.
+ * Ids that name the shard of a push: a UUIDv8 (RFC 9562 §5.8) laid out like a UUIDv7, whose last byte is the number of
+ * the shard. The version distinguishes them from the UUIDv7s of release 0.1.0.
  */
 const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{10}([0-9a-f]{2})$/;
 const VERSION_AT = "01234567-89ab-".length;
@@ -14,7 +14,10 @@ export function createPushId(shardNumber: number): string {
   return `${id.slice(0, VERSION_AT)}8${id.slice(VERSION_AT + 1, -lastByte.length)}${lastByte}`;
 }
 
-/** The shards in which a push with this id may lie: one, or all if the id is of another form; none if there is no such shard. */
+/**
+ * Returns the shards in which a push with this id may be: one; all if the id has another form; none if there is no such
+ * shard.
+ */
 export function listShardsOf({ shards }: Keys, id: string): readonly string[] {
   const [, lastByte] = FORM.exec(id) ?? [];
   if (lastByte === undefined) return shards;

@@ -15,7 +15,7 @@ const AWAIT = loadShardScript("await-end");
 const DEPTH = loadShardScript("depth");
 const FORGET = loadShardScript("forget");
 
-/** Small enough not to hold up the pushes that come meanwhile. */
+/** Small enough not to delay pushes that arrive meanwhile. */
 const FORGET_BATCH = 200;
 
 export interface RedisPushStoreDeps extends AcceptDeps, LeaseDeps {

@@ -19,11 +19,11 @@ export interface QueueViewDeps {
   readonly session: Pick<RedisSession, "run">;
   readonly keys: Keys;
   readonly limits: LoadLimits;
-  /** Milliseconds of a clock that never steps. */
+  /** Milliseconds of a clock without steps. */
   readonly monotonic: () => number;
 }
 
-/** What one shard holds, of all and of each domain. */
+/** Loads of one shard: of its queue and of each domain. */
 interface ShardLoads {
   queue: QueueLoad;
   readonly domains: Map<string, QueueLoad>;
@@ -31,12 +31,13 @@ interface ShardLoads {
 
 type LoadsAnswer = readonly [pending: number, fields: readonly string[]];
 
-/** For so long what was read of the shards is believed. */
+/** How long loads read from the shards are current. */
 const FRESH_MS = 1_000;
 
 /**
- * What this gateway knows of the pushes that wait in all shards. A script sees its own shard alone: it gets what each bound leaves to it.
- * Other shards are looked at while pushes are accepted, at most once a second, and nobody waits for it.
+ * This gateway's knowledge of pending pushes in all shards. A script sees only its own shard, so it is told what each
+ * bound leaves to it. While pushes are accepted, the other shards are read at most once a second, and nothing waits for
+ * that.
  */
 export class QueueView {
   readonly #deps: QueueViewDeps;
@@ -48,7 +49,7 @@ export class QueueView {
     this.#deps = deps;
   }
 
-  /** The bounds that are left to a shard, each as "pushes bytes messages message-bytes". */
+  /** Returns what the bounds leave to a shard, each as "pushes bytes messages message-bytes". */
   readRest(
     shard: string,
     domain: string,
@@ -65,7 +66,7 @@ export class QueueView {
     };
   }
 
-  /** Counts what this gateway has accepted until the next look does. */
+  /** Counts a push that this gateway has accepted until the next reading includes it. */
   noteAccepted(shard: string, request: PushRequest, bytes: number): void {
     const isMessage = !isAboutCall(request);
     const load = { pushes: 1, bytes, messages: isMessage ? 1 : 0, messageBytes: isMessage ? bytes : 0 };
@@ -83,14 +84,14 @@ export class QueueView {
     return readQueueUse(this.#total.queue, [...this.#total.domains.values()], this.#deps.limits);
   }
 
-  /** A shard that does not answer is counted as it was. */
+  /** Reads the loads of all shards. A shard that does not answer keeps its previous ones. */
   async look(): Promise<void> {
     const { keys, monotonic } = this.#deps;
     this.#lookedAt = monotonic();
     const answers = await askWhoAnswers(
       keys.shards.map(async (shard) => [shard, await this.#readShard(shard)] as const),
     );
-    // At once: what is said of a shard and the total must never differ.
+    // Synchronous, so that the loads of shards and their total never differ.
     for (const [shard, loads] of answers) this.#shards.set(shard, loads);
     this.#total = sum([...this.#shards.values()]);
   }
@@ -102,7 +103,7 @@ export class QueueView {
       index % 2 === 0 ? [[name, readLoad(fields[index + 1] ?? "")] as const] : [],
     );
     const loads = new Map(entries);
-    // Pushes that an older release has stored are among the pending ones alone.
+    // Pushes of an older release are only in the count of pending ones.
     const queue = { ...(loads.get(QUEUE) ?? NO_LOAD), pushes: pending };
     const domains = entries.flatMap(([name, load]) =>
       name.startsWith(DOMAIN) ? [[name.slice(DOMAIN.length), load] as const] : [],
@@ -111,7 +112,7 @@ export class QueueView {
   }
 }
 
-/** The fields of a shard's `loads`; the prelude of the scripts writes them. */
+/** Fields of a shard's `loads`, which the prelude of the scripts writes. */
 const QUEUE = "queue";
 const DOMAIN = "domain:";
 
@@ -124,7 +125,7 @@ function readLoad(text: string): QueueLoad {
   return { pushes, bytes, messages, messageBytes };
 }
 
-/** Lua has no infinity in its arguments. */
+/** Lua cannot read infinity from an argument. */
 const NO_LIMIT = 1e15;
 
 function writeRest({ all, messages }: LoadLimit, elsewhere: QueueLoad): string {

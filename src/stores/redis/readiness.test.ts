@@ -124,7 +124,7 @@ describe("check", () => {
     await server.admin.replicaof("NO", "ONE");
 
     expect(demoted).toMatchObject({ ready: false, problems: [expect.stringContaining("replica")] });
-    // What it had is gone: the new master's data replaced it.
+    // Its data was replaced by that of the new master.
     expect(await stores.check()).toMatchObject({ ready: true, lost: expect.stringContaining("has lost its data") });
   });
 

@@ -5,15 +5,15 @@ import type { RedisDurability } from "./redis-options.ts";
 import type { RedisSession } from "./session.ts";
 
 export interface Readiness {
-  /** New pushes can be taken. */
+  /** True if new pushes can be accepted. */
   readonly ready: boolean;
-  /** Each a sentence for an operator: what is wrong where, and what to do. */
+  /** Sentences for an operator: what is wrong where, and what to do. */
   readonly problems: readonly string[];
-  /** What is not as it should be although pushes are taken; sentences, too. */
+  /** Sentences about problems that do not prevent the acceptance of pushes. */
   readonly degraded: readonly string[];
-  /** Of all these the ones about what an accepted push survives. */
+  /** The sentences among these that concern durability. */
   readonly durability: readonly string[];
-  /** Why every push is refused, in a few words for clients; absent if none is refused for its durability. */
+  /** Why every push is refused, in a few words for clients; undefined if none is refused for lack of durability. */
   readonly refusal?: string;
 }
 
@@ -58,27 +58,30 @@ interface InspectedNode {
   readonly fsync: string | undefined;
 }
 
-/** Asks every node that takes writes. A node of a Cluster that does not answer is left out; rejects if none does. */
+/** Queries every node that accepts writes. A Cluster node that does not answer is omitted; rejects if none does. */
 export async function inspectNodes({ client, where, ask }: RedisSession): Promise<readonly InspectedNode[]> {
   const nodes = client instanceof Cluster ? client.nodes("master") : [client];
   return askWhoAnswers(
     nodes.map(async (node) => {
       const info = readInfo(await ask(() => node.info()));
       const name = client instanceof Cluster ? `Redis at ${node.options.host}:${node.options.port}` : where;
-      // Forbidden on many hosted ones.
+      // Many hosted Redis services forbid this.
       const settings = await ask(() => node.config("GET", "appendfsync")).catch(() => []);
       return { where: name, info, fsync: readSetting(settings) };
     }),
   );
 }
 
-/** RESP2 gives a list, RESP3 a map. */
+/** RESP2 returns a list, RESP3 a map. */
 function readSetting(reply: unknown): string | undefined {
   const value: unknown = Array.isArray(reply) ? reply[1] : Object.values(reply ?? {})[0];
   return typeof value === "string" ? value : undefined;
 }
 
-/** What is certainly not kept is refused where the disk or replicas were asked for, and is an alarm where only the gateway's own death is to be survived. */
+/**
+ * Checks durability. If data is certainly not kept, pushes are refused at `disk` and `replica`. At `process`, which
+ * only promises to survive the gateway's death, it is an alarm.
+ */
 export async function readReadiness(session: RedisSession, durability: RedisDurability): Promise<Readiness> {
   const nodes = await inspectNodes(session);
   return mergeReadiness(nodes.map((node) => judgeNode(node, durability)));
@@ -110,7 +113,7 @@ function mergeReadiness(nodes: readonly Readiness[]): Readiness {
   };
 }
 
-/** Version and persistence of every node that takes writes. */
+/** Returns version and persistence of every node that accepts writes. */
 export async function describeNodes(session: RedisSession): Promise<readonly string[]> {
   const nodes = await inspectNodes(session);
   return nodes.map(({ where, info, fsync }) => {

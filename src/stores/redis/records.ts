@@ -2,10 +2,10 @@ import type { Delivery, DeliveryState, Push, PushRequest, PushState, Target } fr
 import type { PushPreferences } from "../../push/preferences.ts";
 import type { DeliveryResult } from "../../gateway/push-store.ts";
 
-/** A push as its hash has it: the accept script writes it, settle adds to it. */
+/** Fields of a push's hash. The accept script writes it, and settle adds to it. */
 export type PushFields = Readonly<Record<string, string>>;
 
-/** What a script answers for HGETALL. */
+/** Converts a script's HGETALL reply. */
 export function readFields(flat: readonly string[]): PushFields {
   const fields: Record<string, string> = {};
   for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ""] = flat[index + 1] ?? "";
@@ -20,7 +20,7 @@ export function readTargets(json: string | undefined): readonly Target[] {
   return JSON.parse(json ?? "[]") as Target[];
 }
 
-/** Absent or empty where nothing was set. */
+/** Returns no preferences for a missing or empty field. */
 export function readPreferences(json: string | undefined): Pick<Push, "preferences"> {
   return json === undefined || json === "" ? {} : { preferences: JSON.parse(json) as PushPreferences };
 }
@@ -50,7 +50,7 @@ function readReplayed(fields: PushFields): Pick<Push, "replayed"> {
   return as === undefined ? {} : { replayed: { as, at: Number(fields["replayed_at"]) } };
 }
 
-/** What is recorded of a delivery besides state and reason. */
+/** Recorded members of a delivery besides state and reason. */
 type StoredResult = Pick<DeliveryResult, "attempts" | "providerMessageId" | "notBefore" | "tries">;
 
 function readDelivery(target: Target, state: DeliveryState, position: number, fields: PushFields): Delivery {
@@ -69,7 +69,7 @@ function readDelivery(target: Target, state: DeliveryState, position: number, fi
   };
 }
 
-/** The arguments that the settle script takes for one delivery. */
+/** Returns the settle script's arguments for one delivery. */
 export function writeResult(position: number, result: DeliveryResult): readonly [number, string, string, string] {
   const { state, reason, attempts, providerMessageId, notBefore, tries } = result;
   const stored: StoredResult = {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => setup[Symbol.asyncDispose]());
 
 const open = openOn(() => ({ kind: "cluster", nodes: setup.masters }));
-/** Gateways learn what other shards hold a moment later. */
+/** Gateways learn the loads of other shards with a delay. */
 const openOneShard = openOn(() => ({ kind: "cluster", nodes: setup.masters }), { shards: 1 });
 describePushStore("Redis Cluster", open);
 describeQueueRoom("Redis Cluster", openOneShard);

@@ -1,13 +1,13 @@
 import { StoreError } from "../../gateway/store-error.ts";
 
-/** Why Redis did not do what it was asked. Codes are for programs, messages for operators. */
+/** Why a Redis command failed. Codes are for programs, messages for operators. */
 export type RedisFailure =
-  /** There is no connection: nothing was sent. */
+  /** There is no connection; nothing was sent. */
   | "unreachable"
-  /** It may have been done, or may yet be. */
+  /** It may have been done, or may still be. */
   | "timeout"
   | "connection_lost"
-  /** Done here, but on fewer replicas than asked for. */
+  /** Done on the master, but on fewer replicas than required. */
   | "not_replicated"
   /** Redis refused; nothing was done. */
   | "out_of_memory"
@@ -16,15 +16,15 @@ export type RedisFailure =
   | "no_replicas"
   | "disk_error"
   | "cluster_down"
-  /** A Cluster moves the slot to another node. */
+  /** A Cluster is moving the slot to another node. */
   | "slot_moving"
   | "access_denied"
   | "failed"
-  /** This Redis or its data cannot serve us. */
+  /** This Redis or its data cannot be used. */
   | "unusable"
-  /** It would not keep what it is given as it was promised: nothing was sent. */
+  /** Redis would not keep the data as configured; nothing was sent. */
   | "not_durable"
-  /** Too many commands wait for their answers, or a script runs on and on: nothing was done. */
+  /** Too many commands are waiting for answers, or a script does not end; nothing was done. */
   | "busy"
   | "closed";
 
@@ -86,14 +86,14 @@ const SENTINELS_REFUSE: Explanation = {
   text: "cannot be found: its Sentinels refuse user or password. Correct them in store.redis.sentinel (username, password).",
 };
 
-/** What ioredis itself, or our search for a master, says where there is no connection, or none any more. */
+/** Errors of ioredis itself, or of the search for a master, without a connection. */
 const CLIENT_ERRORS: readonly (readonly [RegExp, Explanation])[] = [
   [/All sentinels are unreachable.*\b(?:NOAUTH|WRONGPASS|NOPERM)\b/i, SENTINELS_REFUSE],
   [/isn't write?able|Cluster isn't ready|ECONNREFUSED|All sentinels are unreachable|ClusterAllFailed/i, UNREACHABLE],
   [/Connection is closed|max retries per request|aborted|Socket timeout|ECONNRESET|EPIPE|Too many Cluster/i, LOST],
 ];
 
-/** The first word of an error reply: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
+/** First word of an error reply: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
 const REPLIES: Readonly<Record<string, Explanation>> = {
   OOM: { code: "out_of_memory", text: "has no memory left (maxmemory): nothing was written. Give it more." },
   READONLY: { code: "read_only", text: "is a replica: nothing was written. Name the master, or use Sentinel." },
@@ -114,7 +114,10 @@ const REPLIES: Readonly<Record<string, Explanation>> = {
   NOPERM: { code: "access_denied", text: "does not allow this user what the gateway needs. Widen its ACL." },
 };
 
-/** Says what happened where, and what to do. `where` begins the sentence: `Redis at 127.0.0.1:6379`. */
+/**
+ * Returns an error that says what happened where, and what to do. `where` begins the sentence: `Redis at
+ * 127.0.0.1:6379`.
+ */
 export function explain(where: string, error: unknown): RedisStoreError {
   if (error instanceof RedisStoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -122,7 +125,10 @@ export function explain(where: string, error: unknown): RedisStoreError {
   return new RedisStoreError(code, `${capitalise(where)} ${text}`, error);
 }
 
-/** The client has followed as many redirections as it may; the last reply says that its command was not done either. */
+/**
+ * The client has followed the maximum number of redirections. The last reply says that its command was not executed
+ * either.
+ */
 const LAST_REDIRECTION = /^Too many Cluster redirections\. Last error: \w+: (TRYAGAIN|ASK|MOVED|CLUSTERDOWN)\b/;
 
 function findExplanation(message: string): Explanation {

@@ -7,20 +7,23 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** What may change while a store is open; new connections are made with it. */
+/** Login that may change while a store is open. New connections use it. */
 export interface RedisLogin {
   readonly username?: string;
   readonly password?: string;
   readonly tls?: ConnectionOptions;
 }
 
-/** Which Redis it is, and how it is reached. */
+/** The Redis to use, and how to reach it. */
 export type RedisConnection =
-  /** `redis://` or `rediss://`, with a database number where needed; user and password count before those in it. */
+  /**
+   * `redis://` or `rediss://`, with a database number if needed. The login's user and password override those in the
+   * URL.
+   */
   | ({ readonly kind: "single"; readonly url: string } & RedisLogin)
   | ({
       readonly kind: "sentinel";
-      /** The master's name in the Sentinels' configuration. */
+      /** Name of the master in the Sentinels' configuration. */
       readonly name: string;
       readonly sentinels: readonly RedisAddress[];
       readonly db?: number;
@@ -30,35 +33,40 @@ export type RedisConnection =
   | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddress[] } & RedisLogin);
 
 /**
- * What "stored" means. `process`: it survives the death of any process (append-only file). `disk`: a power cut as well
- * (`appendfsync always`). `replicas`: so many replicas have it, too.
+ * Meaning of "stored".
+ * - `process`: it survives the death of any process (append-only file).
+ * - `disk`: it survives a power failure as well (`appendfsync always`).
+ * - `replicas`: this many replicas have it, too.
  */
 export type RedisDurability = "process" | "disk" | { readonly replicas: number; readonly timeoutMs: number };
 
 export interface RedisStoreOptions {
   readonly connection: RedisConnection;
-  /** The beginning of every key: gateways that share it share their pushes. */
+  /** Prefix of every key. Gateways with the same prefix share their pushes. */
   readonly keyPrefix: string;
-  /** Into how many parts the keys are cut. The same for all gateways, and for ever: a changed number is refused. */
+  /**
+   * Number of parts into which the keys are divided. It must be the same for all gateways, for ever: a changed number
+   * is refused.
+   */
   readonly shards: number;
   readonly durability: RedisDurability;
-  /** How long Redis may take for a command before the answer is "not certain". */
+  /** Time limit for a command, after which its result counts as unknown. */
   readonly commandTimeoutMs: number;
-  /** What may wait for its end before new pushes are refused. */
+  /** Limits of pending pushes, beyond which new ones are refused. */
   readonly queue: QueueLimits;
-  /** Of this release: stands in the key that says how the keys are laid out. */
+  /** This release, for the key that records the layout. */
   readonly version: string;
-  /** Whether keys that an earlier release laid out may be brought into this one's format. */
+  /** True if keys of an earlier release's layout may be upgraded. */
   readonly mayUpgrade: boolean;
-  /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
+  /** Keeps texts and tokens of ended pushes until retention. */
   readonly keepContent: boolean;
   /** How long calls are kept. */
   readonly retentionMs: number;
-  /** For tests. Absent: Redis's own clock, which all gateways share. */
+  /** For tests. By default Redis's own clock, which all gateways share. */
   readonly clock?: Clock;
 }
 
-/** For messages to people: without user and password. */
+/** Describes a connection for messages, without user and password. */
 export function describeConnection(connection: RedisConnection): string {
   const list = (addresses: readonly RedisAddress[]) => addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
   switch (connection.kind) {

@@ -43,7 +43,8 @@ it("works on with the new master when the old one dies, and has all that it ackn
   );
 
   expect(await stores.pushes.get(push.id)).toEqual(push);
-  // Stored, but on one server alone by now. The connection on which it is waited for finds the new master by itself, and later.
+  // Stored, but on only one server by now. The connection that waits for replicas finds the new master by itself,
+  // later.
   const acceptSecond = () => acceptNew(stores.pushes, aCall({ callId: "2" })).catch((error: unknown) => error);
   await expect.poll(acceptSecond, { timeout: 10_000 }).toMatchObject({ code: "not_replicated" });
   expect(await stores.check()).toMatchObject({ ready: false, problems: [expect.stringContaining("replicas")] });

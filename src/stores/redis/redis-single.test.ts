@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const open = openOn(() => ({ kind: "single", url: server.url }));
-/** Gateways learn what other shards hold a moment later. */
+/** Gateways learn the loads of other shards with a delay. */
 const openOneShard = openOn(() => ({ kind: "single", url: server.url }), { shards: 1 });
 describePushStore("Redis", open);
 describeQueueRoom("Redis", openOneShard);

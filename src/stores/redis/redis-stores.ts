@@ -25,7 +25,7 @@ import { createKeys } from "./shards.ts";
 import { prepareFormat } from "./upgrade.ts";
 import { createRedisWakeBook } from "./wakes.ts";
 
-/** Closing it waits for the answers that are owed; `pushes` closes them all. */
+/** Disposing it waits for outstanding answers; disposing `pushes` disposes all. */
 export interface RedisStores extends AsyncDisposable {
   readonly pushes: PushStore;
   readonly devices: DeviceStore;
@@ -33,25 +33,25 @@ export interface RedisStores extends AsyncDisposable {
   readonly calls: CallBook;
   readonly wakes: WakeBook;
   readonly census: Census;
-  /** Redis's, by which it measures deadlines; learned from its answers. */
+  /** Redis's clock, by which it measures deadlines, learned from its answers. */
   readonly clock: Clock;
   /**
-   * Whether this Redis keeps what we promise. Not ready is no reason to stop: what was accepted is still delivered. What `check` finds
-   * of its durability decides whether pushes are accepted until it is called again, so it is to be called every few seconds.
+   * Checks whether this Redis keeps data as configured. If it is not ready, accepted pushes are still delivered. Its
+   * findings about durability decide whether pushes are accepted until the next call, so call it every few seconds.
    */
   check(): Promise<RedisHealth>;
   /**
-   * The same Redis, with another user, password or certificate: for connections that are made from now on. Rejects if Redis refuses them;
-   * those that stand go on all the same.
+   * Sets another user, password or certificate for later connections to the same Redis. Rejects if Redis refuses them;
+   * open connections continue in any case.
    */
   renewLogin(connection: RedisConnection): Promise<void>;
-  /** What the store is and how it is set up, in words. */
+  /** Describes the store and its setup for an operator. */
   describe(): Promise<readonly string[]>;
 }
 
 const OPEN_TIMEOUT_MS = 5_000;
 
-/** Connects; throws a RedisStoreError that says why this Redis cannot be used. Ask `check()` whether it should be. */
+/** Connects. Throws a RedisStoreError if this Redis cannot be used. Call `check()` to learn whether it should be. */
 export async function openRedisStores(options: RedisStoreOptions): Promise<RedisStores> {
   const { clock, keyPrefix, shards, queue, retentionMs, keepContent } = options;
   await using opened = new AsyncDisposableStack();
@@ -66,7 +66,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
   const look = createLook({ session, keys, options, storeClock });
   await look.run();
   const queueView = new QueueView({ session, keys, limits: buildLoadLimits(queue), monotonic: storeClock.monotonic });
-  // Shards that do not answer now are counted later.
+  // Shards that do not answer now are read later.
   await queueView.look().catch(() => undefined);
   const signals = opened.use(createSignals(options.connection));
   const calls = createRedisCallBook({
@@ -124,12 +124,12 @@ async function openDurableRuns(
 ): Promise<{
   readonly runDurably: RunDurably;
   readonly isReplicated: boolean;
-  /** All that are open. */
+  /** All open sessions. */
   readonly sessions: readonly RedisSession[];
 }> {
   const { durability, connection, commandTimeoutMs } = options;
   if (typeof durability === "string") return { runDurably: session.run, isReplicated: false, sessions: [session] };
-  // WAIT holds up its connection: the ends of other pushes must not wait behind it.
+  // WAIT blocks its connection, so it has its own: ends of other pushes must not wait behind it.
   const patience = { connection, commandTimeoutMs: commandTimeoutMs + durability.timeoutMs };
   const waiting = opened.use(await openSession(patience, OPEN_TIMEOUT_MS));
   const runDurably = createReplicatedRuns(waiting, durability);

@@ -18,7 +18,10 @@ export interface RegisterDeps {
   readonly clock: Clock;
 }
 
-/** Claims the tokens, writes the device, then takes from others what is theirs no more: from the first step on a repeat completes it. */
+/**
+ * Claims the tokens, writes the device, and then removes tokens from other devices. After the first step a repeat
+ * completes it.
+ */
 export function createRegister(deps: RegisterDeps): DeviceStore["register"] {
   const { session, keys, records, owners, clock } = deps;
 
@@ -43,14 +46,14 @@ export function createRegister(deps: RegisterDeps): DeviceStore["register"] {
   };
 }
 
-/** For as long as nobody says otherwise: the last instant that a Date can hold. */
+/** Without an end: the latest time that a Date can hold. */
 const FOR_GOOD = 8.64e15;
 
 function shareBy({ keepOthers }: RegistrationRules, now: number): Share {
   return (older, newer) => sharedUntil(older, newer, now) ?? (keepOthers ? FOR_GOOD : undefined);
 }
 
-/** What the device had before and has no longer. */
+/** Releases tokens that the device had before and has no longer. */
 async function releaseOld(owners: TokenOwners, before: StoredDevice | undefined, device: Device): Promise<void> {
   if (before === undefined) return;
   const kept = before.provider === device.provider ? listTokens(device) : new Set();
@@ -58,7 +61,7 @@ async function releaseOld(owners: TokenOwners, before: StoredDevice | undefined,
   await Promise.all(old.map((token) => owners.release(before.provider, token, before)));
 }
 
-/** The devices that the rules allow no longer. */
+/** Returns the devices that the rules no longer allow. */
 async function listRivals({ session, keys, records }: RegisterDeps, device: Device, rules: RegistrationRules) {
   const { subscriber, id } = device;
   const rivals: DeviceRef[] = [];
@@ -75,7 +78,7 @@ async function listRivals({ session, keys, records }: RegisterDeps, device: Devi
   return rivals;
 }
 
-/** Two that register at the same time must not both remove the other. */
+/** Prevents two concurrent registrations from removing each other. */
 function isOlder(device: Device, than: Device): boolean {
   if (device.registeredAt !== than.registeredAt) return device.registeredAt < than.registeredAt;
   return `${device.subscriber} ${device.id}` < `${than.subscriber} ${than.id}`;

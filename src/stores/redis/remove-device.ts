@@ -7,7 +7,7 @@ export interface RemoveDeviceDeps {
   readonly owners: TokenOwners;
 }
 
-/** With its tokens; true where there was one, and it was to go. */
+/** Removes a device with its tokens. Returns false if there was none, or if it was to stay. */
 export async function removeDevice(
   { records, owners }: RemoveDeviceDeps,
   { subscriber, id }: DeviceRef,

@@ -43,7 +43,7 @@ const SETUPS: Readonly<Record<string, () => Promise<Setup>>> = {
 
 const USER = "gateway";
 
-/** A push is accepted, and its end is told: the connections for commands and for signals both work. */
+/** Accepts a push and waits for the notification of its end, which shows that both connections work. */
 async function expectService({ pushes }: RedisStores): Promise<void> {
   const heard: string[] = [];
   using _watch = pushes.watchEnds((id) => void heard.push(id));

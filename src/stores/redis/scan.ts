@@ -4,8 +4,8 @@ import type { RedisSession } from "./session.ts";
 const PAGE = 500;
 
 /**
- * Pages of the keys that match, from every master. SCAN holds nobody up; it may name a key twice. Throws if a node does not answer, or, if
- * lost nodes are to be skipped, if none does.
+ * Yields pages of matching keys from every master. SCAN does not block Redis; it may return a key twice. Throws if a
+ * node does not answer, or, if lost nodes are to be skipped, if none does.
  */
 export async function* scanKeys(
   session: RedisSession,
@@ -32,7 +32,7 @@ export async function* scanKeys(
   }
 }
 
-/** The text as a pattern that matches it alone. */
+/** Returns a pattern that matches only this text. */
 export function escapeGlob(text: string): string {
   return text.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`);
 }

@@ -18,12 +18,12 @@ function toScript(source: string): Script {
   return { source, sha: createHash("sha1").update(source).digest("hex") };
 }
 
-/** A script on one key. */
+/** Loads a script on one key. */
 export function loadScript(name: string): Script {
   return toScript(readLua(name));
 }
 
-/** A script on the keys of one shard. The prelude goes behind the line with the flags, which has to be the first. */
+/** Loads a script on the keys of one shard. The prelude follows the line with the flags, which must be the first. */
 export function loadShardScript(name: string): Script {
   const [flags, ...lines] = readLua(name).split("\n");
   return toScript([flags, PRELUDE, ...lines].join("\n"));

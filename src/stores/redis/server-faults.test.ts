@@ -6,10 +6,10 @@ import { startRedis, waitFor, waitForReplica } from "../../../test/support/redis
 import type { RedisStores } from "./redis-stores.ts";
 
 const MAX_ROUNDS = 200;
-/** A busy machine takes its time; where a replica is not there, so long is waited. */
+/** Long enough for a busy machine. Without a replica the test waits for this time. */
 const PATIENT = { replicas: 1, timeoutMs: 1_000 };
 
-/** Accepts pushes and ends every second one until the store fails; answers what was promised. */
+/** Accepts pushes and ends every second one until the store fails. Returns what was promised. */
 async function workUntilFailure({ pushes }: RedisStores, onRound: (round: number) => void) {
   const accepted: string[] = [];
   const ended: string[] = [];
@@ -143,7 +143,7 @@ describe("a Redis that fails", () => {
     replica.freeze();
     await expect(stores.pushes.accept(anAcceptance(aMessage()))).rejects.toMatchObject({ code: "not_replicated" });
 
-    // Another connection has written nothing yet: its WAIT alone would be content.
+    // Another connection has written nothing yet, so its WAIT alone would succeed.
     await using others = await openSingle(server.url, options);
     const repeat = others.pushes.accept(anAcceptance(aMessage()));
 

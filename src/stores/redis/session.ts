@@ -5,22 +5,22 @@ import { closed, explain, timedOut, tooBusy } from "./redis-error.ts";
 import { describeConnection, type RedisConnection, type RedisLogin } from "./redis-options.ts";
 import type { Script } from "./script.ts";
 
-/** A value on its way to Redis. */
+/** A value sent to Redis. */
 export type Argument = string | number;
 
-/** One connection (in a Cluster: one to each node), and a deadline for whatever is sent on it. */
+/** One connection (in a Cluster, one to each node) with a time limit for every command. */
 export interface RedisSession extends AsyncDisposable {
   readonly client: RedisClient;
-  /** Begins a sentence about it. */
+  /** Start of a sentence about it, such as `Redis at 127.0.0.1:6379`. */
   readonly where: string;
-  /** Runs a script; the first key decides on the node. */
+  /** Runs a script. The first key decides the node. */
   readonly run: (script: Script, keys: readonly string[], args: readonly Argument[]) => Promise<unknown>;
   /**
-   * The same Redis, with another login for connections that are made from now on. Rejects if Redis refuses it on those that stand, which go on
-   * with the old one.
+   * Sets the login for later connections to the same Redis. Rejects if Redis refuses it on the open ones, which then
+   * continue with the old login.
    */
   readonly renewLogin: (connection: RedisConnection) => Promise<void>;
-  /** Whatever is asked of the client: explained errors, one deadline. */
+  /** Sends commands. Rejects with a RedisStoreError, also after the time limit. */
   readonly ask: <T>(send: (client: RedisClient) => Promise<T>) => Promise<T>;
 }
 
@@ -29,10 +29,10 @@ export interface RedisSessionOptions {
   readonly commandTimeoutMs: number;
 }
 
-/** More answers than this owed at once are a Redis that is stuck, not one that is busy. */
+/** More outstanding answers than this mean that Redis is stuck, not busy. */
 const MAX_WAITING = 10_000;
 
-/** Connects, and waits for it; rejects with a RedisStoreError where that takes too long. */
+/** Connects and waits for it. Rejects with a RedisStoreError if that takes too long. */
 export async function openSession(options: RedisSessionOptions, openTimeoutMs: number): Promise<RedisSession> {
   const { connection, commandTimeoutMs } = options;
   const where = describeConnection(connection);
@@ -66,14 +66,14 @@ export async function openSession(options: RedisSessionOptions, openTimeoutMs: n
     async [Symbol.asyncDispose]() {
       if (isClosed) return;
       isClosed = true;
-      // Answers to what was sent before come first.
+      // Outstanding answers come first.
       await within(commandTimeoutMs, where, client.quit()).catch(() => undefined);
       client.disconnect();
     },
   };
 }
 
-/** On the connections that stand: shows whether Redis takes the login. */
+/** Logs in on the open connections, which shows whether Redis accepts the login. */
 async function logIn(client: RedisClient, ask: RedisSession["ask"], { username, password }: RedisLogin): Promise<void> {
   if (password === undefined) return;
   const nodes = client instanceof Cluster ? client.nodes("all").filter(({ status }) => status === "ready") : [client];
@@ -81,7 +81,7 @@ async function logIn(client: RedisClient, ask: RedisSession["ask"], { username, 
   await Promise.all(nodes.map((node) => ask(() => node.auth(name, password))));
 }
 
-/** Redis forgets its scripts when it starts, and on SCRIPT FLUSH. */
+/** Loads the script if Redis does not know it: it forgets its scripts at a restart and on SCRIPT FLUSH. */
 async function runScript(
   client: RedisClient,
   { sha, source }: Script,
@@ -100,11 +100,11 @@ export function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }
 
-/** Not left to ioredis, whose promises do not all settle: an answer is due whatever the client does. */
+/** Implemented here, because not all of ioredis' promises settle, and an answer is due in any case. */
 async function within<T>(ms: number, where: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    // A process that stood still has the answer already, and has not read it: one turn of the loop does.
+    // A process that was suspended has the answer but has not read it; one turn of the loop reads it.
     timer = setTimeout(() => setImmediate(() => reject(timedOut(where, ms))), ms);
   });
   try {
@@ -119,15 +119,15 @@ async function connect(client: RedisClient, where: string, timeoutMs: number): P
   const ready = Promise.withResolvers<void>();
   const note = (error: unknown): void => {
     lastError = error;
-    // Who waits gets no other password.
+    // Waiting would not lead to another password.
     if (explain(where, error).code === "access_denied") ready.reject(error);
   };
-  // Without a listener ioredis writes to the console. What matters of it later, the commands say.
+  // Without a listener ioredis writes to the console. The commands report relevant errors later.
   client.on("error", note);
-  // Why one of a Cluster's nodes does not say where the slots are.
+  // Why a Cluster node does not return the slot table.
   client.on("node error", note);
   client.once("ready", () => ready.resolve());
-  // It rejects with the first try; the tries go on.
+  // It rejects after the first attempt; further attempts follow.
   client.connect().catch(note);
   try {
     await within(timeoutMs, where, ready.promise);
@@ -139,8 +139,8 @@ async function connect(client: RedisClient, where: string, timeoutMs: number): P
 }
 
 /**
- * ioredis connects to a Cluster's node with its first command, and refuses further ones until that is done. A node that cannot be reached is
- * a matter of the commands for it.
+ * Connects to the nodes in advance. ioredis connects to a Cluster node with its first command, and refuses further ones
+ * until that is done. An unreachable node is reported by the commands for it.
  */
 async function connectNodes(cluster: Cluster, timeoutMs: number): Promise<void> {
   const connectNode = async (node: Redis): Promise<void> => {

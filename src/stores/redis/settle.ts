@@ -16,7 +16,7 @@ type SettleDeps = Pick<AcceptDeps, "runDurably" | "isReplicated"> & Pick<LeaseDe
 
 export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => Promise<SettleResult>;
 
-/** What a script touches that may end a push. */
+/** Returns the keys of a script that may end a push. */
 function declareEnd(shard: string, id: string) {
   return declareKeys(
     shard,
@@ -34,10 +34,10 @@ function declareEnd(shard: string, id: string) {
   );
 }
 
-/** As durable as the acceptance: an end that a lost master alone had would send the push once more. */
+/** As durable as the acceptance: an end known only to a lost master would cause the push to be sent again. */
 export function createSettle({ runDurably, isReplicated, keys, now }: SettleDeps): Settle {
   return async ({ push, token }, results, handBackAt) => {
-    // The order of a push's deliveries never changes: the script need not know whose they are.
+    // The order of a push's deliveries never changes, so the script does not need their device ids.
     const stands = push.deliveries.flatMap(({ deviceId }, position) => {
       const result = results.find((candidate) => candidate.deviceId === deviceId);
       return result === undefined ? [] : writeResult(position, result);

@@ -3,20 +3,21 @@ import type { Aor } from "../../push/address.ts";
 import type { ProviderName } from "../../push/device.ts";
 
 /**
- * Names of keys. All that belongs to one subscriber carries the hash tag of his shard, so that one script can reach it
- * on any node of a Cluster. Who owns a token or a device id is asked for by that alone: those have keys of their own.
+ * Names of keys. All keys of one subscriber have the hash tag of his shard, so that one script can reach them on any
+ * node of a Cluster. The owners of tokens and device ids are looked up without a subscriber, so they have their own
+ * keys.
  */
 export interface Keys {
-  /** What every key begins with; ends with a colon. */
+  /** Prefix of every key; ends with a colon. */
   readonly prefix: string;
-  /** What the keys of format 1 begin with: two colons where the setting ends with one. */
+  /** Prefix of the keys of format 1: with two colons if the setting ends with one. */
   readonly format1Prefix: string;
-  /** The beginning of every key of a shard, one for each. */
+  /** Prefixes of the shards' keys. */
   readonly shards: readonly string[];
   readonly format: string;
-  /** Held by the gateway that upgrades the keys. */
+  /** Lock of the gateway that upgrades the keys. */
   readonly upgradeLock: string;
-  /** The number of a shard is its position in `shards`. */
+  /** The number of a shard is its index in `shards`. */
   shardNumberOf(owner: string): number;
   shardOf(owner: string): string;
   push(shard: string, id: string): string;
@@ -24,11 +25,11 @@ export interface Keys {
   preferences(shard: string, owner: string): string;
   token(provider: ProviderName, token: string): string;
   deviceId(id: string): string;
-  /** Whose calls have that id. */
+  /** Key of the callees with a call of that id. */
   call(id: string): string;
-  /** The channel on which changes of calls are told. */
+  /** Channel for changes of calls. */
   readonly callChanges: string;
-  /** The channel on which ids of ended pushes are told that somebody waits for. The prelude of the scripts builds it, too. */
+  /** Channel for the ids of ended pushes that were awaited. The prelude of the scripts builds this name, too. */
   readonly pushEnds: string;
 }
 
@@ -56,13 +57,13 @@ export function createKeys(keyPrefix: string, count: number): Keys {
   };
 }
 
-/** What a script declares to Redis: the shard's name, and keys of that shard. */
+/** Keys that a script declares to Redis: the shard's name, and keys of that shard. */
 export type ShardKeys = readonly [shard: string, key: string, ...keys: string[]];
 
 /**
- * The keys of a shard that a script touches, as far as the caller knows them. The shard's name itself never exists as a key. While a
- * Cluster moves the slot, Redis therefore finds some of the declared keys missing on either node and answers TRYAGAIN: a script never
- * runs where some of its keys look absent because they are on the other node.
+ * Returns the keys of a shard that a script uses, as far as the caller knows them. The shard's name itself never exists
+ * as a key. While a Cluster moves the slot, Redis therefore finds some declared keys missing on either node and answers
+ * TRYAGAIN, so no script runs while some of its keys are on the other node.
  */
 export function declareKeys(shard: string, name: string, ...names: readonly string[]): ShardKeys {
   return [shard, `${shard}:${name}`, ...names.map((other) => `${shard}:${other}`)];

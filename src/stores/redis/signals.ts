@@ -1,18 +1,18 @@
 import { createClient, type OpenClient, type RedisClient } from "./client.ts";
 import type { RedisConnection } from "./redis-options.ts";
 
-/** What gateways tell one another by way of Redis. */
+/** Messages between gateways through Redis. */
 export interface Signals extends AsyncDisposable {
   readonly watch: (channel: string, listen: (message: string) => void) => Disposable;
-  /** For the next connection. */
+  /** Sets the login for the next connection. */
   readonly renewLogin: (connection: RedisConnection) => void;
 }
 
-/** A channel may be quiet for long: silence is no sign of a dead connection here, and who waits looks by itself, too. */
+/** A channel may be quiet for long, so silence does not mean a dead connection here. Waiters poll as well. */
 const NO_SILENCE_LIMIT = undefined;
 const RETRY_MS = 1_000;
 
-/** Connects with the first watcher; a connection of its own, as Redis wants it. */
+/** Connects with the first watcher, on a separate connection, as Redis requires for subscriptions. */
 export function createSignals(connection: RedisConnection): Signals {
   const channels = new Map<string, Set<(message: string) => void>>();
   let current = connection;
@@ -24,7 +24,7 @@ export function createSignals(connection: RedisConnection): Signals {
     for (const listen of channels.get(channel) ?? []) listen(message);
   }
 
-  /** ioredis subscribes again by itself after a lost connection, but not where the first try has failed. */
+  /** ioredis subscribes again after a lost connection, but not if the first attempt failed. */
   function subscribe(to: RedisClient): void {
     to.subscribe(...channels.keys()).catch(() => {
       if (opened?.client !== to) return;
@@ -36,7 +36,7 @@ export function createSignals(connection: RedisConnection): Signals {
   function open(): OpenClient {
     const created = createClient(current, NO_SILENCE_LIMIT);
     const { client } = created;
-    // What matters of its errors, the commands of the other connection say.
+    // The commands of the other connection report relevant errors.
     client.on("error", () => undefined);
     client.on("message", hear);
     client.once("ready", () => {

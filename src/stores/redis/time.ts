@@ -2,7 +2,7 @@ import { Cluster } from "ioredis";
 import type { ClockReading, StoreClock } from "../../gateway/store-clock.ts";
 import type { RedisSession } from "./session.ts";
 
-/** Asks every node that takes writes for its time. A node that does not answer is left out; rejects if none does. */
+/** Asks every node that accepts writes for its time. A node that does not answer is omitted; rejects if none does. */
 export async function readTimes({ client, ask }: RedisSession, clock: StoreClock): Promise<readonly ClockReading[]> {
   const nodes = client instanceof Cluster ? client.nodes("master") : [client];
   const answers = await Promise.allSettled(

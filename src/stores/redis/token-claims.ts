@@ -4,29 +4,29 @@ import { loadScript } from "./script.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
 
-/** Which device of whom. */
+/** Identifies a device. */
 export type DeviceRef = Pick<Device, "subscriber" | "id">;
 
 export interface NumberedOwner extends DeviceRef {
-  /** Of its claim. */
+  /** Number of its claim. */
   readonly epoch: number;
 }
 
 export interface Claim {
   readonly token: string;
-  /** Grows with each claim of the token. */
+  /** Rises with each claim of the token. */
   readonly epoch: number;
-  /** Those that may still have the token in their records. */
+  /** Devices that may still have the token in their records. */
   readonly former: readonly NumberedOwner[];
 }
 
-/** The key of a token: its owner, and the former owners that may still have it. Each step is one script. */
+/** The key of a token: its owner, and former owners that may still have it. Each operation is one script. */
 export interface TokenClaims {
-  /** The owner, then former owners, the latest first. */
+  /** Returns the owner and then former owners, latest first. */
   list(provider: ProviderName, token: string): Promise<readonly NumberedOwner[]>;
   find(provider: ProviderName, token: string): Promise<NumberedOwner | undefined>;
   claim(provider: ProviderName, token: string, device: DeviceRef): Promise<Claim>;
-  /** True if it was the owner by that claim. It is a former owner no longer either. */
+  /** Returns true if the device was the owner by that claim. Also removes it from the former owners. */
   release(provider: ProviderName, token: string, owner: NumberedOwner): Promise<boolean>;
   keepFormer(provider: ProviderName, token: string, former: NumberedOwner): Promise<void>;
   dropFormer(provider: ProviderName, token: string, former: NumberedOwner): Promise<void>;

@@ -15,26 +15,31 @@ import type { Keys } from "./shards.ts";
 import { createTokenClaims, type Claim, type TokenClaims, type DeviceRef, type NumberedOwner } from "./token-claims.ts";
 
 /**
- * Who owns a token. Token and device lie in different slots, so no script can change both. Claims are numbered instead, and each record says
- * by which claim it has its token: an older one never takes from a newer one. Each step can be repeated, and what is missing after
- * a crash is done by the next registration.
+ * Owners of tokens. Token and device are in different slots, so no script can change both. Claims are numbered instead,
+ * and each record says by which claim it has its token: an older claim never takes a token from a newer one. Each step
+ * can be repeated, and the next registration completes what a crash left undone.
  */
 export interface TokenOwners {
-  /** Who may have the token in its record: the owner, then those who share it, the latest first. */
+  /**
+   * Returns the devices that may have the token in their records: the owner, then those that share it, latest first.
+   */
   list(provider: ProviderName, token: string): Promise<readonly NumberedOwner[]>;
   claim(provider: ProviderName, token: string, device: DeviceRef): Promise<Claim>;
   /**
-   * To be called when the device has been written: takes the token from the former owners that do not share it, or from the device itself if
-   * it was overtaken.
+   * Call after the device has been written. Takes the token from former owners that do not share it, or from the device
+   * itself if it was overtaken.
    */
   enforce(provider: ProviderName, claim: Claim, device: Device, share?: Share): Promise<readonly DeviceRef[]>;
-  /** To be called when a device no longer has a token. */
+  /** Call when a device no longer has a token. */
   release(provider: ProviderName, token: string, device: StoredDevice): Promise<void>;
-  /** To be called when a device is no more. */
+  /** Call when a device has been removed. */
   forget(device: StoredDevice): Promise<void>;
 }
 
-/** Until when the older device keeps a token that the newer one registers, epoch milliseconds; undefined: it loses it. */
+/**
+ * Returns until when the older device keeps a token that the newer one registers, in epoch milliseconds, or undefined
+ * if it loses the token.
+ */
 export type Share = (older: Device, newer: Device) => number | undefined;
 
 const shareNothing: Share = () => undefined;
@@ -80,14 +85,14 @@ class RedisTokenOwners implements TokenOwners {
   async forget(device: StoredDevice): Promise<void> {
     const { subscriber, id, provider, tokens } = device;
     await this.#session.ask((client) => client.srem(this.#keys.deviceId(id), subscriber));
-    // It may have come back meanwhile.
+    // The device may have come back meanwhile.
     if ((await this.#records.find(subscriber, id)) !== undefined) {
       await this.#session.ask((client) => client.sadd(this.#keys.deviceId(id), subscriber));
     }
     await Promise.all([...new Set(Object.values(tokens))].map((token) => this.release(provider, token, device)));
   }
 
-  /** What becomes of a token that the device has by an older claim. */
+  /** Removes or shares a token that the device has by an older claim. */
   async #overtake(
     provider: ProviderName,
     { token, epoch }: Pick<Claim, "token" | "epoch">,
@@ -106,7 +111,9 @@ class RedisTokenOwners implements TokenOwners {
     return had === undefined || epochOf(had, token) === 0 || before === after ? "none" : "lost";
   }
 
-  /** A removal may have crossed a registration of the same device: then its record has a token that nobody owns. */
+  /**
+   * A removal may have overlapped a registration of the same device, whose record then has a token without an owner.
+   */
   async #claimOrphan(provider: ProviderName, token: string, device: DeviceRef): Promise<readonly DeviceRef[]> {
     const found = await this.#records.find(device.subscriber, device.id);
     if (found?.provider !== provider || epochOf(found, token) === 0) return [];
@@ -137,7 +144,10 @@ class RedisTokenOwners implements TokenOwners {
     return losers;
   }
 
-  /** Another device has claimed the token since. If it is not written yet, it looks at this one when it is. True if the token is lost. */
+  /**
+   * Gives way to another device that has claimed the token since. If that is not written yet, it checks this one when
+   * it is. Returns true if the token is lost.
+   */
   async #yieldTo(provider: ProviderName, token: string, device: Device, share: Share): Promise<boolean> {
     const owner = await this.#claims.find(provider, token);
     if (owner === undefined || isSame(owner, device)) return false;

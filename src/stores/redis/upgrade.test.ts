@@ -12,7 +12,7 @@ import { openSession, type RedisSession } from "./session.ts";
 import { createKeys } from "./shards.ts";
 import { prepareFormat } from "./upgrade.ts";
 
-/** As much of release 0.1.0 as these tests use. */
+/** The part of release 0.1.0 that these tests use. */
 interface Release {
   openRedisStores(
     options: Omit<RedisStoreOptions, "version" | "mayUpgrade">,
@@ -25,7 +25,10 @@ const OLD_MESSAGE = "0190a1b2-c3d4-7abc-8def-0123456789ac";
 const OLD_ENDED = "0190a1b2-c3d4-7abc-8def-0123456789ad";
 const CALL = { id: "a call@example.org", door: "v1", urlToken: "secret" };
 
-/** What a gateway of 0.1.0 leaves behind: devices, preferences, a ringing call, a pending and an ended push, a wake. */
+/**
+ * Writes what a gateway of 0.1.0 leaves behind: devices, preferences, a ringing call, a pending and an ended push, a
+ * wake.
+ */
 async function fillAs010(options: RedisStoreOptions): Promise<void> {
   await using old = await release010.openRedisStores(options);
   await old.devices.register(anIphone(), NO_RULES);
@@ -39,7 +42,7 @@ async function fillAs010(options: RedisStoreOptions): Promise<void> {
   await old.wakes.plan({ subscriber: ALICE, deviceId: "iphone", afterMs: 3_600_000 });
 }
 
-/** Throws where anything of it is missing. */
+/** Throws if anything of it is missing. */
 async function expectAll(stores: RedisStores): Promise<void> {
   const { pushes, devices, preferences, calls, wakes } = stores;
   expect(await devices.list(ALICE)).toMatchObject([{ id: "iphone" }]);
@@ -51,7 +54,7 @@ async function expectAll(stores: RedisStores): Promise<void> {
   expect(await calls.find(CALL.id)).toMatchObject([{ state: "ringing", pushIds: [OLD_CALL], callee: ALICE }]);
   expect(await calls.list(BOB, { since: 0, limit: 10 })).toEqual([]);
   expect(await wakes.takeDue({ limit: 10, againMs: LEASE_MS })).toEqual([]);
-  // Known for a repeat, and still there for whoever works on.
+  // It is recognised as a repeat, and can still be worked on.
   const repeat = await pushes.accept(anAcceptance(aMessage({ callee: BOB }), pushes.newId(BOB)));
   expect(repeat).toMatchObject({ kind: "repeat", id: OLD_MESSAGE });
   expect(await pushes.depth()).toMatchObject({ pending: 2 });
@@ -164,7 +167,7 @@ function describeUpgrade(name: string, start: () => Promise<AsyncDisposable & { 
             () => true,
           );
           if (isCut) cuts += 1;
-          // A killed gateway's lock runs out by itself.
+          // The lock of a killed gateway expires by itself.
           await session.ask((client) => client.del(keys.upgradeLock));
 
           await using stores = await openRedisStores(options);
@@ -188,7 +191,7 @@ function describeUpgrade(name: string, start: () => Promise<AsyncDisposable & { 
   });
 }
 
-/** A session whose commands do nothing from one of them on, as if the process had been killed. */
+/** A session whose commands do nothing from a certain one on, as if the process had been killed. */
 function cutAfter(session: RedisSession, commands: number): RedisSession {
   let left = commands;
   const count = () => {

@@ -11,20 +11,20 @@ import type { Keys } from "./shards.ts";
 export interface UpgradeDeps {
   readonly session: RedisSession;
   readonly keys: Keys;
-  /** Of this release. */
+  /** This release. */
   readonly version: string;
-  /** False: a store that needs an upgrade is refused. */
+  /** False refuses a store that needs an upgrade. */
   readonly mayUpgrade: boolean;
 }
 
 const HOLD_LOCK = loadScript("hold-lock");
-/** How long a gateway that was killed while it upgraded keeps others from going on with it. */
+/** How long a gateway that was killed during an upgrade keeps others from continuing it. */
 const LOCK_MS = 10_000;
 const LOOK_AGAIN_MS = 250;
 
 /**
- * Brings the keys into this release's format, unless they are in it. One gateway does so and others that start meanwhile wait for it. Each
- * step can be repeated: after a `kill -9` another gateway goes on.
+ * Converts the keys to this release's format, unless they have it. One gateway does so while others that start wait for
+ * it. Each step can be repeated: after a `kill -9` another gateway continues.
  */
 export async function prepareFormat(deps: UpgradeDeps): Promise<void> {
   const { session, keys, version, mayUpgrade } = deps;
@@ -50,14 +50,17 @@ export async function prepareFormat(deps: UpgradeDeps): Promise<void> {
   }
 }
 
-/** Of a new store. Release 0.1.0 is refused first: a store that it begins at the same time is upgraded. */
+/**
+ * Writes the format of a new store. Release 0.1.0 is locked out first, so a store that it begins at the same time is
+ * upgraded.
+ */
 async function writeFirst({ session, keys }: UpgradeDeps, ours: FormatRecord): Promise<void> {
   const text = JSON.stringify(ours);
   const format1 = await session.ask((client) => client.set(`${keys.format1Prefix}format`, text, "NX", "GET"));
   if (format1 === null) await session.ask((client) => client.set(keys.format, text, "NX"));
 }
 
-/** Takes the lock or prolongs it; returns false if somebody else has it. 0 ms gives it back. */
+/** Takes or renews the lock. Returns false if another gateway holds it. 0 ms releases it. */
 async function holdLock({ session, keys }: UpgradeDeps, holder: string, ms: number): Promise<boolean> {
   return (await session.run(HOLD_LOCK, [keys.upgradeLock], [holder, ms])) === 1;
 }
@@ -67,13 +70,13 @@ async function upgrade(deps: UpgradeDeps, ours: FormatRecord, holder: string): P
   await refuseWhileFormat1Runs(deps);
   await refuseFormat1(session, keys, ours);
   if (keys.format1Prefix === keys.prefix) return;
-  // One may have started before it was refused.
+  // A gateway may have started before it was locked out.
   await refuseWhileFormat1Runs(deps);
   while ((await moveKeys(deps, holder)) > 0);
   await session.ask((client) => client.set(keys.format, JSON.stringify(ours)));
 }
 
-/** Every gateway of release 0.1.0 listens to its channel for changes of calls. */
+/** Every gateway of release 0.1.0 subscribes to its channel for changes of calls. */
 async function refuseWhileFormat1Runs({ session, keys }: UpgradeDeps): Promise<void> {
   const { client, ask, where } = session;
   const channel = `${keys.format1Prefix}call-changes`;
@@ -112,18 +115,18 @@ async function rename(session: RedisSession, from: string, to: string): Promise<
     const isDone = await session.ask((client) => client.renamenx(from, to));
     if (isDone === 0) throw writtenTwice(session, from, to);
   } catch (error) {
-    // It has expired, or SCAN named it twice.
+    // The key has expired, or SCAN returned it twice.
     if (!(error instanceof RedisStoreError && /no such key/.test(error.message))) throw error;
   }
 }
 
-/** To another slot of a Cluster, with the time that the key has left. */
+/** Copies a key to another slot of a Cluster, with its remaining time to live. */
 async function copy({ ask }: RedisSession, from: string, to: string): Promise<void> {
   const [value, leftMs] = await Promise.all([
     ask((client) => client.dumpBuffer(from)),
     ask((client) => client.pttl(from)),
   ]);
-  // The client's types do not know that there may be no such key.
+  // The client's types do not say that there may be no such key.
   if ((value as Buffer | null) === null) return;
   try {
     await ask((client) => client.restore(to, Math.max(leftMs, 0), value));

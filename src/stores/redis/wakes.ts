@@ -18,7 +18,7 @@ interface DueWake {
   readonly dueAt: number;
 }
 
-/** A subscriber's wakes lie in his shard, in one ordered set. */
+/** A subscriber's wakes are in his shard, in one sorted set. */
 export function createRedisWakeBook(deps: LeaseDeps): WakeBook {
   const { session, keys, now } = deps;
   return {
@@ -36,9 +36,9 @@ export function createRedisWakeBook(deps: LeaseDeps): WakeBook {
 }
 
 /**
- * Most looks find nothing, and are one round trip to all shards. Where something is due, it takes another one: each shard gives
- * its part of what has been due longest in all of them. Who looks at the same time may get less than the limit, or what is not
- * the very longest due, but never the same.
+ * Most polls find nothing and take one round trip to all shards. If wakes are due, a second one takes from each shard
+ * its part of those due longest overall. Concurrent callers may get fewer than the limit, or not exactly those due
+ * longest, but never the same wake.
  */
 function createTakeDue(deps: LeaseDeps): WakeBook["takeDue"] {
   const { keys } = deps;
@@ -75,7 +75,7 @@ function declareWakes(shard: string) {
   return declareKeys(shard, "wakes");
 }
 
-/** Both may hold any letter: JSON keeps them apart. */
+/** JSON separates the two, because both may contain any character. */
 function nameOf({ subscriber, deviceId }: Wake): string {
   return JSON.stringify([subscriber, deviceId]);
 }

@@ -22,10 +22,10 @@ import { prepare } from "./statement.ts";
 export interface AcceptDeps {
   readonly db: DatabaseSync;
   readonly clock: Clock;
-  /** Ended pushes keep what people wrote, and their tokens. */
+  /** Keeps texts and tokens of ended pushes. */
   readonly keepContent: boolean;
   readonly limits: LoadLimits;
-  /** Throws where the disk is full: what is accepted has to find room for its end, too. */
+  /** Throws if the disk is full: an accepted push needs room for its end as well. */
   readonly requireRoom: () => void;
 }
 
@@ -79,7 +79,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
   };
 }
 
-/** Nothing was sent, and nothing will be. */
+/** Erases what a suppressed push does not need: nothing was sent, and nothing will be. */
 function blankSuppressed(push: Push, endedAt: number): Push {
   return { ...push, request: readKept(push, "suppressed", endedAt)?.request ?? push.request };
 }
@@ -92,7 +92,7 @@ interface FirstRow {
 }
 
 function createFindRepeat(db: DatabaseSync): (dedup: DedupKey, now: number) => AcceptResult | undefined {
-  // The newest one alone: an older one with the same key had run out when that was accepted.
+  // Only the newest: an older push with the same key had expired when that one was accepted.
   const select = prepare<FirstRow>(
     db,
     "SELECT id, fingerprint, state, keep_until FROM pushes WHERE dedup_key = ? ORDER BY seq DESC LIMIT 1",

@@ -2,21 +2,21 @@ import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { diskFull } from "./sqlite-error.ts";
 
 /**
- * A file that only takes up room. On a full disk SQLite cannot even delete, so the file goes, and in its place the ends
- * of the pushes that had been accepted are written, while new ones are refused. It comes back once there is room for it.
+ * A file that only takes up space. On a full disk SQLite cannot even delete, so this file is removed to make room for
+ * the ends of accepted pushes, while new pushes are refused. It is restored when there is space again.
  */
 export interface Ballast {
-  /** Throws where the disk is full. */
+  /** Throws if the disk is full. */
   readonly require: () => void;
-  /** Gives its room up; false where that has been done already. */
+  /** Gives up the space. Returns false if that was done before. */
   readonly release: () => boolean;
 }
 
 export interface BallastOptions {
-  /** The database that it lies beside. */
+  /** Database beside which it is stored. */
   readonly databasePath: string;
   readonly bytes: number;
-  /** Milliseconds, from anywhere on. */
+  /** Milliseconds from any starting point. */
   readonly now: () => number;
 }
 
@@ -49,13 +49,13 @@ export function createBallast({ databasePath, bytes, now }: BallastOptions): Bal
   };
 }
 
-/** Answers what prevented it. A part of a ballast is none: it would take the room that others need now. */
+/** Returns the error that prevented it. A partial ballast is removed: it would take space that others need now. */
 function restore(path: string, bytes: number): Error | undefined {
   try {
     if (statSync(path, { throwIfNoEntry: false })?.size === bytes) return undefined;
     const file = openSync(path, "w", OWNER_ONLY);
     try {
-      // Written, not truncated to its size: a hole takes up no room.
+      // Written, not truncated to its size: a sparse file takes no space.
       for (let left = bytes; left > 0;) left -= writeSync(file, CHUNK, 0, Math.min(left, CHUNK.length));
     } finally {
       closeSync(file);

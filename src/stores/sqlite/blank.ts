@@ -4,14 +4,17 @@ import { readKept, withoutTokens } from "../../push/kept-content.ts";
 import type { Push, PushRequest, TerminalState } from "../../push/push.ts";
 import { prepare } from "./statement.ts";
 
-/** The columns of an ended push that say what is left of it. */
+/** Columns of an ended push that say what is kept of it. */
 export interface BlankedColumns {
   /** JSON. */
   readonly request: string;
   readonly tokensUntil: number | null;
 }
 
-/** What to write for the end of a push. Its deliveries' tokens are another table's: `createBlankTokens`. */
+/**
+ * Returns what to write for the end of a push. `createBlankTokens` handles the tokens of its deliveries, which are in
+ * another table.
+ */
 export function blankAtEnd(push: Push, state: TerminalState, endedAt: number, keepContent: boolean): BlankedColumns {
   const kept = keepContent ? undefined : readKept(push, state, endedAt);
   const request = kept?.request ?? push.request;
@@ -25,10 +28,10 @@ export function createBlankTokens(db: DatabaseSync): (pushId: string) => void {
   };
 }
 
-/** Small enough not to hold up the pushes that share the transaction. */
+/** Small enough not to delay the pushes in the same transaction. */
 const BATCH = 200;
 
-/** Blanks a batch of tokens whose time is up; false if further ones may be due. */
+/** Erases a batch of tokens whose time is over. Returns false if more may be due. */
 export type BlankBatch = () => boolean;
 
 export function createBlankBatch(db: DatabaseSync, clock: Clock): BlankBatch {

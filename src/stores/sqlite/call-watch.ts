@@ -10,16 +10,16 @@ interface ChangeRow extends Omit<CallChange, "pushIds"> {
 }
 
 export interface CallWatch extends Disposable {
-  /** A change of this process: known at once. */
+  /** Reports a change of this process at once. */
   tell(change: CallChange): void;
   readonly watch: CallBook["watch"];
 }
 
-/** How soon the change of another process is seen: a woken phone takes longer than that to ring. */
+/** Polling interval for changes of other processes; a woken phone takes longer to ring. */
 const LOOK_MS = 100;
 const MAX_CHANGES = 1_000;
 
-/** SQLite tells nobody of a change: who watches looks at a short list of them from time to time. */
+/** Polls a short list of changes, because SQLite sends no notifications. */
 export function createCallWatch(db: DatabaseSync, readSnapshot: ReadSnapshot): CallWatch {
   const newest = prepare<{ seq: number }>(db, "SELECT coalesce(max(seq), 0) AS seq FROM call_changes");
   const later = prepare<ChangeRow>(
@@ -35,7 +35,7 @@ export function createCallWatch(db: DatabaseSync, readSnapshot: ReadSnapshot): C
   };
 
   async function look(): Promise<void> {
-    // A store that is busy or full has its errors told elsewhere; the next look makes it good.
+    // Errors of a busy or full store are reported elsewhere. The next poll reads the same changes.
     const changes = await readSnapshot(() => later.all(seen)).catch((): ChangeRow[] => []);
     for (const change of changes) {
       seen = change.seq;

@@ -20,12 +20,12 @@ interface CallRow {
   readonly record: string;
 }
 
-/** How long other processes have to read a change; they look ten times a second. */
+/** How long other processes have to read a change; they poll ten times a second. */
 const CHANGES_KEPT_MS = 60_000;
-/** Small enough not to hold up the pushes that share the transaction. */
+/** Small enough not to delay the pushes in the same transaction. */
 const FORGET_BATCH = 500;
 
-/** Of one subscriber, as on Redis: a loop must not fill the store. */
+/** Per subscriber, as on Redis: a loop must not fill the store. */
 const MOST_CALLS = 200;
 
 const SELECT_ONE = "SELECT record FROM calls WHERE callee = ? AND id = ?";

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { explain, isBusy, isFull, SqliteStoreError } from "./sqlite-error.ts";
 import { isOurs } from "./schema.ts";
 
-/** Sizes of the file in bytes, its write-ahead log included. */
+/** Sizes of the file in bytes, including its write-ahead log. */
 export interface Compaction {
   readonly before: number;
   readonly after: number;
@@ -13,15 +13,15 @@ export interface Compaction {
 const LOCK_TIMEOUT_MS = 1_000;
 
 /**
- * Rewrites the file without its free pages, and sets it up to give later ones back by itself. Nobody else may have it open: the
- * rewriting takes minutes where a file is large, and every push would be refused meanwhile.
+ * Rewrites the file without its free pages, and sets it up to return later ones by itself. No other process may have it
+ * open: rewriting a large file takes minutes, in which every push would be refused.
  */
 export function compactDatabase(path: string): Compaction {
   const before = sizeOf(path);
   try {
     using db = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
     if (!isOurs(db)) throw new SqliteStoreError("unusable", `${path} is a database of another program.`);
-    // In the write-ahead mode every process that has the file open holds a lock that excludes this one.
+    // In WAL mode every process with the open file holds a lock that excludes this one.
     db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
     db.exec("PRAGMA auto_vacuum = INCREMENTAL; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (error) {

@@ -12,7 +12,7 @@ import { MIGRATIONS } from "./migrations.ts";
 import { migrate } from "./schema.ts";
 import { openSqliteStores, type SqliteStores } from "./sqlite-stores.ts";
 
-/** The schema version before loads were counted for domains and callees. */
+/** Schema version before loads of domains and callees were counted. */
 const BEFORE_LOADS = 7;
 
 let cleanup: AsyncDisposableStack;

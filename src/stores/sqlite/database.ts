@@ -4,29 +4,30 @@ import { migrate } from "./schema.ts";
 import { explain, SqliteStoreError } from "./sqlite-error.ts";
 
 /**
- * What "stored" means. `process`: survives the death of this process. `disk`: survives the loss of power, at the price
- * of an fsync for each group of writes.
+ * Meaning of "stored".
+ * - `process`: it survives the death of this process.
+ * - `disk`: it survives a power failure, at the cost of an fsync for each group of writes.
  */
 export type SqliteDurability = "process" | "disk";
 
 export interface DatabaseOptions {
   readonly path: string;
   readonly durability: SqliteDurability;
-  /** The version of this package, for the file's own record. */
+  /** Version of this package, to be recorded in the file. */
   readonly release?: string;
 }
 
 const OWNER_ONLY = 0o600;
-/** While opening, others may be migrating the same file. */
+/** During opening, other processes may be migrating the same file. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
-/** Later a wait inside SQLite stops the whole process, so it is short; group-commit waits outside of it. */
+/** Later, waiting inside SQLite blocks the whole process, so this is short. group-commit waits outside of SQLite. */
 const LOCK_TIMEOUT_MS = 20;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export function openDatabase({ path, durability, release = "unknown" }: DatabaseOptions): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    // Before SQLite makes it readable for all; its -wal and -shm files take over the mode.
+    // Creates the file before SQLite makes it world-readable. Its -wal and -shm files inherit the mode.
     if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY));
     db = new DatabaseSync(path, { timeout: OPEN_LOCK_TIMEOUT_MS, enableForeignKeyConstraints: false });
     db.exec(`

@@ -34,7 +34,7 @@ export function createDropDeadLetter(db: DatabaseSync): (id: string) => boolean 
 export interface MarkReplayedDeps {
   readonly db: DatabaseSync;
   readonly clock: Clock;
-  /** Ended pushes keep what people wrote, and their tokens. */
+  /** Keeps texts and tokens of ended pushes. */
   readonly keepContent: boolean;
 }
 

@@ -6,15 +6,15 @@ import { createListDevices, type ListDevices } from "./list-devices.ts";
 import { prepare } from "./statement.ts";
 import { createTokenTables, type TokenTables } from "./token-tables.ts";
 
-/** The single steps that the rules of registration are made of. */
+/** The single steps of which the registration rules consist. */
 export interface DeviceTables extends TokenTables {
   readonly list: ListDevices;
   subscribersWith(deviceId: string): readonly Aor[];
-  /** Writes it whole; true where it is new. */
+  /** Writes the whole device. Returns true if it is new. */
   putDevice(device: Device): boolean;
-  /** True where it was another one. */
+  /** Returns true if the environment changed. */
   putEnvironment(subscriber: Aor, id: string, environment: Environment, learnedAt: number): boolean;
-  /** With its tokens; true where there was one. */
+  /** Removes a device with its tokens. Returns false if there was none. */
   removeDevice(subscriber: Aor, deviceId: string): boolean;
 }
 

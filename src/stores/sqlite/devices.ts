@@ -71,7 +71,7 @@ function register(tables: DeviceTables, device: Device, rules: RegistrationRules
   return { created, displaced: [...displaced.values()], ...(learned === undefined ? {} : { learned }) };
 }
 
-/** Whether the owner keeps the token beside the device that registers it now. */
+/** Decides whether the owner keeps the token beside the device that registers it now. */
 function share(
   tables: DeviceTables,
   token: string,
@@ -96,7 +96,7 @@ function tokensOf({ tokens }: Device): ReadonlySet<string> {
   return new Set(Object.values(tokens));
 }
 
-/** Takes a token from its device; a device without tokens goes with it. */
+/** Takes a token from its device. A device without tokens is removed. */
 function forget(tables: DeviceTables, provider: ProviderName, token: string, owner: OwnerRow): void {
   const { subscriber, device_id: id } = owner;
   tables.removeToken(provider, token, owner);
@@ -111,7 +111,7 @@ function prune(tables: DeviceTables, provider: ProviderName, token: string, sinc
   return device;
 }
 
-/** Where the new token has an owner already, that one registered it by itself and keeps it: it is the same phone. */
+/** If the new token has an owner, that owner registered it itself and keeps it: it is the same phone. */
 function replaceToken(
   tables: DeviceTables,
   provider: ProviderName,

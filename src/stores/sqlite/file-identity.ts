@@ -1,14 +1,16 @@
 import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** The file that was opened is no longer the one at its path; what is written to it will be lost. */
+/** The opened file is no longer the one at its path, so writes to it will be lost. */
 export interface Displacement {
   readonly path: string;
-  /** Nothing is there, or another file. */
+  /** The path has no file, or another one. */
   readonly found: "nothing" | "another file";
 }
 
-/** Looks at the path, never at the file: a descriptor that is opened and closed again would end SQLite's locks of this process. */
+/**
+ * Checks the path, never the file: opening and closing another descriptor would release SQLite's locks of this process.
+ */
 export type FindDisplacement = () => Promise<Displacement | undefined>;
 
 interface Identity {
@@ -17,7 +19,7 @@ interface Identity {
   readonly ino: bigint;
 }
 
-/** To be created when the database has been opened: the write-ahead log is there by then. */
+/** Create it after the database has been opened, when the write-ahead log exists. */
 export function createFindDisplacement(databasePath: string): FindDisplacement {
   if (databasePath === ":memory:") return async () => undefined;
   const opened = [databasePath, `${databasePath}-wal`].flatMap((path): Identity[] => {

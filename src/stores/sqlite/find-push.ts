@@ -3,7 +3,7 @@ import type { Push } from "../../push/push.ts";
 import { DELIVERY_COLUMNS, PUSH_COLUMNS, readDelivery, readPush, type DeliveryRow, type PushRow } from "./rows.ts";
 import { prepare } from "./statement.ts";
 
-/** A push as it is in the file, and who may settle it. */
+/** A stored push with the token that may settle it. */
 export interface StoredPush {
   readonly push: Push;
   readonly leaseToken: string | null;

@@ -2,16 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import { prepare } from "./statement.ts";
 
-/** Small enough not to hold up the pushes that share the transaction. */
+/** Small enough not to delay the pushes in the same transaction. */
 const BATCH = 200;
 
 export interface ForgottenBatch {
   readonly pushes: number;
-  /** False if further pushes may be due. */
+  /** False if more pushes may be due. */
   readonly isLast: boolean;
 }
 
-/** Looks at one batch of the pushes whose retention is over, and forgets those of which no repeat can come any more. */
+/** Visits a batch of pushes whose retention is over, and deletes those whose dedup key has expired. */
 export type ForgetBatch = (olderThanMs: number) => ForgottenBatch;
 
 interface EndRow {
@@ -34,7 +34,7 @@ export function createForgetBatch(db: DatabaseSync, clock: Clock): ForgetBatch {
     const ended = rows.filter(({ keep_until: keepUntil }) => keepUntil <= now);
     for (const { seq } of ended) remove.run(seq);
     for (const { seq, keep_until: keepUntil } of rows) {
-      // Looked at again when its dedup key has run out, and not in every round until then.
+      // Postponed to the expiry of its dedup key, so that it is not visited in every round until then.
       if (keepUntil > now) retain.run(keepUntil - olderThanMs, seq);
     }
     return { pushes: ended.length, isLast: rows.length < BATCH };

@@ -15,7 +15,10 @@ import { createSqlitePushStore } from "./push-store.ts";
 import { createReadSnapshot } from "./snapshot.ts";
 import { diskFull, SqliteStoreError } from "./sqlite-error.ts";
 
-/** A store whose file may not grow beyond so many pages: to SQLite that is a full disk. `reserve` pages are its ballast. */
+/**
+ * Opens a store whose file is limited to a number of pages, which is a full disk for SQLite. `reserve` pages are its
+ * ballast.
+ */
 async function openSmall(path: string, clock: ManualClock, reserve: number) {
   const db = openDatabase({ path, durability: "process" });
   let isReserved = true;
@@ -47,7 +50,7 @@ async function openSmall(path: string, clock: ManualClock, reserve: number) {
 
 const PAGES = 100;
 
-/** Accepts in groups until there is no room; answers what was accepted, and why it ended. */
+/** Accepts in groups until there is no room. Returns the accepted leases, and the final error. */
 async function fill(pushes: PushStore): Promise<{ leases: Lease[]; reason: unknown }> {
   const leases: Lease[] = [];
   for (let round = 0; ; round += 1) {

@@ -1,16 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import { prepare } from "./statement.ts";
 
-/** Small enough not to hold up the pushes that wait for the file: a step moves this many pages at most. */
+/** Largest number of pages that a step moves. Small enough not to delay the pushes that wait for the file. */
 const PAGES_PER_STEP = 128;
-/** Free pages up to this part of the file stay in it: the next pushes use them, and the file need not grow. */
+/** Free pages up to this part of the file are kept for the next pushes, so that the file need not grow. */
 const KEPT_PART = 1 / 8;
 const KEPT_PAGES = 1_000;
 
-/** Cuts some free pages off the end of the file; answers false when there are no more than should stay. */
+/** Removes some free pages from the end of the file. Returns false if only those to be kept are left. */
 export type GiveBackStep = () => boolean;
 
-/** Files that were made before this was set up have no free pages to give back in steps; `sip-pushd store compact` rewrites them. */
+/**
+ * Returns the step. Files created before this feature have no pages that can be returned in steps; `sip-pushd store
+ * compact` rewrites them.
+ */
 export function createGiveBackStep(db: DatabaseSync): GiveBackStep {
   const freePages = prepare<{ freelist_count: number }>(db, "PRAGMA freelist_count");
   const allPages = prepare<{ page_count: number }>(db, "PRAGMA page_count");

@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => cleanup.disposeAsync());
 
-/** As somebody else sees it. */
+/** Reads the file through another connection. */
 function numbers(): unknown[] {
   using other = openFile();
   return other

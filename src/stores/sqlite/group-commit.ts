@@ -3,23 +3,23 @@ import { createRunGroup, type RunGroupDeps, type Task } from "./run-group.ts";
 import { closed, explain, isBusy } from "./sqlite-error.ts";
 
 /**
- * Runs what is asked for within one tick of the event loop in one transaction: the cost of a COMMIT is shared, and
- * nobody is answered before it. An operation that throws takes none of its neighbours down.
+ * Runs all operations of one tick of the event loop in one transaction. They share the cost of a COMMIT, and none is
+ * answered before it. An operation that throws does not affect the others.
  */
 export interface GroupCommit extends AsyncDisposable {
-  /** The operation must be synchronous and free of effects outside of the database: it may be run twice. */
+  /** The operation must be synchronous and have no effects outside of the database, because it may run twice. */
   write<T>(operation: () => T): Promise<T>;
-  /** When something was last written, by `performance.now()`; -Infinity if nothing was since a write failed. */
+  /** Time of the last write by `performance.now()`; -Infinity if there was none since a write failed. */
   lastCommitAt(): number;
 }
 
 export interface GroupCommitDeps extends Omit<RunGroupDeps, "onCommit" | "onFailure"> {
   readonly db: DatabaseSync;
-  /** How long a lock of another process may hold writes up before they are refused. */
+  /** How long a lock of another process may delay writes before they are refused. */
   readonly lockTimeoutMs: number;
 }
 
-/** Bounds the time for which one group stops the event loop. */
+/** Limits the time for which one group blocks the event loop. */
 const MAX_GROUP = 128;
 const LOCK_RETRY_MS = 10;
 
@@ -40,7 +40,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
-    // After the poll phase: all requests that came in with it share a commit, and an idle process loses no time.
+    // After the poll phase: all requests that arrived in it share a commit, and an idle process loses no time.
     if (lockedSince === undefined) setImmediate(flush);
     else setTimeout(flush, LOCK_RETRY_MS);
   }
@@ -62,7 +62,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     else whenIdle?.();
   }
 
-  /** After the first refusal the following groups get one try each, until the lock is gone. */
+  /** After the first refusal, later groups get one attempt each until the lock is gone. */
   function hasPatience(): boolean {
     lockedSince ??= performance.now();
     return performance.now() - lockedSince < lockTimeoutMs;

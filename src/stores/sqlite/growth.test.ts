@@ -45,7 +45,7 @@ async function open(name: string): Promise<Store> {
   };
 }
 
-/** Ended pushes, one a millisecond, the last one just now. */
+/** Inserts ended pushes, one per millisecond, the last one just now. */
 function seedEnded(store: Store, rows: number, key: string, keepUntil: number): void {
   store.runSql(`
     WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < ${rows})

@@ -128,7 +128,9 @@ describe("a failed write", () => {
   });
 });
 
-/** To SQLite that is a disk that does not take what it is given (EFBIG). Node ignores the signal that comes with it. */
+/**
+ * Limits the file size, which for SQLite is a disk that accepts no data (EFBIG). Node ignores the accompanying signal.
+ */
 function limitFileSize(bytes: string): void {
   const { status, stderr } = spawnSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`], {
     encoding: "utf8",

@@ -6,19 +6,19 @@ import { prepare } from "./statement.ts";
 
 /** All texts are sentences for an operator: what is wrong, and what to do. */
 export interface SqliteHealth {
-  /** Why new pushes cannot be kept; empty if they can. */
+  /** Why new pushes cannot be stored; empty if they can. */
   readonly problems: readonly string[];
   readonly degraded: readonly string[];
-  /** Of the problems the ones that say that nothing can be written. */
+  /** The problems that say that nothing can be written. */
   readonly durability: readonly string[];
-  /** The file is gone, or another one is in its place. */
+  /** The file is missing or was replaced. */
   readonly lost?: string;
 }
 
 export interface HealthWatch {
-  /** Throws if the file was found displaced: what would be written now would be lost. Costs nothing: `inspect` looks. */
+  /** Throws if the file was found displaced, because writes would be lost. Does no I/O: `inspect` checks. */
   readonly requireFile: () => void;
-  /** Looks at the path, and writes a row if nothing was written lately; to be called every few seconds. */
+  /** Checks the path, and writes a row if nothing was written recently. Call it every few seconds. */
   readonly inspect: () => Promise<SqliteHealth>;
 }
 
@@ -29,11 +29,11 @@ export interface HealthWatchDeps {
   readonly findDisplacement: FindDisplacement;
   /** Throws if the disk is full. */
   readonly requireRoom: () => void;
-  /** Milliseconds, from anywhere on. */
+  /** Milliseconds from any starting point. */
   readonly now: () => number;
 }
 
-/** A commit that is not older proves that the file can be written. */
+/** A commit within this time proves that the file can be written. */
 const PROOF_MS = 4_000;
 
 export function createHealthWatch(deps: HealthWatchDeps): HealthWatch {

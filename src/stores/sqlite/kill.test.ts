@@ -11,7 +11,7 @@ import { createTemporaryDirectory } from "../../../test/contracts/temporary-dire
 
 const VICTIM = fileURLToPath(new URL("../../../test/contracts/accept-until-killed.ts", import.meta.url));
 
-/** Kills the process without warning once it has promised so much; answers all that it had promised. */
+/** Kills the process without warning once it has made a number of promises. Returns all promises that it made. */
 async function killAfter(promises: number, path: string, durability: "process" | "disk"): Promise<string[]> {
   const victim = spawn(process.execPath, [VICTIM, path, durability], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(victim, "exit");

@@ -10,20 +10,20 @@ export interface LeaseDeps {
   readonly clock: Clock;
 }
 
-/** Calls, then everything else: the values of `pushes.rank`. */
+/** Values of `pushes.rank`: calls, then everything else. */
 const RANKS = [0, 1] as const;
 
 export function createLease({ db, clock }: LeaseDeps): (request: LeaseRequest) => LeaseBatch {
   const findPush = createFindPush(db);
   const readNextDueAt = createReadNextDueAt(db);
-  // A push that still has a token was not handed back: its worker died, or stood still.
+  // A push that still has a token was not handed back: its worker died or stalled.
   const take: Statement<{ lone_deaths: number | null }> = prepare(
     db,
     `UPDATE pushes SET lease_token = ?, due_at = ?, is_alone = 0,
        lone_deaths = CASE WHEN lease_token IS NULL THEN lone_deaths ELSE coalesce(lone_deaths, 0) + is_alone END
      WHERE id = ? RETURNING lone_deaths`,
   );
-  // One rank at a time, so that the index gives the due ones alone, in order.
+  // One rank at a time, so that the index returns only due pushes, in order.
   const due: Statement<{ id: string }> = prepare(
     db,
     "SELECT id FROM pushes WHERE state = 'pending' AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT ?",

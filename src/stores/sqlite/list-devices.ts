@@ -19,7 +19,7 @@ interface DeviceTokenRow {
   readonly token: string | null;
 }
 
-/** A subscriber's devices, in the order of registration. */
+/** Returns a subscriber's devices in order of registration. */
 export type ListDevices = (subscriber: Aor) => readonly Device[];
 
 export function createListDevices(db: DatabaseSync, clock: Clock): ListDevices {

@@ -2,15 +2,16 @@
 export interface Migration {
   readonly sql: string;
   /**
-   * Additive steps leave everything in its place that the releases before them read and write: new tables, indexes, and columns that may
-   * be absent. Any other step shuts those releases out.
+   * An additive step does not change what earlier releases read and write: it adds tables, indexes, and columns that
+   * may be absent. Any other step locks those releases out.
    */
   readonly isAdditive: boolean;
 }
 
 /**
- * Oldest first; each one is run once, in order, and never edited after a release. The comments stay in the file: an
- * operator reads them with `.schema`. Only what SQLite 3.37 knows, so that any distribution's shell opens it.
+ * Oldest first. Each one runs once, in order, and is never edited after a release. The comments stay in the file, where
+ * an operator reads them with `.schema`. The SQL is limited to SQLite 3.37, so that any distribution's shell can open
+ * the file.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {

@@ -11,7 +11,7 @@ interface PreferencesRow {
   readonly mobile_push_silent_list: string | null;
 }
 
-/** `user@domain` and `domain` share the table: only one of them has an `@`. */
+/** `user@domain` and `domain` share the table: only the first contains an `@`. */
 export type ReadPreferences = (owner: string) => Preferences;
 
 export function createReadPreferences(db: DatabaseSync): ReadPreferences {

@@ -28,7 +28,7 @@ export interface SqlitePushStoreDeps {
   readonly close: () => Promise<void>;
 }
 
-/** Of giving pages back, after each look for pushes to forget: what is left waits for the next one. */
+/** Limit of steps for returning pages after each round of forgetting. The rest waits for the next round. */
 const MOST_STEPS = 500;
 
 export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
@@ -57,7 +57,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     accept: (acceptance) => commits.write(() => accept(acceptance)),
     async lease(request) {
       const nextDueAt = await readSnapshot(readNextDueAt);
-      // Most looks find nothing, and then need no lock.
+      // Most polls find nothing, and then need no lock.
       if (nextDueAt === undefined) return { leases: [] };
       return nextDueAt > clock() ? { leases: [], nextDueAt } : commits.write(() => lease(request));
     },
@@ -69,7 +69,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     cancel: (selector) => commits.write(() => cancel(selector)),
     get: (id) => readSnapshot(() => findPush(id)?.push),
     awaitEnd: (id) => readSnapshot(() => findPush(id)?.push),
-    // A worker hears of its own pushes by itself, and those who wait for another one's look from time to time.
+    // A worker knows the ends of its own pushes, and waiters for other pushes poll.
     watchEnds: () => ({ [Symbol.dispose]: () => undefined }),
     listDeadLetters: (selector) => readSnapshot(() => listDeadLetters(selector)),
     dropDeadLetter: (id) => commits.write(() => dropDeadLetter(id)),

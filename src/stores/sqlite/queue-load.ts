@@ -13,7 +13,7 @@ interface LoadRow {
 
 const COLUMNS = "holder, pushes, bytes, messages, message_bytes";
 
-/** What a push to this callee would come on top of. */
+/** Returns a function that reads the loads to which a push to this callee would be added. */
 export function createReadLoads(db: DatabaseSync): (callee: Aor) => QueueLoads {
   const select = prepare<LoadRow>(
     db,

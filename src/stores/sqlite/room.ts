@@ -3,17 +3,17 @@ import type { DatabaseSync } from "node:sqlite";
 import { createBallast, type BallastOptions } from "./ballast.ts";
 import { isFull } from "./sqlite-error.ts";
 
-/** Room on the disk: what the ends of accepted pushes need goes before new pushes. */
+/** Space on the disk. The ends of accepted pushes take precedence over new pushes. */
 export interface Room {
-  /** Throws where the disk is full. */
+  /** Throws if the disk is full. */
   readonly require: () => void;
-  /** False where there is none left to make. */
+  /** Makes room. Returns false if no more can be made. */
   readonly make: () => boolean;
 }
 
-/** A page that is written often goes into the file once for each checkpoint. */
+/** A page that changes often is written into the file once per checkpoint. */
 const PAGES_PER_CHECKPOINT = 2000;
-/** On a full disk the write-ahead log must not eat the room that the file itself needs when it is emptied into it. */
+/** On a full disk the write-ahead log must not take the space that the file needs at the checkpoint. */
 const PAGES_PER_SPARING_CHECKPOINT = 100;
 
 export function createRoom(db: DatabaseSync, options: BallastOptions): Room {
@@ -42,13 +42,13 @@ export function createRoom(db: DatabaseSync, options: BallastOptions): Room {
   };
 }
 
-/** Empties the write-ahead log into the file and gives its room back; false where that freed nothing. */
+/** Writes the log into the file and frees its space. Returns false if that freed nothing. */
 function reclaimLog(db: DatabaseSync, path: string): boolean {
   const before = sizeOfLog(path);
   try {
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (error) {
-    // The file has to grow itself, and cannot: all that was committed stays in the log.
+    // The file itself has to grow and cannot. All commits stay in the log.
     if (!isFull(error)) throw error;
   }
   return sizeOfLog(path) < before;

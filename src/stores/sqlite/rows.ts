@@ -3,7 +3,7 @@ import type { PushPreferences } from "../../push/preferences.ts";
 import type { Try } from "../../push/tries.ts";
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
 
-/** The columns that make a Push, in `pushes`. */
+/** Columns of `pushes` that make up a Push. */
 export const PUSH_COLUMNS =
   "id, request, state, reason, accepted_at, deadline, ended_at, preferences, replayed_as, replayed_at";
 
@@ -20,7 +20,7 @@ export interface PushRow {
   readonly replayed_at: number | null;
 }
 
-/** The columns that make a Delivery, in `deliveries`. */
+/** Columns of `deliveries` that make up a Delivery. */
 export const DELIVERY_COLUMNS =
   "device_id, provider, token_kind, token, environment, app, state, attempts, reason, provider_message_id, not_before, tries";
 

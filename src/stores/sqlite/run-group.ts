@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { explain, isFull } from "./sqlite-error.ts";
 
-/** An operation, and who waits for it. */
+/** An operation with its caller's promise. */
 export interface Task {
   readonly run: () => unknown;
   readonly resolve: (value: unknown) => void;
@@ -12,15 +12,18 @@ export interface RunGroupDeps {
   readonly db: DatabaseSync;
   /** For error messages. */
   readonly path: string;
-  /** Makes room on a full disk; false where there is none left to make. */
+  /** Makes room on a full disk. Returns false if no more can be made. */
   readonly makeRoom: () => boolean;
-  /** Called after each COMMIT that has succeeded. */
+  /** Called after each successful COMMIT. */
   readonly onCommit: () => void;
-  /** Called when a transaction could not be written. */
+  /** Called if a transaction could not be written. */
   readonly onFailure: () => void;
 }
 
-/** Runs the tasks in one transaction and answers them after its COMMIT. Throws where it could not begin: none was run. */
+/**
+ * Runs the tasks in one transaction and settles them after its COMMIT. Throws if it could not begin; then no task has
+ * run.
+ */
 export type RunGroup = (group: readonly Task[]) => void;
 
 type RunTask = (task: Task) => () => void;
@@ -34,7 +37,7 @@ export function createRunGroup({ db, path, makeRoom, onCommit, onFailure }: RunG
     return () => task.resolve(value);
   }
 
-  /** Costs two statements more, and undoes the one task that fails. */
+  /** Takes two more statements, and undoes only the task that fails. */
   function runGuarded(task: Task): () => void {
     db.exec("SAVEPOINT task");
     try {
@@ -58,7 +61,7 @@ export function createRunGroup({ db, path, makeRoom, onCommit, onFailure }: RunG
       commit.run();
       onCommit();
     } catch (error) {
-      // On some errors SQLite has rolled back by itself.
+      // SQLite rolls back by itself on some errors.
       if (db.isTransaction) db.exec("ROLLBACK");
       if (isFull(error) && (makeRoom() || group.length > 1)) return runEachAlone(group);
       if (!isRun && runTask === runPlain && group.length > 1) return runGroup(group, runGuarded);
@@ -67,7 +70,7 @@ export function createRunGroup({ db, path, makeRoom, onCommit, onFailure }: RunG
     for (const answer of answers) answer();
   }
 
-  /** Where there is no room for all there may be for some. */
+  /** If there is no room for all tasks, there may be for some. */
   function runEachAlone(group: readonly Task[]): void {
     for (const task of group) {
       try {

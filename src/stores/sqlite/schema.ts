@@ -3,31 +3,31 @@ import { MIGRATIONS, type Migration } from "./migrations.ts";
 import { prepare } from "./statement.ts";
 import { SqliteStoreError } from "./sqlite-error.ts";
 
-/** "pshd": marks the file as ours, so that a path to somebody else's database is refused rather than filled. */
+/** "pshd": identifies the file, so that a path to another program's database is refused instead of filled. */
 const APPLICATION_ID = 0x70736864;
 
 export interface MigrateOptions {
   /** For error messages. */
   readonly path: string;
-  /** The version of this package: a file says which release has laid it out. */
+  /** Version of this package. A file records which release has laid it out. */
   readonly release: string;
-  /** The steps that this release knows. */
+  /** Migrations that this release knows. */
   readonly migrations?: readonly Migration[];
 }
 
-/** How a file is laid out. */
+/** Layout of a file. */
 interface Layout {
-  /** How many migrations were run. */
+  /** Number of migrations that ran. */
   readonly schema: number;
-  /** The schema that a release has to know at least to use the file. */
+  /** Lowest schema that a release must know to use the file. */
   readonly oldestReader: number;
-  /** Undefined in files that were written before this was recorded. */
+  /** Undefined in files written before this was recorded. */
   readonly writtenBy: string | undefined;
 }
 
 /**
- * Brings a file to the newest schema. A file that a newer release has laid out is used as it is if that release's changes are
- * additive; it is refused if not, as is a file of another program.
+ * Migrates a file to the newest schema. A file laid out by a newer release is used unchanged if that release's
+ * migrations are additive, and refused otherwise, as is a file of another program.
  */
 export function migrate(db: DatabaseSync, options: MigrateOptions): void {
   const { release, migrations = MIGRATIONS } = options;
@@ -45,7 +45,7 @@ export function migrate(db: DatabaseSync, options: MigrateOptions): void {
   }
 }
 
-/** The last step that is not additive: a release has to know it. */
+/** Returns the number of the last migration that is not additive, which a release has to know. */
 function findOldestReader(migrations: readonly Migration[]): number {
   return migrations.findLastIndex(({ isAdditive }) => !isAdditive) + 1;
 }
@@ -61,7 +61,7 @@ function requireReadable(layout: Layout, { path, release }: MigrateOptions, know
   );
 }
 
-/** Whether the file is one of this gateway's, of whichever release. */
+/** Returns true if the file belongs to a gateway of any release. */
 export function isOurs(db: DatabaseSync): boolean {
   return readPragma(db, "application_id") === APPLICATION_ID;
 }
@@ -74,7 +74,7 @@ function readLayout(db: DatabaseSync, path: string): Layout {
       `${path} is a database of another program. Name another file in store.path.`,
     );
   }
-  // Equal to oldest_reader; up to 0.1.0 there was nothing else.
+  // Equal to oldest_reader. Up to 0.1.0 there was nothing else.
   const version = readPragma(db, "user_version");
   const meta = readMeta(db);
   return {

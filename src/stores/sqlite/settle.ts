@@ -11,15 +11,15 @@ import { prepare } from "./statement.ts";
 export interface SettleDeps {
   readonly db: DatabaseSync;
   readonly clock: Clock;
-  /** Ended pushes keep what people wrote, and their tokens. */
+  /** Keeps texts and tokens of ended pushes. */
   readonly keepContent: boolean;
 }
 
 export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBackAt?: number) => SettleResult;
 
 /**
- * The token is the fence: whoever took the push later has another one, and a cancelled push has none. An ended push
- * keeps the token that ended it, so that a worker that had no answer may ask again.
+ * The token is the fence: a worker that took the push later has another one, and a cancelled push has none. An ended
+ * push keeps the token that ended it, so that a worker without an answer may ask again.
  */
 export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
   const findPush = createFindPush(db);
@@ -55,7 +55,7 @@ export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
   };
 }
 
-/** A success needs no reason; else the word of the first delivery that ended as the push did. */
+/** A success needs no reason. Otherwise the reason is that of the first delivery that ended like the push. */
 function readReason(
   state: TerminalState,
   deliveries: readonly Pick<Delivery, "state" | "reason">[],
@@ -80,7 +80,7 @@ export function createCancel({
     const found = findPush(id);
     if (found === undefined || isTerminal(found.push.state)) return found?.push.state;
     cancelDeliveries.run(id);
-    // A phone that has been woken already stays woken: then the push was a success, though not on every phone.
+    // A phone that was woken stays woken, so the push was a success, although not on every phone.
     const isDelivered = found.push.deliveries.some(({ state }) => state === "delivered");
     const state = isDelivered ? "delivered" : "cancelled";
     const reason = isDelivered ? undefined : readCancelReason(found.leaseToken);
@@ -89,7 +89,7 @@ export function createCancel({
   };
 }
 
-/** A worker that held the push may have had an attempt under way, whose outcome is not recorded: the phone may ring. */
+/** The worker that held the push may have an attempt in flight whose outcome is not recorded, so the phone may ring. */
 function readCancelReason(leaseToken: string | null): string {
   return leaseToken === null ? "cancelled_in_queue" : "cancelled_in_flight";
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { closed, explain } from "./sqlite-error.ts";
 
-/** Reads one consistent state, without waiting for those who write. */
+/** Reads one consistent state without waiting for writers. */
 export type ReadSnapshot = <T>(read: () => T) => Promise<T>;
 
 export function createReadSnapshot(db: DatabaseSync, path: string): ReadSnapshot {

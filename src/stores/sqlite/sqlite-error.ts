@@ -13,8 +13,8 @@ export class SqliteStoreError extends StoreError {
   }
 
   /**
-   * SQLite rolls back what it could not write, and answers at once. What it has written whole and could not sync is rolled back, too, but a
-   * gateway that died before the next commit would find it again.
+   * SQLite rolls back and reports what it could not write. It also rolls back what it has written completely but could
+   * not sync; but a gateway that died before the next commit would find that again.
    */
   get isUndone(): boolean {
     return this.code !== "unsynced";
@@ -24,13 +24,13 @@ export class SqliteStoreError extends StoreError {
 // https://www.sqlite.org/rescode.html: the low byte is the primary code.
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
-/** All of a transaction is in the write-ahead log by then. */
+/** The whole transaction is in the write-ahead log by then. */
 const AFTER_THE_WRITE: ReadonlySet<number> = new Set([
   1034, // SQLITE_IOERR_FSYNC
   1290, // SQLITE_IOERR_DIR_FSYNC
   5386, // SQLITE_IOERR_SHMMAP
 ]);
-/** What a full disk looks like when it is the shared-memory file (`-shm`) that has to grow. */
+/** Error of a full disk when the shared-memory file (`-shm`) has to grow. */
 const SQLITE_IOERR_SHMSIZE = 4874;
 
 export function isBusy(error: unknown): boolean {
@@ -46,7 +46,10 @@ function codeOf(error: unknown): number {
   return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : 0;
 }
 
-/** Says what happened to which file, and what to do; what is no error of SQLite's stays as it is. */
+/**
+ * Returns an error that says what happened to which file, and what to do. Errors other than SQLite's are returned
+ * unchanged.
+ */
 export function explain(path: string, error: unknown): unknown {
   if (codeOf(error) === 0) return error;
   if (isFull(error)) return diskFull(path, error);

@@ -21,7 +21,7 @@ const inMemory: OpenStores = async ({ limits, ...options } = {}) => {
   return { ...stores, clock, otherWorker: stores.pushes, otherCalls: stores.calls, otherWakes: stores.wakes };
 };
 
-/** Two connections, as two processes have them. */
+/** Opens two connections, as two processes would. */
 const inFile: OpenStores = async ({ limits, ...options } = {}) => {
   const directory = await createTemporaryDirectory();
   const clock = createManualClock();

@@ -24,23 +24,26 @@ import { createReadSnapshot } from "./snapshot.ts";
 import { createSqliteWakeBook } from "./wakes.ts";
 
 export interface SqliteStoreOptions {
-  /** The file, or `:memory:` for tests. Several processes of one host may share a file. */
+  /** Path of the file, or `:memory:` for tests. Several processes of one host may share a file. */
   readonly path: string;
   readonly durability: SqliteDurability;
   readonly clock: Clock;
-  /** The version of this package: the file records which release has laid it out. */
+  /** Version of this package. The file records which release has laid it out. */
   readonly release?: string;
-  /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
+  /** Keeps texts and tokens of ended pushes until retention. */
   readonly keepContent?: boolean;
-  /** What may wait for its end before new pushes are refused. */
+  /** Limits of pending pushes, beyond which new ones are refused. */
   readonly queue?: QueueLimits;
-  /** Room kept on the disk (`<path>-ballast`), so that accepted pushes can be ended on a full one. 0: none. */
+  /**
+   * Size of the file `<path>-ballast`, which reserves space so that accepted pushes can end on a full disk. 0 disables
+   * it.
+   */
   readonly ballastBytes?: number;
   /** How long writes wait for another process's transaction before they are refused. */
   readonly lockTimeoutMs?: number;
 }
 
-/** Closing it waits for the writes that have begun; `pushes` closes them all. */
+/** Disposing it waits for writes that have begun; disposing `pushes` disposes all. */
 export interface SqliteStores extends AsyncDisposable {
   readonly pushes: PushStore;
   readonly devices: DeviceStore;
@@ -48,9 +51,9 @@ export interface SqliteStores extends AsyncDisposable {
   readonly calls: CallBook;
   readonly wakes: WakeBook;
   readonly census: Census;
-  /** Whether the file is there, and can be written; to be called every few seconds. */
+  /** Checks whether the file exists and can be written. Call it every few seconds. */
   inspect(): Promise<SqliteHealth>;
-  /** What the store is, in words. */
+  /** Describes the store for an operator. */
   describe(): Promise<readonly string[]>;
 }
 
@@ -64,7 +67,7 @@ const QUEUE: QueueLimits = {
 const LOCK_TIMEOUT_MS = 2000;
 const BALLAST_BYTES = 16 * 1024 * 1024;
 
-/** Opens the file, or makes it; throws a SqliteStoreError that says why it cannot be used. */
+/** Opens or creates the file. Throws a SqliteStoreError if it cannot be used. */
 export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
   const { path, clock, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
   const { keepContent = false } = options;
@@ -86,7 +89,7 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
     requireFile();
     return commits.write(operation);
   };
-  // What is under way goes on, whatever became of the file; nothing new is begun.
+  // Work in progress continues whatever happened to the file, but no new work begins.
   const guarded = { ...deps, commits: { ...commits, write } };
   const calls = createSqliteCallBook(deps);
   const close = (): Promise<void> => {

@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
-/** A prepared statement whose rows have the shape that its SQL gives them. */
+/** A prepared statement whose rows have the type that its SQL returns. */
 export interface Statement<Row> {
   get(...values: SQLInputValue[]): Row | undefined;
   all(...values: SQLInputValue[]): Row[];
-  /** Answers how many rows it changed. */
+  /** Returns the number of changed rows. */
   run(...values: SQLInputValue[]): number;
 }
 

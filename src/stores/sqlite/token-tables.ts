@@ -4,27 +4,33 @@ import type { Aor } from "../../push/address.ts";
 import type { ProviderName, TokenKind } from "../../push/device.ts";
 import { prepare } from "./statement.ts";
 
-/** Who has a token: who registered it last, then those who share it. Two rows where a device uses it for two kinds. */
+/**
+ * A device that has a token: the last to register it first, then those that share it. A device that uses it for two
+ * kinds has two rows.
+ */
 export interface OwnerRow {
   readonly subscriber: Aor;
   readonly device_id: string;
   readonly kind: TokenKind;
   readonly registered_at: number;
-  /** False: the time has passed for which it was shared. */
+  /** 0 if the time for which it was shared is over. */
   readonly is_alive: 0 | 1;
 }
 
 type DeviceRef = Pick<OwnerRow, "subscriber" | "device_id">;
 
-/** Tokens of devices: in one table that of the device which registered it last, in another those of devices that share it. */
+/** Tokens of devices. One table has the last device that registered each token, another those that share it. */
 export interface TokenTables {
   ownersOf(provider: ProviderName, token: string): readonly OwnerRow[];
   hasTokens(subscriber: Aor, deviceId: string): boolean;
   putToken(provider: ProviderName, token: string, kind: TokenKind, subscriber: Aor, id: string, at: number): void;
-  /** From that device alone. */
+  /** Removes the token from that device only. */
   removeToken(provider: ProviderName, token: string, owner: DeviceRef): void;
   removeTokensOf(subscriber: Aor, deviceId: string): void;
-  /** The device keeps the token beside the one that registers it now: until then, or for good. */
+  /**
+   * Lets the device keep the token beside the one that registers it now, until that time, or without limit if
+   * undefined.
+   */
   shareToken(provider: ProviderName, token: string, owner: DeviceRef, until: number | undefined): void;
 }
 

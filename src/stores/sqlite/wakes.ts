@@ -20,7 +20,8 @@ interface WakeRow {
 }
 
 export function createSqliteWakeBook({ db, clock, commits, readSnapshot }: SqliteWakeBookDeps): WakeBook {
-  // Who took the wake knows it by the instant at which it falls due again: a new plan never falls on that, or he would finish it.
+  // A gateway that has taken the old wake identifies it by the time at which it is due again. The new wake is never due
+  // at that time, or the gateway would remove it.
   const plan = prepare(
     db,
     `INSERT INTO wakes (subscriber, device_id, due_at) VALUES (?, ?, ?)
@@ -40,7 +41,7 @@ export function createSqliteWakeBook({ db, clock, commits, readSnapshot }: Sqlit
     },
     async takeDue(request) {
       const isAnyDue = await readSnapshot(() => anyDue.get(clock()) !== undefined);
-      // Most looks find nothing, and then need no lock.
+      // Most polls find nothing, and then need no lock.
       return isAnyDue ? commits.write(() => takeDue(request)) : [];
     },
     async finish({ subscriber, deviceId, againAt }) {

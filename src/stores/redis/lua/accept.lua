@@ -1,15 +1,15 @@
 #!lua
--- Repeat? Allowed? Which devices? Then writes the push and leases it to the caller. Not allow-oom: a full Redis refuses
--- this script before its first line.
+-- Detects a repeat, checks preferences, chooses devices, then writes the push and leases it to the caller. Without
+-- allow-oom: a full Redis refuses this script before its first line.
 local id, token, request, queue, callee, domain = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local dedup, fingerprint, is_explicit = dedup_key(ARGV[8]), ARGV[9], ARGV[10] == '1'
 local window_ms, lease_ms = tonumber(ARGV[11]), tonumber(ARGV[12])
 local policy, is_replicated = cjson.decode(ARGV[13]), ARGV[14] == '1'
--- Targets in the place of the registered devices, and the call that rings, both JSON or empty.
+-- Targets instead of the registered devices, and the ringing call, both JSON or empty.
 local given_targets, given_count, call_id, call, keep_calls_ms = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], tonumber(ARGV[19])
--- What is left of the request after the end, and after its tokens have gone; both empty: all of it.
+-- Replacements of the request after the end, and after its tokens are erased; both empty to keep all of it.
 local outline, bare, keep_tokens_ms = ARGV[20], ARGV[21], tonumber(ARGV[22])
--- What the bounds leave to this shard of the queue, to the domain in it, and to the callee.
+-- Room that the bounds leave to this shard: of the queue, of the domain, and of the callee.
 local is_message, queue_rest, domain_rest, callee_rest = ARGV[23] == '1', split(ARGV[24]), split(ARGV[25]), split(ARGV[26])
 
 local function find_call()
@@ -18,7 +18,8 @@ local function find_call()
 end
 local present_call = find_call()
 local is_call_open = present_call and (present_call.state == 'ringing' or present_call.state == 'registered')
--- By the token of the call that a push rings for its app asks for the call: a push that joins a call gets that one. Empty if it has its own.
+-- The app asks for its call by the token of the call. A push that joins a call gets that call's token. Empty if it
+-- keeps its own.
 local shared_token = is_call_open and present_call.urlToken or ''
 
 local function find_repeat()
@@ -27,7 +28,7 @@ local function find_repeat()
   local stored = redis.call('HMGET', push_key(first), 'state', 'fingerprint', 'keep_until', 'token', 'accepted_at',
     'deadline', 'silent', 'targets', 'preferences')
   if not stored[1] then return nil end
-  -- The same call of ours once more, because its answer was lost on the way.
+  -- The same acceptance again, because its answer was lost on the way.
   if first == id and stored[4] == token then
     return { 'accepted', stored[5], stored[6], stored[7], stored[8], stored[9] or '', shared_token }
   end
@@ -36,7 +37,7 @@ local function find_repeat()
   return { 'repeat', first, stored[1] }
 end
 
--- A subscriber's value hides the domain's, one by one.
+-- A subscriber's value overrides the domain's, one by one.
 local function read_preferences()
   local names = { 'mobile_push_enable', 'mobile_push_expiry', 'muted' }
   local own = redis.call('HMGET', shard .. ':preferences:' .. callee, unpack(names))
@@ -46,7 +47,7 @@ local function read_preferences()
   return effective
 end
 
--- What is remembered of them with the push, as JSON; empty where nothing is set.
+-- Returns the preferences to store with the push, as JSON; empty if none are set.
 local function write_preferences(effective)
   local set = { mobile_push_enable = effective.mobile_push_enable or nil, mobile_push_expiry = tonumber(effective.mobile_push_expiry) }
   return next(set) and cjson.encode(set) or ''
@@ -95,7 +96,7 @@ local function choose_targets()
   for _, device in ipairs(list_devices()) do
     for _, kind in ipairs(policy.tokenKinds) do
       local found = device.tokens[kind]
-      -- What it shares with another device it has for a while only.
+      -- A token shared with another device belongs to this one only for a limited time.
       local shared = device.shared and device.shared[kind]
       if found and not (shared and shared <= now) then
         targets[#targets + 1] = cjson.encode({
@@ -115,7 +116,7 @@ if first then
   return first
 end
 
--- The drawn token stands in the request's URL alone.
+-- The request contains its own token only in its URL.
 local function share_url_token(json)
   local drawn = shared_token ~= '' and cjson.decode(call).urlToken
   local first, last = string.find(json, drawn or '', 1, true)
@@ -133,13 +134,13 @@ local function put_push(content, ...)
   if preferences ~= '' then redis.call('HSET', push_key(id), 'preferences', preferences) end
 end
 
--- More than any phone rings: a loop must not fill Redis.
+-- More than any phone gets. A loop must not fill Redis.
 local MOST_CALLS = 200
 
--- A call that nobody could be woken for may begin anew.
+-- A call that was unreachable may begin again.
 local is_call_over = present_call and not is_call_open and present_call.state ~= 'unreachable'
 
--- What the gateway could not know of a new call goes before what it has said of it. A further push rings for the one that goes on.
+-- Completes a new call with what the gateway could not know. A further push rings for the call in progress.
 local function write_call(state, rest)
   if is_call_open then
     table.insert(present_call.pushIds, id)
@@ -206,7 +207,7 @@ end
 local full_bound = find_full_bound()
 if full_bound then return { 'full', full_bound } end
 
--- Its place in the order of acceptance, as the set of dead letters sorts those of one millisecond.
+-- Position in the order of acceptance, by which the set of dead letters sorts those of one millisecond.
 local place = string.format('%016d:%s', redis.call('INCR', shard .. ':places'), id)
 put_push(request, 'state', 'pending', 'place', place, 'targets', list, 'states', string.rep('pending ', count), 'token', token, 'queue', queue,
   'dedup', ARGV[8], 'fingerprint', fingerprint, 'keep_until', text(now + window_ms))

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Reads a push, and notes on one that has not ended that somebody waits for its end.
+-- Reads a push, and marks it as awaited if it has not ended.
 local key = push_key(ARGV[2])
 local fields = redis.call('HGETALL', key)
 if redis.call('HGET', key, 'state') == 'pending' then redis.call('HSET', key, 'awaited', '1') end

@@ -1,4 +1,4 @@
 #!lua flags=allow-oom
--- Nothing is planned for the phone any more.
+-- Removes the planned wake of a phone.
 local phone = ARGV[2]
 return redis.call('ZREM', WAKES, phone)

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Ends what has not ended; answers the state in which the push is now, nothing where this shard has no such push.
+-- Ends a push that has not ended. Returns its state afterwards, or nothing if this shard has no such push.
 local id, is_replicated = ARGV[2], ARGV[3] == '1'
 local key = push_key(id)
 local stored = redis.call('HMGET', key, 'state', 'states', 'token')
@@ -17,11 +17,11 @@ end
 redis.call('HSET', key, 'states', table.concat(states, ' '))
 redis.call('HDEL', key, 'token')
 
--- A phone that has been woken already stays woken: then the push was a success, though not on every phone.
+-- A phone that was woken stays woken, so the push was a success, although not on every phone.
 if is_delivered then
   end_push(id, 'delivered', nil)
   return 'delivered'
 end
--- A worker that held the push may have had an attempt under way, whose outcome is not recorded: the phone may ring.
+-- The worker that held the push may have an attempt in flight whose outcome is not recorded, so the phone may ring.
 end_push(id, 'cancelled', stored[3] and 'cancelled_in_flight' or 'cancelled_in_queue')
 return 'cancelled'

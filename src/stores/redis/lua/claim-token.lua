@@ -1,11 +1,11 @@
 #!lua
--- Makes a device the owner of a token. The epoch orders claims: who has a later one wins, whatever order the writes to the
--- devices come in. Former owners stay listed until their devices have lost the token, so that a claim that was interrupted
--- is completed by the next one.
+-- Makes a device the owner of a token. The epoch orders claims: the latest one wins, in whatever order the devices are
+-- written. Former owners stay listed until their devices have lost the token, so the next claim completes an
+-- interrupted one.
 local key, claimant = KEYS[1], ARGV[1]
 local stored = redis.call('HMGET', key, 'owner', 'epoch')
 local time = redis.call('TIME')
--- From the clock, so that the key of a token that nobody has can be forgotten.
+-- Derived from the clock, so that the key of a token without owners can be deleted.
 local epoch = string.format('%.0f', math.max(time[1] * 1000000 + time[2], tonumber(stored[2] or '0') + 1))
 
 redis.call('HSET', key, 'owner', claimant, 'epoch', epoch)

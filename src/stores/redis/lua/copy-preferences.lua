@@ -1,5 +1,5 @@
 #!lua
--- Puts a copy in the place of an older one.
+-- Writes a copy of preferences, unless the present one is newer.
 local key, version = KEYS[1], tonumber(ARGV[1])
 if tonumber(redis.call('HGET', key, 'version') or '0') >= version then return 0 end
 redis.call('DEL', key)

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- A page of the pushes that failed or expired, the newest first by acceptance, from behind one of them on.
+-- Returns a page of failed or expired pushes, the most recently accepted first, after a given one.
 local limit, before_at, before_place = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local PLACE_DIGITS = 16
 local page, offset = {}, 0

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Forgets a push that failed or expired, ahead of its time.
+-- Deletes a failed or expired push before the end of its retention.
 local id = ARGV[2]
 if not is_dead_letter(push_key(id)) then return 0 end
 forget_push(id)

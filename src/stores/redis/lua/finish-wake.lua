@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Takes a wake off, unless it was planned anew since it was taken, or taken again: then it falls due at another instant.
+-- Removes a wake, unless it was planned again or taken again; its due time is a different one then.
 local phone, again_at = ARGV[2], tonumber(ARGV[3])
 local due_at = redis.call('ZSCORE', WAKES, phone)
 if not due_at or tonumber(due_at) ~= again_at then return 0 end

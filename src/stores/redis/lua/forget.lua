@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- Forgets one batch of pushes that ended long ago, and their dedup keys; blanks one batch of tokens whose time is up.
+-- Deletes a batch of pushes that ended long ago, with their dedup keys, and erases a batch of tokens whose time is
+-- over.
 local older_than_ms, limit = tonumber(ARGV[2]), ARGV[3]
 local ids = redis.call('ZRANGE', ENDED, '-inf', text(now - older_than_ms), 'BYSCORE', 'LIMIT', 0, limit)
 local forgotten = 0
--- Counted bytes in releases that knew no other loads.
+-- Earlier releases counted bytes here and had no other loads.
 redis.call('DEL', shard .. ':bytes')
 
 for _, id in ipairs(ids) do
@@ -12,7 +13,7 @@ for _, id in ipairs(ids) do
     forget_push(id)
     forgotten = forgotten + 1
   else
-    -- Looked at again when its dedup key has run out, and not in every round until then.
+    -- Postponed to the expiry of its dedup key, so that it is not visited in every round until then.
     redis.call('ZADD', ENDED, text(keep_until - older_than_ms), id)
   end
 end

@@ -1,5 +1,5 @@
 #!lua
--- Takes a lock that nobody has, or prolongs it for its holder; returns 0 if somebody else has it. 0 ms gives it back.
+-- Takes a free lock, or renews it for its holder. Returns 0 if another one holds it. 0 ms releases it.
 local key, holder, ms = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local present = redis.call('GET', key)
 if present and present ~= holder then return 0 end

@@ -1,5 +1,5 @@
 #!lua
--- Notes whose call has this id, for as long as calls are kept.
+-- Adds a callee to the index of calls with this id, for as long as calls are kept.
 local key, callee, keep_ms = KEYS[1], ARGV[1], ARGV[2]
 redis.call('SADD', key, callee)
 redis.call('PEXPIRE', key, keep_ms)

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- The calls of one subscriber that began at or after an instant, the newest first.
+-- Returns the calls of one subscriber that began at or after a time, newest first.
 local callee, since, limit = ARGV[2], ARGV[3], ARGV[4]
 local ids = redis.call('ZRANGE', call_times_key(callee), '+inf', since, 'BYSCORE', 'REV', 'LIMIT', 0, limit)
 if #ids == 0 then return {} end

@@ -1,3 +1,3 @@
 #!lua flags=no-writes
--- How many pushes have not ended, and what waits of all and of each domain.
+-- Returns the number of pending pushes, and the loads of the queue and of each domain.
 return { count_pending(), redis.call('HGETALL', LOADS) }

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- When those wakes fell due that are due, the longest due first, without taking them.
+-- Returns the due times of due wakes, those due longest first, without taking them.
 local limit = ARGV[2]
 local instants = {}
 local found = redis.call('ZRANGE', WAKES, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')

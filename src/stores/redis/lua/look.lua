@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- What is due, without taking it: when the calls and the others fell due, and when the next one will.
+-- Returns the due times of due calls and other pushes, and when the next push is due, without taking any.
 local limit = ARGV[2]
 
 local function due_at(name)

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Records which push has replaced a dead letter, which is one no more. Its content has gone into the other one.
+-- Records which push has replaced a dead letter, which is one no longer. The other push has its content.
 local id, replacement = ARGV[2], ARGV[3]
 local key = push_key(id)
 if not is_dead_letter(key) then return 0 end

@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- Records whether a push is worked on alone, and how many of its gateways died meanwhile (empty: it is not suspect), if the token still holds it.
+-- Records whether a push is worked on alone, and its number of lone deaths (empty: it is not suspect), if the token
+-- still holds it.
 local id, token, is_alone, lone_deaths = ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local key = push_key(id)
 if redis.call('HGET', key, 'token') ~= token then return 0 end

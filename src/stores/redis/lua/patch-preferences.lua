@@ -1,5 +1,5 @@
 #!lua
--- Changes some preferences of one owner; answers all of them. `version` orders the copies that the other shards get.
+-- Changes preferences of one owner and returns all of them. `version` orders the copies in the other shards.
 local key, is_copied = KEYS[1], ARGV[1] == '1'
 for i = 2, #ARGV, 2 do
   local name, value = ARGV[i], ARGV[i + 1]

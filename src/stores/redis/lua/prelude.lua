@@ -1,6 +1,7 @@
--- Stands at the head of every script of a shard. KEYS[1] is the shard: all keys of a script begin with it, and so lie in
--- one slot. It never exists as a key, and each script declares another one beside it: while a Cluster moves the slot, Redis
--- answers TRYAGAIN before the first line, and no script takes a key on the other node for absent. ARGV[1] is the instant in milliseconds since 1970; empty: Redis's own clock, the one that all workers share.
+-- Precedes every script of a shard. KEYS[1] is the shard: all keys of a script begin with it and so are in one slot. It
+-- never exists as a key, and each script declares another key beside it. While a Cluster moves the slot, Redis
+-- therefore answers TRYAGAIN before the first line, and no script takes a key on the other node for absent. ARGV[1] is
+-- the time in epoch milliseconds; empty for Redis's own clock, which all workers share.
 local shard = KEYS[1]
 
 local function read_clock()
@@ -10,7 +11,7 @@ local function read_clock()
 end
 local now = read_clock()
 
--- Lua's tostring keeps 14 digits of a number.
+-- Lua's tostring keeps only 14 digits of a number.
 local function text(number) return string.format('%.17g', number) end
 
 local QUEUES = { 'calls', 'others' }
@@ -21,18 +22,19 @@ local function dedup_key(key) return shard .. ':dedup:' .. key end
 local function calls_key(callee) return shard .. ':calls:' .. callee end
 local function call_times_key(callee) return shard .. ':call-times:' .. callee end
 local WAITING, ENDED, DEAD = shard .. ':waiting', shard .. ':ended', shard .. ':dead'
--- What waits for its end: of all ('queue') and of each domain; of each callee; and what each push has added to these.
+-- Loads of pending pushes: of the queue ('queue') and each domain; of each callee; and what each push has added to
+-- them.
 local LOADS, CALLEE_LOADS, COUNTED = shard .. ':loads', shard .. ':callee-loads', shard .. ':counted'
--- Ended calls' pushes, by the instant at which their tokens go.
+-- Pushes of ended calls, by the time at which their tokens are erased.
 local TOKENS = shard .. ':tokens'
--- Phones that are to be woken, by the instant at which they fall due.
+-- Planned wakes, by due time.
 local WAKES = shard .. ':wakes'
 
 local function count_pending()
   return redis.call('ZCARD', queue_key('calls')) + redis.call('ZCARD', queue_key('others'))
 end
 
--- A load is written as "pushes bytes messages message-bytes"; nothing waits where there is none.
+-- A load has the form "pushes bytes messages message-bytes". A missing one is zero.
 local function read_load(stored)
   local pushes, bytes, messages, message_bytes = string.match(stored or '0 0 0 0', '^(%d+) (%d+) (%d+) (%d+)$')
   return { tonumber(pushes), tonumber(bytes), tonumber(messages), tonumber(message_bytes) }
@@ -61,7 +63,8 @@ local function count_push(id, callee, bytes, is_message)
   change_loads(callee, 1, bytes, is_message)
 end
 
--- Whatever has ended the push, a hand of an operator's included. An older release has counted none.
+-- Subtracts a push from the loads, whatever ended it, even an operator by hand. Pushes of older releases were not
+-- counted.
 local function uncount_push(id)
   local kind, bytes, callee = string.match(redis.call('HGET', COUNTED, id) or '', '^(%a+) (%d+) (.*)$')
   if not kind then return end
@@ -69,7 +72,7 @@ local function uncount_push(id)
   change_loads(callee, -1, tonumber(bytes), kind == 'message')
 end
 
--- The earliest instant at which a push of this shard falls due; false where the queue is empty.
+-- Returns the earliest due time of this shard's pushes, or false if the queue is empty.
 local function next_due()
   local earliest = false
   for _, name in ipairs(QUEUES) do
@@ -79,7 +82,7 @@ local function next_due()
   return earliest
 end
 
--- Blanks the tokens of a push, and what else of it leads to a phone.
+-- Erases the tokens of a push, and everything else that leads to a phone.
 local function blank_tokens(key)
   local stored = redis.call('HMGET', key, 'bare', 'targets')
   if not stored[1] then return end
@@ -91,7 +94,7 @@ local function blank_tokens(key)
   redis.call('HSET', key, 'targets', cjson.encode(targets))
 end
 
--- Blanks what people wrote, if an ended push cannot be sent again, and its tokens as soon as nobody needs them.
+-- Erases the texts of an ended push that cannot be sent again, and its tokens as soon as they are no longer needed.
 local function blank_content(id, key)
   local stored = redis.call('HMGET', key, 'outline', 'keep_tokens_ms', 'deadline')
   if not stored[1] then return end
@@ -102,16 +105,16 @@ local function blank_content(id, key)
   redis.call('ZADD', TOKENS, text(math.max(tonumber(stored[3]), now) + keep_tokens_ms), id)
 end
 
--- It failed or expired, and was not sent again.
+-- Returns true if the push failed or expired and was not replayed.
 local function is_dead_letter(key)
   local stored = redis.call('HMGET', key, 'state', 'replayed_as')
   return (stored[1] == 'failed' or stored[1] == 'expired') and not stored[2]
 end
 
--- Best effort: a user without a right to the channel must not break what is done here.
+-- Best effort: a user without a right to the channel must not make the script fail.
 local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
 
--- Takes a push off the queue for good.
+-- Ends a push and removes it from the queue.
 local function end_push(id, state, reason)
   local key = push_key(id)
   local stored = redis.call('HMGET', key, 'queue', 'accepted_at', 'place', 'awaited')
@@ -129,7 +132,7 @@ local function end_push(id, state, reason)
   uncount_push(id)
 end
 
--- Forgets an ended push, and its dedup key unless a later push has that by now.
+-- Deletes an ended push, and its dedup key unless a later push has it.
 local function forget_push(id)
   local key = push_key(id)
   local stored = redis.call('HMGET', key, 'dedup', 'place')
@@ -140,7 +143,7 @@ local function forget_push(id)
   if stored[1] and redis.call('GET', dedup_key(stored[1])) == id then redis.call('DEL', dedup_key(stored[1])) end
 end
 
--- WAIT is documented to speak of what its connection wrote: where a repeat finds all done, it has to write something, too.
+-- WAIT covers only writes of its own connection. A repeat that finds everything done has to write something, too.
 local function mark_repeat(is_replicated)
   if is_replicated then redis.call('SET', shard .. ':repeated', text(now)) end
 end

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Prolongs leases that are still held; answers the tokens of those that are not. A push that its holder has ended is not lost: he may not
--- know yet that it was recorded, and asks again.
+-- Renews leases that are still held, and returns the tokens of those that are not. A push that its holder has ended
+-- does not count as lost: the holder may not know yet that the end was recorded, and asks again.
 local ends_at = text(now + tonumber(ARGV[2]))
 local lost = {}
 

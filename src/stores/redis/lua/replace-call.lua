@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Writes a call in the place of the one that was read, and tells the other gateways.
+-- Replaces the call that was read, if it is unchanged, and notifies the other gateways.
 local callee, id, started_at, revision, record, channel, change = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 local stored = redis.call('HGET', calls_key(callee), id)
 if not stored then return 0 end

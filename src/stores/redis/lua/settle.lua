@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Records how deliveries stand, if the token still holds the push. An ended push keeps the token that ended it, so that a
--- worker that had no answer may ask again.
+-- Records the state of deliveries if the token still holds the push. An ended push keeps the token that ended it, so
+-- that a worker without an answer may ask again.
 local id, token, hand_back_at, order, is_replicated = ARGV[2], ARGV[3], ARGV[4], split(ARGV[5]), ARGV[6] == '1'
 local FIRST_RESULT, RESULT_SIZE = 7, 4
 local key = push_key(id)
@@ -35,7 +35,7 @@ local function has(wanted)
   return false
 end
 
--- The end of the push; nil while a delivery is open.
+-- Returns the end state of the push, or nil while a delivery is open.
 local function read_end()
   if has('pending') then return nil end
   for _, state in ipairs(order) do
@@ -44,7 +44,7 @@ local function read_end()
   return 'suppressed'
 end
 
--- A success needs no reason; else the word of the first delivery that ended as the push did.
+-- A success needs no reason. Otherwise the reason is that of the first delivery that ended like the push.
 local function read_reason(ending)
   if ending == 'delivered' then return nil end
   for i, state in ipairs(states) do

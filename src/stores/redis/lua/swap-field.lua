@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Replaces a hash's field if nobody has changed it meanwhile. Empty: no such field.
+-- Replaces a hash field if it still has the expected value. Empty means that there is no such field.
 local key, field, before, after = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 if (redis.call('HGET', key, field) or '') ~= before then return 0 end
 if after == '' then

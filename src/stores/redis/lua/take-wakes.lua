@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Takes up to `limit` wakes that are due, the longest due first; each falls due again unless somebody finishes it before.
+-- Takes up to `limit` due wakes, those due longest first. Each is due again later unless it is finished.
 local limit, again_at = ARGV[2], text(now + tonumber(ARGV[3]))
 local taken = {}
 local found = redis.call('ZRANGE', WAKES, '-inf', text(now), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')

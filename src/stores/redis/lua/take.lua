@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Leases up to `limit` pushes that are due: calls first, then the longest due.
+-- Leases up to `limit` due pushes: calls first, then those due longest.
 local limit, lease_ms, batch = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local ends_at = text(now + lease_ms)
 local leases = {}
@@ -8,14 +8,14 @@ local function take(name, id)
   local key = push_key(id)
   local stored = redis.call('HMGET', key, 'state', 'token', 'alone', 'lone_deaths')
   if stored[1] ~= 'pending' then
-    -- Somebody deleted the push by hand: its place in the queue goes as well, and its room.
+    -- The push was deleted by hand, so its queue entry and its load are removed, too.
     redis.call('ZREM', queue_key(name), id)
     redis.call('ZREM', WAITING, id)
     uncount_push(id)
     return
   end
   if stored[2] then
-    -- It was not handed back: its worker died, or stood still.
+    -- The push was not handed back: its worker died or stalled.
     redis.call('HSET', key, 'lone_deaths', (stored[4] or 0) + (stored[3] and 1 or 0))
     redis.call('HDEL', key, 'alone')
   end

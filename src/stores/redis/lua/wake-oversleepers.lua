@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
--- Looks at one batch of the pushes that fall due later than a lease lasts. Those that are leased all the same, or that wait for a retry for
--- longer than any pause, fall due after a lease: the clock was set back since. Answers how many were seen, and how many of them moved.
+-- Visits a batch of the pushes that are due later than a lease lasts. Those that are leased, or wait for a retry longer
+-- than any pause, are moved to the end of a new lease, because the clock was set back. Returns the numbers of visited
+-- and moved pushes.
 local lease_ends, latest, offset, limit = now + tonumber(ARGV[2]), now + tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local function count_after(key, instant) return redis.call('ZCOUNT', key, '(' .. text(instant), '+inf') end
 
--- Pushes that wait for a retry stand in both sets: mostly two counts say that nothing is wrong.
+-- Pushes that wait for a retry are in both sets, so two counts usually show that nothing is wrong.
 local later = count_after(queue_key('calls'), lease_ends) + count_after(queue_key('others'), lease_ends)
 if later == count_after(WAITING, lease_ends) and count_after(WAITING, latest) == 0 then return { 0, 0 } end
 

@@ -1,26 +1,29 @@
 import type { RedisAddress } from "../redis-options.ts";
 
-/** What one Sentinel says of a master. */
+/** One Sentinel's view of a master. */
 export interface SentinelView {
   readonly address: RedisAddress;
-  /** Rises with every failover; a Sentinel that has not heard of the last one yet tells an older one. */
+  /** Rises with every failover. A Sentinel that has not noticed the last one reports a lower number. */
   readonly configEpoch: number;
-  /** The step of a failover that this Sentinel is part of: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ */
+  /**
+   * Step of a failover that this Sentinel takes part in:
+   * https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+   */
   readonly failoverState?: string;
 }
 
 export type ChosenMaster =
   | { readonly kind: "master"; readonly address: RedisAddress }
-  /** The old one is being given up, and the new one has not said yet that it is one. */
+  /** The old master is being given up, and the new one has not confirmed its role yet. */
   | { readonly kind: "changing" }
   | { readonly kind: "unknown" };
 
-/** The leader has begun, and the old master's word is worth nothing any more. */
+/** The leader has begun, so the old master's claim counts no longer. */
 const GIVING_UP = new Set(["select_slave", "send_slaveof_noone", "wait_promotion"]);
 
 /**
- * The newest word counts, whoever says it: an old master that has started again believes itself one, and so does a Sentinel that has not
- * heard of the failover yet. What is sent from there is done again from the new master.
+ * Chooses the master with the highest epoch, whoever reports it. A restarted old master believes itself a master, and
+ * so does a Sentinel that has not noticed the failover. Work done there would be repeated from the new master.
  */
 export function chooseMaster(views: readonly SentinelView[]): ChosenMaster {
   const newest = Math.max(...views.map(({ configEpoch }) => configEpoch));

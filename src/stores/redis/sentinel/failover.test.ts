@@ -17,13 +17,13 @@ const PATIENT = { timeout: 10_000, interval: 100 };
 const openBehind = (name: string, sentinels: readonly RedisServer[]) =>
   openRedisStores(redisOptions({ kind: "sentinel", name, sentinels }, { keyPrefix: PREFIX }));
 
-/** Whether a device that was registered through the stores is on this server. */
+/** Returns true if a device registered through the stores is on this server. */
 async function hasDevices({ url }: RedisServer): Promise<boolean> {
   await using direct = await openSingle(url, { keyPrefix: PREFIX });
   return (await direct.devices.list(anIphone().subscriber)).length > 0;
 }
 
-/** By hand, with both servers alive. */
+/** Starts a failover by hand, with both servers alive. */
 async function failOver(setup: SentinelSetup): Promise<void> {
   await setup.sentinels[0]?.admin.call("SENTINEL", "FAILOVER", setup.name);
   await waitFor("the replica to be master", async () =>
@@ -34,7 +34,7 @@ async function failOver(setup: SentinelSetup): Promise<void> {
 describe("behind Sentinels", () => {
   it.concurrent("does not believe one that lags behind a failover, though it is asked first and its master answers", async () => {
     await using setup = await startSentinel();
-    // Without the others' news it would never learn of the failover.
+    // Without news from the others it would never learn of the failover.
     await using oldMaster = await startRedis();
     await using lagging = await startRedis(
       { "sentinel monitor": `${setup.name} ${oldMaster.host} ${oldMaster.port} 1` },
@@ -55,7 +55,7 @@ describe("behind Sentinels", () => {
     expect(await stores.check()).toMatchObject({ ready: true });
 
     await failOver(setup);
-    // The old one still takes connections, and is a replica soon.
+    // The old master still accepts connections, and soon becomes a replica.
     await vi.waitFor(async () => {
       await stores.devices.register(anIphone(), NO_RULES);
       expect(await hasDevices(setup.replica)).toBe(true);

@@ -7,24 +7,24 @@ import { openSentinels, type CommonOptions, type SentinelConnection, type Sentin
 type NetStream = Awaited<ReturnType<AbstractConnector["connect"]>>;
 type NoteError = Parameters<AbstractConnector["connect"]>[0];
 
-/** How often the Sentinels are asked whether the master is still the one that we are connected to. */
+/** Interval for asking the Sentinels whether the connected server is still the master. */
 const LOOK_EVERY_MS = 1_000;
 /** How long ioredis lets a stream end before it destroys it. */
 const END_WITHIN_MS = 2_000;
-/** What ioredis itself says where it is told to stop while it connects. */
+/** ioredis's own error for a stop during connecting. */
 const STOPPED = "Connection is closed.";
 
 /**
- * Connects to the master that the Sentinels agree on by now, and leaves it when they have another one. ioredis' own connector believes the
- * first Sentinel that answers; one that lags behind a failover leads back to the old master.
+ * Connects to the master that the Sentinels currently agree on, and leaves it when there is another. ioredis' own
+ * connector believes the first Sentinel that answers; one that lags behind a failover leads back to the old master.
  */
 export class MasterConnector extends AbstractConnector {
-  /** The login of now. */
+  /** Returns the current login. */
   readonly #readConnection: () => SentinelConnection;
   readonly #common: CommonOptions;
   readonly #pauseMs: (attempts: number) => number;
   #sentinels: Sentinels | undefined;
-  /** What the Sentinels were opened with. */
+  /** Login with which the Sentinels were opened. */
   #asked: SentinelConnection | undefined;
   #watch: NodeJS.Timeout | undefined;
 
@@ -35,7 +35,7 @@ export class MasterConnector extends AbstractConnector {
     this.#pauseMs = pauseMs;
   }
 
-  /** What it says of itself once it is connected. */
+  /** Checks the role that the server itself reports. */
   override check({ role }: { readonly role?: string }): boolean {
     return role === undefined || role === "master";
   }
@@ -62,11 +62,11 @@ export class MasterConnector extends AbstractConnector {
     super.disconnect();
   }
 
-  /** Asks until there is one. */
+  /** Asks until there is a master. */
   async #findMaster(noteError: NoteError): Promise<RedisAddress> {
     for (let attempts = 1; ; attempts += 1) {
       const chosen = await this.#ask().catch((error: Error) => noteError("error", error));
-      // Told to stop, and nothing else: what rejects here is not tried again.
+      // Only when told to stop: ioredis does not retry after this rejection.
       if (!this.connecting) throw new Error(STOPPED);
       if (chosen?.kind === "master") return chosen.address;
       await new Promise((resolve) => setTimeout(resolve, this.#pauseMs(attempts)));
@@ -91,7 +91,7 @@ export class MasterConnector extends AbstractConnector {
   }
 
   async #look(stream: NetStream, { host, port }: RedisAddress): Promise<void> {
-    // Sentinels that do not answer are no reason to leave a master that does.
+    // Sentinels that do not answer are not a reason to leave a master that does.
     const chosen = await this.#ask().catch(() => undefined);
     if (this.stream !== stream || stream.destroyed || !this.connecting) return;
     const isSame = chosen?.kind !== "master" || (chosen.address.host === host && chosen.address.port === port);

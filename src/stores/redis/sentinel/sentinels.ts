@@ -2,21 +2,21 @@ import { Redis, type CommonRedisOptions } from "ioredis";
 import type { RedisAddress, RedisConnection } from "../redis-options.ts";
 import { chooseMaster, type ChosenMaster, type SentinelView } from "./choose-master.ts";
 
-/** What all our connections have in common. */
+/** Options common to all connections. */
 export type CommonOptions = CommonRedisOptions & { readonly replyMapping: "legacy" };
 
 export type SentinelConnection = Extract<RedisConnection, { kind: "sentinel" }>;
 
-/** The Sentinels of one master, each on a connection that is kept. */
+/** Connections to the Sentinels of one master, which stay open. */
 export interface Sentinels extends Disposable {
-  /** Asks all of them; rejects, in words for an operator, where none answers or none knows the master's name. */
+  /** Asks all Sentinels. Rejects with a message for an operator if none answers or none knows the master's name. */
   findMaster(): Promise<ChosenMaster>;
 }
 
-/** Once most have answered, the others have so long: one that is gone delays nobody. */
+/** How long the others have after most have answered, so that an unreachable one causes no delay. */
 const GRACE_MS = 100;
 
-/** Connects with the first question. */
+/** Connects with the first query. */
 export function openSentinels(connection: SentinelConnection, common: CommonOptions): Sentinels {
   /** By `host:port`. */
   const known = new Map<string, Redis>();
@@ -30,7 +30,7 @@ export function openSentinels(connection: SentinelConnection, common: CommonOpti
     const secure = tls === undefined ? {} : { tls };
     const options = { ...common, ...login, ...secure, host, port, enableOfflineQueue: true, enableReadyCheck: false };
     const client = new Redis(options);
-    // Its questions say what is wrong.
+    // Its queries report what is wrong.
     client.on("error", () => undefined);
     known.set(name, client);
   }
@@ -56,9 +56,9 @@ export function openSentinels(connection: SentinelConnection, common: CommonOpti
 }
 
 interface SentinelAnswer {
-  /** Absent where it does not know the master. */
+  /** Undefined if the Sentinel does not know the master. */
   readonly view?: SentinelView;
-  /** Of the same master. */
+  /** Other Sentinels of the same master. */
   readonly others: readonly RedisAddress[];
 }
 
@@ -67,7 +67,7 @@ async function ask(client: Redis, name: string, master: string): Promise<Sentine
   const commands = client.pipeline();
   for (const question of ["get-master-addr-by-name", "master", "sentinels"])
     commands.call("SENTINEL", question, master);
-  // One pipeline: they are answered of one and the same instant.
+  // One pipeline, so that the answers are from the same moment.
   const answers = await commands.exec();
   const [address, details, others] = (answers ?? []).map(([error, value]) => {
     if (error !== null && !/no such master/i.test(error.message)) throw new Error(`${name}: ${error.message}`);
@@ -104,7 +104,7 @@ interface Gathered<T> {
   readonly errors: readonly string[];
 }
 
-/** Everybody's answer, or what is there a moment after `enough` of them have come. */
+/** Returns all answers, or those that have arrived shortly after `enough` of them have. */
 function gather<T>(asked: readonly Promise<T>[], enough: number): Promise<Gathered<T>> {
   const answers: T[] = [];
   const errors: string[] = [];
