@@ -80,10 +80,11 @@ describe.runIf(installed !== undefined)("the recipe for Asterisk, in an Asterisk
       return event.fields;
     }, WAIT);
 
-  it("calls a phone that is there, and says which one has answered by the address that was called", async () => {
+  it("calls a phone that is there, which is not told that another one has answered", async () => {
     const phone = await sipp("phone-answers");
-    const contact = `sip:alice@127.0.0.1:${phone.port};${PIXEL}`;
-    await register(contact);
+    await callApi(running, "PUT", `${DEVICES}/pixel`, { provider: "fcm", token: ANDROID_TOKEN });
+    await callApi(running, "PUT", `${DEVICES}/iphone`, { provider: "apns", tokens: IPHONE_TOKENS });
+    await register(`sip:alice@127.0.0.1:${phone.port};${PIXEL}`);
 
     const caller = await call();
     await caller.done;
@@ -93,6 +94,14 @@ describe.runIf(installed !== undefined)("the recipe for Asterisk, in an Asterisk
     expect(fields.get("event")).toBe("answered");
     expect(fields.get("contact")).toMatch(new RegExp(`^sip:alice@127\\.0\\.0\\.1:${phone.port};.*pn-prid=`));
     expect(events()).toHaveLength(1);
+    await vi.waitFor(async () => {
+      const { body } = await callApi(running, "GET", "/v1/subscribers/alice@example.org/calls");
+      expect(body).toMatchObject({ calls: [{ state: "answered", ended_by: "pixel" }] });
+    }, WAIT);
+    const ends = () =>
+      running.simulator.mailbox.deliveries().filter(({ payload }) => JSON.stringify(payload).includes("call_end"));
+    await vi.waitFor(() => expect(ends()).toHaveLength(1), WAIT);
+    expect(ends().map(({ token }) => token)).not.toContain(ANDROID_TOKEN);
   });
 
   it("calls a phone that sleeps, and one that comes while that rings", async () => {
