@@ -41,9 +41,10 @@ export interface DeviceStore {
    */
   prune(provider: ProviderName, token: string, notRegisteredSince: number): Promise<Device | undefined>;
   /**
-   * Replaces a token that the provider has renewed. If the new token has an owner, that is the same phone, registered
-   * again: the owner keeps it, and the old token is removed. Returns undefined if no device has the old token. Others
-   * who share the old token keep it until the provider calls it dead.
+   * Replaces a token that the provider has renewed, for all devices that have it: those that share the old token share
+   * the new one for as long. If the new token has an owner already, that is the same phone, registered again: the owner
+   * keeps it, devices of the same installation share it, and any other device loses the old token. Returns the owner of
+   * the new token, or undefined if no device has the old token.
    */
   replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined>;
   /**

@@ -147,6 +147,36 @@ export function describeSharedTokens(name: string, open: () => Promise<DeviceFix
       expect(await namesOf()).toEqual([]);
     });
 
+    it("is replaced for all who share it, for as long as they do", async () => {
+      for (const subscriber of [ALICE, BOB, CAROL]) await stores.devices.register(app({ subscriber }), NO_RULES);
+
+      const owner = await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "new");
+      const again = await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "new");
+
+      expect(owner).toMatchObject({ subscriber: CAROL, tokens: { registration: "new" } });
+      expect(again).toBeUndefined();
+      for (const subscriber of [ALICE, BOB, CAROL]) {
+        expect(await stores.devices.list(subscriber)).toMatchObject([{ tokens: { registration: "new" } }]);
+      }
+      expect(await stores.devices.findOwner("fcm", "new")).toMatchObject({ subscriber: CAROL });
+      expect(await stores.devices.prune("fcm", "new", stores.clock())).toBeUndefined();
+      await stores.devices.register(app({ binding: bind(7_200), tokens: { registration: "new" } }), NO_RULES);
+      stores.clock.advance(601_000);
+      expect(await namesOf()).toEqual([ALICE]);
+    });
+
+    it("is replaced for others of the installation that has registered the new one, and for nobody else", async () => {
+      const newer = { tokens: { registration: "new" } };
+      for (const subscriber of [ALICE, BOB]) await stores.devices.register(app({ subscriber }), NO_RULES);
+      await stores.devices.register(app({ subscriber: CAROL, ...newer }), NO_RULES);
+
+      await stores.devices.replaceToken("fcm", ANDROID_TOKEN, "new");
+
+      for (const subscriber of [ALICE, BOB, CAROL]) {
+        expect(await stores.devices.list(subscriber)).toMatchObject([newer]);
+      }
+    });
+
     it("is kept by who registered it after it was called dead", async () => {
       await stores.devices.register(app(), NO_RULES);
       const since = stores.clock() + 1;

@@ -92,18 +92,24 @@ export class MemoryDeviceStore implements DeviceStore {
   }
 
   async replaceToken(provider: ProviderName, oldToken: string, newToken: string): Promise<Device | undefined> {
-    const found = this.#find(provider, oldToken);
-    if (found === undefined || oldToken === newToken) return found?.device;
-    const owner = this.#find(provider, newToken);
-    if (owner !== undefined) {
-      this.#put(found, withoutTokens(found.device, new Set([oldToken])));
-      return this.#find(provider, newToken)?.device;
+    if (oldToken === newToken) return this.#find(provider, oldToken)?.device;
+    const holders = this.#findAll(provider, oldToken);
+    const newOwner = this.#find(provider, newToken)?.device;
+    const now = this.#clock();
+    for (const { device, replacedAt, sharedUntil: shared } of holders) {
+      const until = newOwner === undefined ? shared.get(oldToken) : sharedUntil(device, newOwner, now);
+      const isKept = newOwner === undefined || until !== undefined;
+      const all = Object.entries(device.tokens);
+      const tokens = all.map(([kind, value]) => [kind, value === oldToken ? newToken : value]);
+      const renewed = { ...device, tokens: Object.fromEntries(tokens) as DeviceTokens };
+      const entry = {
+        device,
+        replacedAt: new Map([...replacedAt, [newToken, now]]),
+        sharedUntil: new Map([...shared, ...(until === undefined ? [] : [[newToken, until] as const])]),
+      };
+      this.#put(entry, isKept ? renewed : withoutTokens(device, new Set([oldToken])));
     }
-    const all = Object.entries(found.device.tokens);
-    const tokens = all.map(([kind, value]) => [kind, value === oldToken ? newToken : value]);
-    const renewed = { ...found.device, tokens: Object.fromEntries(tokens) as DeviceTokens };
-    this.#put({ ...found, replacedAt: new Map([...found.replacedAt, [newToken, this.#clock()]]) }, renewed);
-    return renewed;
+    return holders.length === 0 ? undefined : this.#find(provider, newToken)?.device;
   }
 
   async learnEnvironment(provider: ProviderName, token: string, environment: Environment): Promise<Device | undefined> {
@@ -114,10 +120,10 @@ export class MemoryDeviceStore implements DeviceStore {
     return corrected;
   }
 
-  #put({ device: { subscriber, id }, replacedAt }: Entry, next: Device | undefined): void {
+  #put({ device: { subscriber, id }, replacedAt, sharedUntil: shared }: Entry, next: Device | undefined): void {
     this.#entries = this.#entries.flatMap((entry) => {
       if (entry.device.subscriber !== subscriber || entry.device.id !== id) return entry;
-      return next === undefined ? [] : { ...entry, device: next, replacedAt };
+      return next === undefined ? [] : { device: next, replacedAt, sharedUntil: shared };
     });
   }
 

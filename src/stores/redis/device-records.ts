@@ -141,6 +141,12 @@ export function epochOf(device: StoredDevice, token: string): number {
   return kind === undefined ? 0 : (device.claims?.[kind] ?? 0);
 }
 
+/** Returns until when the device shares the token, or undefined if it owns the token or does not have it. */
+export function sharesUntil(device: StoredDevice, token: string): number | undefined {
+  const [kind] = kindsOf(device, token);
+  return kind && device.shared?.[kind];
+}
+
 /** Returns when the device got the token, or undefined if it does not have it. */
 export function tokenSince(device: StoredDevice, token: string): number | undefined {
   const [kind] = kindsOf(device, token);

@@ -1,12 +1,22 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { Device, Environment, ProviderName } from "../../push/device.ts";
-import { createDeviceRecords, toDevice, tokenSince, whatIsLeft, withoutToken, withToken } from "./device-records.ts";
+import { sharedUntil } from "../../push/shared-token.ts";
+import {
+  createDeviceRecords,
+  sharesUntil,
+  toDevice,
+  tokenSince,
+  whatIsLeft,
+  withoutToken,
+  withToken,
+  type StoredDevice,
+} from "./device-records.ts";
 import { createRegister } from "./register.ts";
 import { removeDevice, type RemoveDeviceDeps } from "./remove-device.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
-import { createTokenOwners } from "./token-owners.ts";
+import { createTokenOwners, type Share } from "./token-owners.ts";
 
 export interface RedisDeviceStoreDeps {
   readonly session: RedisSession;
@@ -25,7 +35,7 @@ export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStor
     list: async (subscriber) =>
       (await records.list(subscriber)).flatMap((device) => whatIsLeft(device, clock()) ?? []).map(toDevice),
     async findOwner(provider, token) {
-      const holder = await findHolder(deps, provider, token);
+      const [holder] = await listHolders(deps, provider, token);
       return holder && toDevice(holder);
     },
     prune: (provider, token, since) => prune(deps, provider, token, since),
@@ -58,27 +68,40 @@ async function prune(
   return undefined;
 }
 
-/** If the new token has an owner, that owner registered it itself and keeps it: it is the same phone. */
 async function replaceToken(
-  { records, owners, clock }: CustodyDeps,
+  deps: CustodyDeps,
   provider: ProviderName,
   oldToken: string,
   newToken: string,
   now: number,
 ): Promise<Device | undefined> {
-  const owner = await findHolder({ records, owners, clock }, provider, oldToken);
-  if (owner === undefined || oldToken === newToken) return owner && toDevice(owner);
-  const newOwner = await findHolder({ records, owners, clock }, provider, newToken);
-  const claim = newOwner === undefined ? await owners.claim(provider, newToken, owner) : undefined;
-  const { before, after } = await records.change(owner.subscriber, owner.id, (device) => {
-    if (device === undefined || !hasToken(device, provider, oldToken)) return device;
-    return claim === undefined ? withoutToken(device, oldToken) : withToken(device, oldToken, claim, now);
-  });
-  if (before !== undefined && before !== after) await owners.release(provider, oldToken, before);
-  if (before !== undefined && after === undefined) await owners.forget(before);
-  if (claim !== undefined) await owners.enforce(provider, claim, owner);
-  const holder = newOwner ?? after;
-  return holder && toDevice(holder);
+  const { records, owners } = deps;
+  const holders = await listHolders(deps, provider, oldToken);
+  const [latest] = holders;
+  if (latest === undefined || oldToken === newToken) return latest && toDevice(latest);
+  const share: Share = (older, newer) => {
+    const holder = holders.find((other) => isSame(other, older));
+    return (holder && sharesUntil(holder, oldToken)) ?? sharedUntil(older, newer, now);
+  };
+  // The latest becomes the owner of the new token, as it was of the old one.
+  for (const holder of holders.toReversed()) {
+    const [newOwner] = await listHolders(deps, provider, newToken);
+    const mayHave = newOwner === undefined || isSame(newOwner, holder) || share(newOwner, holder) !== undefined;
+    const claim = mayHave ? await owners.claim(provider, newToken, holder) : undefined;
+    const { before, after } = await records.change(holder.subscriber, holder.id, (device) => {
+      if (device === undefined || !hasToken(device, provider, oldToken)) return device;
+      return claim === undefined ? withoutToken(device, oldToken) : withToken(device, oldToken, claim, now);
+    });
+    if (before !== undefined && before !== after) await owners.release(provider, oldToken, before);
+    if (before !== undefined && after === undefined) await owners.forget(before);
+    if (claim !== undefined) await owners.enforce(provider, claim, holder, share);
+  }
+  const [owner] = await listHolders(deps, provider, newToken);
+  return owner && toDevice(owner);
+}
+
+function isSame(a: Pick<Device, "subscriber" | "id">, b: Pick<Device, "subscriber" | "id">): boolean {
+  return a.subscriber === b.subscriber && a.id === b.id;
 }
 
 async function learnEnvironment(
@@ -99,14 +122,19 @@ async function learnEnvironment(
   return undefined;
 }
 
-/** Returns the latest device that has the token both by its claim and in its record. */
-async function findHolder({ records, owners, clock }: CustodyDeps, provider: ProviderName, token: string) {
+/** Returns the devices that have the token in their record and may use it, the latest first. */
+async function listHolders(
+  { records, owners, clock }: CustodyDeps,
+  provider: ProviderName,
+  token: string,
+): Promise<readonly StoredDevice[]> {
+  const holders: StoredDevice[] = [];
   for (const owner of await owners.list(provider, token)) {
     const found = await records.find(owner.subscriber, owner.id);
     const device = found && whatIsLeft(found, clock());
-    if (device !== undefined && hasToken(device, provider, token)) return device;
+    if (device !== undefined && hasToken(device, provider, token)) holders.push(device);
   }
-  return undefined;
+  return holders;
 }
 
 function hasToken(device: Device, provider: ProviderName, token: string): boolean {

@@ -111,7 +111,6 @@ function prune(tables: DeviceTables, provider: ProviderName, token: string, sinc
   return device;
 }
 
-/** If the new token has an owner, that owner registered it itself and keeps it: it is the same phone. */
 function replaceToken(
   tables: DeviceTables,
   provider: ProviderName,
@@ -119,18 +118,42 @@ function replaceToken(
   newToken: string,
   now: number,
 ): Device | undefined {
-  const [owner, ...others] = livingOwners(tables, provider, oldToken);
-  if (owner === undefined || oldToken === newToken) return owner && findOwner(tables, owner);
+  const owners = livingOwners(tables, provider, oldToken);
+  const [first] = owners;
+  if (first === undefined || oldToken === newToken) return first && findOwner(tables, first);
   const [newOwner] = livingOwners(tables, provider, newToken);
-  if (newOwner === undefined) {
-    const isSame = (other: OwnerRow) => other.subscriber === owner.subscriber && other.device_id === owner.device_id;
-    const kinds = [owner, ...others.filter(isSame)].map(({ kind }): TokenKind => kind);
-    tables.removeToken(provider, oldToken, owner);
-    for (const kind of kinds) tables.putToken(provider, newToken, kind, owner.subscriber, owner.device_id, now);
-    return findOwner(tables, owner);
+  if (newOwner !== undefined) {
+    const newer = findOwner(tables, newOwner);
+    for (const owner of owners) join(tables, provider, { oldToken, newToken, now }, owner, newer);
+    return newer;
   }
-  forget(tables, provider, oldToken, owner);
-  return findOwner(tables, newOwner);
+  const isSame = (other: OwnerRow) => other.subscriber === first.subscriber && other.device_id === first.device_id;
+  const kinds = owners.filter(isSame).map(({ kind }) => kind);
+  tables.removeToken(provider, oldToken, first);
+  for (const kind of kinds) tables.putToken(provider, newToken, kind, first.subscriber, first.device_id, now);
+  tables.replaceShared(provider, oldToken, newToken, now);
+  return findOwner(tables, first);
+}
+
+interface Replacement {
+  readonly oldToken: string;
+  readonly newToken: string;
+  readonly now: number;
+}
+
+/** The older device shares the new token with its owner if both are one installation; otherwise it only loses the old one. */
+function join(
+  tables: DeviceTables,
+  provider: ProviderName,
+  { oldToken, newToken, now }: Replacement,
+  owner: OwnerRow,
+  newer: Device | undefined,
+): void {
+  const older = findOwner(tables, owner);
+  const until = older && newer && sharedUntil(older, newer, now);
+  if (until === undefined) return forget(tables, provider, oldToken, owner);
+  tables.removeToken(provider, oldToken, owner);
+  tables.putShared(provider, newToken, owner.kind, owner, now, until);
 }
 
 function learnEnvironment(

@@ -27,6 +27,10 @@ export interface TokenTables {
   /** Removes the token from that device only. */
   removeToken(provider: ProviderName, token: string, owner: DeviceRef): void;
   removeTokensOf(subscriber: Aor, deviceId: string): void;
+  /** Replaces the old token by the new one for all devices that share it. */
+  replaceShared(provider: ProviderName, oldToken: string, newToken: string, at: number): void;
+  /** Gives the device a token that another one owns, until that time. */
+  putShared(provider: ProviderName, token: string, kind: TokenKind, owner: DeviceRef, at: number, until: number): void;
   /**
    * Lets the device keep the token beside the one that registers it now, until that time, or without limit if
    * undefined.
@@ -68,6 +72,16 @@ export function createTokenTables(db: DatabaseSync, clock: Clock): TokenTables {
     "DELETE FROM tokens WHERE provider = ? AND token = ? AND subscriber = ? AND device_id = ?",
   );
 
+  const replaceShared = prepare(
+    db,
+    "UPDATE OR REPLACE shared_tokens SET token = ?3, registered_at = ?4 WHERE provider = ?1 AND token = ?2",
+  );
+  const insertShared = prepare(
+    db,
+    `INSERT OR REPLACE INTO shared_tokens (provider, token, kind, subscriber, device_id, registered_at, until)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+
   return {
     ownersOf: (provider, token) => owners.all(provider, token, clock()),
     hasTokens: (subscriber, deviceId) => anyToken.get(subscriber, deviceId) !== undefined,
@@ -79,6 +93,12 @@ export function createTokenTables(db: DatabaseSync, clock: Clock): TokenTables {
     },
     removeTokensOf(subscriber, id) {
       for (const statement of deleteTokensOf) statement.run(subscriber, id);
+    },
+    replaceShared(provider, oldToken, newToken, at) {
+      replaceShared.run(provider, oldToken, newToken, at);
+    },
+    putShared(provider, token, kind, { subscriber, device_id: id }, at, until) {
+      insertShared.run(provider, token, kind, subscriber, id, at, until);
     },
     shareToken(provider, token, { subscriber, device_id: id }, until) {
       shareToken.run(provider, token, subscriber, id, until ?? null);
