@@ -258,6 +258,22 @@ describe("a push that there is no place for", () => {
     expect(await memory.get("push-1")).toMatchObject({ state: "pending" });
   });
 
+  it.each([
+    ["silent", "did not say in time"],
+    ["failed", "failed midway"],
+    ["not_replicated", "too few of its replicas"],
+  ] as const)("is refused with the reason why nobody knows whether the store has it (%s)", async (doubt, said) => {
+    const inDoubt = new (class extends StoreError {
+      readonly isUndone = false;
+      override readonly doubt = doubt;
+    })("it went wrong");
+    const { accept } = arrange({}, { store: { newId: () => "push-1", accept: () => Promise.reject(inDoubt) } });
+
+    const refused = accept(aMessage(), "v1");
+
+    await expect(refused).rejects.toMatchObject({ code: "acceptance_unknown", message: expect.stringContaining(said) });
+  });
+
   it("is refused for certain where the store says that it did nothing", async () => {
     const undone = new (class extends StoreError {
       readonly isUndone = true;

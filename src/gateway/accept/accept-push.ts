@@ -12,7 +12,7 @@ import type { DeviceStore } from "../device-store.ts";
 import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { Acceptance, AcceptResult, FullBound, Lease, PushStore, SuppressReason } from "../push-store.ts";
-import { isUndone } from "../store-error.ts";
+import { isUndone, readDoubt, type StoreDoubt } from "../store-error.ts";
 
 export type Receipt =
   | {
@@ -158,9 +158,14 @@ function describeFull(bound: FullBound, { callee }: PushRequest): string {
   }
 }
 
+const DOUBTS: Readonly<Record<StoreDoubt, string>> = {
+  silent: "did not say in time whether it has taken the push",
+  failed: "failed midway while it took the push, and whether it has kept the push is not known",
+  not_replicated: "has taken the push, but too few of its replicas have it, so the push may be lost",
+};
+
 function unknownAcceptance(cause: unknown): GatewayError {
-  const detail =
-    "The gateway's store did not say in time whether it has taken the push. Send it again under the same push_id: it is one push then.";
+  const detail = `The gateway's store ${DOUBTS[readDoubt(cause)]}. Send it again under the same push_id: it is one push then.`;
   return new GatewayError("acceptance_unknown", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 }
 

@@ -1,4 +1,4 @@
-import { StoreError } from "../../gateway/store-error.ts";
+import { StoreError, type StoreDoubt } from "../../gateway/store-error.ts";
 
 /** Why a Redis command failed. Codes are for programs, messages for operators. */
 export type RedisFailure =
@@ -52,12 +52,14 @@ export class RedisStoreError extends StoreError {
   override readonly name = "RedisStoreError";
   readonly code: RedisFailure;
   readonly isUndone: boolean;
+  override readonly doubt: StoreDoubt;
   override readonly forClients: string | undefined;
 
   constructor(code: RedisFailure, message: string, cause?: unknown, forClients?: string) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.isUndone = UNDONE[code];
+    this.doubt = code === "failed" || code === "not_replicated" ? code : "silent";
     this.forClients = forClients;
   }
 }

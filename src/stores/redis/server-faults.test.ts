@@ -96,6 +96,19 @@ describe("a Redis that fails", () => {
     expect(accepted.kind).toBe("accepted");
   });
 
+  it("does not call a script silent that fails midway", async () => {
+    await using server = await startRedis();
+    await using stores = await openSingle(server.url, { keyPrefix: "midway" });
+    await stores.devices.register(anIphone(), NO_RULES);
+    const [devicesKey = ""] = await server.admin.keys(`*:devices:${ALICE}`);
+    // The push has been written by then.
+    await server.admin.set(devicesKey.replace(`:devices:${ALICE}`, ":calls"), "no sorted set");
+
+    const accepting = stores.pushes.accept(anAcceptance(aCall()));
+
+    await expect(accepting).rejects.toMatchObject({ code: "failed", isUndone: false, doubt: "failed" });
+  });
+
   it("plans no new wake when its memory is full, but takes, finishes and cancels those it has", async () => {
     await using server = await startRedis();
     await using stores = await openSingle(server.url);

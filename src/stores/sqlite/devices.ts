@@ -2,13 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore, RegisterResult, RegistrationRules } from "../../gateway/device-store.ts";
 import type { Aor } from "../../push/address.ts";
-import {
-  keepLearnedEnvironment,
-  type Device,
-  type Environment,
-  type ProviderName,
-  type TokenKind,
-} from "../../push/device.ts";
+import { keepLearnedEnvironment, type Device, type Environment, type ProviderName } from "../../push/device.ts";
 import { sharedUntil } from "../../push/shared-token.ts";
 import { createDeviceTables, type DeviceTables } from "./device-tables.ts";
 import type { OwnerRow } from "./token-tables.ts";

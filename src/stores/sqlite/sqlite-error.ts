@@ -6,6 +6,8 @@ export type SqliteFailure = "disk_full" | "locked" | "unusable" | "failed" | "un
 export class SqliteStoreError extends StoreError {
   override readonly name = "SqliteStoreError";
   readonly code: SqliteFailure;
+  /** SQLite always answers. */
+  override readonly doubt = "failed";
 
   constructor(code: SqliteFailure, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
