@@ -62,6 +62,23 @@ export function createTokenTables(db: DatabaseSync, clock: Clock): TokenTables {
   const deleteTokensOf = ["tokens", "shared_tokens"].map((table) =>
     prepare(db, `DELETE FROM ${table} WHERE subscriber = ? AND device_id = ?`),
   );
+  return {
+    ownersOf: (provider, token) => owners.all(provider, token, clock()),
+    hasTokens: (subscriber, deviceId) => anyToken.get(subscriber, deviceId) !== undefined,
+    putToken(provider, token, kind, subscriber, id, at) {
+      insertToken.run(provider, token, kind, subscriber, id, at);
+    },
+    removeToken(provider, token, { subscriber, device_id: id }) {
+      for (const statement of deleteToken) statement.run(provider, token, subscriber, id);
+    },
+    removeTokensOf(subscriber, id) {
+      for (const statement of deleteTokensOf) statement.run(subscriber, id);
+    },
+    ...createSharing(db),
+  };
+}
+
+function createSharing(db: DatabaseSync): Pick<TokenTables, "replaceShared" | "putShared" | "shareToken"> {
   const shareToken = prepare(
     db,
     `INSERT INTO shared_tokens SELECT provider, token, kind, subscriber, device_id, registered_at, ?5 FROM tokens
@@ -83,17 +100,6 @@ export function createTokenTables(db: DatabaseSync, clock: Clock): TokenTables {
   );
 
   return {
-    ownersOf: (provider, token) => owners.all(provider, token, clock()),
-    hasTokens: (subscriber, deviceId) => anyToken.get(subscriber, deviceId) !== undefined,
-    putToken(provider, token, kind, subscriber, id, at) {
-      insertToken.run(provider, token, kind, subscriber, id, at);
-    },
-    removeToken(provider, token, { subscriber, device_id: id }) {
-      for (const statement of deleteToken) statement.run(provider, token, subscriber, id);
-    },
-    removeTokensOf(subscriber, id) {
-      for (const statement of deleteTokensOf) statement.run(subscriber, id);
-    },
     replaceShared(provider, oldToken, newToken, at) {
       replaceShared.run(provider, oldToken, newToken, at);
     },
