@@ -23,6 +23,28 @@ export interface CostScene extends AsyncDisposable {
 
 const COMPAT = ["flexisip", "freeswitch", "kazoo", "sylk", "vialer"] as const;
 
+/** CPU milliseconds of `referenceWork` on one undisturbed core of the machine that the bound of 50 ms was set on. */
+const REFERENCE_MS = 20;
+
+/** How many times slower than the reference machine this one is now; at least 1, so that a fast one does not narrow a bound. */
+export function measureSlowness(): number {
+  let least = Infinity;
+  for (let run = 0; run < 10; run += 1) {
+    const before = process.cpuUsage();
+    referenceWork();
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return Math.max(1, least / REFERENCE_MS);
+}
+
+/** Copies bytes, visits each and makes text of them, as reading a body does. */
+function referenceWork(): number {
+  const bytes = Buffer.alloc(4 * 1024 * 1024, "aé");
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0x61) bytes[at] = 0x62;
+  return bytes.toString("utf8").length + bytes.toString("latin1").length;
+}
+
 /** The whole way of a request up to the store, with real parsers. */
 export async function startCostScene(): Promise<CostScene> {
   const rig = createHttpRig();

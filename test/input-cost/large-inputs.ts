@@ -36,6 +36,19 @@ export const LARGE_SHAPES: readonly InputShape[] = [
     },
   },
   {
+    name: "form, one value as long as it may be",
+    maxBytes: 1.5 * MIB,
+    build: (bytes, unit) => post("/push", FORM, MESSAGE + fill(bytes - 200, unit)),
+  },
+  {
+    name: "form, three long texts that differ",
+    maxBytes: 4.5 * MIB - 600,
+    build: (bytes, unit) => {
+      const text = fill(bytes / 3 - 200, escaped(unit));
+      return post("/push", FORM, `${MESSAGE}${text}1&data_full_message=${text}2&apns_alert=${text}3`);
+    },
+  },
+  {
     name: "form, short fields",
     maxBytes: LARGEST,
     build: (bytes) =>

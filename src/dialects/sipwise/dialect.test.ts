@@ -126,6 +126,26 @@ describe("a body", () => {
     expect(dialect.read(post("", "text/plain", BASE)).callee).toBe("alice@example.org");
   });
 
+  it("is refused for a form field of more than 1.5 MiB, by the name of the field", () => {
+    const text = "+".repeat(1.5 * 1024 * 1024);
+
+    expect(refusalOf(post(`${MESSAGE}&data_message=${text}`))).toMatchObject({
+      code: "invalid_field",
+      field: "data_message",
+    });
+  });
+
+  it("has its long text in three fields, each read", () => {
+    const text = "%22".repeat(30_000);
+    const { data, aps } = dialect.read(
+      post(`${MESSAGE}&data_message=${text}&data_full_message=${text}&apns_alert=${text}+`),
+    );
+
+    expect([data["message"], data["full_message"], aps.alert]).toEqual(
+      ["", "", " "].map((end) => '"'.repeat(30_000) + end),
+    );
+  });
+
   it("is refused for more than 200 fields", () => {
     expect(dialect.read(post(`${"x=1&".repeat(198)}${BASE}`)).callee).toBe("alice@example.org");
     expect(refusalOf(post(`${"x=1&".repeat(199)}${BASE}`)).code).toBe("invalid_field");
