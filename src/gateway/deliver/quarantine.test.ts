@@ -26,6 +26,12 @@ function arrange() {
   return { log, build, answers, slowDown: () => (isSlow = true) };
 }
 
+/** Pauses that end when the test says so. */
+function manualPauses() {
+  const pauses: (() => void)[] = [];
+  return { pauses, pauseFor: () => new Promise<void>((resolve) => pauses.push(resolve)) };
+}
+
 describe("the quarantine", () => {
   it("lets a push that nobody suspects be built at once, without a word to the store", async () => {
     const { log, build } = arrange();
@@ -83,6 +89,45 @@ describe("the quarantine", () => {
     ).rejects.toThrow("cannot be built");
 
     expect(await turn.run(() => "built")).toBe("built");
+  });
+
+  it("repeats that a suspect survived until the store takes it", async () => {
+    const notes: boolean[] = [];
+    const answers = [true, false, false, true];
+    const store = {
+      noteSuspicion: async (_lease: Lease, { isAlone }: Suspicion) => {
+        notes.push(isAlone);
+        if (answers.shift() === false) throw new Error("away");
+      },
+    };
+    const { pauses, pauseFor } = manualPauses();
+    const quarantine = new Quarantine({ store, events: createRecordingEvents() }, pauseFor);
+
+    await quarantine.turnOf({ lease: leaseOf("innocent", 2) }).run(() => "built");
+    for (let round = 0; round < 4; round += 1) {
+      for (const end of pauses.splice(0)) end();
+      await setImmediate();
+    }
+
+    expect(notes).toEqual([true, false, false, false]);
+    expect(pauses).toEqual([]);
+  });
+
+  it("lets other pushes go on while the store is slow to answer about a suspect", async () => {
+    const { pauses, pauseFor } = manualPauses();
+    const never = new Promise<void>(() => {});
+    const quarantine = new Quarantine(
+      { store: { noteSuspicion: () => never }, events: createRecordingEvents() },
+      pauseFor,
+    );
+    void quarantine.turnOf({ lease: leaseOf("suspect", 0) }).run(() => "built");
+    await setImmediate();
+    await setImmediate();
+
+    const fresh = quarantine.turnOf({ lease: leaseOf("fresh") }).run(() => "built");
+    for (const end of pauses.splice(0)) end();
+
+    expect(await fresh).toBe("built");
   });
 });
 

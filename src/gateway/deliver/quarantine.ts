@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { BuildTurn } from "../push-provider.ts";
 import type { Lease, PushStore } from "../push-store.ts";
@@ -8,8 +8,20 @@ export interface QuarantineDeps {
   readonly events: Pick<GatewayEvents, "storeFailed">;
 }
 
+/** The work on a push. It always returns the push's newest lease. */
+export interface SuspectHold {
+  readonly lease: Lease;
+}
+
+type Pause = (ms: number) => Promise<void>;
+
 /** After this many lone deaths a push is not built again. */
 export const LONE_DEATHS_UNTIL_POISON = 3;
+
+/** After this time other builds no longer wait for a suspect. Only a slow store takes so long. */
+const LONGEST_ALONE_MS = 250;
+/** How often and for how long the word that a suspect survived is repeated if the store did not take it. */
+const CLEARING = { tries: 600, pauseMs: 500 };
 
 /**
  * Keeps a push that may kill its gateway from taking others with it, and finds out whether it does.
@@ -18,21 +30,25 @@ export const LONE_DEATHS_UNTIL_POISON = 3;
  * request is the only part of a delivery that depends on the push's content and that nothing can interrupt. A suspect's
  * request is therefore built alone, one suspect at a time: the store is told before that a death would be this push's
  * doing, every other build waits, and the store is told afterwards that the gateway survived. The network is never
- * awaited in that time, so new calls wait for two round trips to the store.
+ * awaited in that time, so new calls wait for two round trips to the store, and no longer than a fixed time.
  */
 export class Quarantine {
   readonly #deps: QuarantineDeps;
+  readonly #pause: Pause;
   /** Resolves when the suspect that is built alone has survived; undefined while none is built alone. */
   #alone: Promise<void> | undefined;
   /** Resolves when the suspects ahead of the next one are done. */
   #before: Promise<void> = Promise.resolve();
 
-  constructor(deps: QuarantineDeps) {
+  /** The pushes that the store may have marked as alone because they are being built. */
+  readonly #marked = new Set<SuspectHold>();
+
+  constructor(deps: QuarantineDeps, pauseFor: Pause = (ms) => setTimeout(ms, undefined, { ref: false })) {
     this.#deps = deps;
+    this.#pause = pauseFor;
   }
 
-  /** `hold` must always return the push's newest lease. */
-  turnOf(hold: { readonly lease: Lease }): BuildTurn {
+  turnOf(hold: SuspectHold): BuildTurn {
     return {
       run: (build) => (hold.lease.loneDeaths === undefined ? this.#runFree(build) : this.#runAlone(hold, build)),
     };
@@ -43,33 +59,62 @@ export class Quarantine {
     return build();
   }
 
-  async #runAlone<T>(hold: { readonly lease: Lease }, build: () => T): Promise<T> {
+  async #runAlone<T>(hold: SuspectHold, build: () => T): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = this.#before;
     this.#before = promise;
     await before;
     // Builds that waited before the suspect go first.
     await setImmediate();
-    this.#alone = promise;
+    const release = this.#holdOthers();
+    this.#marked.add(hold);
     try {
       await this.#note(hold.lease, true);
       try {
         return build();
       } finally {
-        await this.#note(hold.lease, false);
+        if (!(await this.#note(hold.lease, false))) void this.#keepClearing(hold);
       }
     } finally {
-      this.#alone = undefined;
+      this.#marked.delete(hold);
+      release();
       resolve();
     }
   }
 
-  /** A failing store delays no push; a death then counts for nothing. */
-  async #note(lease: Lease, isAlone: boolean): Promise<void> {
+  /** Makes other builds wait until the returned function is called, but for no longer than `LONGEST_ALONE_MS`. */
+  #holdOthers(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#alone = promise;
+    const release = () => {
+      if (this.#alone === promise) this.#alone = undefined;
+      resolve();
+    };
+    void this.#pause(LONGEST_ALONE_MS).then(release);
+    return release;
+  }
+
+  /** Returns whether the store took it. A failing store delays no push. */
+  async #note(lease: Lease, isAlone: boolean): Promise<boolean> {
     try {
       await this.#deps.store.noteSuspicion(lease, { isAlone, loneDeaths: lease.loneDeaths ?? 0 });
+      return true;
     } catch (error) {
       this.#deps.events.storeFailed("note a suspect push", error);
+      return false;
+    }
+  }
+
+  /**
+   * Repeats that the suspect survived until the store takes it. A mark that an outage left behind would charge the
+   * push with a death as soon as its lease expires and another gateway takes it over.
+   */
+  async #keepClearing(hold: SuspectHold): Promise<void> {
+    for (let attempt = 0; attempt < CLEARING.tries; attempt += 1) {
+      await this.#pause(CLEARING.pauseMs);
+      // It is built once more: clearing the new mark is up to that build.
+      if (this.#marked.has(hold)) return;
+      if (await this.#note(hold.lease, false)) return;
     }
   }
 }
