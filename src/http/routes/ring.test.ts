@@ -38,3 +38,19 @@ describe("POST /v1/calls with Prefer: wait", () => {
     expect(answer.statusCode).toBe(503);
   });
 });
+
+describe("POST /v1/calls with data", () => {
+  it("takes as many members as are allowed, and refuses more", async () => {
+    const { deps } = createHttpRig();
+    const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, maxDataMembers: () => 3 });
+    const send = (...names: readonly string[]) => {
+      const data = Object.fromEntries(names.map((name) => [name, "1"]));
+      return app.inject({ method: "POST", url: "/v1/calls", payload: { callee: ALICE, call_id: "c1", data } });
+    };
+
+    expect((await send("a", "b", "c")).statusCode).toBe(202);
+    const refused = await send("a", "b", "c", "d");
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json()).toMatchObject({ code: "invalid_field", field: "data" });
+  });
+});
