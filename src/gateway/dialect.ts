@@ -82,6 +82,8 @@ export interface Dialect {
   ignores?(request: ForeignRequest): boolean;
   /** Pure. Throws a GatewayError that names the field, with a hint for the operator if the sender is known. */
   read(request: ForeignRequest): PushRequest;
+  /** Pure. Returns the names of fields that look like wishes and have no effect, out of a fixed set of names. */
+  listIgnoredFields?(request: ForeignRequest): readonly string[];
   /** Pure; called before `read` by a dialect that registers devices. Returns undefined if the request is for a push. */
   readDevice?(request: ForeignRequest): DeviceOrder | undefined;
   /** Pure; called before `read` by a dialect that follows calls. Returns undefined if the request is for a push. */

@@ -61,6 +61,8 @@ export interface GatewayEvents {
   refused(event: RefusedEvent): void;
   /** Data of an accepted push uses names that Google reserves. All phones get it under other names. */
   dataRenamed(pushId: string, names: readonly string[], dialect: string): void;
+  /** A platform sent a field that looks like a wish and has no effect. Reported once for each dialect and name. */
+  fieldIgnored(field: string, dialect: string): void;
   /** Number of requests refused in the last second because the gateway was overloaded. */
   shed(requests: number): void;
   attempted(event: AttemptedEvent): void;

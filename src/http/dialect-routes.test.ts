@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ForeignRequest } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { createHttpRig, PUSH_ID, type RigOptions } from "../../test/support/http-rig.ts";
 import { createHttpServer } from "./server.ts";
@@ -155,4 +156,22 @@ describe("a dialect's route", () => {
       { dialect: "http", code: "not_found", hint: expect.stringContaining("dialects.sipwise.paths") },
     ]);
   });
+});
+
+it("tells once for each name which fields have no effect", async () => {
+  const reported: string[] = [];
+  const { deps } = createHttpRig();
+  const dialects = deps.dialects.map((dialect) => ({
+    ...dialect,
+    listIgnoredFields: ({ rawQuery }: ForeignRequest) => rawQuery.split("&"),
+  }));
+  const events = {
+    ...deps.events,
+    fieldIgnored: (field: string, name: string) => void reported.push(`${name} ${field}`),
+  };
+  const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, dialects, events });
+
+  for (const query of ["apns_topic", "apns_topic&apns_id", "apns_id"]) await app.inject(`/push?${query}`);
+
+  expect(reported).toEqual(["fake apns_topic", "fake apns_id"]);
 });

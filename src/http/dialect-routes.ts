@@ -3,6 +3,7 @@ import type { AcceptPush, Receipt } from "../gateway/accept/accept-push.ts";
 import type { Calls } from "../gateway/calls/calls.ts";
 import type { CallNotice, Dialect, ForeignMethod, ForeignRequest, ForeignResult } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
+import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { PushRequest } from "../push/push.ts";
 import { acceptAndWait, unlessStoreAway } from "./accept-and-wait.ts";
@@ -13,6 +14,7 @@ export interface DialectRouteDeps {
   readonly acceptPush: AcceptPush;
   readonly registrations: Pick<Registrations, "register" | "unregister">;
   readonly calls: Pick<Calls, "hear" | "awaitVerdict">;
+  readonly events: Pick<GatewayEvents, "fieldIgnored">;
   /** Returns the raw query of the current request if Node's parser could not read it; see rescue.ts. */
   readonly rescuedQuery: () => string | undefined;
 }
@@ -23,6 +25,7 @@ const USUAL_METHODS: readonly ForeignMethod[] = ["GET", "POST"];
 export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, deps) => {
   const { dialect, rescuedQuery } = deps;
   const { answer, methods = USUAL_METHODS } = dialect;
+  const reportIgnored = createIgnoredReport(deps);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
@@ -30,7 +33,9 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
 
   for (const path of dialect.paths) {
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const result = await carryOut(deps, readForeignRequest(request, path, rescuedQuery()), reply);
+      const foreign = readForeignRequest(request, path, rescuedQuery());
+      const result = await carryOut(deps, foreign, reply);
+      reportIgnored(foreign);
       return answer === undefined ? buildResultBody(result) : sendForeign(reply, answer(result));
     };
     for (const url of spellings(path)) {
@@ -46,6 +51,18 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
     }
   }
 };
+
+/** Every request of a platform has the same fields, so one line for each name is enough. */
+function createIgnoredReport({ dialect, events }: DialectRouteDeps): (request: ForeignRequest) => void {
+  const reported = new Set<string>();
+  return (request) => {
+    for (const field of dialect.listIgnoredFields?.(request) ?? []) {
+      if (reported.has(field)) continue;
+      reported.add(field);
+      events.fieldIgnored(field, dialect.name);
+    }
+  };
+}
 
 type GoodResult = Exclude<ForeignResult, { readonly kind: "refused" }>;
 

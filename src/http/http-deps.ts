@@ -44,7 +44,7 @@ export interface MetricsPage {
 }
 
 /** Events that the HTTP layer itself reports. */
-export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected">;
+export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected" | "fieldIgnored">;
 
 /** Everything that the HTTP layer calls. */
 export interface HttpDeps {

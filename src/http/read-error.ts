@@ -1,6 +1,6 @@
 import type { FastifyError } from "fastify";
-import type { FastifySchemaValidationError } from "fastify/types/schema.js";
 import { GatewayError, type ErrorCode } from "../gateway/errors.ts";
+import { describeViolation, type Violation } from "./violation.ts";
 
 /** fastify's own refusals; https://fastify.dev/docs/latest/Reference/Errors/ */
 const FASTIFY_CODES: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
@@ -38,8 +38,8 @@ function isFastifyError(error: unknown): error is FastifyError {
 }
 
 /** Converts Ajv's first violation into an error of one field. */
-function readViolation(violation: FastifySchemaValidationError, where: string): GatewayError {
-  const { keyword, instancePath, params, message } = violation;
+function readViolation(violation: Violation, where: string): GatewayError {
+  const { keyword, instancePath, params } = violation;
   const path = instancePath.split("/").slice(1).map(unescapePointer);
   const nameField = (last: unknown) => [...path, ...(typeof last === "string" ? [last] : [])].join(".");
   switch (keyword) {
@@ -54,15 +54,9 @@ function readViolation(violation: FastifySchemaValidationError, where: string): 
     default: {
       const field = nameField(undefined);
       if (field === "") return new GatewayError("invalid_json", "The body has to be a JSON object.");
-      return new GatewayError("invalid_field", describeViolation(field, params, message), { field });
+      return new GatewayError("invalid_field", describeViolation(field, violation), { field });
     }
   }
-}
-
-function describeViolation(field: string, params: Record<string, unknown>, message = "is invalid"): string {
-  const allowed = params["allowedValues"];
-  if (Array.isArray(allowed)) return `${field} must be one of: ${allowed.join(", ")}.`;
-  return `${field} ${message}.`;
 }
 
 /** JSON Pointer, RFC 6901 §4. */

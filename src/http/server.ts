@@ -95,7 +95,7 @@ function buildOptions(server: Server, admit: Admit, answerError: AnswerError, do
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, verbose: true } },
     // These errors occur before routing, and so before the hook that requires the key.
     frameworkErrors: (error, request, reply) => {
       try {

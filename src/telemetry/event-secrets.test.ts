@@ -72,6 +72,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.refused({ dialect: "v1", code: "invalid_field", field: "token", detail: `Bad ${key}.`, hint: `Not ${key}.` });
   events.shed(1);
   events.dataRenamed(PUSH_ID, ["from"], "v1");
+  events.fieldIgnored("apns_topic", "sipwise");
   for (const kind of ["unregistered", "rejected", "deferred", "misconfigured"] as const) {
     events.attempted(anAttempt({ kind, reason }, target));
   }

@@ -7,8 +7,8 @@ const DEAD = { kind: "unregistered", reason: "Unregistered" } as const;
 
 type Case = [(events: GatewayEvents) => void, level: string, series: string];
 
-// `configReloaded` restores what `configRefused` changed, and has its own test.
-const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded">, Case[]> = {
+// `configReloaded` restores what `configRefused` changed, and has its own test; `fieldIgnored` counts nothing.
+const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded" | "fieldIgnored">, Case[]> = {
   accepted: [
     [(e) => e.accepted(aPush(), "sipwise"), "info", `pushes_accepted_total{dialect="sipwise",kind="call"} 1`],
     [(e) => e.accepted(aPush(), "made-up"), "info", `pushes_accepted_total{dialect="other",kind="call"} 1`],
@@ -261,4 +261,12 @@ it("shows the operator the mend in the message of a refusal, and never below war
     code: "no_device",
     remote_address: "127.0.0.1",
   });
+});
+
+it("tells which field of a platform has no effect", () => {
+  const { events, records } = startTelemetry();
+
+  events.fieldIgnored("apns_topic", "sipwise");
+
+  expect(records()[0]).toMatchObject({ level: "warn", field: "apns_topic", dialect: "sipwise" });
 });

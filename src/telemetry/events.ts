@@ -38,7 +38,7 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
 
 type PushEvents = Pick<
   GatewayEvents,
-  "accepted" | "repeated" | "suppressed" | "refused" | "shed" | "dataRenamed" | "ended"
+  "accepted" | "repeated" | "suppressed" | "refused" | "shed" | "dataRenamed" | "fieldIgnored" | "ended"
 >;
 
 function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
@@ -78,6 +78,9 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
       const message = "names of data that Google reserves were changed";
       logger.warn(message, { push_id: pushId, keys: names, dialect });
       metrics.count("dataRenamed", { dialect });
+    },
+    fieldIgnored(field, dialect) {
+      logger.warn("a field of push requests has no effect: the gateway decides this itself", { field, dialect });
     },
     shed(requests) {
       logger.warn("requests refused: the gateway has more to do than it can", { requests });

@@ -54,6 +54,7 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
     preferences: createFakePreferences(),
     events: {
       refused: (event) => void rig.refused.push(event),
+      fieldIgnored: () => undefined,
       unexpected: (_what, error) => void rig.unexpected.push(error),
     },
     maxDataMembers: () => 64,

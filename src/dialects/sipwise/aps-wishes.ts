@@ -48,12 +48,22 @@ const HEADERS = new Set([
   "collapse_id",
 ]);
 
+const COLLAPSE_IDS = new Set(["collapse-id", "collapse_id"]);
+
 /** A later message of the same id replaces this one. */
 export function readCollapseId(fields: readonly Field[]): string | undefined {
   const wishes = fieldsBehind("apns_", fields);
   const id = (wishes.get("collapse-id") ?? wishes.get("collapse_id"))?.value || undefined;
   if (id === undefined || Buffer.byteLength(id) <= 64) return id;
   throw invalidField("apns_collapse-id", "has more than 64 bytes");
+}
+
+/** Returns the headers of APNs that a request asks for without effect: the gateway sets them itself, and a call has no collapse id. */
+export function listIgnoredWishes(fields: readonly Field[], { isCall }: { readonly isCall: boolean }): string[] {
+  const ignored = [...fieldsBehind("apns_", fields)].filter(
+    ([name, { value }]) => HEADERS.has(name) && value !== "" && (isCall || !COLLAPSE_IDS.has(name)),
+  );
+  return ignored.map(([name]) => `apns_${name}`);
 }
 
 /** Under the name as it was sent, and, unless that is there too, with `-` for `_`. */

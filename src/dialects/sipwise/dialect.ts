@@ -2,7 +2,7 @@ import type { Dialect, ForeignRequest } from "../../gateway/dialect.ts";
 import { readCallNotice } from "./call-notice.ts";
 import type { Field } from "./field.ts";
 import { readFields } from "./fields.ts";
-import { readPushRequest } from "./push-request.ts";
+import { listIgnoredFields, readPushRequest } from "./push-request.ts";
 
 /** A Prosody message of quotation marks alone, at Prosody's own limit, makes a body of 4 190 190 bytes. */
 const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
@@ -23,6 +23,7 @@ export function createSipwiseDialect({ paths }: SipwiseDialectDeps): Dialect {
     suppressesUnreachableMessages: true,
     readCallNotice: (request) => readCallNotice(fieldsOf(request), request),
     read: (request) => readPushRequest(fieldsOf(request), request),
+    listIgnoredFields: (request) => listIgnoredFields(fieldsOf(request)),
   };
 }
 

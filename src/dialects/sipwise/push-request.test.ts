@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ForeignRequest } from "../../gateway/dialect.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { PushRequest } from "../../push/push.ts";
-import { readPushRequest } from "./push-request.ts";
+import { listIgnoredFields, readPushRequest } from "./push-request.ts";
 
 const POST: ForeignRequest = { method: "POST", path: "/push", rawQuery: "", contentType: undefined, body: Buffer.of() };
 
@@ -98,6 +98,23 @@ describe("silence", () => {
     expect(refusedField({ data_silent: flag })).toBe("data_silent");
     expect(refusedField({ "apns_content-available": flag })).toBe("apns_content-available");
     expect(refusedField({ apns_content_available: flag })).toBe("apns_content_available");
+  });
+});
+
+describe("wishes without effect", () => {
+  const ignored = (given: Readonly<Record<string, string>>) =>
+    listIgnoredFields(Object.entries(given).map(([name, value]) => ({ name, value })));
+
+  it("are Apple's headers, which are the gateway's", () => {
+    expect(ignored({ apns_topic: "x", "apns_push-type": "alert", apns_priority: "", apns_alert: "A" })).toEqual([
+      "apns_topic",
+      "apns_push-type",
+    ]);
+  });
+
+  it("are a collapse id of a call, and not one of a message", () => {
+    expect(ignored({ "apns_collapse-id": "c" })).toEqual(["apns_collapse-id"]);
+    expect(ignored({ "apns_collapse-id": "c", data_type: "message" })).toEqual([]);
   });
 });
 

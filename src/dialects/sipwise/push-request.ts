@@ -2,7 +2,7 @@ import type { ForeignRequest } from "../../gateway/dialect.ts";
 import type { ApsWishes } from "../../push/content.ts";
 import { isDataGiven, isNotGiven } from "../../push/not-given.ts";
 import { REQUESTED_KINDS, type PushKind, type PushRequest } from "../../push/push.ts";
-import { readApsWishes, readCollapseId } from "./aps-wishes.ts";
+import { listIgnoredWishes, readApsWishes, readCollapseId } from "./aps-wishes.ts";
 import { readCallee } from "./callee.ts";
 import { fieldsBehind, findValue, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
 import { nameSender } from "./room-alert.ts";
@@ -34,6 +34,12 @@ export function readPushRequest(fields: readonly Field[], request: ForeignReques
     ...(collapseId === undefined ? {} : { content: { collapseId } }),
     aps,
   };
+}
+
+/** Returns the names of the fields whose wish has no effect. */
+export function listIgnoredFields(fields: readonly Field[]): string[] {
+  const type = readDataFields(fields).get("type");
+  return listIgnoredWishes(fields, { isCall: readKind(type) === "call" });
 }
 
 /** `gcm_data_` is the prefix of 2014; it loses against today's. */

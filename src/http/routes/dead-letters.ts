@@ -8,7 +8,9 @@ import { NoQuery } from "./schemas.ts";
 
 const PageQuery = Type.Object(
   {
-    limit: Type.Optional(Type.String({ pattern: "^(?:[1-9][0-9]?|[1-4][0-9]{2}|500)$" })),
+    limit: Type.Optional(
+      Type.String({ pattern: "^(?:[1-9][0-9]?|[1-4][0-9]{2}|500)$", description: "a whole number from 1 to 500" }),
+    ),
     before: Type.Optional(PushParams.properties.id),
   },
   { additionalProperties: false },

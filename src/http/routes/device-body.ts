@@ -33,7 +33,9 @@ export const NewDeviceBody = Type.Object(
       ),
     ),
     environment: Type.Enum(ENVIRONMENTS, { default: "production" }),
-    app: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]{1,255}$" })),
+    app: Type.Optional(
+      Type.String({ pattern: "^[A-Za-z0-9._-]{1,255}$", description: "1 to 255 letters, digits or any of . _ -" }),
+    ),
     name: Type.Optional(Line(100)),
     /** Other subscribers with the token keep it: one app with several accounts. */
     keep_others: Type.Boolean({ default: false }),

@@ -55,7 +55,8 @@ describe("preferences", () => {
     const answer = await serve().patch(ALICES, { mobile_push_enable: "sometimes" });
 
     expect(answer.json()).toMatchObject({
-      detail: "mobile_push_enable must be one of: never, always, no_reg, only_push, reg_then_push, push_then_reg.",
+      detail:
+        'mobile_push_enable must be one of: never, always, no_reg, only_push, reg_then_push, push_then_reg; found "sometimes".',
     });
   });
 });

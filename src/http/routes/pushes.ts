@@ -49,7 +49,7 @@ const VerdictBody = Type.Object({
 });
 
 export const PushParams = Type.Object(
-  { id: Type.String({ pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }) },
+  { id: Type.String({ pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", description: "a UUID" }) },
   { additionalProperties: false },
 );
 const CancelledBody = Type.Object({

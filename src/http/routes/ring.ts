@@ -48,6 +48,8 @@ const RingBody = Type.Object({
   device: Type.Optional(Type.String()),
   /** Time from the request to its registration. */
   after_ms: Type.Optional(Type.Integer()),
+  /** Changes that the gateway made to the push. */
+  warnings: Type.Optional(Type.Array(Type.String())),
 });
 
 /** Source label of this API, as dialects have theirs. */
@@ -132,6 +134,7 @@ function buildReceipt(id: string, receipt: Receipt | Refused): Static<typeof Rin
     push_id: receipt.id,
     state: isUnreachable ? "unreachable" : "ringing",
     ...(isUnreachable ? { reason: receipt.reason } : {}),
+    ...("warnings" in receipt && receipt.warnings !== undefined ? { warnings: [...receipt.warnings] } : {}),
   };
 }
 
