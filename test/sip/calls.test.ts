@@ -5,7 +5,7 @@ import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { runCli } from "../support/cli-run.ts";
 import { callApi } from "../support/running-gateway.ts";
 import { sendInvites } from "./invite.ts";
-import { openSipStage, type SipStage } from "./stage.ts";
+import { openSipStage, PHONES, type SipStage } from "./stage.ts";
 
 const WAIT = { timeout: 15_000, interval: 50 };
 const CALL_ID = "sip-test@127.0.0.1";
@@ -155,6 +155,36 @@ describe("a call to a phone that sleeps", () => {
     const story = await expectStory(/^No phone registered in the .+ m?s until the call was given up\.$/m);
     expect(story.match(/iphone: Apple took the push/g)).toHaveLength(1);
     expect(story.match(/Asked for/g)).toHaveLength(1);
+  });
+});
+
+describe("a call to phones that have registered before", () => {
+  it.each(["phone-answers", "phone-answers-gruu"] as const)(
+    "tells the one that rings in vain, and nothing to the one that answers (%s)",
+    async (scenario) => {
+      const other = await stage.keepAwake("pixel", "phone-rings-in-vain");
+      const phone = await stage.keepAwake("iphone", scenario);
+
+      const caller = await stage.call("caller", CALL_ID);
+      await Promise.all([caller.done, other.done, phone.done]);
+
+      const answered = { state: "answered", ended_by: PHONES.iphone.instance };
+      await vi.waitFor(async () => expect(await traced()).toMatchObject(answered), WAIT);
+      await vi.waitFor(() => expect(stage.pushes().filter(isEnd)).toHaveLength(1), WAIT);
+      expect(stage.pushes().filter(isEnd)).toMatchObject([
+        { token: ANDROID_TOKEN, payload: { message: { data: { event: "answered_elsewhere" } } } },
+      ]);
+      await expectStory(/was told that the call was answered\s+elsewhere: Google took the push/);
+    },
+  );
+
+  it("is missed where the phone is busy", async () => {
+    const phone = await stage.keepAwake("iphone", "phone-is-busy");
+
+    const caller = await stage.call("caller-486", CALL_ID);
+    await Promise.all([caller.done, phone.done]);
+
+    await vi.waitFor(async () => expect(await traced()).toMatchObject({ state: "missed" }), WAIT);
   });
 });
 

@@ -1,8 +1,10 @@
+import { expect, vi } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
 import { startKamailio, type Kamailio } from "./kamailio.ts";
+import { sendRegister } from "./register.ts";
 import { findUdpPort, runSipp, type SippRun } from "./sipp.ts";
 
 const DEVICES = "/v1/subscribers/alice@example.org/devices";
@@ -15,26 +17,32 @@ interface PhoneKind {
   readonly token: string;
   /** What it writes into its Contact's URI. */
   readonly parameters: string;
+  /** `+sip.instance` */
+  readonly instance: string;
 }
 
-const PHONES: Readonly<Record<PhoneName, PhoneKind>> = {
+export const PHONES: Readonly<Record<PhoneName, PhoneKind>> = {
   iphone: {
     device: { provider: "apns", tokens: IPHONE_TOKENS },
     token: IPHONE_TOKENS.voip,
     parameters:
       "pn-provider=apns;pn-param=SIMTEAM001.org.example.phone.remote%26voip;" +
       `pn-prid=${IPHONE_TOKENS.remote}:remote%26${IPHONE_TOKENS.voip}:voip`,
+    instance: "urn:uuid:11111111-2222-4333-8444-555555555555",
   },
   pixel: {
     device: { provider: "fcm", token: ANDROID_TOKEN },
     token: ANDROID_TOKEN,
     parameters: `pn-provider=fcm;pn-param=sip-pushd-simulator;pn-prid=${ANDROID_TOKEN.replaceAll(":", "%3A")}`,
+    instance: "urn:uuid:99999999-2222-4333-8444-555555555555",
   },
 };
 
+/** What a phone does once it is called. */
+type PhoneScenario = "phone-answers" | "phone-answers-gruu" | "phone-is-busy" | "phone-rings-in-vain";
+
 export interface SleepingPhone {
-  /** What it does once it is called. */
-  readonly scenario: "phone-answers" | "phone-rings-in-vain";
+  readonly scenario: PhoneScenario;
   /** From the push to its REGISTER. */
   readonly wakesAfterMs: number;
   /** How it says its own address; "register" unless said otherwise. */
@@ -46,12 +54,16 @@ export interface SipStage extends AsyncDisposable {
   readonly kamailio: Kamailio;
   /** A registered device whose phone sleeps until a push wakes it; answers its SIP side. */
   putToSleep(name: PhoneName, phone: SleepingPhone): Promise<SippRun>;
+  /** A phone that has registered by SIP before it is called; returns its SIP side. */
+  keepAwake(name: PhoneName, scenario: PhoneScenario): Promise<SippRun>;
   /** A registered device whose phone does not wake up. */
   switchOff(name: PhoneName): Promise<void>;
-  call(scenario: "caller" | "caller-480" | "caller-cancels", callId: string): Promise<SippRun>;
+  call(scenario: "caller" | "caller-480" | "caller-486" | "caller-cancels", callId: string): Promise<SippRun>;
   /** What has reached phones: the kind, and for calls' ends what was said. */
   pushes(): readonly Attempt[];
 }
+
+const LEARNED = { timeout: 10_000, interval: 50 };
 
 /** Long enough for a phone to wake, short enough for a test to wait for the end. */
 const PARK_MS = 4_000;
@@ -90,6 +102,25 @@ export async function openSipStage(): Promise<SipStage> {
         wake.delete(token);
         setTimeout(() => void signIn(), wakesAfterMs);
       });
+      return phone;
+    },
+    async keepAwake(name, scenario) {
+      const { parameters, instance } = PHONES[name];
+      const port = await findUdpPort();
+      const own = `sip:alice@127.0.0.1:${port}`;
+      const contact = `<${own};${parameters}>;+sip.instance="<${instance}>"`;
+      const registered = await sendRegister({ to: kamailio.port, contact });
+      // Linphone answers from its public GRUU if the registrar has given it one, else from its own address.
+      const gruu = /pub-gruu="([^"]+)"/.exec(registered)?.[1] ?? `${own};gr=${instance}`;
+      const keys = { answer_contact: `<${gruu}>;+sip.instance="<${instance}>"` };
+      const phone = stage.use(runSipp({ scenario, port, keys, directory }));
+      // Kamailio relays the REGISTER by a queue.
+      await vi.waitFor(async () => {
+        const { body } = await callApi(running, "GET", DEVICES);
+        expect(body).toMatchObject({
+          devices: expect.arrayContaining([expect.objectContaining({ device: instance })]),
+        });
+      }, LEARNED);
       return phone;
     },
     switchOff: register,
