@@ -86,6 +86,7 @@ describe("OpenSIPS's configuration", () => {
   it.each([
     ["cancel", "cancelled"],
     ["declined", "declined"],
+    ["missed", "missed"],
   ])("says how the call has ended: %s", async (event, state) => {
     await post(readRoute("INVITE"));
 

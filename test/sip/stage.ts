@@ -38,7 +38,7 @@ export const PHONES: Readonly<Record<PhoneName, PhoneKind>> = {
   },
 };
 
-/** What a phone does once it is called. */
+/** The behaviour of a phone that is called. */
 type PhoneScenario = "phone-answers" | "phone-answers-gruu" | "phone-is-busy" | "phone-rings-in-vain";
 
 export interface SleepingPhone {
@@ -110,7 +110,7 @@ export async function openSipStage(): Promise<SipStage> {
       const own = `sip:alice@127.0.0.1:${port}`;
       const contact = `<${own};${parameters}>;+sip.instance="<${instance}>"`;
       const registered = await sendRegister({ to: kamailio.port, contact });
-      // Linphone answers from its public GRUU if the registrar has given it one, else from its own address.
+      // Linphone answers from its public GRUU if the registrar has given it one, and from its own address otherwise.
       const gruu = /pub-gruu="([^"]+)"/.exec(registered)?.[1] ?? `${own};gr=${instance}`;
       const keys = { answer_contact: `<${gruu}>;+sip.instance="<${instance}>"` };
       const phone = stage.use(runSipp({ scenario, port, keys, directory }));
