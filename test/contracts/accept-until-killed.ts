@@ -3,8 +3,8 @@ import { aCall, anIphone } from "../support/builders.ts";
 import { anAcceptance, delivered, leaseOf, NO_RULES } from "./store-fixture.ts";
 
 /**
- * A process to be killed: accepts pushes on the file that it is given, in groups, ends every second one, and prints what it
- * was promised: `accepted <id>`, `delivered <id>`.
+ * A process to be killed. It accepts pushes on the given file in groups, ends every second one, and prints what it was
+ * promised: `accepted <id>`, `delivered <id>`.
  */
 const [path = "", durability] = process.argv.slice(2);
 const { pushes, devices } = openSqliteStores({

@@ -12,7 +12,7 @@ function aNewCall(overrides: Partial<NewCall> = {}): NewCall {
   return { id: CALL_ID, caller: "+43 «1»", door: "v1", urlToken: "t".repeat(22), ...overrides };
 }
 
-/** What every CallBook must do, together with the PushStore that begins its calls. */
+/** The contract of every CallBook, together with the PushStore that begins its calls. */
 export function describeCallBook(name: string, open: OpenStores): void {
   describe(`CallBook: ${name}`, () => {
     let stores: StoreFixture;
@@ -60,7 +60,7 @@ export function describeCallBook(name: string, open: OpenStores): void {
 
     it("rings with every push for it while it goes on, and with none after its end", async () => {
       const first = await begin();
-      // As a platform asks that keeps the tokens: once for each phone.
+      // One request per phone, as from a platform that keeps the tokens.
       const other = { targets: [aTarget({ deviceId: "pixel" })], dedup: { ...anAcceptance(aCall()).dedup, key: "2" } };
       const again = () =>
         stores.pushes.accept({ ...anAcceptance(aCall({ callId: CALL_ID })), ...other, call: aNewCall() });
@@ -186,7 +186,7 @@ export function describeCallBook(name: string, open: OpenStores): void {
       const heard = vi.fn<(change: CallChange) => void>();
       const watch = calls.watch(heard);
 
-      // What was said before the ear was open may be missed.
+      // Changes before the subscription was active may be missed.
       await vi.waitFor(async () => {
         const before = (await calls.get(call)) ?? call;
         await stores.otherCalls.replace(before, applyCallEvent(before, { kind: "ringing" }, 1));

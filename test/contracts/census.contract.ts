@@ -4,7 +4,7 @@ import { buildAor } from "../../src/push/address.ts";
 import { ALICE, anAndroid, anIphone, BOB } from "../support/builders.ts";
 import { NO_RULES, type OpenStores, type StoreFixture } from "./store-fixture.ts";
 
-/** What every Census must do. */
+/** The contract of every Census. */
 export function describeCensus(name: string, open: OpenStores): void {
   describe(`Census: ${name}`, () => {
     let stores: StoreFixture;

@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 const CAROL = buildAor("carol", "example.org");
 const INSTANCE = "urn:uuid:aaaa0001-0000-0000-0000-000000000001";
 
-/** What every DeviceStore must do where one app is logged in to several accounts. */
+/** The contract of every DeviceStore for an app that is logged in to several accounts. */
 export function describeSharedTokens(name: string, open: () => Promise<DeviceFixture>): void {
   describe(`DeviceStore: ${name}: a token that several subscribers have`, () => {
     let stores: DeviceFixture;
@@ -19,7 +19,7 @@ export function describeSharedTokens(name: string, open: () => Promise<DeviceFix
     afterEach(() => stores[Symbol.asyncDispose]());
 
     const bind = (seconds: number, instance = INSTANCE) => ({ instance, until: stores.clock() + seconds * 1_000 });
-    /** The app as it registers now by SIP. */
+    /** The app as it registers by SIP now. */
     const app = (overrides: Partial<Device> = {}): Device =>
       anAndroid({ registeredAt: stores.clock(), id: INSTANCE, binding: bind(600), ...overrides });
     const namesOf = async () =>

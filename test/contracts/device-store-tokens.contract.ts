@@ -5,7 +5,7 @@ import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
 const ROUNDS = 25;
 
-/** What every DeviceStore must do with what a provider says about a token. */
+/** The contract of every DeviceStore for a provider's answers about tokens. */
 export function describeTokenCustody(name: string, open: () => Promise<DeviceFixture>): void {
   describe(`DeviceStore: ${name}: what a provider says about a token`, () => {
     let stores: DeviceFixture;
@@ -189,7 +189,7 @@ export function describeTokenCustody(name: string, open: () => Promise<DeviceFix
           );
 
           expect(await stores.devices.list(again.subscriber)).toEqual([again]);
-          // Still its owner, so that a later death finds it.
+          // It is still the owner, so a later dead-token answer finds it.
           expect(await stores.devices.prune("fcm", ANDROID_TOKEN, 4_000)).toEqual(again);
           expect(await stores.devices.list(ALICE)).toEqual([]);
         }

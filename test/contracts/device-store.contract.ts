@@ -5,7 +5,7 @@ import { describeSharedTokens } from "./device-store-shared.contract.ts";
 import { describeTokenCustody } from "./device-store-tokens.contract.ts";
 import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
-/** What every DeviceStore must do. */
+/** The contract of every DeviceStore. */
 export function describeDeviceStore(name: string, open: () => Promise<DeviceFixture>): void {
   describe(`DeviceStore: ${name}`, () => {
     let stores: DeviceFixture;

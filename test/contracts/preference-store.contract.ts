@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ALICE, BOB } from "../support/builders.ts";
 import type { OpenStores, StoreFixture } from "./store-fixture.ts";
 
-/** What every PreferenceStore must do. */
+/** The contract of every PreferenceStore. */
 export function describePreferenceStore(name: string, open: OpenStores): void {
   describe(`PreferenceStore: ${name}`, () => {
     let stores: StoreFixture;

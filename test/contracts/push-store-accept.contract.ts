@@ -15,7 +15,7 @@ import {
   type StoreFixture,
 } from "./store-fixture.ts";
 
-/** The first part of what every PushStore must do: what becomes of a request. */
+/** Part 1 of the PushStore contract: accepting requests. */
 export function describeAccepting(open: OpenStores): void {
   describe("accepting", () => {
     let stores: StoreFixture;

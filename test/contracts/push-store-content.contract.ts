@@ -21,7 +21,7 @@ const CALL_URL = "https://push.example.org/v1/calls/1?token=secret";
 const MINUTE_MS = 60_000;
 const RETENTION_MS = 24 * 60 * MINUTE_MS;
 
-/** How much of what people wrote, and of what leads to their phones, a PushStore keeps after a push has ended. */
+/** Part of the PushStore contract: texts and tokens that are kept of an ended push. */
 export function describeKeptContent(name: string, openStores: OpenStores): void {
   describe(`what is kept of an ended push: ${name}`, () => {
     let stores: StoreFixture;

@@ -3,7 +3,7 @@ import type { PushStore } from "../../src/gateway/push-store.ts";
 import { aCall } from "../support/builders.ts";
 import { acceptNew, delivered, failed, openWithIphone, type OpenStores, type StoreFixture } from "./store-fixture.ts";
 
-/** The fourth part: pushes that reached no phone, until somebody has looked at them. */
+/** Part 4 of the PushStore contract: pushes that reached no phone, until an operator handles them. */
 export function describeDeadLetters(open: OpenStores): void {
   describe("dead letters", () => {
     let stores: StoreFixture;

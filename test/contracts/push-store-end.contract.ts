@@ -14,7 +14,7 @@ import {
   type StoreFixture,
 } from "./store-fixture.ts";
 
-/** The third part: how a push ends without its worker, and what is known of it afterwards. */
+/** Part 3 of the PushStore contract: ends without a worker, and what is known of a push afterwards. */
 export function describeEnding(open: OpenStores): void {
   describe("ending", () => {
     let stores: StoreFixture;

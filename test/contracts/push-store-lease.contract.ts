@@ -12,7 +12,7 @@ import {
   type StoreFixture,
 } from "./store-fixture.ts";
 
-/** The second part: who works on a push, and what is written of it. */
+/** Part 2 of the PushStore contract: leases, and the results that their holders write. */
 export function describeLeasing(open: OpenStores): void {
   describe("working", () => {
     let stores: StoreFixture;

@@ -21,7 +21,7 @@ const CHARLIE = buildAor("charlie", "example.org");
 
 let last = 0;
 
-/** A new message, or a new call, to a phone that needs no registration. */
+/** A new message or call to a phone that needs no registration. */
 function messageTo(callee = ALICE, overrides: Partial<PushRequest> = {}): PushRequest {
   return aMessage({ callee, pushId: `push-${(last += 1)}`, direct: A_DIRECT_IPHONE, ...overrides });
 }
@@ -43,7 +43,7 @@ async function ask(store: PushStore, request: PushRequest): Promise<string> {
 
 const direct = delivered("direct");
 
-/** What every PushStore must do about the room in its queue: who may fill it, and that what has ended gives it back. */
+/** The PushStore contract about room in the queue: who may fill it, and that ended pushes free it. */
 export function describeQueueRoom(name: string, open: OpenQueue): void {
   describe(`PushStore's queue: ${name}`, () => {
     const opened: QueueFixture[] = [];

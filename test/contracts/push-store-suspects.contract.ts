@@ -10,7 +10,7 @@ import {
   type StoreFixture,
 } from "./store-fixture.ts";
 
-/** The part about pushes that may have taken their gateway down. */
+/** Part of the PushStore contract: pushes that may have killed their gateway. */
 export function describeSuspects(open: OpenStores): void {
   describe("a push whose worker may have died of it", () => {
     let stores: StoreFixture;

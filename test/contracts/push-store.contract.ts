@@ -6,7 +6,7 @@ import { describeLeasing } from "./push-store-lease.contract.ts";
 import { describeSuspects } from "./push-store-suspects.contract.ts";
 import type { OpenStores } from "./store-fixture.ts";
 
-/** What every PushStore must do. */
+/** The contract of every PushStore. */
 export function describePushStore(name: string, open: OpenStores): void {
   describe(`PushStore: ${name}`, () => {
     describeAccepting(open);

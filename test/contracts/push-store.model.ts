@@ -5,7 +5,7 @@ import { isTerminal, type PushState } from "../../src/push/push.ts";
 import { aCall, aMessage, anAndroid, anIphone } from "../support/builders.ts";
 import { anAcceptance, LEASE_MS, NO_RULES, type OpenStores, type StoreFixture } from "./store-fixture.ts";
 
-/** What we believe about one push; `dueAt` is the end of the lease where there is a token. */
+/** Expected state of one push. `dueAt` is the end of the lease if there is a token. */
 interface ModelPush {
   readonly isCall: boolean;
   state: PushState;
@@ -17,7 +17,7 @@ interface ModelPush {
 
 interface Model {
   readonly pushes: Map<string, ModelPush>;
-  /** Every lease ever handed out, the stale ones too: workers come late. */
+  /** All leases ever granted, including expired ones, because workers may be late. */
   readonly leases: Lease[];
   readonly tokens: Set<string>;
 }
@@ -31,7 +31,7 @@ function workerOf(stores: StoreFixture, isOther: boolean): PushStore {
 }
 
 function note(model: Model, lease: Lease): void {
-  // Never two workers with one lease.
+  // No two workers may have the same lease.
   expect(model.tokens.has(lease.token)).toBe(false);
   model.tokens.add(lease.token);
   model.leases.push(lease);
@@ -150,7 +150,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.nat({ max: LEASE_MS * 1.2 }).map(advance) },
 );
 
-/** Whatever is done in whatever order, the store and a model of a few lines agree. */
+/** Compares the store with a small model under random operations in random order. */
 export function describePushStoreModel(name: string, open: OpenStores, numRuns = 60): void {
   describe(`PushStore and its model: ${name}`, () => {
     it("brings each accepted push to exactly one end, and never lets two workers hold one", async () => {
@@ -176,7 +176,7 @@ export function describePushStoreModel(name: string, open: OpenStores, numRuns =
   });
 }
 
-/** The store says what the model says, and what has ended never changes again. */
+/** The store must agree with the model, and ended pushes must never change. */
 async function expectAgreement(stores: StoreFixture, { pushes }: Model, ended: Map<string, PushState>): Promise<void> {
   const pending = [...pushes.values()].filter(({ state }) => state === "pending");
   const leased = pending.filter(({ token, dueAt }) => token !== undefined && dueAt > stores.clock());
@@ -191,7 +191,7 @@ async function expectAgreement(stores: StoreFixture, { pushes }: Model, ended: M
   }
 }
 
-/** A worker that comes back after a long time finds every push that has not ended, and ends it. */
+/** A worker that returns after a long time must find every push that has not ended, and ends it. */
 async function endAll({ clock, pushes }: StoreFixture): Promise<void> {
   clock.advance(LEASE_MS * 10);
   const { leases } = await pushes.lease({ limit: 1_000, leaseMs: LEASE_MS });

@@ -11,11 +11,11 @@ import { chooseDirectTargets } from "../../src/push/targets.ts";
 import { anIphone } from "../support/builders.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 
-/** Empty stores of one kind, with a clock that the test moves. */
+/** Empty stores of one kind, with a manual clock. */
 export interface StoreFixture extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly pushes: PushStore;
-  /** The same pushes as another worker sees them; where the data cannot be shared, `pushes` itself. */
+  /** The same pushes as another worker sees them; `pushes` itself if the data cannot be shared. */
   readonly otherWorker: PushStore;
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
@@ -26,12 +26,12 @@ export interface StoreFixture extends AsyncDisposable {
   readonly otherWakes: WakeBook;
 }
 
-/** As much of it as the devices need. */
+/** The part that tests of devices need. */
 export type DeviceFixture = AsyncDisposable & Pick<StoreFixture, "clock" | "devices">;
 
 export interface StoreFixtureOptions {
   readonly keepContent?: boolean;
-  /** Those that the test is about; the others are out of reach. */
+  /** Limits that the test checks. The others are out of reach. */
   readonly limits?: Partial<QueueLimits>;
 }
 
@@ -49,10 +49,10 @@ export const EXPLICIT_WINDOW_MS = 600_000;
 export const IMPLICIT_WINDOW_MS = 5_000;
 export const TTL = { call: 30_000, message: 86_400_000, invite: 30_000, groupchat: 86_400_000 } as const;
 export const NO_RULES = { uniqueDeviceIds: false, oneDevicePerSubscriber: false } as const;
-/** A worker with room for all that is due. */
+/** A worker with room for all due pushes. */
 export const EVERYTHING = { limit: 100, leaseMs: LEASE_MS } as const;
 
-/** Stores in which alice has an iPhone. */
+/** Opens stores in which alice has an iPhone. */
 export async function openWithIphone(open: OpenStores, options?: StoreFixtureOptions): Promise<StoreFixture> {
   const stores = await open(options);
   await stores.devices.register(anIphone(), NO_RULES);
@@ -74,7 +74,7 @@ export function anAcceptance(request: PushRequest, id: string = crypto.randomUUI
   return { id, request, dedup, ttl: TTL, leaseMs: LEASE_MS, leaseToken, ...(targets === undefined ? {} : { targets }) };
 }
 
-/** Accepts a request that has to be new. */
+/** Accepts a request that must be new. */
 export async function acceptNew(store: PushStore, request: PushRequest): Promise<Lease> {
   return leaseOf(await store.accept(anAcceptance(request, store.newId(request.callee))));
 }

@@ -6,7 +6,7 @@ import type { OpenStores, StoreFixture } from "./store-fixture.ts";
 
 const AFTER_MS = 60_000;
 const AGAIN_MS = 30_000;
-/** A worker with room for all that is due. */
+/** A worker with room for all due wakes. */
 const ALL = { limit: 100, againMs: AGAIN_MS } as const;
 
 function aWake(overrides: Partial<NewWake> = {}): NewWake {
@@ -17,7 +17,7 @@ function nameOf({ subscriber, deviceId }: Wake): string {
   return `${deviceId} of ${subscriber}`;
 }
 
-/** What every WakeBook must do. */
+/** The contract of every WakeBook. */
 export function describeWakeBook(name: string, open: OpenStores): void {
   describe(`WakeBook: ${name}`, () => {
     let stores: StoreFixture;
@@ -39,7 +39,7 @@ export function describeWakeBook(name: string, open: OpenStores): void {
       return taken;
     }
 
-    /** Of `count` subscribers, so that they lie in several shards; the last planned is due first. */
+    /** Plans wakes of `count` subscribers, so that they are in several shards. The last one planned is due first. */
     async function planMany(count: number): Promise<readonly string[]> {
       const planned = Array.from({ length: count }, (_, index) =>
         aWake({ subscriber: buildAor(`user${index}`, "example.org"), afterMs: AFTER_MS - index }),

@@ -11,11 +11,11 @@ import {
   type StoreFixture,
 } from "./store-fixture.ts";
 
-/** Half of an emoji, as text that was cut by UTF-16 units ends with, and what becomes of it. */
+/** Text that was cut in the middle of an emoji, and its well-formed version. */
 const HALF = "Bob \ud83d";
 const WHOLE = "Bob �";
 
-/** What every store does with text that is not well-formed. */
+/** The contract of every store for text that is not well-formed. */
 export function describeWellFormedText(name: string, open: OpenStores): void {
   describe(`half an emoji: ${name}`, () => {
     let stores: StoreFixture;

@@ -13,7 +13,7 @@ import { aCall, anIphone, IPHONE_TOKENS } from "./builders.ts";
 
 export const BUNDLE_ID = "org.example.phone";
 
-/** One simulator for all tests of a file, as good as new for each of them. */
+/** Shares one simulator among all tests of a file, and resets it for each. */
 export function shareSimulator(onStarted: (simulator: Simulator) => void): void {
   let simulator: Simulator;
   beforeAll(async () => {
@@ -27,12 +27,12 @@ export function shareSimulator(onStarted: (simulator: Simulator) => void): void 
   afterAll(() => simulator[Symbol.asyncDispose]());
 }
 
-/** For the app's calls and for the rest. */
+/** A certificate for the app's calls and other pushes. */
 export function anApnsCertificate(pair: PemPair): ApnsCertificate {
   return { kind: "certificate", ...pair, topics: [BUNDLE_ID, `${BUNDLE_ID}.voip`] };
 }
 
-/** The app that the simulator knows, with the simulator's certificate unless told. */
+/** Opens a provider for the app that the simulator knows, with the simulator's certificate by default. */
 export function openApnsProvider(
   simulator: Simulator,
   overrides: Partial<ApnsApp> = {},
@@ -44,17 +44,17 @@ export function openApnsProvider(
   return createApnsProvider({ ...app, ...overrides }, { name: "global/apns", clock, tokens });
 }
 
-/** With a minute to go by the machine's clock. */
+/** An attempt with a minute left by the machine's clock. */
 export function anAttemptNow(request: PushRequest = aCall(), device: Device = anIphone(), id = PUSH_ID) {
   return anAttempt(request, device, { id, acceptedAt: Date.now(), deadline: Date.now() + 60_000 });
 }
 
-/** With a minute to go by another clock. */
+/** An attempt with a minute left by another clock. */
 export function anAttemptAt(now: number) {
   return anAttempt(aCall(), anIphone(), { id: PUSH_ID, acceptedAt: now, deadline: now + 60_000 });
 }
 
-/** Under which Apple knows it, to the device `iphone`. */
+/** The `apns-id` of a push to the device `iphone`. */
 export const apnsIdOf = (pushId: string) => buildNotificationId(pushId, "iphone");
 
 export const numberedId = (number: number) => PUSH_ID.slice(0, -4) + String(number).padStart(4, "0");

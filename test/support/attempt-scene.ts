@@ -12,7 +12,7 @@ import {
 import { ACCEPTED_AT } from "./push-builders.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 
-/** One provider that answers with this step, and what was noted of its tokens. */
+/** Creates a provider that answers with this step, and records what is noted about its tokens. */
 export function arrangeAttempt({
   step = DELIVERED,
   ...overrides

@@ -7,10 +7,10 @@ import { chooseTargets } from "../../src/push/targets.ts";
 export const ACCEPTED_AT = 1_800_000_000_000;
 export const PUSH_ID = "7d0f3c1e-9b0a-4a52-8f57-2f8e5f0f6c11";
 
-/** Under which Apple knows that push to the device `iphone`. */
+/** The `apns-id` of that push to the device `iphone`. */
 export const APNS_ID = buildNotificationId(PUSH_ID, "iphone");
 
-/** One attempt of a push to a device, with a minute to go. */
+/** An attempt of a push to a device, with a minute left. */
 export function anAttempt(request: PushRequest, device: Device, overrides: Partial<Attempt["push"]> = {}): Attempt {
   const [target] = chooseTargets(request.kind, [device]);
   if (target === undefined) throw new Error(`${device.id} has no token for a ${request.kind}`);

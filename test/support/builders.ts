@@ -3,7 +3,7 @@ import type { Call } from "../../src/push/call.ts";
 import type { Device } from "../../src/push/device.ts";
 import type { DirectTarget, PushRequest, Target } from "../../src/push/push.ts";
 
-/** One valid object of each kind; a test states only what it is about. */
+/** Builders of valid objects. A test overrides only what it checks. */
 export const ALICE: Aor = buildAor("alice", "example.org");
 export const BOB: Aor = buildAor("bob", "example.org");
 

@@ -5,14 +5,17 @@ export const CAPTURES = new URL("../captures/", import.meta.url);
 
 const METHODS: readonly ForeignMethod[] = ["GET", "POST", "PUT", "DELETE"];
 
-/** The requests in a folder of the captures. */
+/** Lists the requests in a folder of the captures. */
 export function listCaptures(folder: string): readonly string[] {
   return readdirSync(new URL(`${folder}/`, CAPTURES))
     .filter((name) => name.endsWith(".http") || name.endsWith(".json"))
     .map((name) => `${folder}/${name}`);
 }
 
-/** What a platform sent, as a dialect gets it: bytes of HTTP/1.1, or a decoded request of HTTP/2. */
+/**
+ * Returns a platform's captured request as a dialect receives it. Captures hold bytes of HTTP/1.1, or a decoded HTTP/2
+ * request.
+ */
 export function readCapture(file: string): ForeignRequest {
   const bytes = readFileSync(new URL(file, CAPTURES));
   return file.endsWith(".json") ? readHttp2(bytes.toString("utf8")) : readHttp1(bytes);

@@ -5,12 +5,12 @@ import { createCredentialFiles, type CredentialFiles } from "./credential-files.
 
 export const APP = "com.example.app";
 
-/** Certificates and keys in every form that people have them in. */
+/** Certificates and keys in all common forms. */
 export interface CertFixture extends Disposable {
   readonly files: CredentialFiles;
-  /** A folder of its own for what a test writes. */
+  /** Creates an empty folder for files of a test. */
   aFolder(): string;
-  /** Runs `sip-pushd cert`; an argument that names a file of the fixture becomes its path. */
+  /** Runs `sip-pushd cert`. An argument that names a file of the fixture becomes its path. */
   cert(typing: CliTyping, ...args: string[]): Promise<CliRun>;
 }
 
@@ -58,7 +58,7 @@ function writeCredentials(files: CredentialFiles): void {
   files.openssl(...rsa, "-subj", `/UID=${APP}/CN=Apple Push Services: ${APP}`);
   files.openssl("x509", "-in", "rsa.pem", "-outform", "der", "-out", "aps.cer");
   files.openssl("pkey", "-in", "ec-key.pem", "-outform", "der", "-out", "key.der");
-  // As macOS exports: RC2-40 for the certificate, 3DES for the key.
+  // Exported as macOS does: RC2-40 for the certificate, 3DES for the key.
   exportP12(files, "Push.p12", "rsa", "secret", "-legacy");
   exportP12(files, "utf8-legacy.p12", "rsa", "pässwörd €", "-legacy");
   exportP12(files, "utf8.p12", "rsa", "pässwörd €");

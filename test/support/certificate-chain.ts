@@ -1,25 +1,25 @@
 import type { CredentialFiles } from "./credential-files.ts";
 
 export interface LeafOptions {
-  /** As in the extension: `DNS:push.example.org,IP:192.0.2.1`. */
+  /** Value of the extension: `DNS:push.example.org,IP:192.0.2.1`. */
   readonly names: string;
   readonly days?: number;
-  /** What it is for; a server unless said otherwise. */
+  /** Purpose of the certificate; a server by default. */
   readonly usage?: "serverAuth" | "clientAuth";
 }
 
-/** A public authority in small: a root, an intermediate, and certificates that the intermediate issues. */
+/** A small public authority: a root, an intermediate, and certificates that the intermediate issues. */
 export interface CertificateChain {
   /** PEM. */
   readonly root: string;
   readonly intermediate: string;
-  /** `<name>.pem` and `<name>-key.pem`; the file holds the leaf alone. */
+  /** Returns the paths of `<name>.pem` and `<name>-key.pem`. The first contains only the leaf. */
   issue(name: string, options: LeafOptions): { readonly certificate: string; readonly key: string };
 }
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
-/** `prefix` keeps the files of several apart. */
+/** Creates an authority. `prefix` separates the files of several. */
 export function createCertificateChain(files: CredentialFiles, prefix = "chain"): CertificateChain {
   const [root, intermediate] = [`${prefix}-root`, `${prefix}-intermediate`];
   files.write(`${prefix}-ca.ext`, "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n");

@@ -2,9 +2,9 @@ import { expect, vi } from "vitest";
 import { Channel, type ChannelOptions } from "../../src/providers/channel/channel.ts";
 import type { FramedRequest, FramedServer } from "./framed-server.ts";
 
-/** A signal that nobody ever raises. */
+/** A signal that never aborts. */
 export const never = new AbortController().signal;
-/** Silence is doubted, and a dead connection left, in a fraction of a second. */
+/** Settings with which a silent connection is pinged and left within a fraction of a second. */
 export const QUICK_PINGS = { pingAfterMs: 60, pongTimeoutMs: 100 };
 
 export const aRequest = (body = "hello") => ({ path: "/", headers: {}, body });
@@ -27,7 +27,7 @@ export function echo({ connection, streamId, body }: FramedRequest): void {
 
 export const eventually = <T>(check: () => T) => vi.waitFor(check, { interval: 2, timeout: 5_000 });
 
-/** The server's requests, once there are so many. */
+/** Resolves with the server's requests when there are `count`. */
 export function requestsOf(server: FramedServer, count: number): Promise<FramedRequest[]> {
   return eventually(() => {
     expect(server.requests).toHaveLength(count);

@@ -10,11 +10,11 @@ export interface CliEnd {
   readonly stderr: string;
 }
 
-/** A command line in a process of its own, as a person or a supervisor runs it. */
+/** A command line in a separate process, as a person or a supervisor runs it. */
 export interface CliProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly end: Promise<CliEnd>;
-  /** The first match in what it has printed to standard output, or will. Rejects if it ends without. */
+  /** Resolves with the first match in its past or future standard output. Rejects if it exits without one. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
 }
 

@@ -7,7 +7,7 @@ export interface CliRun {
   readonly exitCode: number | undefined;
 }
 
-/** What stands on standard input, or what a person answers to each question. */
+/** Standard input, or the answers to questions by their text. */
 export type CliTyping = string | Readonly<Record<string, string>>;
 
 function createInput(typing: CliTyping): CliIo["input"] {
@@ -22,7 +22,7 @@ function createInput(typing: CliTyping): CliIo["input"] {
   };
 }
 
-/** Runs one command in this process and answers what it wrote. */
+/** Runs a command in this process and returns its output. */
 export async function runCli(
   build: (io: CliIo) => Command,
   args: readonly string[],

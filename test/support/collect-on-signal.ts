@@ -1,3 +1,3 @@
-// Loaded into a gateway before its own code (`--expose-gc --import`): SIGUSR2 has it collect its garbage, so that a test can see what
-// it really holds.
+// Loaded into a gateway before its own code (`--expose-gc --import`): SIGUSR2 triggers a garbage collection, so that a
+// test can measure the memory in use.
 process.on("SIGUSR2", () => globalThis.gc?.());

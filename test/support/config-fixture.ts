@@ -4,11 +4,11 @@ import { ConfigError, printProblem, type ConfigProblem } from "../../src/config/
 import type { LoadOptions } from "../../src/config/read-config.ts";
 import { createCredentialFiles, type CredentialFiles } from "./credential-files.ts";
 
-/** Loads configurations beside a directory of valid credentials: `tls`, `apns`, `voip`, a `.p8`, a service account. */
+/** Loads configurations from a directory of valid credentials: `tls`, `apns`, `voip`, a `.p8`, a service account. */
 export interface ConfigFixture extends Disposable {
   readonly files: CredentialFiles;
   load(text: string, options?: Partial<LoadOptions>): { config: Config; warnings: string[] };
-  /** The printed problems of a configuration that cannot be loaded; none if it can. */
+  /** Returns the printed problems of a configuration; empty if it can be loaded. */
   problemsOf(text: string, options?: Partial<LoadOptions>): string[];
   problemsOfFile(file: string): string[];
 }
@@ -19,7 +19,7 @@ export const BUNDLE_ID = "com.example.app";
 export function createConfigFixture(): ConfigFixture {
   const files = createCredentialFiles();
   writeCredentials(files);
-  // Without the random directory.
+  // Removes the random directory.
   const print = (problem: ConfigProblem) => printProblem(problem).replaceAll(`${files.directory}/`, "");
   const problemsOf = (attempt: () => unknown) => {
     try {

@@ -5,24 +5,24 @@ import type { Duplex } from "node:stream";
 
 export interface ConnectProxy extends AsyncDisposable {
   readonly port: number;
-  /** `host:port` and login, if any, of each CONNECT. */
+  /** `host:port` and login of each CONNECT. */
   readonly asked: readonly { readonly authority: string | undefined; readonly login: string | undefined }[];
-  /** Ends every way that it has opened. */
+  /** Closes every tunnel. */
   cutAll(): void;
 }
 
 export interface ConnectProxyOptions {
-  /** In place of opening the way: this status, or no answer at all. */
+  /** Answers with this status, or not at all, instead of opening a tunnel. */
   readonly refuse?: number | "silent";
-  /** `user:password` without which there is only a 407. */
+  /** `user:password` that the proxy requires; otherwise it answers 407. */
   readonly login?: string;
-  /** In place of asking DNS. */
+  /** Addresses to use instead of DNS. */
   readonly hosts?: Readonly<Record<string, string>>;
-  /** Sent right behind the head of the answer. */
+  /** Bytes to send directly after the head of the answer. */
   readonly chatter?: string;
 }
 
-/** An HTTP proxy that knows CONNECT alone. */
+/** Starts an HTTP proxy that supports only CONNECT. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const { refuse, login, hosts = {}, chatter = "" } = options;
   const asked: { authority: string | undefined; login: string | undefined }[] = [];
@@ -30,7 +30,7 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
   const keep = <Socket extends Duplex>(socket: Socket): Socket => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
-    // A server of Node's lets its clients close their half alone.
+    // Node's server lets a client close only its half of the connection.
     socket.once("end", () => socket.destroy());
     socket.once("close", () => sockets.delete(socket));
     return socket;

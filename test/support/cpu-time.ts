@@ -1,4 +1,4 @@
-/** Milliseconds of this process's CPU that a run costs: the least of several, which is the one that nothing else disturbed. */
+/** Returns the milliseconds of CPU time that a run takes: the minimum of several, which is the least disturbed one. */
 export async function measureCpu(run: () => Promise<unknown>, rounds = 5): Promise<number> {
   let least = Infinity;
   for (let round = 0; round < rounds; round += 1) {

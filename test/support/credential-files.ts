@@ -4,15 +4,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A directory of credential files, made with openssl as an operator would; it goes when it is disposed of. */
+/** A directory of credential files, made with openssl as an operator would. It is removed when disposed. */
 export interface CredentialFiles extends Disposable {
   readonly directory: string;
   path(name: string): string;
-  /** Readable by its owner only, unless `mode` says otherwise. */
+  /** Writes a file, readable only by its owner unless `mode` says otherwise. */
   write(name: string, content: string | Uint8Array, mode?: number): string;
   read(name: string): string;
   openssl(...args: string[]): void;
-  /** `<name>.pem` and `<name>-key.pem`, self-signed. */
+  /** Creates `<name>.pem` and `<name>-key.pem`, self-signed. */
   certificate(name: string, options?: CertificateOptions): void;
   serviceAccount(name: string, overrides?: Record<string, unknown>): string;
 }
@@ -20,13 +20,13 @@ export interface CredentialFiles extends Disposable {
 export interface CertificateOptions {
   readonly uid?: string;
   readonly cn?: string;
-  /** Written into Apple's extension, each with its kind. */
+  /** Topics in Apple's extension, each with its kind. */
   readonly topics?: readonly (readonly [topic: string, kind: string])[];
-  /** Of the extension with the topics, where it is not the usual one. */
+  /** OID of the extension with the topics, if not the usual one. */
   readonly topicsOid?: string;
-  /** Those that the certificate says it is for. */
+  /** Environments that the certificate is for. */
   readonly environments?: readonly ("production" | "sandbox")[];
-  /** Of openssl: `YYYYMMDDHHMMSSZ`. */
+  /** In openssl's form: `YYYYMMDDHHMMSSZ`. */
   readonly notBefore?: string;
   readonly notAfter?: string;
 }

@@ -22,7 +22,7 @@ import { createVirtualTime } from "./virtual-time.ts";
 
 export const HOLD_MS = 5_000;
 
-/** A lease that cannot have run out. */
+/** Wraps a lease that cannot have expired. */
 export const surelyHeld = (lease: Lease): WorkHold => ({
   lease,
   confirm: async () => undefined,
@@ -35,13 +35,13 @@ export interface DeliveryOptions {
   readonly devices?: readonly Device[];
   readonly apns?: Steps;
   readonly fcm?: Steps;
-  /** For retries that wait. */
+  /** Retry slots. */
   readonly seats?: number;
-  /** Another gateway on the store has the app for these phones, and this one has not. */
+  /** Another gateway on the store has the app for these phones, and this one does not. */
   readonly appElsewhere?: "apns" | "fcm";
 }
 
-/** One leased push, and everything real that works on it but the store's durability, the providers and the time. */
+/** Creates a leased push with real collaborators; only the store's durability, the providers and the time are fake. */
 export function arrangeDelivery({
   devices = [anIphone()],
   apns = [DELIVERED],
@@ -92,7 +92,7 @@ export function arrangeDelivery({
 
 export const BOTH_PHONES = [anIphone(), anAndroid()];
 
-/** Another worker takes the push that is due. */
+/** Takes the due push as another worker. */
 export async function takeOne(store: Pick<PushStore, "lease">): Promise<Lease> {
   const [lease] = (await store.lease({ limit: 1, leaseMs: LEASE_MS })).leases;
   if (lease === undefined) throw new Error("nothing is due");

@@ -12,15 +12,15 @@ export interface SeenRequest {
 
 export interface FakeAnswer {
   readonly status?: number;
-  /** Sent as JSON, or as it stands where it is a text. */
+  /** Sent as JSON, or unchanged if it is a text. */
   readonly body?: unknown;
 }
 
-/** A server on loopback that answers like the gateway's HTTP API where a test says so, and with 404 everywhere else. */
+/** A server on loopback that gives the answers of a test like the gateway's HTTP API, and 404 otherwise. */
 export interface FakeGateway extends AsyncDisposable {
   readonly url: string;
   readonly seen: readonly SeenRequest[];
-  /** One answer after the other; the last one stays. */
+  /** Sets the answers of a route, in order. The last one is repeated. */
   answer(route: string, ...answers: readonly FakeAnswer[]): void;
 }
 

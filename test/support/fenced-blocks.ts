@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 
-/** A fenced block of a Markdown file: what stands behind its fence, and its lines. */
+/** A fenced block of a Markdown file with its info string. */
 export interface FencedBlock {
   /** For a failing test: `docs/api.md:58`. */
   readonly where: string;
-  /** E.g. `json POST /v1/pushes`. */
+  /** Such as `json POST /v1/pushes`. */
   readonly info: string;
   readonly text: string;
 }
@@ -32,7 +32,7 @@ export interface CurlLine {
   readonly command: string;
 }
 
-/** Each curl command, its continued lines joined, without the comment behind it. */
+/** Returns each curl command, with continued lines joined and without its comment. */
 export function readCurlLines(blocks: readonly FencedBlock[]): CurlLine[] {
   return blocks.flatMap(({ where, text }) =>
     text

@@ -15,34 +15,37 @@ import {
 } from "../../src/simulator/frames/frame.ts";
 import { createFrameReader } from "../../src/simulator/frames/read-frames.ts";
 
-/** HPACK: `:status` is number 8 of the static table, and followed by a value of three digits (RFC 7541, appendices A and C.2). */
+/**
+ * HPACK: `:status` is entry 8 of the static table, followed by a value of three digits (RFC 7541, appendices A and
+ * C.2).
+ */
 const encodeStatus = (status: number): Buffer => Buffer.from([0x08, 3, ...Buffer.from(String(status))]);
 
 export interface FramedRequest {
   readonly streamId: number;
   readonly body: string;
   readonly connection: FramedConnection;
-  /** Why the client has given it up, if it has. */
+  /** Error code with which the client reset it, if it did. */
   readonly resetCode?: number;
 }
 
-/** The server's end of one connection: every frame is the test's own doing, but for acknowledgements. */
+/** The server's end of one connection. The test sends every frame except acknowledgements. */
 export interface FramedConnection {
-  /** Complete ones, in order of arrival. */
+  /** Complete requests in order of arrival. */
   readonly requests: readonly FramedRequest[];
   readonly pings: number;
-  /** The client has sent a GOAWAY. */
+  /** True if the client has sent a GOAWAY. */
   readonly saidGoodbye: boolean;
   readonly closed: boolean;
   announceStreams(count: number): void;
   answer(streamId: number, body?: string, status?: number): void;
-  /** Headers and the first part of a body that has no end. */
+  /** Sends headers and the first part of a body without an end. */
   beginAnswer(streamId: number, part: string): void;
   reset(streamId: number, code: number): void;
   goAway(lastStreamId: number, code?: number): void;
-  /** Neither reads nor answers any more, and stays open. */
+  /** Stops reading and answering, but stays open. */
   freeze(): void;
-  /** FIN, or RST. */
+  /** `end` sends FIN, `drop` sends RST. */
   end(): void;
   drop(): void;
 }
@@ -58,7 +61,7 @@ export interface FramedServer extends AsyncDisposable {
 
 export interface FramedServerOptions {
   readonly port?: number;
-  /** What the first SETTINGS announces; `later` sends none until the test does. */
+  /** Number of streams that the first SETTINGS announces; `later` sends none until the test does. */
   readonly streams?: number | "later";
   readonly onRequest?: (request: FramedRequest) => void;
 }
@@ -66,7 +69,7 @@ export interface FramedServerOptions {
 const pki = createSimulatorPki();
 const identity = pki.issueServerCertificate({ names: ["127.0.0.1", "localhost"] });
 
-/** HTTP/2 down to the frame, for what Node's own server cannot be made to do. */
+/** Starts an HTTP/2 server controlled down to the frame, for behaviour that Node's own server does not allow. */
 export async function startFramedServer(options: FramedServerOptions = {}): Promise<FramedServer> {
   const connections: FramedConnection[] = [];
   const requests: FramedRequest[] = [];
@@ -83,7 +86,7 @@ export async function startFramedServer(options: FramedServerOptions = {}): Prom
     sockets.set(socket.remotePort, socket);
     socket.once("close", () => sockets.delete(socket.remotePort));
   });
-  // A client that does not trust the certificate is no error of the server's.
+  // A client that does not trust the certificate is not an error of the server.
   server.on("tlsClientError", () => {});
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
@@ -153,7 +156,7 @@ function serveFrames(socket: TLSSocket, drop: () => void, options: FramedServerO
   };
 
   function read({ type, flags, streamId, payload }: Frame): void {
-    // The first frame has to be the server's own SETTINGS.
+    // The first frame must be the server's own SETTINGS.
     if (type === FRAMES.settings && flags !== FLAGS.ack && announced) {
       write(encodeFrame({ type: FRAMES.settings, flags: FLAGS.ack }));
     }

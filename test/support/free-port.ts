@@ -4,12 +4,12 @@ import { createServer } from "node:net";
 const FIRST = 20_000;
 const LAST = 31_999;
 
-/** A server that was given one may not listen yet. */
+/** Ports given out. Their servers may not listen yet. */
 const taken = new Set<number>();
 
 /**
- * A port that a server can come back to after a restart: below those that the kernel hands out for outgoing connections, or one
- * of ours could sit on it meanwhile.
+ * Returns a port that a server can use again after a restart. It is below the ports that the kernel uses for outgoing
+ * connections, which might occupy it meanwhile.
  */
 export async function findFreePort(): Promise<number> {
   for (;;) {

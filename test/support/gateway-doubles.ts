@@ -7,7 +7,7 @@ import type { Outcome } from "../../src/push/outcome.ts";
 type EventName = keyof GatewayEvents;
 type EventLog = { readonly [Name in EventName]: Parameters<GatewayEvents[Name]>[] };
 
-/** Keeps what it was told: `log` by event, `names` in order. */
+/** Records events: `log` by event, `names` in order. */
 export interface RecordingEvents extends GatewayEvents {
   readonly log: EventLog;
   readonly names: EventName[];
@@ -101,10 +101,10 @@ export function deferred(retryAfterMs?: number): Outcome {
   return { kind: "deferred", reason: "busy", ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** What a provider does when it is asked: an outcome, or something that takes a while or goes wrong. */
+/** Reaction of a fake provider: an outcome, or a function that delays or fails. */
 export type Step = Outcome | ((attempt: Attempt, signal: AbortSignal) => Promise<Outcome | Held>);
 
-/** A provider that does not answer until the attempt is called off. */
+/** A provider that does not answer until the attempt is cancelled. */
 export const untilCalledOff = (_attempt: Attempt, signal: AbortSignal): Promise<Outcome> =>
   new Promise((resolve) => {
     const callOff = () => resolve({ kind: "deferred", reason: "no_answer" });
@@ -112,7 +112,7 @@ export const untilCalledOff = (_attempt: Attempt, signal: AbortSignal): Promise<
     else signal.addEventListener("abort", callOff, { once: true });
   });
 
-/** A provider that answers when the test says so, or when the attempt is called off. */
+/** A provider that answers on command, or when the attempt is cancelled. */
 export function createHeldAnswer(): { readonly step: Step; readonly answer: (outcome: Outcome) => void } {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   const step: Step = (attempt, signal) => Promise.race([promise, untilCalledOff(attempt, signal)]);
@@ -120,11 +120,11 @@ export function createHeldAnswer(): { readonly step: Step; readonly answer: (out
 }
 
 export interface ScriptedProvider extends GuardedProvider {
-  /** Every request, in order. */
+  /** All attempts in order. */
   readonly sent: Attempt[];
 }
 
-/** Does one step for each request; asked once more than that, it repeats the last one. */
+/** Creates a provider that does one step per attempt and then repeats the last one. */
 export function createScriptedProvider(...steps: readonly [Step, ...Step[]]): ScriptedProvider {
   const sent: Attempt[] = [];
   return {
@@ -139,17 +139,17 @@ export function createScriptedProvider(...steps: readonly [Step, ...Step[]]): Sc
   };
 }
 
-/** The same providers for every domain. */
+/** Returns the same providers for every domain. */
 export function findAmong(providers: Partial<Record<ProviderName, GuardedProvider>>): FindProvider {
   return (_domain, name) => providers[name];
 }
 
-/** Retries without limit. */
+/** A budget without limit. */
 const NO_LIMIT = { earn: () => undefined, spend: () => true, refund: () => undefined };
 export const noLimits = () => NO_LIMIT;
 
-/** Nobody hears what is said of tokens. */
+/** A custody that ignores all answers. */
 export const NO_CUSTODY = { note: async () => undefined };
 
-/** Providers that ask for no pause when they are in trouble. */
+/** Pauses of zero for providers in trouble. */
 export const NO_PAUSE = { apns: 0, fcm: 0, gcm: 0 };

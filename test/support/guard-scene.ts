@@ -11,7 +11,7 @@ import { createManualClock } from "./manual-clock.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A guard, and behind it a provider that answers with this step, or with another that a test gives it later. */
+/** Creates a guard with a provider that answers with this step, or with one that the test sets later. */
 export function arrangeGuard({ step = DELIVERED, ...deps }: Partial<AppGuardDeps> & { step?: Step } = {}) {
   const clock = createManualClock();
   const events = createRecordingEvents();

@@ -1,10 +1,10 @@
 import { startListeners } from "../../src/http/listen.ts";
 import { createHttpRig, createTlsMaterial, type RigOptions } from "./http-rig.ts";
 
-/** Of the secure listener, which clients have to trust. */
+/** Certificate of the secure listener, which clients have to trust. */
 export const tls = createTlsMaterial();
 
-/** A rig behind a listener on loopback, and what it was asked. */
+/** Starts a listener on loopback with recording fakes. */
 export async function serve(options: { secure?: boolean; requireKey?: boolean } & RigOptions = {}) {
   const rig = createHttpRig(options);
   const listener = { host: "127.0.0.1", port: 0, requireKey: options.requireKey ?? false };

@@ -13,16 +13,16 @@ import { buildApiKey } from "../../src/http/auth.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
 import type { TlsMaterial } from "../../src/http/node-server.ts";
 
-// For the tests of this folder: the use cases as small fakes that keep what they were asked.
+// Fake use cases that record their calls, for tests of the HTTP layer.
 
 export const PUSH_ID = "7d0f3c1e-9b0a-4a52-8f57-2f8e5f0f6c11";
 export const KEY = "correct-horse-battery-staple";
 
 export interface HttpRig {
   readonly deps: HttpDeps;
-  /** What `acceptPush` was asked, and by which dialect. */
+  /** Arguments of `acceptPush`. */
   readonly asked: { readonly request: PushRequest; readonly dialect: string }[];
-  /** What reached the fake dialect. */
+  /** Requests that reached the fake dialect. */
   readonly foreign: ForeignRequest[];
   readonly refused: RefusedEvent[];
   readonly unexpected: unknown[];
@@ -34,7 +34,7 @@ export interface RigOptions {
   readonly now?: () => number;
 }
 
-/** A server's worth of dependencies, with one dialect on `/push` and `/mobilepush/`. */
+/** Creates a server's dependencies, with one dialect on `/push` and `/mobilepush/`. */
 export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpDeps> = {}): HttpRig {
   const rig = { asked: [], foreign: [], refused: [], unexpected: [] } as Omit<HttpRig, "deps">;
   const accept = options.acceptPush ?? (async () => ({ kind: "accepted", id: PUSH_ID, state: "pending" }) as const);
@@ -66,7 +66,7 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
   return { deps, ...rig };
 }
 
-/** There are none. */
+/** A call book without calls. */
 function createFakeCalls(): HttpDeps["calls"] {
   return {
     hear: async () => [],
@@ -89,7 +89,7 @@ function createFakeDeadLetters(pushes: readonly Push[]): DeadLetterDesk {
   };
 }
 
-/** Takes everything, but for a query or body with `no=callee`. */
+/** Accepts everything except a query or body with `no=callee`. */
 function createFakeDialect(seen: ForeignRequest[]): Dialect {
   return {
     name: "fake",
@@ -164,7 +164,7 @@ const OPENSSL_REQUEST =
   "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout - -out - " +
   "-subj /CN=127.0.0.1 -addext subjectAltName=DNS:localhost,IP:127.0.0.1";
 
-/** A self-signed certificate for 127.0.0.1 and localhost. */
+/** Creates a self-signed certificate for 127.0.0.1 and localhost. */
 export function createTlsMaterial(): TlsMaterial & { readonly certificate: string } {
   const pem = execFileSync("openssl", OPENSSL_REQUEST.split(" "), {
     encoding: "utf8",
@@ -174,7 +174,7 @@ export function createTlsMaterial(): TlsMaterial & { readonly certificate: strin
   return { key, certificate };
 }
 
-/** Everything that comes on a connection until the far end closes it. */
+/** Reads a connection until the peer closes it. */
 export async function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -185,7 +185,7 @@ export async function readAll(socket: Socket): Promise<string> {
   return Buffer.concat(chunks).toString("latin1");
 }
 
-/** Sends bytes as they are and answers what came back until the server closed. */
+/** Sends bytes and returns everything received until the server closes the connection. */
 export async function exchange(port: number, bytes: string | Uint8Array): Promise<string> {
   const socket = connect({ host: "127.0.0.1", port });
   const answer = readAll(socket);

@@ -4,7 +4,7 @@ import type { LaunchApp } from "../../src/launcher/launch-app.ts";
 import { createLaunchRoutes } from "../../src/launcher/launch-routes.ts";
 import { createHttpRig } from "./http-rig.ts";
 
-/** The handbook's own: https://www.sipwise.com/doc/mr4.5.1/sppro/apbs01.html */
+/** The handbook's standard key: https://www.sipwise.com/doc/mr4.5.1/sppro/apbs01.html */
 export const STANDARD_SECRET = { key: "iBmTdavJ8joPW3HO", iv: "tww21lQe6cmywrp3" };
 export const IPHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1";
@@ -30,7 +30,7 @@ export interface LaunchSceneOptions {
   readonly trustedProxies?: readonly string[];
 }
 
-/** A listener of the gateway with the launch handler, on loopback; the clock stands unless it is moved. */
+/** Starts a listener with the launch handler on loopback, and a manual clock. */
 export async function startLaunchScene(options: LaunchSceneOptions = {}) {
   const { apps = [aLaunchApp()], perMinute = 1_000_000, requireKey = false, trustedProxies } = options;
   const outcomes: LaunchOutcome[] = [];

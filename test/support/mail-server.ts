@@ -12,7 +12,7 @@ export interface ReceivedMail {
   readonly html: string;
 }
 
-/** A real SMTP server on loopback, which keeps what it gets. */
+/** A real SMTP server on loopback that keeps its mails. */
 export interface MailServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
@@ -20,12 +20,12 @@ export interface MailServer extends AsyncDisposable {
   readonly certificate: string;
   readonly login: { readonly user: string; readonly password: string };
   readonly mails: ReceivedMail[];
-  /** The next mail is refused, with the address in the answer, as servers do. */
+  /** Refuses the next mail with the address in the answer, as servers do. */
   refuseNext(): void;
 }
 
 export interface MailServerOptions {
-  /** Demands STARTTLS and a login, as a server for others does; else it is a relay on this machine. */
+  /** Requires STARTTLS and a login, like a remote server. Otherwise it is an open relay for this machine. */
   readonly strict?: boolean;
 }
 

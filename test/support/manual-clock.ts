@@ -1,4 +1,4 @@
-/** Time that moves only when a test says so. */
+/** A clock that moves only when a test moves it. */
 export interface ManualClock {
   (): number;
   advance(ms: number): void;

@@ -3,12 +3,12 @@ import type { Aor } from "../../src/push/address.ts";
 import { joinCall } from "../../src/push/call-begin.ts";
 import type { Call } from "../../src/push/call.ts";
 
-/** A CallBook for tests of its users: compare-and-set and changes are real, only nothing survives. */
+/** An in-memory CallBook for tests of its users, with real compare-and-set and notifications. */
 export class MemoryCallBook implements CallBook {
   readonly #calls = new Map<string, Call>();
   readonly #listeners = new Set<(change: CallChange) => void>();
 
-  /** As an accepted push does. */
+  /** Begins a call, as an accepted push does. */
   begin(call: Call): void {
     this.#calls.set(nameOf(call), joinCall(this.#calls.get(nameOf(call)), call));
   }
@@ -35,7 +35,7 @@ export class MemoryCallBook implements CallBook {
     return true;
   }
 
-  /** Changes are told no more, as where the connection is cut. */
+  /** Stops notifications, as when the connection is lost. */
   mute(): void {
     this.#listeners.clear();
   }

@@ -10,7 +10,7 @@ import {
   type ProviderName,
 } from "../../src/push/device.ts";
 
-/** A device, and since when it has those of its tokens that it was not registered with. */
+/** A device, with the times since which it has tokens that it did not register. */
 interface Entry {
   readonly device: Device;
   readonly replacedAt: ReadonlyMap<string, number>;
@@ -18,7 +18,7 @@ interface Entry {
   readonly sharedUntil: ReadonlyMap<string, number>;
 }
 
-/** A DeviceStore for tests of its users. */
+/** An in-memory DeviceStore for tests of its users. */
 export class MemoryDeviceStore implements DeviceStore {
   readonly #clock: Clock;
   #entries: readonly Entry[];
@@ -127,7 +127,7 @@ export class MemoryDeviceStore implements DeviceStore {
     });
   }
 
-  /** The one that registered it last. */
+  /** Returns the device that registered the token last. */
   #find(provider: ProviderName, token: string): Entry | undefined {
     const all = this.#findAll(provider, token);
     return all.find(({ sharedUntil: shared }) => !shared.has(token)) ?? all.at(-1);
@@ -139,7 +139,7 @@ export class MemoryDeviceStore implements DeviceStore {
     );
   }
 
-  /** Without tokens whose time is over. */
+  /** Returns the devices without tokens whose sharing has expired. */
   #living(): readonly Entry[] {
     const now = this.#clock();
     return this.#entries.flatMap((entry) => {
@@ -155,7 +155,7 @@ function newEntry(device: Device): Entry {
   return { device, replacedAt: new Map(), sharedUntil: new Map() };
 }
 
-/** The same device where it has none of them, undefined where it has no others. */
+/** Returns the same device if it has none of the tokens, or undefined if it has no others. */
 function withoutTokens(device: Device, tokens: ReadonlySet<string>): Device | undefined {
   const all = Object.entries(device.tokens);
   const left = all.filter(([, token]) => !tokens.has(token));

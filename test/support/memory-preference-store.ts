@@ -1,7 +1,7 @@
 import type { PreferencesPatch, PreferenceStore } from "../../src/gateway/preference-store.ts";
 import type { Preferences } from "../../src/push/preferences.ts";
 
-/** A PreferenceStore for tests of its users. */
+/** An in-memory PreferenceStore for tests of its users. */
 export function createMemoryPreferenceStore(): PreferenceStore {
   const stored = new Map<string, Preferences>();
   const read = async (owner: string): Promise<Preferences> => stored.get(owner) ?? {};

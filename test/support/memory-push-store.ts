@@ -46,23 +46,23 @@ export interface MemoryPushStoreOptions {
   readonly clock: Clock;
   readonly devicesOf?: (subscriber: Aor) => readonly Device[];
   readonly effective?: Preferences;
-  /** No limits unless said otherwise. */
+  /** No limits by default. */
   readonly limits?: Partial<QueueLimits>;
-  /** Where the calls of accepted pushes are begun. */
+  /** Book in which accepted pushes begin their calls. */
   readonly calls?: MemoryCallBook;
 }
 
 interface Entry {
   push: Push;
-  /** Who may settle it; the queue itself where it is undefined. */
+  /** Token that may settle the push; undefined while it is in the queue. */
   token: string | undefined;
   loneDeaths?: number | undefined;
   isAlone?: boolean;
-  /** When it may be taken, or taken over. */
+  /** When the push may be leased or taken over. */
   dueAt: number;
 }
 
-/** A PushStore for tests of its users: leases, fences and due times are real, only nothing survives. */
+/** An in-memory PushStore for tests of its users, with real leases, fences and due times. */
 export class MemoryPushStore implements PushStore {
   readonly #options: MemoryPushStoreOptions;
   readonly #entries = new Map<string, Entry>();
@@ -79,7 +79,7 @@ export class MemoryPushStore implements PushStore {
     this.#entries.set(push.id, { push, token: undefined, dueAt });
   }
 
-  /** As FLUSHALL does. */
+  /** Loses all data, like FLUSHALL. */
   forgetEverything(): void {
     this.#entries.clear();
     this.#dedup.clear();
@@ -148,7 +148,7 @@ export class MemoryPushStore implements PushStore {
     const entry = this.#entries.get(lease.push.id);
     if (entry === undefined) return { kind: "gone" };
     if (entry.token !== lease.token) return { kind: "lost" };
-    // A worker that had no answer asks again.
+    // A worker that got no answer asks again.
     if (isTerminal(entry.push.state)) return { kind: "settled", state: entry.push.state };
     const deliveries = entry.push.deliveries.map((delivery) => applyResult(delivery, results));
     const state: PushState = readPushState(deliveries) ?? "pending";
@@ -300,7 +300,7 @@ function rankOf({ push }: Entry): number {
   return push.request.kind === "call" ? 0 : 1;
 }
 
-/** Ended deliveries stay as they are; what a result does not say any more, such as `notBefore`, goes. */
+/** Ended deliveries do not change. A member missing in the result, such as `notBefore`, is removed. */
 function applyResult(delivery: Delivery, results: readonly DeliveryResult[]): Delivery {
   const result = results.find(({ deviceId }) => deviceId === delivery.deviceId);
   if (result === undefined || isTerminal(delivery.state)) return delivery;

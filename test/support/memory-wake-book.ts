@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/gateway/clock.ts";
 import type { NewWake, TakenWake, TakeWakes, Wake, WakeBook } from "../../src/gateway/wake-book.ts";
 
-/** A WakeBook for tests of its users. */
+/** An in-memory WakeBook for tests of its users. */
 export class MemoryWakeBook implements WakeBook {
   readonly #clock: Clock;
   readonly #due = new Map<string, { readonly wake: Wake; dueAt: number }>();

@@ -4,11 +4,11 @@ import type { RedisServer } from "./redis-servers.ts";
 
 const run = promisify(execFile);
 
-/** Moves so many slots, the first of them first, from one master to another, as an operator does: `redis-cli --cluster reshard`. */
+/** Moves the first `slots` slots from one master to another, as an operator does: `redis-cli --cluster reshard`. */
 export async function reshard(from: RedisServer, to: RedisServer, slots: number): Promise<void> {
   const idOf = async ({ admin }: RedisServer) => String(await admin.call("CLUSTER", "MYID"));
   const where = ["--cluster-from", await idOf(from), "--cluster-to", await idOf(to)];
-  // One key at a time: as long as it takes with many more keys.
+  // One key at a time, so that it takes as long as with many more keys.
   const how = ["--cluster-slots", String(slots), "--cluster-yes", "--cluster-pipeline", "1"];
   await run("redis-cli", ["--cluster", "reshard", `${from.host}:${from.port}`, ...where, ...how]);
 }
@@ -16,13 +16,13 @@ export async function reshard(from: RedisServer, to: RedisServer, slots: number)
 export interface MovingSlot {
   /** The master that has the keys. */
   readonly source: RedisServer;
-  /** Takes the next key, if any, to the target. */
+  /** Moves the next key, if any, to the target. */
   moveOne(): Promise<void>;
-  /** Takes the rest, and ends the move. */
+  /** Moves the remaining keys and finishes the move. */
   finish(): Promise<void>;
 }
 
-/** Opens a slot for a move and leaves it open, which `redis-cli` does for a moment only. */
+/** Begins to move a slot and leaves it in that state, which `redis-cli` does only briefly. */
 export async function beginMove(masters: readonly RedisServer[], key: string): Promise<MovingSlot> {
   const [first] = masters;
   const slot = Number(await first?.admin.cluster("KEYSLOT", key));
@@ -34,7 +34,7 @@ export async function beginMove(masters: readonly RedisServer[], key: string): P
 
   async function move(count: number): Promise<number> {
     const keys = (await source.admin.call("CLUSTER", "GETKEYSINSLOT", slot, count)) as string[];
-    // A key that exists on the target already is an error, as it is for redis-cli.
+    // A key that exists on the target is an error, as for redis-cli.
     for (const name of keys) await source.admin.call("MIGRATE", target.host, target.port, name, 0, 1_000);
     return keys.length;
   }

@@ -6,17 +6,17 @@ import { Resolver } from "node:dns/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A name server of our own (BIND), on loopback. */
+/** A name server (BIND) on loopback. */
 export interface NameServer extends AsyncDisposable {
   /** For resolvers: `127.0.0.1:port`. */
   readonly address: string;
 }
 
 const READY_TIMEOUT_MS = 15_000;
-/** Where it says that it is there. */
+/** A zone whose answer shows that the server is ready. */
 const READY_ZONE = "ready.test";
 
-/** Serves zone files by the name of their zone; what is written after `$ORIGIN` and SOA is up to the test. */
+/** Serves zone files by zone name. The test provides the records after `$ORIGIN` and SOA. */
 export async function startNameServer(zones: Readonly<Record<string, string>>): Promise<NameServer> {
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-named-"));
   const port = await findFreePort();

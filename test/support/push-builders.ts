@@ -7,7 +7,7 @@ export const ACCEPTED_AT = 1_800_000_000_000;
 export const RING_MS = 60_000;
 export const LEASE_MS = 8_000;
 
-/** A push to the devices, one delivery each, as it is right after it was accepted. */
+/** A push to the devices with one delivery each, in its state after acceptance. */
 export function aPush(overrides: Partial<Push> = {}, devices: readonly Device[] = [anIphone()]): Push {
   const request = overrides.request ?? aCall();
   return {

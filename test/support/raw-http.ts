@@ -2,14 +2,14 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 export interface RawAnswer {
-  /** e.g. `HTTP/1.1 200 OK` */
+  /** Such as `HTTP/1.1 200 OK`. */
   readonly statusLine: string;
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** Sends bytes as they are and reads one answer, by its Content-Length or to the end of the connection. */
+/** Sends bytes unchanged and reads one answer, by its Content-Length or to the end of the connection. */
 export async function exchangeRaw(origin: string, bytes: string | Uint8Array, ca?: string): Promise<RawAnswer> {
   const socket = connectTo(origin, ca);
   try {

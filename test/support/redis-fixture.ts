@@ -29,7 +29,10 @@ export function openSingle(url: string, overrides: Partial<RedisStoreOptions> = 
   return openRedisStores(redisOptions({ kind: "single", url }, overrides));
 }
 
-/** Empty stores on a Redis that many tests share: each has a key prefix of its own. Two workers, as two processes are. */
+/**
+ * Opens empty stores on a Redis shared by many tests, each with its own key prefix. There are two workers, as in two
+ * processes.
+ */
 export function openOn(connection: () => RedisConnection, overrides: Partial<RedisStoreOptions> = {}): OpenStores {
   return async ({ limits = {}, keepContent = false } = {}) => {
     const clock = createManualClock();

@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** Stands between a store and its Redis, and can lose what passes. */
+/** A proxy between a store and its Redis that can lose traffic. */
 export interface RedisProxy extends AsyncDisposable {
   readonly url: string;
-  /** How many times the store has sent something since the last call. */
+  /** Returns how often the store has sent data since the last call. */
   countSent(): number;
   /** The next request that contains the text is executed, but its connection ends before the answer. */
   cutReplyTo(text: string): void;
-  /** So many requests from now on are answered, the next one is executed and its connection ends; undefined: never mind. */
+  /** After this many answered requests, the next one is executed and its connection ends. Undefined cancels that. */
   cutReplyAfter(requests: number | undefined): void;
-  /** Nothing passes any more, in either direction, and nobody is told. */
+  /** Drops all data in both directions without notice. */
   swallow(on: boolean): void;
 }
 
@@ -45,7 +45,7 @@ export async function startRedisProxy(port: number): Promise<RedisProxy> {
       if (answersLeft !== undefined && answersLeft-- === 0) isCut = true;
       link.redis.write(chunk);
     });
-    // An answer means that Redis has done it.
+    // An answer means that Redis has executed the command.
     link.redis.on("data", (chunk: Buffer) => {
       if (isSwallowing) return;
       if (isCut) end();

@@ -6,21 +6,23 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { findFreePort } from "./free-port.ts";
 
-/** A redis-server of our own, on loopback, with its files in a directory that goes with it. */
+/** A redis-server on loopback. Its files are removed with it. */
 export interface RedisServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly url: string;
-  /** Where a Cluster's nodes speak to each other. */
+  /** Port on which Cluster nodes communicate. */
   readonly busPort?: number;
-  /** For what a test asks or breaks behind the store's back. */
+  /** A client for queries and faults behind the store's back. */
   readonly admin: Redis;
-  /** Kills it without warning. */
+  /** Kills the server without warning. */
   kill(): Promise<void>;
-  /** Stops it where it is until `thaw`: its connections stay, and nothing answers. A server may be killed so. */
+  /**
+   * Suspends the server until `thaw`: its connections stay open, but nothing answers. It can be killed in that state.
+   */
   freeze(): void;
   thaw(): void;
-  /** Starts it again, on the same port and files. */
+  /** Starts the server again with the same port and files. */
   restart(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export type RedisSettings = Readonly<Record<string, string | number>>;
 
 const HOST = "127.0.0.1";
 const READY_TIMEOUT_MS = 15_000;
-/** As a gateway needs it: nothing is evicted, and a restart brings everything back. */
+/** Settings as a gateway needs them: no eviction, and a restart restores all data. */
 const DEFAULTS: RedisSettings = {
   bind: HOST,
   "protected-mode": "no",
@@ -95,7 +97,7 @@ export async function startRedis(
   return server;
 }
 
-/** Some settings may come more than once: their value has several lines. */
+/** Some settings may occur more than once; their value has several lines. */
 function writeSetting([name, value]: [string, string | number]): string {
   return String(value)
     .split("\n")
@@ -103,7 +105,7 @@ function writeSetting([name, value]: [string, string | number]): string {
     .join("\n");
 }
 
-/** Asks until it holds: servers find each other in their own time. */
+/** Polls until the condition holds, because servers take time to find each other. */
 export async function waitFor(what: string, holds: () => Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
@@ -113,7 +115,7 @@ export async function waitFor(what: string, holds: () => Promise<boolean>): Prom
   }
 }
 
-/** Until a replica has what its master has, and says so: online it is before that. */
+/** Waits until a replica has its master's data, which is later than its state "online". */
 export async function waitForReplica({ admin }: RedisServer): Promise<void> {
   await waitFor("the replica has the master's data", async () => (await admin.wait(1, 100)) === 1);
 }
@@ -127,7 +129,7 @@ export interface SentinelSetup extends AsyncDisposable {
 
 const MASTER_NAME = "pushes";
 
-/** One master, one replica, three Sentinels that agree about them. */
+/** Starts one master, one replica, and three Sentinels that agree about them. */
 export async function startSentinel(): Promise<SentinelSetup> {
   await using started = new AsyncDisposableStack();
   const master = started.use(await startRedis());
@@ -151,13 +153,13 @@ export async function startSentinel(): Promise<SentinelSetup> {
 
 export interface ClusterSetup extends AsyncDisposable {
   readonly masters: readonly RedisServer[];
-  /** One for each master, in the same order; empty where none was asked for. */
+  /** One for each master, in the same order; empty if none were requested. */
   readonly replicas: readonly RedisServer[];
 }
 
 const SLOTS = 16_384;
 
-/** Three masters that share the slots. */
+/** Starts three masters that share the slots. */
 export async function startCluster({ hasReplicas = false, nodeTimeoutMs = 2_000 } = {}): Promise<ClusterSetup> {
   await using started = new AsyncDisposableStack();
   const settings = {
@@ -165,7 +167,7 @@ export async function startCluster({ hasReplicas = false, nodeTimeoutMs = 2_000 
     "cluster-node-timeout": nodeTimeoutMs,
     "cluster-require-full-coverage": "no",
   };
-  // A node's second port is its first one + 10000 unless it is told: one that a connection may have by then.
+  // By default a node's second port is its first one + 10000, which another connection may use.
   const startNode = async () => started.use(await startRedis({ ...settings, "cluster-port": await findFreePort() }));
   const startThree = () => Promise.all(Array.from({ length: 3 }, startNode));
   const masters = await startThree();

@@ -7,15 +7,15 @@ import { startCli, type CliProcess } from "./cli-process.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * The folder of a released package, unpacked from test/releases. It lies below artifacts/, so that the package finds its dependencies in this
- * repository's node_modules.
+ * Unpacks a released package from test/releases and returns its folder. It is below artifacts/, so that the package
+ * finds its dependencies in this repository's node_modules.
  */
 function unpackRelease(version: string): string {
   const home = join(ROOT, "artifacts", "releases");
   const unpacked = join(home, version);
   if (!existsSync(unpacked)) {
     mkdirSync(home, { recursive: true });
-    // Another test may unpack it at the same time: whichever is first puts it in its place.
+    // Another test may unpack it at the same time. The first to finish moves its copy into place.
     const own = mkdtempSync(join(home, "unpacking-"));
     const tarball = join(ROOT, "test", "releases", `sip-pushd-${version}.tgz`);
     const { status, stderr } = spawnSync("tar", ["-xzf", tarball, "-C", own, "--exclude=*.map"], { encoding: "utf8" });
@@ -30,12 +30,12 @@ function unpackRelease(version: string): string {
   return unpacked;
 }
 
-/** The path of a module of a released package, e.g. `stores/redis/redis-stores`. */
+/** Returns the path of a module in a released package, such as `stores/redis/redis-stores`. */
 export function releasedModule(version: string, name: string): string {
   return join(unpackRelease(version), "dist", `${name}.js`);
 }
 
-/** A released gateway, or another command of its command line, in a process of its own. */
+/** Starts a released gateway, or another of its commands, in a separate process. */
 export function startReleasedCli(
   version: string,
   args: readonly string[],

@@ -14,18 +14,18 @@ export interface RunningGateway extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly directory: string;
   readonly logLines: Record<string, unknown>[];
-  /** Plain HTTP on loopback. */
+  /** URL of the plain HTTP listener on loopback. */
   readonly plain: string;
   readonly tls: string;
 }
 
 export interface RunningGatewayOptions {
-  /** Further lines of the configuration, in place of the apps or beside them. */
+  /** Further lines of the configuration, which may replace the apps. */
   readonly config?: (simulator: Simulator) => string;
   readonly simulator?: SimulatorOptions;
-  /** How often changed credentials are looked for; never, unless said. */
+  /** Interval for checking credential files; never by default. */
   readonly lookEveryMs?: number;
-  /** How many deliveries are worked on, and wait for a retry, at once. */
+  /** Numbers of in-flight and retry slots. */
   readonly places?: GatewayDeps["places"];
   /** Writes further files that the configuration names. */
   readonly prepare?: (simulator: Simulator, directory: string) => Promise<void>;
@@ -38,10 +38,10 @@ sslcertkeyfile: server.key
 listen: [{ host: 127.0.0.1, port: 0 }]
 `;
 
-/** Test, gateway and simulator share an event loop: how late it is says nothing of the gateway. */
+/** Test, gateway and simulator share an event loop, so its delay says nothing about the gateway. */
 const ONE_LOOP = { SIP_PUSHD_LIMITS_LOOP_DELAY_MS: "0" };
 
-/** A whole gateway in this process, with a simulator for Apple and Google, on ports of their own. */
+/** Starts a whole gateway in this process on free ports, with a simulator for Apple and Google. */
 export async function startRunningGateway(options: RunningGatewayOptions = {}): Promise<RunningGateway> {
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-test-"));
@@ -82,7 +82,7 @@ function urlOf({ urls }: Gateway, protocol: string): string {
   return url;
 }
 
-/** Sends JSON to a plain listener of the gateway. */
+/** Sends JSON to the plain listener of the gateway. */
 export async function callApi(
   { plain }: Pick<RunningGateway, "plain">,
   method: string,

@@ -6,21 +6,21 @@ export interface ServerProgramOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Resolves once it serves. */
+  /** Resolves when the server is ready. */
   readonly awaitReady: () => Promise<unknown>;
 }
 
 /** One of Debian's servers, in the foreground. */
 export interface ServerProgram extends AsyncDisposable {
-  /** The end of what it has written. */
+  /** Returns the end of its output. */
   readonly log: () => string;
 }
 
 const LOG_LENGTH = 50_000;
-/** Longer than any of them needs; some hang now and then when they are told to stop while clients come and go. */
+/** Longer than any of them needs. Some occasionally hang if told to stop while clients connect. */
 const STOP_WITHIN_MS = 8_000;
 
-/** Starts it; rejects with what it wrote where it ends at once, or is not ready in time. */
+/** Starts a server. Rejects with its output if it exits at once or is not ready in time. */
 export async function startServerProgram(options: ServerProgramOptions): Promise<ServerProgram> {
   const { name, command, args, awaitReady } = options;
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });

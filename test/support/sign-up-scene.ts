@@ -15,7 +15,7 @@ export function anOrder(overrides: Partial<AccountOrder> = {}): AccountOrder {
   return { person: ADA, externalId: "sip-pushd-ada", username: "adaadaadaa", password: "aB3ccccc-ddd", ...overrides };
 }
 
-/** The sign-up's accounts at a stand-in of NGCP, without its pauses. */
+/** Opens the sign-up's accounts at a fake NGCP, without pauses. */
 export function openAccounts(ngcp: NgcpServer, settings: Partial<AccountSettings> = {}) {
   const { url, login, certificate: ca } = ngcp;
   const pauses: number[] = [];

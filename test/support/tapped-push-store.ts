@@ -9,21 +9,21 @@ export interface SettleCall {
   readonly handBackAt: number | undefined;
 }
 
-/** A store on a line that can be listened to, cut and slowed down. */
+/** A store whose calls can be recorded, failed and delayed. */
 export interface TappedPushStore extends Tapped, Pick<PushStore, "newId" | "get"> {
-  /** Every round trip, in order. */
+  /** All round trips in order. */
   readonly trips: Method[];
   readonly settled: SettleCall[];
   readonly renewed: string[][];
-  /** The next `times` calls of the method fail, and nothing happens in the store. */
+  /** Makes the next `times` calls of the method fail without effect on the store. */
   fail(method: Method, times?: number): void;
-  /** The next call of the method happens in the store, but its answer gets lost. */
+  /** Executes the next call of the method but loses its answer. */
   loseAnswer(method: Method): void;
-  /** From now on the store knows nothing of other leases than these. */
+  /** From now on the store knows only leases for which `isKnown` is true. */
   renewPartly(isKnown: (lease: Pick<Lease, "push" | "token">) => boolean): void;
-  /** The next call of the method waits until the answer is released. */
+  /** Delays the next call of the method until it is released. */
   hold(method: Method): { release(): void };
-  /** The next call of the method happens in the store at once, and its answer waits until it is released. */
+  /** Executes the next call of the method at once, but delays its answer until it is released. */
   delayAnswer(method: Method): { release(): void };
 }
 

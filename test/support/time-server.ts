@@ -2,14 +2,14 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
 export interface TimeServerOptions {
-  /** How far its clock is ahead of ours. */
+  /** Milliseconds by which its clock is ahead of ours. */
   readonly aheadMs?: number;
-  /** 0: a kiss of death, with this code. */
+  /** 0 is a kiss of death, with the code `refusal`. */
   readonly stratum?: number;
   readonly refusal?: string;
-  /** Of the leap indicator: 3 says that its clock is not set. */
+  /** Leap indicator; 3 says that its clock is not set. */
   readonly leap?: number;
-  /** Answers to somebody else's question. */
+  /** Answers with another client's request identifier. */
   readonly forged?: boolean;
   readonly silent?: boolean;
 }
@@ -21,7 +21,7 @@ export interface TimeServer extends AsyncDisposable {
 
 const NTP_EPOCH_OFFSET_S = 2_208_988_800;
 
-/** An NTP server (RFC 5905, as far as a simple client sees it), on loopback. */
+/** An NTP server (RFC 5905, as far as a simple client uses it) on loopback. */
 export async function startTimeServer(options: TimeServerOptions = {}): Promise<TimeServer> {
   const { aheadMs = 0, stratum = 2, refusal = "", leap = 0, forged = false, silent = false } = options;
   const socket = createSocket("udp4");

@@ -6,10 +6,10 @@ import type {
   TracedTry,
 } from "../../src/cli/trace/trace-report.ts";
 
-/** The instant that all of them are told from. */
+/** Start time to which all times refer. */
 export const BEGUN = Date.parse("2026-11-27T06:00:00.000Z");
 
-/** So many milliseconds after the beginning, as JSON has it. */
+/** Returns the time `ms` milliseconds after the start, in JSON form. */
 export function at(ms: number): string {
   return new Date(BEGUN + ms).toISOString();
 }

@@ -1,14 +1,14 @@
 import type { Clock } from "../../src/gateway/clock.ts";
 import type { Sleep } from "../../src/gateway/sleep.ts";
 
-/** A clock and a sleep that belong together: sleepers wake when `advance` passes their time, in order. */
+/** A clock with a matching sleep: `advance` wakes sleepers in order when it passes their time. */
 export interface VirtualTime {
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** Who sleeps now; a worker that was disposed of leaves nobody behind. */
+  /** Number of current sleepers. A disposed worker leaves none. */
   readonly sleepers: number;
   advance(ms: number): Promise<void>;
-  /** Lets everything happen that needs no time. */
+  /** Runs everything that needs no time to pass. */
   settle(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** One turn runs every promise chain to its end; a few allow for code that waits a turn itself, as Settlement does. */
+/** One turn completes every promise chain. A few allow for code that itself waits a turn, as Settlement does. */
 const TURNS = 5;
 
 export function createVirtualTime(start = 1_800_000_000_000): VirtualTime {

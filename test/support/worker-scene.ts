@@ -27,11 +27,11 @@ export interface WorkerOptions {
   readonly deliverPush?: DeliverPush;
   readonly holdMs?: number;
   readonly hands?: number;
-  /** For retries that wait. */
+  /** Retry slots. */
   readonly seats?: number;
 }
 
-/** A worker in which everything is real but the store's durability, the providers and the time. */
+/** Creates a real worker; only the store's durability, the providers and the time are fake. */
 export function arrangeWorker({
   steps = [DELIVERED],
   limits = {},

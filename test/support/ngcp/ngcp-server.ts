@@ -8,29 +8,29 @@ import { FIELDS, FILTERS, findFault, textOf, type Collection } from "./ngcp-tabl
 
 export type Row = Record<string, unknown> & { id: number };
 
-/** What happens to the next request of a kind, e.g. `POST subscribers`. */
+/** Fault of the next request of a kind, such as `POST subscribers`. */
 export type Mishap =
   | { readonly status: number; readonly message?: string }
-  /** It is done, and its answer is lost. */
+  /** The request is executed, but its answer is lost. */
   | "lost answer"
   | "no answer";
 
 export interface NgcpServer extends AsyncDisposable {
   readonly url: string;
-  /** PEM: it has signed itself, as NGCP's has. */
+  /** PEM; self-signed, like NGCP's. */
   readonly certificate: string;
   readonly login: { readonly user: string; readonly password: string };
   readonly tables: Readonly<Record<Collection, Map<number, Row>>>;
   /** `METHOD collection`, in order. */
   readonly asked: string[];
-  /** Each is good for one request. */
+  /** Sets faults, each for one request. */
   failNext(request: string, ...mishaps: readonly Mishap[]): void;
 }
 
 export interface NgcpServerOptions {
-  /** Authorities of client certificates, PEM: they may come in without a password. */
+  /** Authorities (PEM) whose client certificates replace a password. */
   readonly clientCa?: string;
-  /** Filters that the release does not know: old ones lack `subscriber_external_id`. */
+  /** Filters that this release ignores: old ones lack `subscriber_external_id`. */
   readonly unknownFilters?: readonly string[];
 }
 
@@ -48,8 +48,9 @@ class Refusal extends Error {
 }
 
 /**
- * NGCP's REST API as far as a sign-up needs it, behaving as ngcp-panel does (`Role/API`, `Controller/API`): unknown fields are dropped, a
- * missing one is refused with 422, collections end with a slash, PATCH replaces, what is in use cannot be deleted.
+ * The part of NGCP's REST API that a sign-up needs, modelled on ngcp-panel (`Role/API`, `Controller/API`): unknown
+ * fields are dropped, a missing one is refused with 422, collections end with a slash, PATCH replaces, and a resource
+ * in use cannot be deleted.
  */
 export async function startNgcpServer(options: NgcpServerOptions = {}): Promise<NgcpServer> {
   const tls = createTlsMaterial();
@@ -145,7 +146,7 @@ export async function startNgcpServer(options: NgcpServerOptions = {}): Promise<
         return wanted === null || matches(textOf(row[field]), wanted, like);
       }),
     );
-    // Terminated subscribers are not shown.
+    // Terminated subscribers are not listed.
     const shown = found.filter(({ status }) => collection !== "subscribers" || status !== "terminated").slice(0, rows);
     return JSON.stringify({
       total_count: found.length,

@@ -1,4 +1,7 @@
-/** What a resource of NGCP may have, and what of it must be there: ngcp-panel, `Form/Contact/Reseller`, `Form/Contract`, `Form/Subscriber`. */
+/**
+ * Fields of NGCP's resources, and which are required: ngcp-panel, `Form/Contact/Reseller`, `Form/Contract`,
+ * `Form/Subscriber`.
+ */
 export interface Field {
   readonly type: "text" | "email" | "id" | "choice" | "number" | "phone";
   readonly required?: boolean;
@@ -47,7 +50,7 @@ export const FIELDS: Readonly<Record<Collection, Readonly<Record<string, Field>>
   },
 };
 
-/** By what a list can be filtered; `like`: a pattern of SQL. Other parameters are not looked at. */
+/** Filters of each list; `like` marks an SQL pattern. Other parameters are ignored. */
 export const FILTERS: Readonly<Record<Collection, Readonly<Record<string, { field: string; like?: boolean }>>>> = {
   customercontacts: { email: { field: "email", like: true }, reseller_id: { field: "reseller_id" } },
   customers: { contact_id: { field: "contact_id" }, status: { field: "status" } },
@@ -59,13 +62,13 @@ export const FILTERS: Readonly<Record<Collection, Readonly<Record<string, { fiel
   },
 };
 
-/** A value as a form has it; "" for none. */
+/** Returns a value as a form shows it; "" for a missing one. */
 export function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Why a value cannot be; undefined where it can. */
+/** Returns why a value is invalid, or undefined if it is valid. */
 export function findFault({ type, required = false, maxLength, choices }: Field, value: unknown): string | undefined {
   const written = textOf(value);
   if (written === "") return required ? "field is required" : undefined;

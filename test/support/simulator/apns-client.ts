@@ -7,7 +7,7 @@ import { openHttp2Client, type ClientAnswer, type Http2Client } from "./http2-cl
 export const IPHONE = "a1".repeat(32);
 
 export interface ApnsClient extends Http2Client {
-  /** A faultless push but for what the test changes; a header set to undefined is left out. */
+  /** Sends a valid push with the test's changes. A header set to undefined is omitted. */
   push(changes?: PushChanges): Promise<ClientAnswer>;
 }
 
@@ -27,7 +27,7 @@ export async function signProviderToken(
     .sign(await importPKCS8(key, "ES256"));
 }
 
-/** With a provider token, or with a client certificate if one is given. */
+/** Opens a client with a provider token, or with the given client certificate. */
 export async function openApnsClient(
   simulator: Simulator,
   options: { readonly origin?: string; readonly identity?: PemPair } = {},

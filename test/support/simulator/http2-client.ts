@@ -14,11 +14,11 @@ export interface ClientAnswer {
 
 export interface Http2Client extends AsyncDisposable {
   readonly session: ClientHttp2Session;
-  /** Rejects with Node's error where the stream ends without an answer. */
+  /** Rejects with Node's error if the stream ends without an answer. */
   post(path: string, headers: OutgoingHttpHeaders, body?: string): Promise<ClientAnswer>;
 }
 
-/** A client that does nothing by itself; connected once the server's settings have arrived. */
+/** Opens a client without automatic behaviour. Resolves when the server's settings have arrived. */
 export async function openHttp2Client(origin: string, options: SecureClientSessionOptions): Promise<Http2Client> {
   const session = connect(origin, options);
   session.on("error", () => {});
@@ -51,7 +51,9 @@ function post(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body: s
   return promise;
 }
 
-/** What a promise fails with; asked for at once, so that nothing is left unhandled while the test goes on. */
+/**
+ * Returns the error of a rejected promise. Call it at once, so that the rejection is handled while the test continues.
+ */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     const value = await promise;
