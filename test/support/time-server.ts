@@ -9,7 +9,7 @@ export interface TimeServerOptions {
   readonly refusal?: string;
   /** Leap indicator; 3 says that its clock is not set. */
   readonly leap?: number;
-  /** Answers with another client's request identifier. */
+  /** Answers without the request's timestamp, like a forged answer. */
   readonly forged?: boolean;
   readonly silent?: boolean;
 }
