@@ -1,12 +1,16 @@
 import type { ProviderEntry, RunRecord, StateEntry } from "./ledgers.ts";
 import { hasUnknownOutcome, wasAnsweredTooLate } from "./unknown-outcomes.ts";
 
-/** The gateway's word for "the provider may have it": https://www.rfc-editor.org/rfc/rfc9113#section-8.7 names what is safe. */
+/**
+ * The gateway's reason for "the provider may have it": https://www.rfc-editor.org/rfc/rfc9113#section-8.7 says which
+ * requests are safe to repeat.
+ */
 const UNKNOWN = "answer_lost";
 
 /**
- * No false success; and no false failure, unless the outcome was lost, and then it says so. A test subscriber has one phone of each
- * provider at most, so the provider names the phone. The token cannot: the gateway blanks it when the push has ended.
+ * Checks that no success is false, and no failure is, unless the outcome was lost and the reason says so. A test
+ * subscriber has at most one phone per provider, so the provider identifies the phone. The token cannot, because the
+ * gateway erases it when the push has ended.
  */
 export function checkDeliveries(record: RunRecord): readonly string[] {
   const taken = Map.groupBy(
@@ -39,7 +43,7 @@ function checkDelivery(
   const isKnown = (entry: ProviderEntry) =>
     !hasUnknownOutcome(entry, record) && !wasAnsweredTooLate(entry, deadline, record);
   if (taken.some(isKnown)) return `was taken and answered, and is ${state} (${reason})`;
-  // A killed gateway leaves no word; one that lives has to.
+  // A killed gateway records no reason; a living one must.
   const hasKill = taken.some((entry) => hasUnknownOutcome(entry, record) && entry.answeredAt !== Infinity);
   return hasKill || reason === UNKNOWN ? undefined : `may have been taken, and its reason is ${reason}`;
 }

@@ -3,16 +3,16 @@ import type { Answer, ClientEntry, Try } from "./ledgers.ts";
 
 export type NewEntry = Omit<ClientEntry, "tries">;
 
-/** What clients asked for and what they were told. Every line is written before what it tells of goes on. */
+/** Requests of clients and their answers. Every line is written before the event that it records continues. */
 export interface ClientLedger extends Disposable {
-  /** To be called before the request goes out. */
+  /** Call before the request is sent. */
   open(entry: NewEntry): void;
-  /** One more try begins; the function that is returned records its end. */
+  /** Begins another attempt. The returned function records its end. */
   begin(key: string): (answer: Answer) => void;
   entries(): readonly ClientEntry[];
-  /** All of it is on the disk when it returns. */
+  /** Returns when everything is on disk. */
   sync(): void;
-  /** Entries whose tries have all ended. */
+  /** Number of attempts that have not ended. */
   readonly openTries: number;
 }
 

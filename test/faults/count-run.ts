@@ -10,15 +10,15 @@ export interface RunCounts {
   readonly requested: number;
   readonly accepted: number;
   readonly refused: number;
-  /** Nobody told their clients, in the end, whether they were accepted. */
+  /** Pushes whose clients never learned whether they were accepted. */
   readonly noAnswer: number;
   readonly notSent: number;
-  /** Tries without an answer, most of them repeated with success. */
+  /** Attempts without an answer; most of them were repeated successfully. */
   readonly triesWithoutAnswer: number;
   readonly delivered: number;
   readonly expired: number;
   readonly failed: number;
-  /** Accepted, and unknown to the gateway or without an end; or `delivered` and never sent. */
+  /** Accepted pushes that the gateway does not know or that have no end, and `delivered` ones that were never sent. */
   readonly lost: number;
   readonly sends: number;
   readonly duplicates: number;
@@ -28,17 +28,17 @@ export interface RunCounts {
   readonly oldestDuplicateMs: number;
   readonly sendsAfterDeadline: number;
   readonly kills: number;
-  /** Gateways that stood still for longer than a lease. */
+  /** Gateways that were frozen for longer than a lease. */
   readonly freezes: number;
   readonly outages: number;
-  /** Of the outages, those that began with a kill -9 of the store. */
+  /** Outages that began with a kill -9 of the store. */
   readonly storeKills: number;
   readonly takeOverMs: Spread;
-  /** From the store's being well again to the first push that is accepted. */
+  /** Time from the store's recovery to the first accepted push. */
   readonly firstAcceptMs: Spread;
-  /** From a request to its 503, where the queue was full. */
+  /** Time from a request to its 503 while the queue was full. */
   readonly refusalMs: Spread;
-  /** By how much every bound in time was widened, because the machine stalled. */
+  /** Tolerance added to every time limit, because the machine stalled. */
   readonly oracleLagMs: number;
 }
 

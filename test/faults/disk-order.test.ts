@@ -25,7 +25,7 @@ const poster = (rig: FaultRig) => (index: number) => {
   return rig.client.post(buildPushRequest(push));
 };
 
-/** Power cannot be cut here. What can be seen is the order: a push is on the disk before its client is told so. */
+/** A test cannot cut the power. It can check the order: a push is on disk before its client is told so. */
 async function pushAndTrace(durability: Durability): Promise<TracedAnswers> {
   await using rig = await openFaultRig({ seed: 1, openStore: openAt(durability) });
   const post = poster(rig);
@@ -66,10 +66,10 @@ describe.skipIf(!canTrace())("the SQLite store", () => {
       });
       const well = await Promise.all(Array.from({ length: PUSHES }, (_, index) => post(index)));
 
-      // Whether it reached the disk nobody knows.
+      // Nobody knows whether it reached the disk.
       const codes = ill.map((answer) => (answer.kind === "answered" ? `${answer.status} ${answer.code}` : answer.kind));
       expect(new Set(codes)).toEqual(new Set(["503 acceptance_unknown"]));
-      // Sent again under the same keys, as the answers said: whatever of them is there after all is a repeat.
+      // Repeated with the same keys, as the answers asked. Any that were stored after all are repeats.
       expect(well.filter((answer) => answer.kind !== "answered" || answer.status > 202)).toEqual([]);
       const ids = new Set(well.map((answer) => (answer.kind === "answered" ? answer.id : undefined)));
       expect(ids.size).toBe(PUSHES);

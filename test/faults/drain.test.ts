@@ -7,7 +7,7 @@ import { openSqliteUnderTest } from "./store-under-test.ts";
 const REQUEST = "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 const CONNECTIONS = 10;
 
-/** How one connection answers or ends. */
+/** Opens a connection and records its answer or its end. */
 async function openConnection(port: number) {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
@@ -25,7 +25,7 @@ async function openConnection(port: number) {
   };
 }
 
-/** All requests are at the gateway's door before the signal is: it is frozen until both are. */
+/** Freezes the gateway until all requests and then the signal have been sent. */
 async function askBeforeSigterm(kind: "kept" | "new"): Promise<readonly string[]> {
   await using rig = await openFaultRig({ seed: 1, openStore: openSqliteUnderTest });
   using connections = new DisposableStack();
@@ -48,8 +48,8 @@ it("answers what had come in on kept connections before SIGTERM", async () => {
 });
 
 /**
- * Node takes one new connection per turn of its event loop, and the listener is closed in the turn that reads the signal: the
- * others are reset by the kernel. Holds once the gateway goes on listening for a moment after SIGTERM; then drop `.fails`.
+ * Node accepts one new connection per turn of its event loop and closes the listener in the turn that reads the signal,
+ * and the kernel resets the others. The gateway therefore continues to listen for a moment after SIGTERM.
  */
 it("answers what had come in on new connections before SIGTERM", async () => {
   expect(await askBeforeSigterm("new")).toEqual(ANSWERED);

@@ -3,12 +3,18 @@ import type { FaultRig } from "./fault-rig.ts";
 import type { Outage, RunRecord } from "./ledgers.ts";
 import { pollUntil } from "./poll-until.ts";
 
-/** From the store's being well to the first push that is accepted. */
+/** Limit for the time from the store's recovery to the first accepted push. */
 const FIRST_ACCEPT_MS = 2_000;
-/** A client may wait for the answer so long, however ill the store is: its timeout is a second, and a queue may be before it. */
+/**
+ * Limit for the wait for an answer in any state of the store: the client's timeout is a second, and a queue may precede
+ * it.
+ */
 const LATEST_ANSWER_MS = 3_500;
 
-/** Each outage was one, clients were answered all the while, and pushes are accepted soon after it. */
+/**
+ * Checks that each outage was effective, that clients were answered throughout, and that pushes are accepted soon after
+ * it.
+ */
 export function outagesPassed(
   { outages, client, oracleLagMs }: RunRecord,
   { firstAcceptMs, triesWithoutAnswer }: RunCounts,
@@ -34,7 +40,7 @@ export function outagesPassed(
   return found;
 }
 
-/** So that the next outage does not begin before the gateway is over this one. */
+/** Waits until the gateway has recovered, so that the next outage does not begin before. */
 export async function awaitRecovery({ provider }: FaultRig, { readyAt }: Outage): Promise<void> {
   await pollUntil("a push to be sent after the outage", 20_000, () => {
     return (provider.entries().at(-1)?.receivedAt ?? 0) > readyAt;

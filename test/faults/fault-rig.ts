@@ -22,18 +22,18 @@ import { buildSubscribers, registerDevices, type TestSubscriber } from "./subscr
 export interface FaultRigOptions {
   readonly openStore: OpenStore;
   readonly seed: number;
-  /** Apple is reached over a link that can be made to fail. */
+  /** Puts a link that can fail between gateway and Apple. */
   readonly hasLink?: boolean;
-  /** A second gateway works on the same store, and the clients use both. */
+  /** Starts a second gateway on the same store; clients use both. */
   readonly hasPeer?: boolean;
   readonly clocksAheadMs?: readonly [number, number] | undefined;
-  /** Domains with apps of their own; others have none then. */
+  /** Domains with their own apps; other domains then have none. */
   readonly domains?: readonly string[] | undefined;
-  /** The same for the second gateway, where its configuration is another. */
+  /** Domains of the second gateway, if its configuration differs. */
   readonly peerDomains?: readonly string[] | undefined;
 }
 
-/** A gateway that may be killed, clients and a provider that may not, and what all of them write down. */
+/** A gateway that may be killed, clients and a provider that may not, and the records of all of them. */
 export interface FaultRig extends AsyncDisposable {
   readonly port: number;
   readonly random: SeededRandom;
@@ -42,33 +42,36 @@ export interface FaultRig extends AsyncDisposable {
   readonly ledger: ClientLedger;
   readonly provider: ProviderLedger;
   readonly gateway: GatewayRuns;
-  /** The second gateway, where the scenario asked for one. */
+  /** The second gateway, if the scenario asked for one. */
   readonly peer: GatewayRuns | undefined;
   readonly store: StoreUnderTest;
-  /** Runs what puts the store out of order; it has to end with the store well again. */
+  /** Runs work that impairs the store. It must end with a working store. */
   noteOutage(how: Outage["how"], work: () => Promise<void>): Promise<Outage>;
-  /** Where the scenario asked for one. */
+  /** The link, if the scenario asked for one. */
   readonly link: TcpProxy | undefined;
-  /** The working directory of the gateway's files. */
+  /** Directory of the gateway's files. */
   readonly directory: string;
-  /** What the provider does with every request from now on. */
+  /** Sets the provider's behaviour for all later requests. */
   behave(behaviour: Behaviour): void;
-  /** What it does with requests for these tokens, whatever is asked of it else; undefined: as with all others. */
+  /** Sets its behaviour for requests with these tokens; undefined returns to the common one. */
   behaveTo(tokens: readonly string[], behaviour: Behaviour | undefined): void;
-  /** Registers the phones of further subscribers, of another domain. */
+  /** Registers phones of further subscribers in another domain. */
   addSubscribers(count: number, domain: string): Promise<readonly [TestSubscriber, ...TestSubscriber[]]>;
-  /** Writes the second gateway's configuration anew, for its next start. */
+  /** Rewrites the second gateway's configuration for its next start. */
   configurePeer(domains: readonly string[]): Promise<void>;
-  /** Released with the rig, before the gateway is. */
+  /** Disposes the resource with the rig, before the gateway. */
   use<T extends AsyncDisposable>(resource: T): T;
-  /** Nothing is waiting or under way any more. */
+  /** Waits until nothing is pending or in progress. */
   awaitQuiet(timeoutMs: number): Promise<void>;
-  /** To be asked when all is quiet. */
+  /** Call when everything is quiet. */
   readRecord(): Promise<RunRecord>;
 }
 
 const SUBSCRIBERS = 100;
-/** More than any scenario has requests under way: none waits in the client and is taken for one that the gateway has. */
+/**
+ * More than any scenario has requests in progress, so that none waits in the client and is taken for one that the
+ * gateway has.
+ */
 const CONNECTIONS = 128;
 
 export async function openFaultRig({

@@ -8,17 +8,17 @@ export interface GatewayConfigParts {
   readonly directory: string;
   readonly simulator: Simulator;
   readonly port: number;
-  /** On the way to Apple. */
+  /** Link to Apple. */
   readonly link: TcpProxy | undefined;
   readonly storeSection: string;
-  /** Each with apps of its own, and no app for any other domain; undefined: one pair of apps for all. */
+  /** Domains that each have their own apps, without an app for any other; undefined for one pair of apps for all. */
   readonly domains: readonly string[] | undefined;
 }
 
-/** Messages are tried as often as calls, or a run would have to wait for minutes. */
+/** Messages are retried as often as calls; otherwise a run would have to wait for minutes. */
 const RETRY = "retry: { base_ms: 100, cap_ms: 1000, apns_busy_ms: 0, fcm_busy_ms: 0 }";
 
-/** Writes the configuration of one gateway, or writes it anew, and returns its path. */
+/** Writes or rewrites the configuration of one gateway and returns its path. */
 export async function writeGatewayConfig(parts: GatewayConfigParts): Promise<string> {
   const { directory, port, storeSection } = parts;
   const file = join(directory, `config-${port}.yml`);

@@ -7,7 +7,7 @@ import type { LostAnswer } from "./ledgers.ts";
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const START_TIMEOUT_MS = 20_000;
 const SHIFT_CLOCK = new URL("shift-clock.ts", import.meta.url).href;
-/** A gateway that has not ended by then would be killed by systemd. */
+/** systemd would kill a gateway that has not exited by then. */
 const STOP_TIMEOUT_MS = 30_000;
 
 export interface Exit {
@@ -23,24 +23,24 @@ export interface GatewayProcess extends AsyncDisposable {
   kill(): Promise<Exit>;
   /** SIGTERM. */
   stop(): Promise<Exit>;
-  /** Stands still until `thaw`, as a machine does that swaps or is migrated. */
+  /** Suspends the process until `thaw`, as on a machine that swaps or is migrated. */
   freeze(): void;
   thaw(): void;
 }
 
 export interface GatewayProcessOptions {
   readonly configFile: string;
-  /** How far its wall clock is ahead of everybody else's. */
+  /** Milliseconds by which its wall clock is ahead. */
   readonly clockAheadMs?: number;
-  /** A push has ended, says its log. */
+  /** Called when its log says that a push has ended. */
   readonly onPushEnded: (pushId: string) => void;
-  /** An attempt had no answer in its time, or lost it with its connection, says its log. */
+  /** Called when its log says that an attempt got no answer in time, or lost it with its connection. */
   readonly onAnswerLost: (lost: LostAnswer) => void;
-  /** Something that a healthy gateway never says. */
+  /** Called for log lines that a healthy gateway never writes. */
   readonly onAccident: (what: string) => void;
 }
 
-/** Runs the gateway as an operator does, and answers when it listens. */
+/** Runs the gateway as an operator does. Resolves when it listens. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const { configFile, clockAheadMs = 0 } = options;
   const preload = clockAheadMs === 0 ? [] : ["--import", SHIFT_CLOCK];
@@ -75,7 +75,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     await end("SIGKILL");
     throw error;
   }
-  // From here on its end is no failure to start.
+  // From here on its exit is not a failure to start.
   gone.catch(() => undefined);
   return {
     pid: child.pid ?? 0,

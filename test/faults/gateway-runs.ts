@@ -1,35 +1,35 @@
 import { startGatewayProcess, type Exit, type GatewayProcess } from "./gateway-process.ts";
 import type { Kill, LostAnswer } from "./ledgers.ts";
 
-/** One gateway through its lives: processes on the same configuration, one after the other. */
+/** Successive processes of one gateway with the same configuration. */
 export interface GatewayRuns extends AsyncDisposable {
   readonly starts: number;
-  /** Of the process that runs, or ran last. */
+  /** Process id of the current or last process. */
   readonly pid: number;
   readonly kills: readonly Kill[];
   readonly endings: ReadonlyMap<string, number>;
   readonly lostAnswers: readonly LostAnswer[];
   readonly accidents: readonly string[];
   start(): Promise<void>;
-  /** kill -9: the signal is sent before the call returns. `staysAway`: its next start is put off on purpose. */
+  /** kill -9: the signal is sent before the call returns. `staysAway`: its next start is delayed on purpose. */
   kill(options?: Pick<Kill, "staysAway">): Promise<void>;
-  /** SIGTERM; answers how long it took. */
+  /** SIGTERM. Returns how long the exit took. */
   stop(): Promise<Exit & { readonly tookMs: number }>;
-  /** It stands still, for longer than its leases last where it has a peer. */
+  /** Suspends it; for longer than a lease if it has a peer. */
   freeze(): void;
   thaw(): void;
 }
 
-/** What a killed gateway had given to the kernel still arrives. */
+/** Bytes that a killed gateway had passed to the kernel still arrive. */
 const LAST_BYTES_MS = 200;
 
 type MutableKill = { -readonly [Key in keyof Kill]: Kill[Key] };
 
 export interface GatewayRunsOptions {
   readonly configFile: string;
-  /** Another gateway works on the same pushes: it does not wait for the next start of this one. */
+  /** Another gateway works on the same pushes without waiting for the next start of this one. */
   readonly hasPeer?: boolean;
-  /** How far its wall clock is ahead of everybody else's. */
+  /** Milliseconds by which its wall clock is ahead. */
   readonly clockAheadMs?: number;
 }
 
@@ -40,7 +40,7 @@ export function createGatewayRuns({ configFile, hasPeer = false, clockAheadMs = 
   const kills: MutableKill[] = [];
   let starts = 0;
   let running: GatewayProcess | undefined;
-  /** The one that runs, or ran last. */
+  /** The current or last process. */
   let latest: GatewayProcess | undefined;
 
   const take = (): GatewayProcess => {

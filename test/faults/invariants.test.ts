@@ -4,7 +4,7 @@ import type { RunRecord, StateEntry } from "./ledgers.ts";
 import { aClientEntry, aProviderEntry, aRunRecord, aStateEntry, DEADLINE, ID, TOKEN } from "./run-record-builders.ts";
 
 const OTHER_ID = "01a20737-9999-74b9-a992-433e23116d57";
-/** Counters and logs of a killed gateway speak for a part of the run. */
+/** Counters and logs of a killed gateway cover only a part of the run. */
 const AFTER_KILL = { counters: undefined, kills: [{ at: 1_020, nextStartAt: 2_000 }] };
 const NOT_SENT = { provider: [], counters: undefined };
 

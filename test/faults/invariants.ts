@@ -4,7 +4,7 @@ import type { ClientEntry, ProviderEntry, RunRecord } from "./ledgers.ts";
 import { readAcceptances, readVerdict } from "./read-client.ts";
 import { readDuplicates, wasAnsweredTooLate, wasGivenUp, wasInFlightAtKill } from "./unknown-outcomes.ts";
 
-/** The promises that hold in every run, numbered as in the fault report. */
+/** Promises that hold in every run, numbered as in the fault report. */
 export const INVARIANTS = {
   I1: "every accepted push has exactly one terminal state",
   I2: "the provider gets only what was accepted, or asked for and not answered; nothing that was refused",
@@ -25,7 +25,10 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** Clocks of two processes on one machine, and the way from the gateway's look at the clock to the provider's. */
+/**
+ * Clock difference between two processes on one machine, and the time from the gateway's clock reading to the
+ * provider's.
+ */
 const CLOCK_SLACK_MS = 50;
 
 type Check = (record: RunRecord) => readonly string[];
@@ -43,14 +46,14 @@ const CHECKS: Readonly<Record<Invariant, Check>> = {
   I12: ({ accidents }) => accidents,
 };
 
-/** Empty where every promise was kept. */
+/** Returns the broken promises. */
 export function checkInvariants(record: RunRecord): readonly Violation[] {
   return (Object.keys(CHECKS) as Invariant[]).flatMap((invariant) =>
     CHECKS[invariant](record).map((detail) => ({ invariant, detail })),
   );
 }
 
-/** No load holds anything that a gateway could die of. */
+/** No load contains anything that could kill a gateway. */
 function checkBlame({ states }: RunRecord): readonly string[] {
   return [...states].flatMap(([id, state]) => (state?.reason === "poison" ? [`${id} ended as poison`] : []));
 }
@@ -92,7 +95,7 @@ function checkDuplicates(record: RunRecord): readonly string[] {
   return [...again, ...listWrongIds(record.provider)];
 }
 
-/** One notification has one apns-id, however often it is sent, and no other notification has it. */
+/** Each notification must have one apns-id for all of its attempts, and share it with no other. */
 function listWrongIds(provider: readonly ProviderEntry[]): readonly string[] {
   const named = provider.flatMap(({ pushId, token, apnsId }) =>
     apnsId === undefined ? [] : [{ notification: `${pushId} ${token}`, pushId, apnsId: apnsId.toLowerCase() }],
@@ -107,7 +110,7 @@ function listWrongIds(provider: readonly ProviderEntry[]): readonly string[] {
   ];
 }
 
-/** How long after its deadline each entry came, where it did. */
+/** Returns by how much each late entry missed its deadline. */
 export function readLateness({ provider, states, oracleLagMs }: RunRecord): readonly (readonly [string, number])[] {
   return provider.flatMap(({ pushId, receivedAt }) => {
     const lateMs = receivedAt - (states.get(pushId)?.deadline ?? Infinity);
@@ -135,7 +138,7 @@ function checkKeys({ client, provider }: RunRecord): readonly string[] {
   });
 }
 
-/** Needs gateways that were never killed; a request without an answer may or may not have been counted. */
+/** Requires gateways that were never killed. A request without an answer may or may not have been counted. */
 function checkCounters(record: RunRecord): readonly string[] {
   const { counters, client, provider, states } = record;
   if (counters === undefined) return [];

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { runScenario, type Scenario } from "./scenario.ts";
 import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
-/** Fixed, so that a failure comes again; `npm run test:faults -- --seed N` tries others. */
+/** Fixed, so that a failure can be repeated; `npm run test:faults -- --seed N` tries others. */
 const SEED = 20_261_123;
 const TIMEOUT_MS = 120_000;
 
-/** One test for each scenario, in its short form. */
+/** Declares one test for the short form of each scenario. */
 export function itKeepsEveryPromise(scenarios: readonly Scenario[], openStore: OpenStore = openSqliteUnderTest): void {
   for (const scenario of scenarios) {
     it.skipIf(scenario.canRun?.() === false)(

@@ -1,7 +1,7 @@
 import type { ProviderName } from "../../src/push/device.ts";
 import type { PushKind, PushState } from "../../src/push/push.ts";
 
-/** What came of sending one request once. Times are epoch milliseconds. */
+/** Result of sending one request once. Times are epoch milliseconds. */
 export type Answer =
   | {
       readonly kind: "answered";
@@ -9,12 +9,12 @@ export type Answer =
       readonly status: number;
       readonly id?: string;
       readonly code?: string;
-      /** As the answer's Retry-After says. */
+      /** From the answer's Retry-After. */
       readonly retryAfterSeconds?: number;
     }
-  /** It may have been stored, or not. */
+  /** The request may have been stored. */
   | { readonly kind: "no-answer"; readonly at: number; readonly reason: string; readonly isKept: boolean }
-  /** The connection was refused: nobody has seen it. */
+  /** The connection was refused, so nobody has seen the request. */
   | { readonly kind: "not-sent"; readonly at: number; readonly reason: string; readonly isKept: boolean };
 
 export interface Try {
@@ -22,13 +22,13 @@ export interface Try {
   readonly answer: Answer;
 }
 
-/** One push that a client wants, by the client's own name for it, and every try to hand it in. */
+/** One push of a client, identified by the client's own key, with all attempts to submit it. */
 export interface ClientEntry {
   readonly key: string;
   readonly kind: PushKind;
   readonly callee: string;
   readonly ttlMs: number;
-  /** The tokens that this kind of push goes to, as the client registered them. */
+  /** Tokens for this kind of push, as the client registered them. */
   readonly tokens: readonly string[];
   readonly tries: readonly Try[];
 }
@@ -40,12 +40,12 @@ export interface ProviderEntry {
   readonly key: string;
   readonly provider: ProviderName;
   readonly token: string;
-  /** APNs: the apns-id that the gateway chose. Google chooses its own. */
+  /** APNs: the apns-id chosen by the gateway. Google chooses its own id. */
   readonly apnsId?: string;
   readonly receivedAt: number;
-  /** When its answer left; Infinity where none did. */
+  /** When its answer was sent; Infinity if it was not. */
   readonly answeredAt: number;
-  /** The provider took it: this phone is woken. */
+  /** True if the provider accepted it, which wakes the phone. */
   readonly accepted: boolean;
 }
 
@@ -63,58 +63,58 @@ export interface DeliveryEntry {
   readonly reason?: string;
 }
 
-/** A gateway was killed without warning, or stood still for longer than its leases last, which to all others is the same. */
+/** A gateway was killed without warning, or frozen for longer than its leases, which looks the same from outside. */
 export interface Kill {
   readonly at: number;
-  /** Where it only stood still: until when. */
+  /** For a frozen gateway: when it continued. */
   readonly thawedAt?: number;
-  /** It was left away for a while on purpose, so that how soon its pushes went on says nothing. */
+  /** It was kept away on purpose, so the time until its pushes continued means nothing. */
   readonly staysAway?: boolean;
-  /** What the provider receives before this instant was sent before the kill: the next gateway has not been started. */
+  /** Requests received before this time were sent before the kill, because the next gateway had not been started. */
   readonly nextStartAt: number;
-  /** When the next process of this gateway listened, if its pushes had to wait for one: it has no peer, and was started again at once. */
+  /** When its next process listened, if its pushes had to wait for that: it has no peer and was restarted at once. */
   readonly listeningAt?: number;
 }
 
-/** A gateway says in its log that it waited in vain for the provider's answer to an attempt, and will try again. */
+/** A log line which says that an attempt got no answer and will be repeated. */
 export interface LostAnswer {
   readonly pushId: string;
   readonly provider: string;
   readonly at: number;
 }
 
-/** The store was out of order, and nobody had killed a gateway. */
+/** The store was impaired while no gateway was killed. */
 export interface Outage {
   readonly how: "killed" | "impaired";
   readonly at: number;
-  /** When the store itself was well again; Infinity while it is not. */
+  /** When the store itself had recovered; Infinity before that. */
   readonly readyAt: number;
 }
 
-/** Of all gateways together, where none was started twice: then their counters speak for the whole run. */
+/** Sums over all gateways, if none was started twice, so that their counters cover the whole run. */
 export interface CounterEntry {
   readonly accepted: number;
   readonly ended: number;
-  /** A worker found that its push was somebody else's by then. */
+  /** Leases that workers lost to others. */
   readonly leasesLost: number;
   readonly attemptsDelivered: number;
 }
 
-/** All that was written down about one run. */
+/** All records of one run. */
 export interface RunRecord {
   readonly client: readonly ClientEntry[];
   readonly provider: readonly ProviderEntry[];
-  /** By push id; null: the gateway knows no such push. */
+  /** By push id; null if the gateway does not know the push. */
   readonly states: ReadonlyMap<string, StateEntry | null>;
-  /** How often the gateways' logs say that a push has ended, by its id. */
+  /** By push id: how often the gateways' logs report its end. */
   readonly endings: ReadonlyMap<string, number>;
   readonly kills: readonly Kill[];
   readonly lostAnswers: readonly LostAnswer[];
   readonly outages: readonly Outage[];
   readonly queueLeft: number;
   readonly counters: CounterEntry | undefined;
-  /** Ways in which a gateway ended or complained that nobody had asked for. */
+  /** Unexpected exits and log lines of gateways. */
   readonly accidents: readonly string[];
-  /** How late the oracle itself may have looked at its clock. */
+  /** Largest delay of the oracle's own clock readings. */
   readonly oracleLagMs: number;
 }

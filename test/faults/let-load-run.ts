@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** The moment of a fault: load goes on for so long. Not a wait for something to happen; for that there is `pollUntil`. */
+/** Lets load run during a fault. To wait for an event, use `pollUntil` instead. */
 export async function letLoadRun(ms: number): Promise<void> {
   await pause(ms);
 }

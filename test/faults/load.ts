@@ -12,25 +12,25 @@ export interface LoadOptions {
   readonly random: SeededRandom;
   readonly subscribers: readonly [TestSubscriber, ...TestSubscriber[]];
   readonly perSecond: number;
-  /** Pushes under way at once, repeats included; more than these are not begun. */
+  /** Limit of concurrent pushes, repeats included. Beyond it no new push is started. */
   readonly concurrency: number;
-  /** How long pushes are worth anything, drawn for each. */
+  /** Lifetimes, chosen at random for each push. */
   readonly ttlSeconds: readonly [number, ...number[]];
-  /** Of all pushes, those whose clients give up after the first try. */
+  /** Share of pushes whose clients give up after the first attempt. */
   readonly shareWithoutRepeat: number;
-  /** Drawn for each push; calls and messages unless told. */
+  /** Kinds, chosen at random for each push; calls and messages by default. */
   readonly kinds?: readonly [PushKind, ...PushKind[]];
 }
 
-/** Disposal stops it without asking any push a further time. */
+/** Disposing it stops the load without repeating any push. */
 export interface Load extends AsyncDisposable {
-  /** Begins no more pushes, and waits until those under way have their answer or were given up. */
+  /** Starts no more pushes, and waits until those in progress are answered or given up. */
   stop(): Promise<void>;
 }
 
 const TICK_MS = 10;
 const KINDS: readonly [PushKind, ...PushKind[]] = ["call", "call", "call", "message", "message", "invite"];
-/** These have no device, so the answer is 404, and nothing may ever be sent. */
+/** Share of callees without a device: the answer is 404, and nothing may be sent. */
 const SHARE_OF_STRANGERS = 0.02;
 const FIRST_REPEAT_MS = 20;
 const LAST_REPEAT_MS = 250;
@@ -38,7 +38,7 @@ const MAX_TRIES = 200;
 
 let loads = 0;
 
-/** Calls and messages at a steady rate, whatever the answers: an open loop with a bound. */
+/** Sends calls and messages at a steady rate, whatever the answers: an open loop with a limit. */
 export function startLoad(options: LoadOptions): Load {
   const { random, perSecond, concurrency } = options;
   const underWay = new Set<Promise<void>>();
@@ -49,7 +49,7 @@ export function startLoad(options: LoadOptions): Load {
   const ticker = setInterval(() => {
     const due = ((performance.now() - startedAt) * perSecond) / 1000;
     for (; begun < due; begun += 1) {
-      // A tick that came late must not be made good by a burst beyond the bound.
+      // A late tick must not cause a burst beyond the limit.
       if (underWay.size >= concurrency) continue;
       const push = buildPush(options, `load-${run}-${begun}`);
       const repeats = random.next() >= options.shareWithoutRepeat;
@@ -93,7 +93,7 @@ function buildPush({ random, subscribers, ttlSeconds, kinds = KINDS }: LoadOptio
   };
 }
 
-/** The client's key travels in the payload too, so that the provider's ledger can be read without the gateway's word. */
+/** The payload contains the client's key, so that the provider's ledger can be read without relying on the gateway. */
 export function buildPushRequest({ key, kind, callee, ttlSeconds }: NewPush): object {
   return {
     callee,

@@ -1,16 +1,19 @@
 import type { ClientEntry, Outage, Try } from "./ledgers.ts";
 
-/** After a store is well, the gateway has to notice it, and to make good what it could not write meanwhile. */
+/** After the store has recovered, the gateway has to notice it, and to write what it could not write meanwhile. */
 const AFTERMATH_MS = 1_000;
 
-/** Whether a request, or an attempt, of this time may have met with the outage, or a gateway's standstill, or its aftermath. */
+/**
+ * Returns true if a request or an attempt in this period may have been affected by the outage, a gateway's freeze, or
+ * their aftermath.
+ */
 export function isDuring(from: number, to: number, { at, readyAt }: Pick<Outage, "at" | "readyAt">): boolean {
   return from <= readyAt + AFTERMATH_MS && to >= at;
 }
 
 /**
- * For each outage: the time from the store's being well to the first push that is accepted for a subscriber for whom one had been
- * turned away; for anybody, where none had been. Nothing for an outage without an acceptance after it.
+ * Returns for each outage the time from the store's recovery to the first accepted push of a subscriber who had been
+ * refused, or of any if none had been. An outage without a later acceptance is omitted.
  */
 export function readFirstAccepts(client: readonly ClientEntry[], outages: readonly Outage[]): readonly number[] {
   return outages.flatMap(({ at, readyAt }) => {

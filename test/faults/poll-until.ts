@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const EVERY_MS = 20;
 
-/** Looks until the condition holds; fails with what it last saw once the time is over. */
+/** Polls until the condition holds. Rejects with the last state after the timeout. */
 export async function pollUntil(
   what: string,
   timeoutMs: number,

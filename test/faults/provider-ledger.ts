@@ -2,16 +2,16 @@ import type { Behaviour } from "../../src/simulator/behaviour.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import type { ProviderEntry } from "./ledgers.ts";
 
-/** What Apple and Google have received, as their stand-in wrote it down before it answered. */
+/** Requests that Apple and Google received, as their simulator recorded them before it answered. */
 export interface ProviderLedger {
   /** For the simulator's `onAttempt`. */
   record(attempt: Attempt): void;
-  /** What the simulator has been told to do with every token from now on. */
+  /** Records the simulator's behaviour for every token from now on. */
   noteBehaviour(behaviour: Behaviour): void;
-  /** Called with each entry at once, before the provider answers. */
+  /** Called for each entry at once, before the provider answers. */
   onEntry(listener: (entry: ProviderEntry) => void): void;
   entries(): readonly ProviderEntry[];
-  /** Requests that the provider has taken and not yet answered. */
+  /** Number of requests that the provider has accepted but not answered yet. */
   unanswered(now: number): number;
 }
 
@@ -50,7 +50,7 @@ function readAttempt(attempt: Attempt, provider: "apns" | "fcm", delayMs: number
     ...(provider === "apns" ? { apnsId: messageId } : {}),
     receivedAt,
     answeredAt: isAnswered ? receivedAt + delayMs : Infinity,
-    // Apple takes an expired push too, and drops it: to the gateway the two are one.
+    // Apple accepts an expired push as well and drops it. For the gateway both are the same.
     accepted: fate === "delivered" || fate === "expired",
   };
 }

@@ -19,12 +19,12 @@ export interface LaneParts {
   readonly source: Socket;
   readonly sink: Socket;
   readonly mode: LaneMode;
-  /** Ends the connection, both ways. */
+  /** Closes the connection in both directions. */
   readonly cut: () => void;
 }
 
 interface Piece {
-  /** Undefined: the end of the stream. */
+  /** Undefined for the end of the stream. */
   readonly bytes: Buffer | undefined;
   readonly at: number;
 }
@@ -36,7 +36,7 @@ export function createLane({ source, sink, mode: firstMode, cut }: LaneParts): L
   const held: Piece[] = [];
   let mode = firstMode;
   let heldBytes = 0;
-  /** Of `cut-after`: what may still pass. */
+  /** For `cut-after`: the number of bytes that may still pass. */
   let left = leftOf(firstMode);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -68,7 +68,7 @@ export function createLane({ source, sink, mode: firstMode, cut }: LaneParts): L
 
   const next = (): Piece | undefined => (stopped || sink.writableNeedDrain ? undefined : held[0]);
 
-  /** Deals with the oldest piece. Answers how long to wait for the next step, undefined where only another mode helps. */
+  /** Handles the oldest piece. Returns how long to wait for the next step, or undefined if only another mode helps. */
   function step({ bytes, at }: Piece): number | undefined {
     switch (mode.kind) {
       case "pass":
@@ -87,7 +87,7 @@ export function createLane({ source, sink, mode: firstMode, cut }: LaneParts): L
         forward(Math.min(bytes.length, left));
         left -= Math.min(bytes.length, left);
         if (left > 0) return 0;
-        // What has been written still goes out: the peer gets exactly so many bytes.
+        // Written bytes are still sent: the peer gets exactly this many.
         sink.end(cut);
         return undefined;
       case "cut-before-reply":

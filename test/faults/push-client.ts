@@ -7,10 +7,16 @@ const MAX_GETS = 40;
 const GET_PAUSE_MS = 250;
 
 export interface PushClient extends Disposable {
-  /** Sends JSON once, over a kept connection if there is one. Never rejects, never repeats. `waitSeconds`: the answer may be held for so long. */
+  /**
+   * Sends JSON once, over a kept connection if there is one. Never rejects, never repeats. `waitSeconds`: how long the
+   * answer may be held.
+   */
   post(body: object, waitSeconds?: number): Promise<Answer>;
   put(path: string, body: object): Promise<number>;
-  /** Returns the text of a 200, or undefined for a 404. Asks again after a 503, which says no more than "not now"; rejects otherwise. */
+  /**
+   * Returns the text of a 200, or undefined for a 404. Repeats after a 503, which only says "not now"; rejects
+   * otherwise.
+   */
   get(path: string): Promise<string | undefined>;
 }
 
@@ -27,7 +33,7 @@ interface Reply {
   readonly text: string;
 }
 
-/** A client of the gateway's HTTP API over keep-alive connections, as application servers have them. */
+/** Creates a client of the gateway's HTTP API with keep-alive connections, like an application server's. */
 export function createPushClient({ port, connections, timeoutMs = TIMEOUT_MS }: PushClientOptions): PushClient {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
@@ -98,7 +104,7 @@ export function createPushClient({ port, connections, timeoutMs = TIMEOUT_MS }: 
 class Unanswered extends Error {
   override readonly name = "Unanswered";
   readonly reason: string;
-  /** The connection had carried requests before. */
+  /** True if the connection had carried requests before. */
   readonly isKept: boolean;
 
   constructor(cause: Error, isKept: boolean) {

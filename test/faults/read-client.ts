@@ -6,7 +6,7 @@ export interface ClientAcceptance {
   readonly at: number;
 }
 
-/** The ids that the client was told to have been accepted under, in the order of the answers. */
+/** Returns the ids under which the client's push was accepted, in the order of the answers. */
 export function readAcceptances({ tries }: ClientEntry): readonly ClientAcceptance[] {
   return tries
     .flatMap(({ answer }) => {
@@ -16,15 +16,15 @@ export function readAcceptances({ tries }: ClientEntry): readonly ClientAcceptan
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** What can keep a gateway from learning what its store has done. */
+/** Events that can keep a gateway from learning the result of a store operation. */
 type Evidence = Pick<RunRecord, "kills" | "outages">;
 
 export type ClientVerdict = "accepted" | "refused" | "no-answer" | "not-sent";
 
 /**
- * What the client knows about its push in the end: one acceptance decides, one try without an answer leaves it open, and so
- * does a gateway that says that it does not know, while its store is out of order or when it has just stood still itself. Every other
- * refusal is one.
+ * Returns the client's knowledge about its push at the end. One acceptance decides. The result is open after an attempt
+ * without an answer, and after `acceptance_unknown` while the store is impaired or the gateway was frozen. Any other
+ * refusal counts as one.
  */
 export function readVerdict(entry: ClientEntry, evidence: Evidence): ClientVerdict {
   const has = (kind: Answer["kind"] | "not-certain") =>
@@ -34,7 +34,10 @@ export function readVerdict(entry: ClientEntry, evidence: Evidence): ClientVerdi
   return has("answered") ? "refused" : "not-sent";
 }
 
-/** Redis may have done what it could not say any more; a gateway that wakes finds that the time for its answer is up. */
+/**
+ * Redis may have executed a command without reporting it. A gateway that wakes finds that the time for its answer is
+ * over.
+ */
 function isNotCertain({ sentAt, answer }: Try, { kills, outages }: Evidence): boolean {
   if (answer.kind !== "answered" || answer.code !== "acceptance_unknown") return false;
   const standstills = kills.flatMap(({ at, thawedAt: readyAt }) => (readyAt === undefined ? [] : [{ at, readyAt }]));

@@ -8,7 +8,7 @@ import {
 import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 
-/** As an operator would run it: the append-only file is written at once, and synced every second. */
+/** Configured as by an operator: the append-only file is written at once and synced every second. */
 export const openRedisUnderTest: OpenStore = async () => {
   const server = await startRedis();
   return {
@@ -22,7 +22,7 @@ export const openRedisUnderTest: OpenStore = async () => {
 export function openRedisWithRoomFor(pushes: number): OpenStore {
   return async () => {
     const server = await startRedis();
-    // Each shard has its part of the room: with few of them none is full long before the others.
+    // Each shard has its part of the room. With few shards, none is full long before the others.
     const where = `url: "${server.url}", shards: 4`;
     return {
       name: "redis",
@@ -55,7 +55,7 @@ export const openRedisOverOneLink: OpenStore = async (directory) => {
   return { ...store, peerSection: redisSection("process", `url: "${url}"`) };
 };
 
-/** A master, a replica and three Sentinels; a push counts once the replica has it. */
+/** A master, a replica and three Sentinels. A push counts once the replica has it. */
 export const openSentinelUnderTest: OpenStore = async () => {
   const setup = await startSentinel();
   const nodes = setup.sentinels.map(({ host, port }) => `"${host}:${port}"`).join(", ");
@@ -74,13 +74,13 @@ export const openClusterUnderTest: OpenStore = async () => {
   return clusterUnderTest(setup, "redis cluster", "process");
 };
 
-/** The same, with Redis's own default: for so long a node that is gone counts as one that is slow. */
+/** The same with Redis's default for how long a lost node counts as a slow one. */
 export const openPatientClusterUnderTest: OpenStore = async () => {
   const setup = await startCluster({ nodeTimeoutMs: 15_000 });
   return clusterUnderTest(setup, "redis cluster", "process");
 };
 
-/** Each of them with a replica; a push counts once that has it. */
+/** Three masters with a replica each. A push counts once the replica has it. */
 export const openReplicatedClusterUnderTest: OpenStore = async () => {
   const setup = await startCluster({ hasReplicas: true });
   return clusterUnderTest(setup, "redis cluster with replicas", "replica");
@@ -101,14 +101,14 @@ function redisSection(durability: "process" | "replica", where: string): string 
   return `{ kind: redis, durability: ${durability}, redis: { ${where} } }`;
 }
 
-/** The Redis servers of this run, for what a scenario does to them. */
+/** The Redis servers of this run, for the scenario's faults. */
 export function redisOf({ redis = [] }: StoreUnderTest): readonly [RedisServer, ...RedisServer[]] {
   const [first, ...others] = redis;
   if (first === undefined) throw new Error("this scenario needs Redis");
   return [first, ...others];
 }
 
-/** Redis stands still, with all its connections, while the work goes on, and goes on however that ends. */
+/** Suspends Redis with all its connections during the work, and resumes it in any case. */
 export async function whileFrozen(server: RedisServer, work: () => Promise<void>): Promise<void> {
   server.freeze();
   try {

@@ -4,7 +4,7 @@ type Refused = Try & { readonly answer: Extract<Answer, { kind: "answered" }> };
 
 const REFUSALS: ReadonlySet<string | undefined> = new Set(["queue_full", "overloaded"]);
 
-/** Requests that were turned away because the gateway has as much to do as it may. */
+/** Returns requests that were refused because the gateway was at its limit. */
 export function readRefusals(client: readonly ClientEntry[]): readonly Refused[] {
   return client.flatMap(({ tries }) =>
     tries.flatMap(({ sentAt, answer }) =>
@@ -13,7 +13,7 @@ export function readRefusals(client: readonly ClientEntry[]): readonly Refused[]
   );
 }
 
-/** How long each of them took, in milliseconds. */
+/** Returns how long each of them took, in milliseconds. */
 export function readRefusalTimes(client: readonly ClientEntry[]): readonly number[] {
   return readRefusals(client).map(({ sentAt, answer }) => answer.at - sentAt);
 }

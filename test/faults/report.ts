@@ -11,7 +11,7 @@ export interface FaultReport {
   readonly seed: number;
   readonly scale: number;
   readonly runs: readonly ScenarioEnd[];
-  /** Scenarios that came to no end, and why. */
+  /** Scenarios that did not finish, with the reason. */
   readonly brokenOff: readonly string[];
 }
 

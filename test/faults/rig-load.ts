@@ -7,7 +7,7 @@ type Wishes = Partial<
   Pick<LoadOptions, "perSecond" | "concurrency" | "ttlSeconds" | "shareWithoutRepeat" | "kinds" | "subscribers">
 >;
 
-/** The usual clients on this rig; a scenario states only what it changes. */
+/** Starts the usual clients on this rig. A scenario states only what differs. */
 export function startRigLoad(rig: FaultRig, wishes: Wishes = {}): Load {
   const { client, ledger, random, subscribers } = rig;
   return rig.use(startLoad({ client, ledger, random, subscribers, ...USUAL, ...wishes }));

@@ -7,7 +7,7 @@ import type { PushClient } from "./push-client.ts";
 import { readAcceptances } from "./read-client.ts";
 import { readMetrics, readStates } from "./state-ledger.ts";
 
-/** One gateway, and a client that asks it alone. */
+/** One gateway with a client that uses only it. */
 export interface RigGateway {
   readonly runs: GatewayRuns;
   readonly client: PushClient;
@@ -19,7 +19,7 @@ interface RigParts {
   readonly gateways: readonly RigGateway[];
 }
 
-/** What the store did not answer in time is counted as accepted only later. */
+/** Pushes that the store did not confirm in time are counted as accepted only later. */
 const COUNTED_LATE_MS = 15_000;
 
 export async function awaitQuiet({ client, ledger, gateways }: RigParts, timeoutMs: number): Promise<void> {
@@ -28,7 +28,7 @@ export async function awaitQuiet({ client, ledger, gateways }: RigParts, timeout
     const { queued } = await readMetrics(client);
     return queued === 0 || `${queued} pushes are queued`;
   });
-  // Where they never agree, that is for the invariant to say.
+  // If they never agree, the invariant reports it.
   await pollUntil("the counters to agree", COUNTED_LATE_MS, async () => {
     const counters = await readCounters(gateways);
     return counters === undefined || counters.accepted === counters.ended;
@@ -63,7 +63,7 @@ export async function readRecord(parts: RecordParts): Promise<RunRecord> {
   };
 }
 
-/** Of all gateways together; undefined where one was started again, for the counters of its first life are gone. */
+/** Returns sums over all gateways, or undefined if one was restarted, because its earlier counters are lost. */
 async function readCounters(gateways: readonly RigGateway[]): Promise<CounterEntry | undefined> {
   const isWhole = ({ starts, kills }: GatewayRuns) =>
     starts === 1 && kills.every(({ thawedAt }) => thawedAt !== undefined);

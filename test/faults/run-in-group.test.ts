@@ -16,7 +16,7 @@ async function withScript(text: string, work: (script: string, directory: string
   }
 }
 
-/** Writes down the id of a process that it stops, and of itself. */
+/** Prints the id of a process that it stops, and its own. */
 const FREEZE = `
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ process.kill(child.pid, "SIGSTOP");
 writeFileSync(process.argv[2], String(child.pid));
 `;
 
-/** Also true of a process that has died and still waits to be reaped. */
+/** Also true for a process that has exited and was not reaped yet. */
 function isGone(pid: number): boolean {
   try {
     return /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

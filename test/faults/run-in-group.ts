@@ -5,16 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface GroupRun {
-  /** A script for Node, which sends its one result over the IPC channel and then ends. */
+  /** A Node script that sends its one result over the IPC channel and then exits. */
   readonly script: string;
   readonly args: readonly string[];
   readonly limitMs: number;
 }
 
 /**
- * Runs a script in a session and process group of its own and returns what it sends. Once the limit has passed, or however else the script
- * ends, every process of the group is continued and killed, also the ones that stand still: a step that threw between SIGSTOP and SIGCONT
- * leaves nothing behind. A session has no terminal, so job control cannot stop it either.
+ * Runs a script in its own session and process group, and returns what it sends. At the time limit, or when the script
+ * ends in any way, every process of the group is continued and killed, including stopped ones, so a step that throws
+ * between SIGSTOP and SIGCONT leaves nothing behind. A session has no terminal, so job control cannot stop it either.
  */
 export async function runInGroup({ script, args, limitMs }: GroupRun): Promise<unknown> {
   const directory = await mkdtemp(join(tmpdir(), "sip-pushd-group-"));

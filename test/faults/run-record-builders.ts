@@ -1,6 +1,6 @@
 import type { ClientEntry, ProviderEntry, RunRecord, StateEntry } from "./ledgers.ts";
 
-/** One accepted call to one iPhone, sent once, delivered: a run in which every promise was kept. */
+/** One accepted call to one iPhone, sent once and delivered: a run in which every promise was kept. */
 export const ID = "01a20737-8888-74b9-a992-433e23116d57";
 export const TOKEN = "a1".repeat(32);
 export const DEADLINE = 61_000;

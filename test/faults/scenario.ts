@@ -6,7 +6,7 @@ import { readFirstAccepts } from "./outages.ts";
 import type { OpenStore } from "./store-under-test.ts";
 import { listLateTakeOvers, readTakeOvers } from "./take-over.ts";
 
-/** How big a run is; the short form is 1 of everything that the long form has many of. */
+/** Size of a run. The short form does once what the long form repeats. */
 export interface Size {
   readonly rounds: number;
   readonly perSecond: number;
@@ -14,24 +14,26 @@ export interface Size {
 
 export interface Scenario {
   readonly name: string;
-  /** What is done to the gateway, in one line. */
+  /** Description of the fault in one line. */
   readonly fault: string;
   readonly hasLink?: boolean;
   readonly hasPeer?: boolean;
-  /** How far the wall clocks of the gateway and of its peer are ahead. */
+  /** Milliseconds by which the wall clocks of the gateway and its peer are ahead. */
   readonly clocksAheadMs?: readonly [number, number];
-  /** As the rig has them. */
+  /** As for the rig. */
   readonly domains?: readonly string[];
   readonly peerDomains?: readonly string[];
-  /** Where the fault is the store's own; else every store is tried. */
+  /** Set if the fault concerns a certain store; by default every store is tried. */
   readonly openStore?: OpenStore;
-  /** Whether this machine lets us do the harm. */
+  /** Returns true if this machine allows the fault. */
   readonly canRun?: () => boolean;
   readonly short: Size;
   readonly long: Size;
-  /** What this run promises beyond the invariants; each text is a promise that was not kept. */
+  /** Checks promises beyond the invariants, and returns those that were not kept. */
   readonly expect: (record: RunRecord, counts: RunCounts, size: Size) => readonly string[];
-  /** Does the harm, and leaves with a gateway running and no client at work. Further findings are violations too. */
+  /**
+   * Causes the fault. At its end a gateway is running and no client is active. Returned findings count as violations.
+   */
   readonly run: (rig: FaultRig, size: Size) => Promise<readonly string[]>;
 }
 
@@ -41,7 +43,7 @@ export interface ScenarioEnd {
   readonly seed: number;
   readonly seconds: number;
   readonly counts: RunCounts;
-  /** In milliseconds; `counts` has their spread. */
+  /** In milliseconds; `counts` has their distribution. */
   readonly takeOvers: readonly number[];
   readonly firstAccepts: readonly number[];
   readonly violations: readonly (Violation | { readonly invariant: "scenario"; readonly detail: string })[];
@@ -51,11 +53,14 @@ export interface ScenarioOptions {
   readonly seed: number;
   readonly size: Size;
   readonly openStore: OpenStore;
-  /** The long form: no kill may be followed by a late take-over. On a machine that runs other tests at once that would prove nothing. */
+  /**
+   * For the long form: no kill may be followed by a late take-over. On a machine that runs other tests at the same time
+   * this would prove nothing.
+   */
   readonly boundsTakeOver?: boolean;
 }
 
-/** A lease, the look at the queue after it, retries up to the deadline: quiet comes well before this. */
+/** A lease, the next poll of the queue, and retries up to the deadline take much less than this. */
 const QUIET_TIMEOUT_MS = 45_000;
 
 export async function runScenario(
@@ -79,7 +84,7 @@ export async function runScenario(
     peerDomains: scenario.peerDomains,
   });
   const found = await scenario.run(rig, size);
-  // What is left after that is a finding, not an accident of the test.
+  // Anything left after that is a finding, not a fault of the test.
   const noise = await rig.awaitQuiet(QUIET_TIMEOUT_MS).then(
     () => [],
     (error: unknown) => [String(error)],
@@ -100,7 +105,7 @@ export async function runScenario(
   };
 }
 
-/** For runs in which nothing may stop a push from reaching every device in time. */
+/** For runs in which every push must reach every device in time. */
 export function everythingDelivered({ states }: RunRecord, { accepted, lost }: RunCounts): readonly string[] {
   const others = [...states].flatMap(([id, state]) => {
     const where = state?.deliveries.find((delivery) => delivery.state !== "delivered");

@@ -30,10 +30,10 @@ import { slotsMove } from "./scenarios/slots-move.ts";
 import { wrongClocks } from "./scenarios/wrong-clocks.ts";
 import { openSqliteUnderTest, type OpenStore } from "./store-under-test.ts";
 
-/** The gateway dies. */
+/** Scenarios in which the gateway dies. */
 export const KILL_SCENARIOS: readonly Scenario[] = [killWhileAccepting, killInFlight, killBeforeSettle];
 
-/** It lives, or ends as it was asked to. */
+/** Scenarios in which it lives, or exits as asked. */
 export const OTHER_SCENARIOS: readonly Scenario[] = [
   noFault,
   sigtermUnderLoad,
@@ -46,7 +46,7 @@ export const OTHER_SCENARIOS: readonly Scenario[] = [
   deadlineWhileGatewayAway,
 ];
 
-/** Redis's own faults, and what only a shared store makes possible. */
+/** Redis's own faults, and scenarios that need a shared store. */
 export const REDIS_SCENARIOS: readonly Scenario[] = [
   redisKilled,
   oneOfTwoKilled,
@@ -56,10 +56,10 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   appRolledOut,
 ];
 
-/** Nobody dies, and not everybody hears of everything. */
+/** Scenarios in which nothing dies, but messages get lost. */
 export const PARTITION_SCENARIOS: readonly Scenario[] = [redisLinkLost, gatewayFrozen, oneOfTwoCutOff, wrongClocks];
 
-/** These take longer than a test may. */
+/** Scenarios that take longer than a test may. */
 const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   redisFrozen,
   redisSlow,
@@ -80,7 +80,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LONG_REDIS_SCENARIOS,
 ];
 
-/** Of those that are not about a store of their own, the ones that are tried on Redis, too. */
+/** Scenarios without a store of their own that are also tried on Redis. */
 const ON_BOTH: ReadonlySet<Scenario> = new Set([
   noFault,
   sigtermUnderLoad,
@@ -94,7 +94,7 @@ export interface PlannedRun {
   readonly openStore: OpenStore;
 }
 
-/** The long form: each scenario on each store that it is for. */
+/** The long form: each scenario on each of its stores. */
 export const ALL_RUNS: readonly PlannedRun[] = SCENARIOS.flatMap((scenario) => {
   const stores = ON_BOTH.has(scenario) ? [openSqliteUnderTest, openRedisUnderTest] : [openSqliteUnderTest];
   return stores.map((openStore) => ({ scenario, openStore: scenario.openStore ?? openStore }));

@@ -1,12 +1,12 @@
 export interface SeededRandom {
   /** From [0, 1). */
   next(): number;
-  /** A whole number from `from` to `to`, both included. */
+  /** An integer from `from` to `to`, both included. */
   between(from: number, to: number): number;
   pick<T>(values: readonly [T, ...T[]]): T;
 }
 
-/** The same seed gives the same numbers: a failing run can be had again. (mulberry32) */
+/** Creates a generator (mulberry32). The same seed gives the same numbers, so a failing run can be repeated. */
 export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = (): number => {

@@ -1,4 +1,7 @@
-/** Preloaded into a gateway by the rig (`node --import`): its wall clock is so many milliseconds ahead, or behind. Its monotonic clock stays true. */
+/**
+ * Preloaded into a gateway by the rig (`node --import`). It shifts the wall clock by some milliseconds; the monotonic
+ * clock is unchanged.
+ */
 const aheadMs = Number(process.env["SIP_PUSHD_TEST_CLOCK_AHEAD_MS"] ?? "0");
 const TrueDate = Date;
 const now = (): number => TrueDate.now() + aheadMs;

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenStore } from "./store-under-test.ts";
 
-/** Room for the database, its write-ahead log and the ballast. */
+/** Enough for the database, its write-ahead log and the ballast. */
 const DISK_MEGABYTES = 40;
 const FOLDER = "disk";
 const CHUNKS = [1024 * 1024, 4096, 1];
 
-/** Whether this process may mount a disk of its own; containers and CI often may not. */
+/** Returns true if this process may mount a disk; containers and CI often may not. */
 export function canMount(): boolean {
   const directory = mkdtempSync(join(tmpdir(), "sip-pushd-mount-"));
   try {
@@ -19,7 +19,7 @@ export function canMount(): boolean {
   }
 }
 
-/** SQLite on a disk that holds nothing else, and can be filled to the last byte. */
+/** SQLite on a separate disk, which can be filled to the last byte. */
 export const openSqliteOnSmallDisk: OpenStore = async (directory) => {
   const folder = join(directory, FOLDER);
   mkdirSync(folder);

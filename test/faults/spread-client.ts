@@ -1,6 +1,6 @@
 import type { PushClient } from "./push-client.ts";
 
-/** As a proxy in front of several gateways does it: pushes go to them in turn, questions to the first that answers. */
+/** Behaves like a proxy in front of several gateways: pushes go to them in turn, queries to the first that answers. */
 export function createSpreadClient(clients: readonly [PushClient, ...PushClient[]]): PushClient {
   let turn = 0;
 

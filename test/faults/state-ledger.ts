@@ -5,7 +5,7 @@ import type { PushClient } from "./push-client.ts";
 
 const AT_ONCE = 16;
 
-/** What the gateway says about each push, once it is quiet. */
+/** Returns the gateway's state of each push, once it is quiet. */
 export async function readStates(
   client: PushClient,
   ids: ReadonlySet<string>,
@@ -56,7 +56,7 @@ export async function readMetrics(client: PushClient): Promise<MetricsPage> {
   };
 }
 
-/** Over all series of the metric whose labels contain the text. NaN where there is none: a missing gauge is not zero. */
+/** Sums all series of the metric whose labels contain the text. NaN if there are none: a missing gauge is not zero. */
 function sum(page: string, metric: string, label = ""): number {
   const values = page.split("\n").flatMap((line) => {
     const [, name, labels = "", value] = /^([a-z_]+)(\{.*\})? ([^ ]+)$/.exec(line) ?? [];

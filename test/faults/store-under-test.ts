@@ -1,22 +1,22 @@
 import type { RedisServer } from "../support/redis-servers.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 
-/** What a fault run keeps its pushes in. */
+/** The store of a fault run. */
 export interface StoreUnderTest extends AsyncDisposable {
-  /** As in the report. */
+  /** Name in the report. */
   readonly name: string;
-  /** The value of `store:` in the gateway's configuration. */
+  /** Value of `store:` in the gateway's configuration. */
   readonly section: string;
-  /** The same for the second gateway, where it reaches the store another way. */
+  /** The same for the second gateway, if it reaches the store in another way. */
   readonly peerSection?: string;
-  /** Those that hold data, where the store is Redis. */
+  /** The Redis servers that hold data. */
   readonly redis?: readonly RedisServer[];
   readonly sentinel?: { readonly name: string; readonly servers: readonly RedisServer[] };
-  /** Between gateway and store, where the scenario asked for one. */
+  /** The link between gateway and store, if the scenario asked for one. */
   readonly link?: TcpProxy;
 }
 
-/** Makes an empty store for one run; its files may go into the directory. */
+/** Creates an empty store for one run. Its files may go into the directory. */
 export type OpenStore = (directory: string) => Promise<StoreUnderTest>;
 
 export const openSqliteUnderTest: OpenStore = async () => ({
@@ -25,7 +25,7 @@ export const openSqliteUnderTest: OpenStore = async () => ({
   [Symbol.asyncDispose]: async () => undefined,
 });
 
-/** `isShared`: a part is kept for calls and for other domains, as it is by default. */
+/** `isShared`: a part is reserved for calls and for other domains, as by default. */
 export function openSqliteWithRoomFor(pushes: number, { isShared = true } = {}): OpenStore {
   const parts = isShared ? "" : ", messages_percent: 100, domain_percent: 100";
   return async () => ({

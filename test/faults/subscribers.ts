@@ -5,7 +5,7 @@ import type { PushClient } from "./push-client.ts";
 
 const REGISTER_TIMEOUT_MS = 10_000;
 
-/** A subscriber with an iPhone; every second one has an Android phone too. */
+/** A subscriber with an iPhone; every second one has an Android phone as well. */
 export interface TestSubscriber {
   readonly aor: string;
   readonly voip: string;
@@ -22,7 +22,7 @@ export function buildSubscribers(count: number, domain = "example.org"): readonl
   }));
 }
 
-/** The tokens that a push of this kind goes to. */
+/** Returns the tokens to which a push of this kind goes. */
 export function tokensFor({ voip, remote, registration }: TestSubscriber, kind: PushKind): readonly string[] {
   const apple = kind === "call" ? voip : remote;
   return registration === undefined ? [apple] : [apple, registration];
@@ -38,7 +38,7 @@ export async function registerDevices(client: PushClient, subscribers: readonly 
 }
 
 async function putDevice(client: PushClient, path: string, body: object): Promise<void> {
-  // A 503 says "again": a gateway that has just been started may be slow on a busy machine.
+  // A 503 asks for a repeat: a gateway that was just started may be slow on a busy machine.
   await pollUntil(`PUT ${path} to be done`, REGISTER_TIMEOUT_MS, async () => {
     const status = await client.put(path, body);
     if (status === 503) return "it was answered with 503";

@@ -2,17 +2,17 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 
-/** Where what becomes of a write to the disk can be seen, and what a client is told. */
+/** System calls that show writes to the disk and answers to clients. */
 const CALLS = "trace=fsync,fdatasync,pwrite64,write,writev";
-/** More than a page of a database, each byte of which may take four characters. */
+/** More than a page of a database, in which each byte may take four characters. */
 const LONGEST_TEXT = 20_000;
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** Whether this machine lets us watch another process: containers and hardened kernels do not. */
+/** Returns true if this machine allows watching another process; containers and hardened kernels do not. */
 export function canTrace(): boolean {
   const sleeper = spawn("sleep", ["10"], { stdio: "ignore" });
   try {
-    // 124: it was still watching when its time was over.
+    // 124: it was still watching at the end of its time.
     const strace = ["strace", "-o", "/dev/null", "-p", String(sleeper.pid)];
     return spawnSync("timeout", ["-s", "INT", "0.3", ...strace]).status === 124;
   } finally {
@@ -20,13 +20,13 @@ export function canTrace(): boolean {
   }
 }
 
-/** Writes down the system calls of a process while the work goes on. */
+/** Records the system calls of a process during the work. */
 export async function traceSystemCalls(pid: number, file: string, work: () => Promise<void>): Promise<string> {
   await watch(pid, ["-y", "-s", String(LONGEST_TEXT), "-e", CALLS, "-o", file], work);
   return readFile(file, "utf8");
 }
 
-/** The kernel cannot bring to the disk what a process has written, for as long as the work goes on. */
+/** Makes the kernel fail all syncs of a process during the work. */
 export function refuseSyncs(pid: number, work: () => Promise<void>): Promise<void> {
   const syncs = "fsync,fdatasync";
   return watch(pid, ["-e", `trace=${syncs}`, "-e", `inject=${syncs}:error=EIO`, "-o", "/dev/null"], work);
@@ -46,11 +46,11 @@ async function watch(pid: number, options: readonly string[], work: () => Promis
 
 export interface TracedAnswers {
   readonly synced: readonly string[];
-  /** Pushes that were acknowledged before the write-ahead log that holds them was known to be on the disk. */
+  /** Pushes acknowledged before the write-ahead log with them was synced. */
   readonly early: readonly string[];
 }
 
-/** In what order pushes were written, synced and acknowledged. */
+/** Returns the order in which pushes were written, synced and acknowledged. */
 export function readTracedAnswers(trace: string): TracedAnswers {
   const written = new Set<string>();
   const durable = new Set<string>();

@@ -10,13 +10,13 @@ export interface Spread {
 }
 
 /**
- * From a kill to the next attempt for a device that was owed one, in milliseconds: its push had been accepted and not been
- * attempted, or the answer to its attempt was lost with the gateway. Where the next gateway was killed as well before
- * it came to it, or was kept away on purpose, nothing is measured.
+ * Returns the times, in milliseconds, from a kill to the next attempt for a device whose push had been accepted but not
+ * attempted, or whose answer was lost with the gateway. Nothing is measured if the next gateway was killed before that,
+ * or kept away on purpose.
  */
 export function readTakeOvers(record: RunRecord): readonly number[] {
   const { client, provider, oracleLagMs } = record;
-  // One that stood still is taken over like one that was killed, and then goes on.
+  // A frozen gateway's pushes are taken over as after a kill, but it continues afterwards.
   const kills = record.kills.filter(({ thawedAt }) => thawedAt === undefined);
   const byDevice = Map.groupBy(provider, ({ pushId, token }) => `${pushId} ${token}`);
   const acceptedAt = new Map(client.flatMap((entry) => readAcceptances(entry).map(({ id, at }) => [id, at] as const)));
@@ -36,13 +36,13 @@ export function readTakeOvers(record: RunRecord): readonly number[] {
   });
 }
 
-/** A lease ends, and somebody looks at the queue soon after. */
+/** A lease expires, and the queue is polled soon after. */
 const LATEST_TAKE_OVER_MS = 5_000;
 
-/** A gateway that is started again is there before the leases of the last one end, unless the machine has other things to do. */
+/** A restarted gateway is ready before the leases of the last one expire, unless the machine is busy. */
 const LEASE_MS = 4_000;
 
-/** Whoever was killed, its pushes have to go on so soon. */
+/** Checks how soon the pushes of a killed gateway continue. */
 export function listLateTakeOvers(
   { takeOverMs: { samples, p99 } }: { readonly takeOverMs: Spread },
   { kills, oracleLagMs }: Pick<RunRecord, "kills" | "oracleLagMs">,

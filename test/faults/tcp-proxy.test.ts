@@ -6,7 +6,7 @@ import { startTcpProxy } from "./tcp-proxy.ts";
 
 const WAIT_MS = 3_000;
 
-/** A server that answers each byte with a byte, behind a proxy, and clients of it. */
+/** Opens a server behind a proxy that answers each byte with a byte, and clients of it. */
 async function openLine() {
   const received: Buffer[] = [];
   const sockets = new Set<Socket>();

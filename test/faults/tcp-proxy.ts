@@ -6,20 +6,26 @@ import { createLane, type Lane, type LaneMode } from "./proxy-lane.ts";
 export type Direction = "up" | "down" | "both";
 
 /**
- * What the link does from now on. `black-hole` holds everything back, ends of connections too, as a dead link does; what was held
- * flows on when the mode changes. `cut-after` passes so many bytes more. `cut-before-reply` lets the next request through
- * and ends the connection when its reply comes. `cut` closes every connection, `reset` sends a RST; new ones fare the same.
+ * Behaviour of the link from now on.
+ * - `black-hole` holds everything back, including ends of connections, like a dead link. It flows on when the mode
+ *   changes.
+ * - `cut-after` lets a number of bytes pass.
+ * - `cut-before-reply` lets the next request through and closes the connection when its reply arrives.
+ * - `cut` closes every connection, present and later ones.
+ * - `reset` does the same with a RST.
  */
 export type ProxyMode = LaneMode | { readonly kind: "cut" } | { readonly kind: "reset" };
 
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** Connections that clients hold open now. */
+  /** Current connections of clients. */
   readonly connections: number;
   /** Connections that clients have opened so far. */
   readonly opened: number;
   set(direction: Direction, mode: ProxyMode): void;
-  /** Connections that are open now stay dark for good, without being closed, as when a NAT has forgotten them; new ones pass. */
+  /**
+   * Makes present connections silent for ever without closing them, as when a NAT has forgotten them. New ones pass.
+   */
   forget(): void;
 }
 
@@ -32,7 +38,10 @@ interface Link {
 
 const PASS: LaneMode = { kind: "pass" };
 
-/** A link that can be made to fail, on 127.0.0.1; the mode of each direction holds for old and new connections. */
+/**
+ * Starts a link on 127.0.0.1 that can be made to fail. The mode of each direction applies to present and new
+ * connections.
+ */
 export async function startTcpProxy(target: { readonly port: number }): Promise<TcpProxy> {
   const links = new Set<Link>();
   const forgotten = new Set<Link>();
@@ -102,7 +111,7 @@ function openLink(
     [server, client],
   ] as const) {
     socket.setNoDelay(true);
-    // A RST goes through as a RST. Over a dead link it does not go through at all.
+    // A RST is passed on as a RST, except over a dead link.
     socket.on("error", () => {
       if (!up.isDead && !down.isDead) other.resetAndDestroy();
     });

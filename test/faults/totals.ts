@@ -3,7 +3,7 @@ import type { ScenarioEnd } from "./scenario.ts";
 import { readSpread } from "./take-over.ts";
 import { DUPLICATE_CAUSES, type DuplicateCause } from "./unknown-outcomes.ts";
 
-/** One line over all runs of a report. */
+/** Returns one line about all runs of a report. */
 export function renderTotals(runs: readonly Pick<ScenarioEnd, "counts" | "takeOvers" | "firstAccepts">[]): string {
   const sum = (read: (counts: RunCounts) => number) => runs.reduce((total, { counts }) => total + read(counts), 0);
   const kills = sum((counts) => counts.kills);

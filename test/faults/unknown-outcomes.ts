@@ -2,19 +2,19 @@ import { isDuring } from "./outages.ts";
 import type { Kill, Outage, ProviderEntry, RunRecord } from "./ledgers.ts";
 
 /**
- * How long before a kill, or before a deadline, the provider's answer may have left without the gateway having recorded it:
- * the way of the answer, a turn of the gateway's event loop under load, and one write of the store.
+ * How long before a kill, or before a deadline, the provider may have answered without the gateway having recorded it:
+ * the way of the answer, a turn of the event loop under load, and one write of the store.
  */
 const SETTLE_MARGIN_MS = 250;
 
-/** Leases are renewed well before they end: a shorter outage takes none away. */
+/** Leases are renewed well before they expire, so a shorter outage costs none. */
 const LEASE_LEFT_MS = 2_500;
-/** No attempt begins under a lease that may have run out, and none is renewed in an outage. */
+/** No attempt begins under a lease that may have expired, and none is renewed in an outage. */
 const LEASE_MS = 4_000;
 
 type Evidence = Pick<RunRecord, "kills" | "outages" | "lostAnswers" | "oracleLagMs">;
 
-/** The gateway could not know, when it was killed or frozen, how this attempt had ended. */
+/** When it was killed or frozen, the gateway could not know how this attempt had ended. */
 function wasInFlight(
   { receivedAt, answeredAt }: ProviderEntry,
   { at, nextStartAt }: Kill,
@@ -23,12 +23,12 @@ function wasInFlight(
   return receivedAt < nextStartAt && answeredAt > at - SETTLE_MARGIN_MS - oracleLagMs;
 }
 
-/** It had begun before the gateway froze, and its bytes left when it woke. */
+/** The attempt had begun before the freeze, and its bytes were sent after it. */
 function leftAtThaw({ receivedAt }: ProviderEntry, { thawedAt }: Kill, { oracleLagMs }: Evidence): boolean {
   return thawedAt !== undefined && receivedAt >= thawedAt && receivedAt <= thawedAt + SETTLE_MARGIN_MS + oracleLagMs;
 }
 
-/** The gateway knew how it had ended, and had no store to write it into before its lease ran out. */
+/** The gateway knew the result, but had no store to write it into before its lease expired. */
 function wasUnrecorded({ receivedAt, answeredAt }: ProviderEntry, outage: Outage, { oracleLagMs }: Evidence): boolean {
   if (outage.readyAt - outage.at < LEASE_LEFT_MS - oracleLagMs) return false;
   if (receivedAt > outage.at + LEASE_MS + SETTLE_MARGIN_MS + oracleLagMs) return false;
@@ -39,7 +39,7 @@ export function wasInFlightAtKill(entry: ProviderEntry, evidence: Evidence): boo
   return evidence.kills.some((kill) => wasInFlight(entry, kill, evidence) || leftAtThaw(entry, kill, evidence));
 }
 
-/** No answer ever came, or the gateway that would have read it was killed: another attempt is called for. */
+/** No answer came, or the gateway that would have read it was killed, so another attempt is needed. */
 export function hasUnknownOutcome(entry: ProviderEntry, evidence: Evidence): boolean {
   return (
     entry.answeredAt === Infinity ||
@@ -58,7 +58,7 @@ export function wasAnsweredTooLate(
   return answeredAt > deadline - SETTLE_MARGIN_MS - oracleLagMs;
 }
 
-/** Why a push was sent to a device that had it already. */
+/** Reasons for sending a push to a device that had it already. */
 export const DUPLICATE_CAUSES = {
   kill: "whose first answer died with its gateway",
   outage: "whose first answer Redis could not record before the lease ended",
@@ -69,14 +69,14 @@ export const DUPLICATE_CAUSES = {
 export type DuplicateCause = keyof typeof DUPLICATE_CAUSES;
 
 export interface Duplicates {
-  /** Times that the provider took a push for a device that it had taken before. */
+  /** How often the provider accepted a push for a device again. */
   readonly count: number;
   /** Sends in flight at kills, and answers that the provider did not give. */
   readonly allowed: number;
   readonly byCause: Readonly<Record<DuplicateCause, number>>;
-  /** Taken again although the gateway had the answer to the first. */
+  /** Pushes accepted again although the gateway had the answer to the first. */
   readonly unexplained: readonly { readonly first: ProviderEntry; readonly again: ProviderEntry }[];
-  /** Of the explained ones at kills: the longest time from the provider's answer to the kill. */
+  /** For those explained by kills: the longest time from the provider's answer to the kill. */
   readonly oldestAnswerMs: number;
 }
 
@@ -104,7 +104,7 @@ export function readDuplicates(record: RunRecord): Duplicates {
   };
 }
 
-/** A gateway that lives, waits and can write knows what it was told: only the one after a kill may send again. */
+/** A gateway that lives, waits and can write knows the answer. Only the one after a kill may send again. */
 function readCause(first: ProviderEntry, again: ProviderEntry, evidence: Evidence): DuplicateCause | undefined {
   const { kills, outages } = evidence;
   if (first.answeredAt === Infinity) return "silence";
@@ -114,7 +114,7 @@ function readCause(first: ProviderEntry, again: ProviderEntry, evidence: Evidenc
   return wasGivenUp(first, evidence, again.receivedAt) ? "gaveUp" : undefined;
 }
 
-/** Its gateway said so in its log, after the provider had received it and before it was sent again. */
+/** The gateway's log says so, after the provider had received the push and before it was sent again. */
 export function wasGivenUp(
   { pushId, provider, receivedAt }: ProviderEntry,
   { lostAnswers }: Evidence,

@@ -2,15 +2,15 @@ import type { Attempt } from "../../../src/simulator/mailbox.ts";
 import type { Simulator } from "../../../src/simulator/simulator.ts";
 import type { PushState } from "./provider-scene.ts";
 
-/** What the phones got, push by push, against what the gateway says it did. */
+/** Comparison of what the phones got with what the gateway reports, by push. */
 export interface Account {
-  /** Said to be delivered or not, no phone got them. */
+  /** Pushes that no phone got, whatever the gateway reports. */
   readonly lost: readonly string[];
-  /** A phone got them more than once. */
+  /** Pushes that a phone got more than once. */
   readonly doubled: readonly string[];
-  /** Those of them with a single attempt: nothing was left in doubt that would call for a second. */
+  /** Of these, pushes with a single attempt, for which nothing called for a second one. */
   readonly unexplained: readonly string[];
-  /** What phones got that nobody had sent. */
+  /** Pushes that phones got but nobody sent. */
   readonly strange: readonly string[];
 }
 
@@ -28,10 +28,10 @@ export function readAccount(ends: readonly PushState[], simulator: Simulator): A
   };
 }
 
-/** Of a push to one phone. */
+/** Attempts of a push to one phone. */
 const attemptsOf = ({ deliveries }: PushState): number => deliveries[0]?.attempts ?? 0;
 
-/** The gateway's id of the push, as the app reads it from the payload. */
+/** Returns the gateway's push id from the payload, as the app reads it. */
 export function pushIdOf({ provider, payload }: Attempt): string {
   const message = (payload as { readonly message?: { readonly data?: AppData } } | undefined)?.message;
   return (provider === "apns" ? (payload as AppData) : message?.data)?.push_id ?? "";
@@ -41,10 +41,10 @@ interface AppData {
   readonly push_id?: string;
 }
 
-/** All of them by one attempt. */
+/** True if all were delivered in time by one attempt. */
 export const isSmooth = (ends: readonly PushState[]): boolean =>
   isInTime(ends) && ends.every((end) => attemptsOf(end) === 1);
 
-/** All of them delivered, and before their deadlines. */
+/** True if all were delivered before their deadlines. */
 export const isInTime = (ends: readonly PushState[]): boolean =>
   ends.every(({ state, ended_at = "", deadline }) => state === "delivered" && ended_at <= deadline);

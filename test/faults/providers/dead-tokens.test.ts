@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { addPhones, apnsToken, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const SECOND = 1_000;
@@ -11,7 +11,7 @@ const PATIENT = { timeout: 10 * SECOND };
 const hasDevice = async (scene: ProviderScene, aor: string): Promise<boolean> =>
   ((await scene.client.get(`/v1/subscribers/${aor}/devices`)) ?? "").includes('"device":"phone"');
 
-/** By then whatever the gateway was going to forget before is forgotten. */
+/** Waits until another token has been deleted; by then all earlier deletions are done. */
 async function awaitAnotherForgotten(scene: ProviderScene): Promise<void> {
   const other = await scene.addPhone("fcm", fcmToken(999));
   scene.simulator.script(fcmToken(999), { reason: "UNREGISTERED" });

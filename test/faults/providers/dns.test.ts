@@ -4,15 +4,15 @@ import { Channel } from "../../../src/providers/channel/channel.ts";
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
 import { apnsToken } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const HOST = "api.push.apple.com";
 const APNS = "apns-production";
-/** On this machine, and nobody listens there. */
+/** A loopback address without a listener. */
 const DEAD = "127.0.0.99";
 
-/** A resolver that says what the test wants, and counts how often it is asked. */
+/** Creates a resolver with scripted answers that counts its queries. */
 function createResolver(addresses: readonly string[]) {
   let answer: readonly string[] = addresses;
   let asked = 0;
@@ -79,7 +79,7 @@ it("A15: the name is resolved anew for each connection, so that a move is follow
   const apnsProduction = Number(new URL(old.apns.production).port);
   await using next = await startSimulator({ host: "127.0.0.2", ports: { apnsProduction } });
   const resolver = createResolver(["127.0.0.1"]);
-  // The new one trusts certificates of its own authority alone.
+  // The new simulator accepts only certificates of its own authority.
   await using channel = openChannel({ ...next, apns: old.apns }, resolver.lookup, `${old.ca}\n${next.ca}`);
   await send(channel);
   expect(old.connections(APNS)).toHaveLength(1);

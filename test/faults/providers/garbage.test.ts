@@ -3,7 +3,7 @@ import type { Behaviour } from "../../../src/simulator/behaviour.ts";
 import { isInTime } from "./account.ts";
 import { apnsToken, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const TEN_MEGABYTES = 10 * 1024 * 1024;
@@ -20,9 +20,9 @@ afterAll(() => scene[Symbol.asyncDispose]());
 interface Case {
   readonly what: string;
   readonly behaviour: Behaviour;
-  /** What the status means: taken, refused for good, or worth another attempt. */
+  /** Meaning of the status: accepted, refused for good, or to be repeated. */
   readonly end: "delivered" | "failed" | "repeated";
-  /** Where it means something else to Google, which names each message that it takes. */
+  /** Set if it means something else at Google, which names each message that it accepts. */
   readonly fcmEnd?: "repeated";
 }
 
@@ -83,7 +83,7 @@ async function addPhone(provider: "apns" | "fcm") {
   return { token, aor: await scene.addPhone(provider, token) };
 }
 
-/** What was caught that should not have been thrown. */
+/** Returns logged errors and bugs. */
 function listBugs({ running }: ProviderScene): unknown[] {
   return running.logLines.filter(({ level, msg }) => level === "error" || String(msg).includes("bug"));
 }

@@ -5,10 +5,10 @@ import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
 import { addPhones, openProviderScene } from "./provider-scene.ts";
 
 const APNS = "apns-production";
-/** Long enough for hundreds of pushes to be under way when a connection says goodbye. */
+/** Long enough for hundreds of pushes to be in flight at a GOAWAY. */
 const SLOW = { delayMs: 150 };
 
-// A busy machine takes its time over thousands of pushes.
+// Allows for thousands of pushes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 it("A1: a GOAWAY in a burst of 5000 pushes, from one connection after the other: none lost, none doubled", async () => {
@@ -23,7 +23,7 @@ it("A1: a GOAWAY in a burst of 5000 pushes, from one connection after the other:
 
   const connections = simulator.connections(APNS);
   expect(connections.filter(({ goAways }) => goAways.length === 1).length).toBeGreaterThan(3);
-  // Some were given up by a GOAWAY, and came again over another connection.
+  // A GOAWAY gave up some requests, which were repeated over another connection.
   expect(connections.reduce((sum, { requests }) => sum + requests, 0)).toBeGreaterThan(ends.length);
   expect(readAccount(ends, simulator)).toEqual(IN_ORDER);
   expect(isSmooth(ends)).toBe(true);

@@ -6,21 +6,21 @@ import { startSimulator, type Simulator } from "../../../src/simulator/simulator
 import { writeSimulatorFiles } from "../../../src/simulator/simulator-files.ts";
 import { apnsToken, fcmToken, openProviderScene, type NewPush, type ProviderScene } from "./provider-scene.ts";
 
-/** Few, so that a storm fills them. */
+/** Few slots, so that a storm fills them. */
 const PLACES = { hands: 64, seats: 64 };
 const STORM = 200;
 const CALLS = 20;
 
 interface Neighbours extends ProviderScene {
-  /** Apple for the sick one. */
+  /** The faulty Apple. */
   readonly apple: Simulator;
   readonly sick: string;
   readonly well: string;
-  /** Pushes that the gateway works on, or waits with. */
+  /** Number of pushes that the gateway works on, or waits with. */
   countLeased(): Promise<number>;
 }
 
-/** Two domains: one with an app of its own, which Apple treats as told; the other with the global one. */
+/** Opens two domains: one with its own app, for which Apple behaves as given, and one with the global app. */
 async function openNeighbours(behaviour: Behaviour): Promise<Neighbours> {
   await using opened = new AsyncDisposableStack();
   const apple = opened.use(await startSimulator());
@@ -79,7 +79,7 @@ it.concurrent.each(SICK)(
   "a domain %s does not keep another domain's fresh calls waiting, nor does the storm of its retries",
   async (_why, behaviour) => {
     await using scene = await openNeighbours(behaviour);
-    // A message whose provider is busy waits a quarter of an hour, and ends at once where it is not worth that long.
+    // A message waits a quarter of an hour for a busy provider, and ends at once if its lifetime is shorter.
     const lasting = { kind: "message", ttlSeconds: 3_600 } as const;
     const waiting = [...(await storm(scene)), ...(await storm(scene, lasting))];
 

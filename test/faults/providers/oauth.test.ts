@@ -11,7 +11,7 @@ import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 import { IN_ORDER, isInTime, readAccount } from "./account.ts";
 import { fcmToken, openProviderScene } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const MINUTE_MS = 60_000;
@@ -39,7 +39,7 @@ describe("F1: Google's token endpoint", () => {
   const script = (behaviour: Behaviour) => () => simulator.script(OAUTH_TOKEN, behaviour);
   const tokenRequests = () => simulator.mailbox.attempts().filter(({ provider }) => provider === "oauth").length;
 
-  /** The gateway's clock is the test's; only its token grows old by it. */
+  /** The gateway's clock is the test's, and only its access token depends on it. */
   function openProvider() {
     const clock = createManualClock(Date.now());
     const account = simulator.credentials.serviceAccount;

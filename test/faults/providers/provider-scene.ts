@@ -7,7 +7,7 @@ import { createPushClient, type PushClient } from "../push-client.ts";
 import { pushIdOf } from "./account.ts";
 
 export interface SceneOptions extends Pick<RunningGatewayOptions, "prepare" | "simulator" | "places"> {
-  /** The providers' sections; Apple with a certificate, and FCM, unless told. */
+  /** Configuration of the providers; by default Apple with a certificate, and FCM. */
   readonly apps?: (simulator: Simulator) => string;
   /** Further lines of the configuration. */
   readonly settings?: string;
@@ -29,29 +29,29 @@ export interface PushState {
   readonly deliveries: readonly { readonly state: string; readonly attempts: number; readonly reason?: string }[];
 }
 
-/** A gateway in this process, the simulator in the place of Apple and Google, and a client that keeps account. */
+/** A gateway in this process, a simulator for Apple and Google, and a recording client. */
 export interface ProviderScene extends AsyncDisposable {
   readonly running: RunningGateway;
   readonly simulator: Simulator;
   readonly client: PushClient;
-  /** Answers the address of a new subscriber with one phone that has this token. */
+  /** Creates a subscriber with one phone that has this token, and returns the address. */
   addPhone(provider: "apns" | "fcm", token: string, place?: { readonly domain: string }): Promise<string>;
-  /** Answers the id of the accepted push. */
+  /** Returns the id of the accepted push. */
   push(push: NewPush): Promise<string>;
-  /** So many pushes, as fast as they are accepted, one after the other to each of the callees. */
+  /** Sends `count` pushes as fast as they are accepted, to the callees in turn. */
   burst(count: number, callees: readonly string[], push?: Omit<NewPush, "callee">): Promise<readonly string[]>;
-  /** As `burst`, and how they ended. */
+  /** Like `burst`, but returns the end states. */
   deliver(count: number, callees: readonly string[], push?: Omit<NewPush, "callee">): Promise<readonly PushState[]>;
   stateOf(id: string): Promise<PushState>;
-  /** Once all of them have ended. */
+  /** Resolves when all of them have ended. */
   endsOf(ids: readonly string[], timeoutMs?: number): Promise<readonly PushState[]>;
-  /** Those that stand, as `/readyz` shows them: kind and app. */
+  /** Current alarms from `/readyz`: kind and app. */
   alarms(): Promise<readonly string[]>;
-  /** The attempts that the simulator has seen of one push. */
+  /** Returns the attempts of one push that the simulator has seen. */
   attemptsOf(id: string): readonly Attempt[];
 }
 
-/** Thousands of lines about pushes that went well would only take time. */
+/** Thousands of lines about successful pushes would only take time. */
 const QUIET_LOG = "log: { level: warn }";
 const CONNECTIONS = 64;
 const POLL_MS = 25;
@@ -85,7 +85,7 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
     return Promise.all(Array.from({ length: count }, (_, index) => push({ ...parts, callee: calleeOf(index) })));
   }
 
-  /** Asks for few at a time: most have ended when their turn comes. */
+  /** Queries a few at a time; most have ended when their turn comes. */
   async function endsOf(ids: readonly string[], timeoutMs = 100_000): Promise<readonly PushState[]> {
     const ends: PushState[] = [];
     const startedAt = performance.now();
@@ -130,7 +130,7 @@ export async function openProviderScene(options: SceneOptions = {}): Promise<Pro
   };
 }
 
-/** A push of the very millisecond in which its phone registered says nothing of that registration's token: what follows is to be later. */
+/** A push in the same millisecond as a registration says nothing about its token, so this waits for the next one. */
 async function awaitNextMillisecond(): Promise<void> {
   const registered = Date.now();
   while (Date.now() <= registered) await sleep(1);
@@ -139,19 +139,19 @@ async function awaitNextMillisecond(): Promise<void> {
 export const apnsToken = (number: number): string => number.toString(16).padStart(64, "a");
 export const fcmToken = (number: number): string => `fcm-registration-token-number-${number}`;
 
-/** So many subscribers with a phone each; the numbers of their tokens are those of the places in the list. */
+/** Creates `count` subscribers with a phone each. The numbers of their tokens are the indexes in the list. */
 export function addPhones(scene: ProviderScene, provider: "apns" | "fcm", count = 20): Promise<string[]> {
   const token = provider === "apns" ? apnsToken : fcmToken;
   return Promise.all(Array.from({ length: count }, (_, number) => scene.addPhone(provider, token(number))));
 }
 
-/** A domain with an app of its own at Apple, beside the global ones. */
+/** A domain with its own app at Apple, beside the global ones. */
 export const withSecondDomain = (simulator: Simulator): string => `${buildAppsConfig(simulator)}
 domains:
   - { domain: example.com, apns: { certificate: apns-cert.pem, key: apns-key.pem } }
 `;
 
-/** Apple with a signing key in place of the certificate. */
+/** Apple with a signing key instead of the certificate. */
 export function buildTokenAppsConfig(simulator: Simulator): string {
   const { keyId, teamId } = simulator.credentials.apnsTokenKey;
   return `apns:

@@ -2,12 +2,12 @@ import { expect, it, vi } from "vitest";
 import { isInTime, isSmooth, readAccount } from "./account.ts";
 import { apnsToken, fcmToken, openProviderScene } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const APNS = "apns-production";
 
-/** How long it took to find a dead connection: to be read, not to decide. */
+/** Prints how long it took to find a dead connection, for information only. */
 const report = (ms: number): void => console.info(`found after ${ms} ms`);
 
 it.concurrent("A5: calls on a connection that has died unnoticed are delivered within their deadline, over another", async () => {

@@ -3,10 +3,10 @@ import { ANY_TOKEN, OAUTH_TOKEN, type Behaviour } from "../../../src/simulator/b
 import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
 import { addPhones, apnsToken, fcmToken, openProviderScene, withSecondDomain } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** A tenth of the traffic, and what quiet times have saved up: `openBudget` in src/app/configured.ts. */
+/** A tenth of the traffic plus the savings of quiet times: `openBudget` in src/app/configured.ts. */
 const SAVED_RETRIES = 100;
 const SHARE_OF_RETRIES = 0.1;
 
@@ -54,7 +54,7 @@ it.concurrent.each(["apns", "fcm"] as const)(
   },
 );
 
-/** What Google asks for, in every form, and how long nothing may be sent then. */
+/** Google's pauses in every form, and how long nothing may be sent after each. */
 const PAUSES: readonly (readonly [string, Behaviour, { readonly atLeastMs: number }])[] = [
   ["in seconds", { reason: "QUOTA_EXCEEDED", retryAfter: "3" }, { atLeastMs: 3_000 }],
   ["as a date", { reason: "QUOTA_EXCEEDED", retryAfter: "DATE" }, { atLeastMs: 2_000 }],
@@ -65,7 +65,7 @@ it.concurrent.each(PAUSES)("F4: Retry-After %s is obeyed", async (_form, behavio
   await using scene = await openProviderScene();
   const { simulator } = scene;
   const alice = await scene.addPhone("fcm", fcmToken(1));
-  // Dates have no milliseconds: this one lies two to three seconds ahead.
+  // HTTP dates have no milliseconds: this one is two to three seconds ahead.
   const date = new Date(Date.now() + 3_000).toUTCString();
   const retryAfter = behaviour.retryAfter === "DATE" ? date : behaviour.retryAfter!;
   simulator.script(fcmToken(1), { ...behaviour, retryAfter, times: 1 });

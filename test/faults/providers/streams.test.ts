@@ -4,7 +4,7 @@ import type { Action, ConnectionStep } from "../../../src/simulator/connections/
 import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
 import { addPhones, apnsToken, buildTokenAppsConfig, openProviderScene, type ProviderScene } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const APNS = "apns-production";
@@ -51,7 +51,7 @@ it.each([
     expect(account.doubled.length).toBeGreaterThan(0);
     expect({ ...account, doubled: [] }).toEqual(IN_ORDER);
     if (provider === "fcm") return;
-    // The phone shows it once: both carry the same id.
+    // The phone shows it once, because both have the same id.
     const idsOf = (push: string): number => new Set(scene.attemptsOf(push).map(({ messageId }) => messageId)).size;
     expect(account.doubled.filter((push) => idsOf(push) !== 1)).toEqual([]);
   },

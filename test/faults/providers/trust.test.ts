@@ -4,10 +4,10 @@ import type { ServerCertificate } from "../../../src/simulator/server-certificat
 import { IN_ORDER, isInTime, readAccount } from "./account.ts";
 import { apnsToken, buildTokenAppsConfig, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
 
-// A busy machine takes its time.
+// Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Each certificate, and the word for it by which a push is given up. */
+/** Each certificate, and the reason with which a push ends. */
 const FAULTY = [
   ["expired", "tls_expired"],
   ["wrong-name", "tls_wrong_name"],
@@ -49,7 +49,7 @@ it.concurrent("A8: a signing token that Apple calls expired is signed anew once,
   const ends = await scene.deliver(20, [alice]);
 
   expect(isInTime(ends)).toBe(true);
-  // A second renewal within twenty minutes is what Apple would refuse.
+  // Apple would refuse a second renewal within twenty minutes.
   const reasons = new Set(simulator.mailbox.attempts().map(({ answer }) => answer.reason));
   expect(reasons).toEqual(new Set([undefined, "ExpiredProviderToken"]));
   expect(await devicesOf(scene, alice)).toContain('"device":"phone"');

@@ -11,7 +11,7 @@ const HEALTHY_MS = 1_000;
 /** Retries wait in the queue, where any gateway may take them. */
 const REFUSING_MS = 1_500;
 
-/** One gateway knows the apps of a domain and the other one not yet, as while an operator changes one after the other. */
+/** One gateway knows a domain's apps and the other does not yet, as while an operator changes one after the other. */
 export const appRolledOut: Scenario = {
   name: "app-rolled-out",
   fault: "two gateways on one Redis, of which one alone has the apps of a domain; the other one gets them by a restart",

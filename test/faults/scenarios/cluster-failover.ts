@@ -10,7 +10,10 @@ const HEALTHY_MS = 1_000;
 const MASTERS = 3;
 const FAILOVER_MS = 30_000;
 
-/** Each master loses its place once: what its replica had confirmed goes on there, and the others do not notice. */
+/**
+ * Each master is replaced once. Everything that its replica had confirmed continues there, and the other masters are
+ * not affected.
+ */
 export const clusterFailover: Scenario = {
   name: "cluster-failover",
   fault:
@@ -41,6 +44,6 @@ async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
     (await heir.admin.info("replication")).includes("role:master"),
   );
   await master.restart();
-  // Before that nothing is accepted.
+  // Nothing is accepted before that.
   await pollUntil("the new master to have a replica", FAILOVER_MS, async () => (await heir.admin.wait(1, 100)) === 1);
 }

@@ -8,14 +8,14 @@ import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
-/** Longer than it takes the others to declare it dead. */
+/** Longer than the others take to declare it dead. */
 const AWAY_MS = 4_000;
-/** The first moments aside, in which the client still has to learn who is left. */
+/** Excludes the first moments, in which the client still has to learn which nodes are left. */
 const SETTLED_MS = 2_500;
-/** Of three nodes two are left: of a hundred subscribers about two thirds. */
+/** Two of three nodes are left, which is about two thirds of a hundred subscribers. */
 const LEAST_CALLEES = 40;
 
-/** The subscribers of the other shards do not notice; those of the lost one are served again once it is back. */
+/** Subscribers of other shards are not affected; those of the lost one are served again once it is back. */
 export const clusterNodeLost: Scenario = {
   name: "cluster-node-lost",
   fault: "kill -9 of one of three Redis Cluster masters without replicas, started again later",

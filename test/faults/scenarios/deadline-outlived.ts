@@ -8,20 +8,23 @@ import { startRigLoad } from "../rig-load.ts";
 import type { Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 500;
-/** Every push that comes meanwhile waits for a retry. */
+/** Every push in this time waits for a retry. */
 const REFUSING_MS = 1_000;
-/** Longer than the shorter lives, and longer than a lease. */
+/** Longer than the shorter lifetimes, and longer than a lease. */
 const AWAY_MS = 6_000;
 const TTL_SECONDS = [2, 5, 60] as const;
 const LONG_TTL_MS = 60_000;
 
-/** From when the pushes could not be worked on until they could be again. */
+/** Period in which the pushes could not be worked on. */
 interface Pause {
   readonly at: number;
   readonly overAt: number;
 }
 
-/** Pushes whose time is over when they could be sent again: the provider is well, and the gateway's look at the clock alone holds them back. */
+/**
+ * Creates a scenario in which pushes could be sent again after their deadlines. The provider works, so only the
+ * gateway's own check holds them back.
+ */
 function outlive(
   wishes: Pick<Scenario, "name" | "fault" | "openStore">,
   harm: (rig: FaultRig) => Promise<Pause>,
@@ -87,7 +90,10 @@ export const deadlineWhileGatewayAway: Scenario = outlive(
   },
 );
 
-/** What is worth a minute is delivered, however long it had to wait; what was worth less is delivered or expires. */
+/**
+ * A push with a lifetime of a minute must be delivered, however long it had to wait. One with a shorter lifetime is
+ * delivered or expires.
+ */
 function listWrongEnds({ client, states }: RunRecord): readonly string[] {
   return client.flatMap((entry) => {
     const [acceptance] = readAcceptances(entry);
@@ -101,8 +107,8 @@ function listWrongEnds({ client, states }: RunRecord): readonly string[] {
 }
 
 /**
- * A late push may be stopped at the last moment, before its bytes leave: its attempt has been begun all the same, and is counted. Of those
- * whose time ran out in a pause each attempt has reached the provider, which was there all the while.
+ * A late push may be stopped just before its bytes are sent; its attempt has begun and is counted. For pushes that
+ * expired in a pause, each attempt must have reached the provider, which was available throughout.
  */
 function listLateAttempts({ states, provider }: RunRecord, pauses: readonly Pause[]): readonly string[] {
   const ranOut = [...states].flatMap(([id, state]) => {

@@ -9,7 +9,7 @@ const HEALTHY_MS = 500;
 const FULL_MS = 1_500;
 const REFUSED = 20;
 
-/** New pushes are refused with 503, those accepted before are sent and ended, and all is well again with the disk. */
+/** New pushes are refused with 503, accepted ones are sent and ended, and everything recovers with the disk. */
 export const diskFull: Scenario = {
   name: "disk-full",
   fault: "the disk of the SQLite store is full to the last byte under load, then has room again",

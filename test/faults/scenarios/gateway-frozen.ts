@@ -6,20 +6,20 @@ import { openRedisUnderTest } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
-/** After the last round, time for what has piled up to be sent as well. */
+/** After the last round, the backlog needs time to be sent as well. */
 const WARM_UP_MS = 700;
 const HEALTHY_MS = 3_000;
-/** Longer than a lease: the other gateway has taken over what it held. */
+/** Longer than a lease, so the other gateway has taken over its pushes. */
 const FROZEN_MS = 5_500;
 const REFUSING_MS = 600;
 const PROVIDER_DELAY_MS = 300;
 const IN_FLIGHT = 20;
-/** Sends that it had begun, and whose bytes had not left yet. */
+/** Sends that it had begun and whose bytes had not been sent yet. */
 const BEGUN = 5;
 
 /**
- * As when a machine swaps or is migrated: the gateway wakes and believes that no time has passed. It must neither write over what
- * the other one did, nor send what that one has sent.
+ * A machine that swaps or is migrated: the gateway wakes and believes that no time has passed. It must neither
+ * overwrite the other gateway's results nor send what that one has sent.
  */
 export const gatewayFrozen: Scenario = {
   name: "gateway-frozen",
@@ -60,7 +60,7 @@ async function freeze(rig: FaultRig, gateway: GatewayRuns, moment: "retries in h
   gateway.freeze();
   try {
     await letLoadRun(FROZEN_MS / 2);
-    // Mended while it stands still: all that it had in hand could be sent at once when it wakes.
+    // The provider recovers while the gateway is frozen, so everything in hand could be sent at once when it wakes.
     rig.behave({});
     await letLoadRun(FROZEN_MS / 2);
   } finally {

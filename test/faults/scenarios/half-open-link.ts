@@ -5,13 +5,13 @@ import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 500;
-/** Longer than the gateway may take to see that nobody is there any more. */
+/** Longer than the gateway may take to notice the dead connection. */
 const DARK_MS = 5_000;
 const FOUND_MS = 5_000;
 const MENDED_MS = 10_000;
 const LAST_ANSWERS_MS = 100;
 
-/** Packets vanish, and no event tells: only a PING without an answer shows it. */
+/** Packets disappear without an event. Only a PING without an answer shows it. */
 export const halfOpenLink: Scenario = {
   name: "half-open-link",
   fault: "the link to Apple goes dark under load without closing, and comes back",
@@ -38,14 +38,14 @@ async function goDark({ link, provider }: FaultRig): Promise<readonly string[]> 
   if (link === undefined) throw new Error("this scenario needs a link");
   const darkAt = Date.now();
   const before = link.opened;
-  // Requests first: the answers to those that got through still come back, so that nothing has to be sent twice.
+  // Requests first: answers to those that got through still arrive, so nothing has to be sent twice.
   link.set("up", { kind: "black-hole" });
   await letLoadRun(LAST_ANSWERS_MS);
   link.set("both", { kind: "black-hole" });
   await pollUntil("the gateway to try another connection", FOUND_MS * 3, () => link.opened > before);
   const foundMs = Date.now() - darkAt;
   await letLoadRun(Math.max(0, DARK_MS - foundMs));
-  // What the dead link holds must not arrive after all, as it does not when a NAT has forgotten the connection.
+  // Data held by the dead link must never arrive, as when a NAT has forgotten the connection.
   link.set("both", { kind: "reset" });
   link.set("both", { kind: "pass" });
   const mendedAt = Date.now();

@@ -6,7 +6,9 @@ import type { FaultRig } from "../fault-rig.ts";
 const SENDS_PER_LIFE = 15;
 const LATEST_KILL_MS = 6;
 
-/** Where the gateway dies: before the answer leaves the provider, with it, or while it may be on its way into the store. */
+/**
+ * When the gateway dies: before the provider's answer is sent, with it, or while it may be on its way into the store.
+ */
 const MOMENTS = ["before the answer", "with the answer", "after the answer"] as const;
 type Moment = (typeof MOMENTS)[number];
 
@@ -30,7 +32,7 @@ export const killBeforeSettle: Scenario = {
   ],
 };
 
-/** The provider's ledger calls before the answer leaves, so that the first of the moments is exact. */
+/** The provider's ledger calls back before the answer is sent, so the first of the moments is exact. */
 async function killAtSend({ provider, gateway, random }: FaultRig, count: number, moment: Moment): Promise<void> {
   let left = count;
   let killed: Promise<void> | undefined;

@@ -22,7 +22,7 @@ export const killInFlight: Scenario = {
       await gateway.kill();
       const startedAt = Date.now();
       await gateway.start();
-      // Else what the killed gateway left unanswered would be counted as in flight at the next kill.
+      // Otherwise sends that the killed gateway left unanswered would count as in flight at the next kill.
       await pollUntil("a send of this gateway", 20_000, () => (provider.entries().at(-1)?.receivedAt ?? 0) > startedAt);
     }
     await load.stop();

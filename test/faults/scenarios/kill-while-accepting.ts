@@ -6,7 +6,7 @@ import { everythingDelivered, type Scenario } from "../scenario.ts";
 const ACCEPTS_PER_LIFE = 20;
 const LATEST_KILL_MS = 50;
 
-/** Clients repeat what was not answered under the same push_id, so each push is one push however often they ask. */
+/** Clients repeat unanswered requests under the same push_id, so each push is one push however often they ask. */
 export const killWhileAccepting: Scenario = {
   name: "kill-while-accepting",
   fault: "kill -9 at a random moment under load, restarted at once",

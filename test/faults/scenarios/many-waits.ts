@@ -15,12 +15,12 @@ const AWAITED = "waits.example";
 const AWAITED_SUBSCRIBERS = 100;
 const WAITS_PER_ROUND = 1_250;
 const WAIT_SECONDS = 8;
-/** The answers of all of them come at once. */
+/** All of them are answered at the same time. */
 const ANSWER_MS = 30_000;
 const TTL_SECONDS = 60;
 const CALLS_MS = 4_000;
 
-/** Clients that wait for the end of their pushes cost nothing: the calls of others are accepted all the while. */
+/** Clients that wait for the end of their pushes must not delay others: calls are accepted throughout. */
 export const manyWaits: Scenario = {
   name: "many-waits",
   fault: `${WAITS_PER_ROUND} clients and more hold a request for ${WAIT_SECONDS} s each, for messages that their provider refuses`,
@@ -71,7 +71,7 @@ function listRefused(client: readonly ClientEntry[]): readonly string[] {
   );
 }
 
-/** A machine that has other things to do makes the event loop late, and then any request may be refused. */
+/** On a busy machine the event loop is late, and then any request may be refused. */
 function isOverload(refusal: string): boolean {
   return refusal.includes(" overloaded ");
 }

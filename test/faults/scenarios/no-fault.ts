@@ -4,7 +4,7 @@ import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const ROUND_MS = 1_000;
 
-/** The control: what the other runs find is then the fault's doing. */
+/** The control run: findings of the other runs are then caused by their faults. */
 export const noFault: Scenario = {
   name: "no-fault",
   fault: "none",

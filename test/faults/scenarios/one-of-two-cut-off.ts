@@ -5,14 +5,17 @@ import { openRedisOverOneLink } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
-/** Time for what has piled up to be sent. */
+/** Time for the backlog to be sent. */
 const HEALTHY_MS = 3_000;
 const REFUSING_MS = 600;
 /** The other gateway has taken over by then. */
 const TAKEN_OVER_MS = 5_000;
 const CUT_OFF_MS = 7_000;
 
-/** A partition: it has its pushes, its clients and its providers, and cannot know what the other one does with the pushes. */
+/**
+ * A partition: the gateway has its pushes, clients and providers, and cannot know what the other one does with the
+ * pushes.
+ */
 export const oneOfTwoCutOff: Scenario = {
   name: "one-of-two-cut-off",
   fault: `two gateways on one Redis, one of them is cut off from it for ${CUT_OFF_MS} ms with retries in hand`,

@@ -44,7 +44,7 @@ export const oneOfTwoKilled: Scenario = {
   ],
 };
 
-/** It stays away until the other one must have sent what it owed. */
+/** It stays away until the other gateway must have sent the pushes that it owed. */
 async function killOne({ provider }: FaultRig, victim: GatewayRuns): Promise<void> {
   await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => {
     const owed = provider.unanswered(Date.now());

@@ -7,15 +7,15 @@ import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { openSqliteWithRoomFor } from "../store-under-test.ts";
 
-/** So many pushes fit in, and each stays for as long as the provider takes: 200 a second can be served. */
+/** Pushes that fit into the queue. Each stays as long as the provider takes, so 200 a second can be served. */
 const ROOM = 100;
 const PROVIDER_DELAY_MS = 500;
 const CAPACITY_PER_SECOND = (ROOM * 1_000) / PROVIDER_DELAY_MS;
 const ROUND_MS = 1_000;
-/** Of what could be served, so much is at least, however much more is asked for: a busy machine takes its part. */
+/** Smallest acceptable share of the possible throughput under overload. A busy machine takes its part. */
 const LEAST_SHARE = 0.7;
 const REFUSAL_MS = 20;
-/** A machine that is shared says nothing about single milliseconds. */
+/** Tolerance factor, because single milliseconds mean nothing on a shared machine. */
 const FAR_OFF = 5;
 
 export const overload: Scenario = {

@@ -4,25 +4,31 @@ import { letLoadRun } from "../let-load-run.ts";
 import { startRigLoad } from "../rig-load.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** Longer than the longest pause before a retry; and so long that more waits than the gateway can have in hand. */
+/**
+ * Longer than the longest pause before a retry; the second also so long that more pushes wait than the gateway can
+ * hold.
+ */
 const OUTAGES_MS = [2_500, 20_000] as const;
 const HEALTHY_MS = 500;
-/** All is as before so soon after an outage: what waited has arrived, and what is new arrives at once. */
+/** Time after an outage by which the backlog has arrived and new pushes arrive at once. */
 const RECOVERED_MS = 5_000;
-/** And stays so for a while, before the next outage begins. */
+/** Steady time before the next outage begins. */
 const STEADY_MS = 2_000;
 const AT_ONCE_MS = 1_000;
 const NORMAL_SHARE = 0.95;
 
-/** Of what was sent for the first time, so much may be sent again for nothing in an outage. */
+/** Share of first attempts that may be repeated without success during an outage. */
 const RETRY_SHARE = 0.1;
-/** What is asked in any case, for the calls and for the rest of each of the two apps: what was saved up before, and one retry a second. */
+/** Retries made in any case, for calls and other pushes of each of the two apps: the savings, and one per second. */
 const SAVED_RETRIES = 4 * 100;
 const RETRIES_PER_SECOND = 4;
 
 const QUIET_MS = 40_000;
 
-/** Worth something beyond the outage, or not: the first have to arrive, the second may end, and never late. */
+/**
+ * Lifetimes beyond the outage or within it. Pushes of the first kind must arrive, the others may expire, and none may
+ * be late.
+ */
 const TTL_SECONDS = [1, 30, 30] as const;
 const SHORT_TTL_MS = 1_000;
 
@@ -46,7 +52,7 @@ export const providerOutage: Scenario = {
       await letLoadRun(OUTAGES_MS[round % OUTAGES_MS.length] ?? OUTAGES_MS[0]);
       rig.behave({});
       outages.push({ at, mendedAt: Date.now() });
-      // Another outage before the end of this one's traces would be measured with it.
+      // A further outage before the end of this one's effects would be measured with it.
       if (rounds > 1) await letLoadRun(RECOVERED_MS + STEADY_MS);
     }
     await letLoadRun(HEALTHY_MS);
@@ -76,7 +82,7 @@ type Outages = readonly ProviderOutage[];
 
 const deliveryOf = ({ pushId, token }: ProviderEntry): string => `${pushId} ${token}`;
 
-/** Sends that came long after the provider had recovered, of pushes that it had refused before. */
+/** Returns sends long after the provider's recovery of pushes that it had refused before. */
 function listLatecomers(sent: Sent, outages: Outages): readonly string[] {
   const refused = new Map(sent.flatMap((entry) => (entry.accepted ? [] : [[deliveryOf(entry), entry.receivedAt]])));
   const delays = sent.flatMap((entry) => {
@@ -92,7 +98,7 @@ function listLatecomers(sent: Sent, outages: Outages): readonly string[] {
   ];
 }
 
-/** Sends for nothing of what had been refused before, beyond what a provider in trouble may be asked. */
+/** Returns repeated sends without success beyond the load that a failing provider may get. */
 function listRetryStorms(sent: Sent, outages: Outages): readonly string[] {
   return outages.flatMap(({ at, mendedAt }) => {
     const during = sent.filter(({ receivedAt, accepted }) => !accepted && receivedAt >= at && receivedAt <= mendedAt);
@@ -103,7 +109,7 @@ function listRetryStorms(sent: Sent, outages: Outages): readonly string[] {
   });
 }
 
-/** Of the pushes that came when all was to be well again, those whose first attempt was late. */
+/** Returns pushes that came after the expected recovery and whose first attempt was late. */
 function listSlowStarts({ ledger, provider }: FaultRig, outages: Outages): readonly string[] {
   const firstSentAt = new Map<string, number>();
   for (const { key, token, receivedAt } of provider.entries()) {

@@ -7,7 +7,7 @@ import { everythingDelivered, type Scenario } from "../scenario.ts";
 const FROZEN_MS = [2_000, 6_000] as const;
 const HEALTHY_MS = 1_000;
 
-/** Connections stay, and nothing answers: only the gateway's own clock tells. What it had asked for is done after all. */
+/** Connections stay open without answers, so only the gateway's own clock shows it. Its commands are executed later. */
 export const redisFrozen: Scenario = {
   name: "redis-frozen",
   fault: `SIGSTOP of Redis under load for ${FROZEN_MS.join(", ")} ms in turn`,

@@ -4,11 +4,14 @@ import { openRedisUnderTest, redisOf } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
-/** In turn. The long one passes every pause that the gateway makes by itself, and leaves pushes a third of their time. */
+/**
+ * Used in turn. The longest exceeds every pause that the gateway makes by itself, and leaves pushes a third of their
+ * time.
+ */
 const OUTAGES_MS = [200, 2_000, 10_000, 200, 2_000, 10_000, 200, 40_000] as const;
 const HEALTHY_MS = 3_000;
 
-/** The gateway is not restarted, and Redis is back as it was: what it had acknowledged is in its append-only file. */
+/** The gateway is not restarted. Redis returns with everything that it had acknowledged, from its append-only file. */
 export const redisKilled: Scenario = {
   name: "redis-killed",
   fault: "kill -9 of Redis under load, started again after 0.2, 2, 10 or 40 s",

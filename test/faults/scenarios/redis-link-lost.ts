@@ -13,10 +13,10 @@ const CUT_MS = 800;
 const LOST_REPLIES_MS = 500;
 /** Longer than a lease. */
 const DARK_MS = 5_500;
-/** A connection that is dead is left, and another one opened. */
+/** Limit for leaving a dead connection and opening another. */
 const FOUND_MS = 3_000;
 
-/** What happens to the link; ends with a link that passes again. Further findings are violations. */
+/** Impairs the link, and ends with a working one. Returned findings are violations. */
 type LinkFault = (link: TcpProxy) => Promise<readonly string[]>;
 
 const LINK_FAULTS: readonly [LinkFault, ...LinkFault[]] = [cut, loseReplies, forgetConnections, goDark];
@@ -65,7 +65,7 @@ async function cut(link: TcpProxy): Promise<readonly string[]> {
   return [];
 }
 
-/** Redis does what it was asked, and the gateway does not learn it: each push has to stay one push all the same. */
+/** Redis executes commands and the gateway does not learn it. Each push must still remain a single one. */
 async function loseReplies(link: TcpProxy): Promise<readonly string[]> {
   link.set("down", { kind: "cut-before-reply" });
   await letLoadRun(LOST_REPLIES_MS);
@@ -85,7 +85,7 @@ async function forgetConnections(link: TcpProxy): Promise<readonly string[]> {
 async function goDark(link: TcpProxy): Promise<readonly string[]> {
   link.set("both", { kind: "black-hole" });
   await letLoadRun(DARK_MS);
-  // What the dead link holds must not arrive after all.
+  // Data held by the dead link must never arrive.
   link.set("both", { kind: "reset" });
   link.set("both", { kind: "pass" });
   return [];

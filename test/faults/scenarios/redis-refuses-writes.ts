@@ -13,12 +13,12 @@ const PROVIDER_DELAY_MS = 300;
 const HEALTHY_MS = 700;
 const DRAINED_MS = 3_000;
 const REFUSING_MS = 1_500;
-/** The server may have worked off its socket before the setting that was sent after it. */
+/** The server may have processed its socket before the setting that was sent after it. */
 const SETTING_TAKES_MS = 50;
-/** Port 1 (tcpmux): nobody is there, so the replica keeps its data and waits. */
+/** Port 1 (tcpmux) has no listener, so the replica keeps its data and waits. */
 const NO_MASTER = ["127.0.0.1", 1] as const;
 
-/** New pushes are refused, and those accepted before are sent, recorded and done with while there is no memory. */
+/** While there is no memory, new pushes are refused, and accepted ones are sent, recorded and ended. */
 export const redisOutOfMemory: Scenario = {
   name: "redis-out-of-memory",
   fault: "Redis has no memory left (noeviction) under load, then has some again",
@@ -66,7 +66,7 @@ export const redisReadOnly: Scenario = {
 interface Refusal {
   readonly begin: (admin: Redis) => Promise<unknown>;
   readonly end: (admin: Redis) => Promise<unknown>;
-  /** What has to happen while it refuses. */
+  /** Waits for the expected effect of the refusal. */
   readonly awaitEffect: () => Promise<void>;
 }
 
@@ -90,13 +90,13 @@ async function refuseWrites(rig: FaultRig, { rounds, perSecond }: Size, refusal:
   return found;
 }
 
-/** Requests that went out while Redis refused, and were told "accepted" before it took writes again. */
+/** Returns requests that were sent while Redis refused writes, and accepted before it took writes again. */
 function listAcceptedMeanwhile({ client, outages, oracleLagMs }: RunRecord): readonly string[] {
   const from = SETTING_TAKES_MS + oracleLagMs;
   return client.flatMap(({ key, tries }) =>
     tries.flatMap(({ sentAt, answer }) => {
       const isMeanwhile = outages.some(({ at, readyAt }) => sentAt > at + from && answer.at < readyAt - from);
-      // 200 is a repeat: that it is known can be read from a replica as well.
+      // 200 is a repeat, which can also be read from a replica.
       const isAccepted = answer.kind === "answered" && answer.status === 202;
       return isMeanwhile && isAccepted ? [`${key} was accepted by a Redis that took no writes`] : [];
     }),

@@ -3,12 +3,12 @@ import { openRedisOverLink } from "../redis-under-test.ts";
 import { startRigLoad } from "../rig-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
-/** Each way; well within the gateway's patience with a command. */
+/** In each direction; well within the gateway's time limit for a command. */
 const DELAY_MS = 150;
 const SLOW_MS = 2_000;
 const HEALTHY_MS = 300;
 
-/** A Redis far away costs time, and nothing else. */
+/** A distant Redis must only cost time. */
 export const redisSlow: Scenario = {
   name: "redis-slow",
   fault: `every byte to and from Redis takes ${DELAY_MS} ms longer for a while`,

@@ -5,7 +5,9 @@ import { tokensFor, type TestSubscriber } from "../subscribers.ts";
 
 const COPIES = 100;
 
-/** A proxy that forks and retransmits: the same call asked for a hundred times at once, named by the client or not. */
+/**
+ * A proxy that forks and retransmits: the same call requested a hundred times at once, with and without a client's id.
+ */
 export const retransmissionStorm: Scenario = {
   name: "retransmission-storm",
   fault: `the same call asked for ${COPIES} times at once, half of the calls without a push_id`,

@@ -10,14 +10,14 @@ import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
 const REFUSING_MS = 1_500;
-/** Longer than a lease: nothing may be tried any more that has not been renewed since the node went. */
+/** Longer than a lease: nothing may be attempted that was not renewed since the node's loss. */
 const STILL_REFUSING_MS = 4_500;
-/** Time for whatever waits to be sent; the node is still away. */
+/** Time for all waiting pushes to be sent, while the node is still away. */
 const WELL_MS = 5_000;
-/** The first moments aside, in which the client still has to learn who is left. */
+/** Excludes the first moments, in which the client still has to learn which nodes are left. */
 const SETTLED_MS = 2_500;
 
-/** Pushes that wait for a retry go on in the shards that are left, as soon as without the loss of a node. */
+/** Retries in the remaining shards continue as soon as without the loss of a node. */
 export const retriesNodeLost: Scenario = {
   name: "retries-node-lost",
   fault:
@@ -58,7 +58,7 @@ async function loseNode(rig: FaultRig, round: number): Promise<void> {
   });
 }
 
-/** Pushes to subscribers whose shard was there all the while that were not sent before the lost node was back. */
+/** Returns pushes in shards that were never away which were not sent before the lost node was back. */
 function listDelayed({ client, provider }: RunRecord, { at, readyAt }: Outage): readonly string[] {
   const accepted = client.flatMap((entry) => readAcceptances(entry).map((acceptance) => ({ ...acceptance, entry })));
   const isServed = (instant: number) => instant > at + SETTLED_MS && instant < at + STILL_REFUSING_MS + WELL_MS;

@@ -10,17 +10,17 @@ import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
 const FAILOVER_MS = 30_000;
-/** Sentinels do not begin another failover of the same master sooner: twice their failover-timeout. */
+/** Sentinels do not begin another failover of the same master earlier: twice their failover-timeout. */
 const BETWEEN_FAILOVERS_MS = 10_500;
 
-/** Long enough for a master alone to take many pushes; too short for the Sentinels to mind. */
+/** Long enough for a lone master to accept many pushes; too short for the Sentinels to react. */
 const LAGGING_MS = 400;
-/** Port 1 (tcpmux): nobody is there, so the replica keeps its data, gets nothing new, and waits. */
+/** Port 1 (tcpmux) has no listener, so the replica keeps its data, gets nothing new, and waits. */
 const NO_MASTER = ["127.0.0.1", 1] as const;
 
 /**
- * A push counts as accepted once the replica has it, so the master's death loses none, not even where the replica had fallen behind.
- * With one server left none is accepted.
+ * A push counts as accepted once the replica has it, so the master's death loses none, even if the replica was behind.
+ * With one server left, none is accepted.
  */
 export const sentinelFailover: Scenario = {
   name: "sentinel-failover",
@@ -55,19 +55,19 @@ async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
   await master.kill();
   await awaitMaster(store, (candidate) => candidate === heir);
   await master.restart();
-  // Whichever it is by then: Sentinels that take the heir for dead, as they may at first, make the old master the master again.
+  // Either server: Sentinels that first take the new master for dead make the old one the master again.
   await awaitMaster(store, hasReplica);
 }
 
 const isAnybody = (): boolean => true;
-/** Before the pair is whole again nothing is accepted at durability replica. */
+/** Nothing is accepted at durability replica before the pair is complete again. */
 const hasReplica = ({ admin }: RedisServer): Promise<boolean> =>
   admin.wait(1, 100).then(
     (copies) => copies === 1,
     () => false,
   );
 
-/** The one that all Sentinels name, once it is as it should be. */
+/** Returns the server that all Sentinels name, once it is ready. */
 async function awaitMaster(
   store: StoreUnderTest,
   isRight: (master: RedisServer) => boolean | Promise<boolean>,
@@ -81,7 +81,7 @@ async function awaitMaster(
   return found;
 }
 
-/** Undefined while they do not agree. */
+/** Returns undefined while they do not agree. */
 async function findMaster(store: StoreUnderTest): Promise<RedisServer | undefined> {
   const { sentinel } = store;
   if (sentinel === undefined) throw new Error("this scenario needs Sentinels");

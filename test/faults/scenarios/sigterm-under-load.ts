@@ -8,12 +8,13 @@ const PROVIDER_DELAY_MS = 150;
 const ROUND_MS = 600;
 
 /**
- * Whether requests may be cut off that were sent on kept connections, or before the signal. True until the gateway listens
- * on for a moment after SIGTERM (drain.test.ts has the exact case); a refused connection is no failure in any case.
+ * True would allow cut-off requests on kept connections, or sent before the signal. It is false because the gateway
+ * continues to listen for a moment after SIGTERM (drain.test.ts tests the exact case). A refused connection is never a
+ * failure.
  */
 const MAY_CUT_REQUESTS = false as boolean;
 
-/** As an upgrade does it: keep-alive clients, sends under way, the next gateway right after. */
+/** As in an upgrade: keep-alive clients, sends in progress, and the next gateway right after. */
 export const sigtermUnderLoad: Scenario = {
   name: "sigterm-under-load",
   fault: "SIGTERM under load with keep-alive clients, started again after the exit",

@@ -7,14 +7,19 @@ import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { reshard } from "../../support/move-slots.ts";
 
 const HEALTHY_MS = 1_000;
-/** As the configuration's default. */
+/** The configuration's default. */
 const SHARDS = 16;
-/** So that slots of shards are among those that move, and the run does not spend its time on empty ones. */
+/** Chosen so that slots with shards are among those that move, and the run does not only move empty ones. */
 const SHARDS_TO_MOVE = 2;
-/** Further keys in each shard's slot: its move takes a second or so, as that of a shard with many subscribers. */
+/**
+ * Further keys in each shard's slot, so that its move takes about a second, like that of a shard with many subscribers.
+ */
 const FILLING = 3_000;
 
-/** An operator moves slots between nodes while calls come in: a subscriber in a moving slot may be refused, and is never told a wrong "no". */
+/**
+ * An operator moves slots between nodes while calls arrive. A subscriber in a moving slot may be refused, but never
+ * with a wrong "no".
+ */
 export const slotsMove: Scenario = {
   name: "slots-move",
   fault: "redis-cli --cluster reshard from one of three masters to the next, under load",
@@ -48,7 +53,7 @@ async function fillSlots({ store }: FaultRig): Promise<void> {
   }
 }
 
-/** From one node to the next, so many slots that some shards go with them: redis-cli takes the lowest first. */
+/** Moves slots to the next node, enough to include some shards: redis-cli takes the lowest first. */
 async function moveShards({ store }: FaultRig, round: number): Promise<void> {
   const nodes = redisOf(store);
   const from = nodes[round % nodes.length] ?? nodes[0];
@@ -68,7 +73,7 @@ async function listSlots(asked: Promise<unknown>, port: number): Promise<readonl
     .toSorted((a, b) => a - b);
 }
 
-/** Anything but "accepted" and "not now" to a client that asks for a subscriber who has a phone. */
+/** Returns answers other than "accepted" and "not now" about subscribers with a phone. */
 function readWrongAnswers({ client }: RunRecord): readonly string[] {
   return client
     .filter(({ tokens }) => tokens.length > 0)

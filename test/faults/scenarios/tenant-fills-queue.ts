@@ -15,15 +15,17 @@ const ROOM = 200;
 const REDIS_ROOM = 400;
 const HEALTHY = "example.org";
 const TROUBLED = "busy.example";
-/** So many that no single callee's bound is met before the domain's. */
+/** Enough that no callee's bound is reached before the domain's. */
 const TROUBLED_SUBSCRIBERS = 40;
 const FLOOD_PER_SECOND = 200;
 const REFUSED = 20;
 const FULL_MS = 2_000;
-/** What was accepted so long before the end of the trouble has been sent before it ends. */
+/** Pushes accepted this long before the end of the trouble must have been sent before its end. */
 const NO_WAIT_MS = 1_500;
 
-/** One tenant's provider is away and its messages pile up: the other one's calls and messages are accepted and sent as if nothing was. */
+/**
+ * One tenant's provider is away and its messages pile up. The other tenant's calls and messages must not be affected.
+ */
 export const tenantFillsQueue: Scenario = {
   name: "tenant-fills-queue",
   fault: `a domain whose providers answer 503 is sent messages until the queue refuses them; another domain goes on`,
@@ -78,7 +80,7 @@ async function fillQueue(rig: FaultRig, troubled: Subscribers, perSecond: number
   return listDelayed(rig, fullAt, overAt - NO_WAIT_MS, overAt);
 }
 
-/** Pushes of the healthy domain that had not been sent before the trouble was over. */
+/** Returns pushes of the healthy domain that had not been sent before the trouble was over. */
 function listDelayed({ ledger, provider }: FaultRig, from: number, to: number, overAt: number): readonly string[] {
   const sent = Map.groupBy(provider.entries(), ({ pushId }: ProviderEntry) => pushId);
   const accepted = ledger
@@ -91,7 +93,7 @@ function listDelayed({ ledger, provider }: FaultRig, from: number, to: number, o
   return delayed.map(({ id }) => `${id} of the healthy domain was not sent before the other one's trouble was over`);
 }
 
-/** Whom the full queue has turned away. */
+/** Returns clients that were refused because of the full queue. */
 function listTurnedAway({ client }: RunRecord): readonly string[] {
   const refused = client.filter((entry) =>
     readRefusals([entry]).some(({ answer }) => answer.kind === "answered" && answer.code === "queue_full"),

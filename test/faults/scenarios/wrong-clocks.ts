@@ -7,13 +7,13 @@ import type { Scenario } from "../scenario.ts";
 
 const AHEAD_MS = 70_000;
 const HEALTHY_MS = 1_500;
-/** Longer than what is worth least: such pushes could be sent late when the provider is well again. */
+/** Longer than the shortest lifetime, so that such pushes could be sent late when the provider recovers. */
 const REFUSING_MS = 4_000;
-/** Less than what a clock is off by, so that a gateway that goes by its own clock loses all of them. */
+/** Shorter than the clock error, so that a gateway that used its own clock would lose all of them. */
 const TTL_SECONDS = [2, 5, 30, 60] as const;
 const LONG_TTL_MS = 30_000;
 
-/** The oracle, the provider and Redis have the true time. */
+/** The oracle, the provider and Redis have the correct time. */
 export const wrongClocks: Scenario = {
   name: "wrong-clocks",
   fault: `two gateways on one Redis, the clock of one is ${AHEAD_MS} ms fast and that of the other as slow; the provider answers 503 for ${REFUSING_MS} ms`,
@@ -41,7 +41,7 @@ export const wrongClocks: Scenario = {
   ],
 };
 
-/** What is worth half a minute is delivered; what was worth less is delivered or expires. */
+/** A push with a lifetime of half a minute must be delivered. One with a shorter lifetime is delivered or expires. */
 function listWrongEnds({ client, states }: RunRecord): readonly string[] {
   return client.flatMap((entry) => {
     const [acceptance] = readAcceptances(entry);
