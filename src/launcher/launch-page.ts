@@ -4,9 +4,9 @@ import { buildQrSvg } from "./qr-code.ts";
 
 /**
  * Page for a browser that cannot open the app itself: a button, a QR code for the phone's camera, and links to the app
- * stores.
+ * stores. `script` is HTML at its end.
  */
-export function buildLaunchPage({ app, location }: Launch): string {
+export function buildLaunchPage({ app, location }: Launch, script = ""): string {
   const name = escapeHtml(app.name);
   const stores = [
     ["the App Store", app.stores.apple],
@@ -23,7 +23,7 @@ export function buildLaunchPage({ app, location }: Launch): string {
 <figcaption>Is the app on your phone? Point the phone’s camera here.</figcaption>
 ${buildQrSvg(location, "QR code that opens the app on your phone")}
 </figure>
-${list}`,
+${list}${script}`,
   );
 }
 

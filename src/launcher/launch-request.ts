@@ -13,6 +13,11 @@ export function readLinkParameter(rawQuery: string): string | undefined {
   }
 }
 
+/** Returns true for a browser that calls itself a Macintosh, which may be an iPad. */
+export function mayBeIpad(userAgent: string | undefined): boolean {
+  return userAgent !== undefined && userAgent.includes("Macintosh");
+}
+
 const DESKTOP = /Windows NT|Macintosh|X11|CrOS/;
 const PHONE = /Android|iPhone|iPad|iPod|Mobile/;
 

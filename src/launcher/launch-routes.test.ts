@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exchange } from "../../test/support/http-rig.ts";
@@ -94,6 +96,43 @@ describe("a desktop browser", () => {
     const page = await (await scene.open(`/p?${QUERY}`, { "user-agent": DESKTOP })).text();
 
     expect(page).not.toContain("<ul>");
+  });
+});
+
+describe("a browser that calls itself a Macintosh, as Safari on iPads does", () => {
+  const MACINTOSH =
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15";
+
+  it.each([
+    ["opens the app", 5, [`sipphone://${LINK}`]],
+    ["stays", 0, []],
+  ])("%s with %i touch points, by the one script that its page admits", async (_what, maxTouchPoints, expected) => {
+    await using scene = await startLaunchScene();
+
+    const answer = await scene.open(`/p?${QUERY}`, { "user-agent": MACINTOSH });
+    const page = await answer.text();
+    const [, script = ""] = /<script>(.+)<\/script>/.exec(page) ?? [];
+    const [, href = ""] = /<a class="button" href="([^"]+)"/.exec(page) ?? [];
+    const opened: string[] = [];
+    runInNewContext(script, {
+      navigator: { maxTouchPoints },
+      location: { replace: (url: string) => void opened.push(url) },
+      document: { querySelector: (selector: string) => (selector === "a.button" ? { href } : undefined) },
+    });
+
+    expect(opened).toEqual(expected);
+    expect(answer.headers.get("content-security-policy")).toContain(
+      `; script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+    );
+  });
+
+  it("is the only one with a script", async () => {
+    await using scene = await startLaunchScene();
+
+    const answer = await scene.open(`/p?${QUERY}`, { "user-agent": DESKTOP });
+
+    expect(await answer.text()).not.toContain("<script");
+    expect(answer.headers.get("content-security-policy")).not.toContain("script-src");
   });
 });
 

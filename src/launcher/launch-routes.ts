@@ -3,8 +3,9 @@ import type { Clock } from "../gateway/clock.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 import { findLaunch, type LaunchApp } from "./launch-app.ts";
 import { buildBadLinkPage, buildLaunchPage, buildTooManyPage } from "./launch-page.ts";
-import { isDesktopBrowser, readLinkParameter } from "./launch-request.ts";
-import { PAGE_HEADERS } from "./page.ts";
+import { IPAD_SCRIPT } from "./ipad-script.ts";
+import { isDesktopBrowser, mayBeIpad, readLinkParameter } from "./launch-request.ts";
+import { IPAD_PAGE_HEADERS, PAGE_HEADERS } from "./page.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 export interface LaunchRouteDeps {
@@ -41,8 +42,12 @@ export function createLaunchRoutes({ paths, apps, perMinute, events, clock }: La
           events.launchAnswered("refused", ip);
           return sendPage(reply, 400, buildBadLinkPage());
         }
-        if (isDesktopBrowser(request.headers["user-agent"])) {
+        const userAgent = request.headers["user-agent"];
+        if (isDesktopBrowser(userAgent)) {
           events.launchAnswered("shown", ip);
+          if (mayBeIpad(userAgent)) {
+            return reply.code(200).headers(IPAD_PAGE_HEADERS).send(buildLaunchPage(launch, IPAD_SCRIPT));
+          }
           return sendPage(reply, 200, buildLaunchPage(launch));
         }
         events.launchAnswered("redirected", ip);

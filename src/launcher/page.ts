@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { IPAD_SCRIPT_SOURCE } from "./ipad-script.ts";
 
 /** Styles for small screens first, in the system's light or dark colours. */
 const STYLE = `
@@ -38,14 +39,16 @@ const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
 /** Headers for every page: no loading of resources, no framing, no caching, no referrer. */
 export const PAGE_HEADERS = buildHeaders("'none'");
+/** Headers for a launch page that may be shown on an iPad. */
+export const IPAD_PAGE_HEADERS = buildHeaders("'none'", `; script-src ${IPAD_SCRIPT_SOURCE}`);
 /** Headers for pages with a form, which may be posted only to their own origin. */
 export const FORM_PAGE_HEADERS = buildHeaders("'self'");
 
-function buildHeaders(formAction: string): Readonly<Record<string, string>> {
+function buildHeaders(formAction: string, more = ""): Readonly<Record<string, string>> {
   return {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'${more}`,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
