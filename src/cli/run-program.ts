@@ -1,4 +1,5 @@
 import { readExitCode, type CliIo } from "./output.ts";
+import { fitOutput, readProgramStart } from "./printed-commands.ts";
 import { buildProgram } from "./program.ts";
 import { surviveClosedOutput } from "./survive-closed-output.ts";
 import { createTerminalInput } from "./terminal-input.ts";
@@ -14,9 +15,10 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
       process.exitCode = code;
     },
   });
+  const start = readProgramStart(import.meta.url);
   const io: CliIo = {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: fitOutput(process.stdout, start),
+    stderr: fitOutput(process.stderr, start),
     input: createTerminalInput({ stdin: () => process.stdin, stderr: process.stderr }),
     env: process.env,
     isTty: process.stderr.isTTY,

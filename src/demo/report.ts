@@ -37,7 +37,7 @@ export function printLinesToTry(tls: string, plain: string, control: string): st
   a call that is waited for until a phone registers, and the phone's REGISTER as a proxy relays it
     curl "${plain}/v1/calls" -H 'Prefer: wait=20' -d "call_id=c-1&callee=alice@example.org&caller=%2B43199001" &
     curl "${plain}/v1/registrations" -d "aor=alice@example.org&contact=<sip:alice@192.0.2.7>"
-    npm run -s sip-pushd -- trace c-1 --url ${plain}
+    sip-pushd trace c-1 --url ${plain}
   a message
     curl "${plain}/v1/pushes" -H 'content-type: application/json' \\
       -d '{"callee": "alice@example.org", "kind": "message", "caller": "bob@example.org", "alert": "Lunch?"}'
@@ -46,8 +46,8 @@ export function printLinesToTry(tls: string, plain: string, control: string): st
     curl "${control}/deliveries"
   metrics
     curl "${plain}/metrics"
-  a test push by the command line, from this folder
-    npm run -s sip-pushd -- send alice@example.org --url ${plain}
+  a test push by the command line
+    sip-pushd send alice@example.org --url ${plain}
 
 Ctrl-C ends it.
 `;

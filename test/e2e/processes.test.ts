@@ -282,5 +282,5 @@ it("does not run a worker by itself", async () => {
   const { code, stderr } = await startCli(["worker", "1"]).end;
 
   expect(code).toBe(2);
-  expect(stderr).toContain("sip-pushd serve");
+  expect(stderr).toContain("npm run -s sip-pushd -- serve");
 });
