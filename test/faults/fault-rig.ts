@@ -27,6 +27,8 @@ export interface FaultRigOptions {
   /** Starts a second gateway on the same store; clients use both. */
   readonly hasPeer?: boolean;
   readonly clocksAheadMs?: readonly [number, number] | undefined;
+  /** A module that every gateway loads first, which may kill it. */
+  readonly deadlyPreload?: string | undefined;
   /** Domains with their own apps; other domains then have none. */
   readonly domains?: readonly string[] | undefined;
   /** Domains of the second gateway, if its configuration differs. */
@@ -80,6 +82,7 @@ export async function openFaultRig({
   hasLink = false,
   hasPeer = false,
   clocksAheadMs = [0, 0],
+  deadlyPreload,
   domains,
   peerDomains = domains,
 }: FaultRigOptions): Promise<FaultRig> {
@@ -101,7 +104,7 @@ export async function openFaultRig({
     const configure = (domains: FaultRigOptions["domains"]) =>
       writeGatewayConfig({ directory, simulator, port: ownPort, link, storeSection, domains });
     const configFile = await configure(ownDomains);
-    const runs = opened.use(createGatewayRuns({ configFile, hasPeer, clockAheadMs }));
+    const runs = opened.use(createGatewayRuns({ configFile, hasPeer, clockAheadMs, deadlyPreload }));
     await runs.start();
     return { runs, configure, client: createPushClient({ port: ownPort, connections: CONNECTIONS }) };
   };

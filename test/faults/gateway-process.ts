@@ -32,6 +32,8 @@ export interface GatewayProcessOptions {
   readonly configFile: string;
   /** Milliseconds by which its wall clock is ahead. */
   readonly clockAheadMs?: number;
+  /** A module that the process loads first, which may kill it. Ending by itself is then no accident. */
+  readonly deadlyPreload?: string | undefined;
   /** Called when its log says that a push has ended. */
   readonly onPushEnded: (pushId: string) => void;
   /** Called when its log says that an attempt got no answer in time, or lost it with its connection. */
@@ -42,8 +44,11 @@ export interface GatewayProcessOptions {
 
 /** Runs the gateway as an operator does. Resolves when it listens. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const { configFile, clockAheadMs = 0 } = options;
-  const preload = clockAheadMs === 0 ? [] : ["--import", SHIFT_CLOCK];
+  const { configFile, clockAheadMs = 0, deadlyPreload } = options;
+  const preload = [
+    ...(clockAheadMs === 0 ? [] : ["--import", SHIFT_CLOCK]),
+    ...(deadlyPreload === undefined ? [] : ["--import", deadlyPreload]),
+  ];
   const env = { ...process.env, SIP_PUSHD_TEST_CLOCK_AHEAD_MS: String(clockAheadMs) };
   const args = [...preload, MAIN, "serve", "--config", configFile];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
@@ -57,7 +62,9 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   });
   const exited = once(child, "exit").then(([code, signal]: (number | NodeJS.Signals | null)[]): Exit => {
     const exit = { code: code as number | null, signal: signal as NodeJS.Signals | null, at: Date.now() };
-    if (!asked) options.onAccident(`a gateway ended by itself (code ${code}, signal ${signal}): ${stderr.trim()}`);
+    if (!asked && deadlyPreload === undefined) {
+      options.onAccident(`a gateway ended by itself (code ${code}, signal ${signal}): ${stderr.trim()}`);
+    }
     return exit;
   });
   const end = async (signal: NodeJS.Signals): Promise<Exit> => {

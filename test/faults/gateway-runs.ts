@@ -13,6 +13,8 @@ export interface GatewayRuns extends AsyncDisposable {
   start(): Promise<void>;
   /** kill -9: the signal is sent before the call returns. `staysAway`: its next start is delayed on purpose. */
   kill(options?: Pick<Kill, "staysAway">): Promise<void>;
+  /** Waits until the process has died by itself, and records that like a kill. */
+  awaitDeath(): Promise<void>;
   /** SIGTERM. Returns how long the exit took. */
   stop(): Promise<Exit & { readonly tookMs: number }>;
   /** Suspends it; for longer than a lease if it has a peer. */
@@ -31,9 +33,11 @@ export interface GatewayRunsOptions {
   readonly hasPeer?: boolean;
   /** Milliseconds by which its wall clock is ahead. */
   readonly clockAheadMs?: number;
+  readonly deadlyPreload?: string | undefined;
 }
 
-export function createGatewayRuns({ configFile, hasPeer = false, clockAheadMs = 0 }: GatewayRunsOptions): GatewayRuns {
+export function createGatewayRuns(options: GatewayRunsOptions): GatewayRuns {
+  const { configFile, hasPeer = false, clockAheadMs = 0, deadlyPreload } = options;
   const endings = new Map<string, number>();
   const accidents: string[] = [];
   const lostAnswers: LostAnswer[] = [];
@@ -67,6 +71,7 @@ export function createGatewayRuns({ configFile, hasPeer = false, clockAheadMs = 
       latest = running = await startGatewayProcess({
         configFile,
         clockAheadMs,
+        deadlyPreload,
         onPushEnded: (id) => endings.set(id, (endings.get(id) ?? 0) + 1),
         onAnswerLost: (lost) => lostAnswers.push(lost),
         onAccident: (what) => accidents.push(what),
@@ -79,6 +84,11 @@ export function createGatewayRuns({ configFile, hasPeer = false, clockAheadMs = 
       kills.push(kill);
       const { at } = await take().kill();
       if (hasPeer) kill.nextStartAt = at + LAST_BYTES_MS;
+    },
+    async awaitDeath() {
+      const { at } = await take().exited;
+      // The next process may die as well, so how soon pushes went on says nothing.
+      kills.push({ at, nextStartAt: hasPeer ? at + LAST_BYTES_MS : Infinity, staysAway: true });
     },
     async stop() {
       const sentAt = Date.now();

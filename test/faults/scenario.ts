@@ -20,6 +20,8 @@ export interface Scenario {
   readonly hasPeer?: boolean;
   /** Milliseconds by which the wall clocks of the gateway and its peer are ahead. */
   readonly clocksAheadMs?: readonly [number, number];
+  /** A module that every gateway loads first, which may kill it. */
+  readonly deadlyPreload?: string;
   /** As for the rig. */
   readonly domains?: readonly string[];
   readonly peerDomains?: readonly string[];
@@ -80,6 +82,7 @@ export async function runScenario(
     hasLink: scenario.hasLink ?? false,
     hasPeer: scenario.hasPeer ?? false,
     clocksAheadMs: scenario.clocksAheadMs,
+    deadlyPreload: scenario.deadlyPreload,
     domains: scenario.domains,
     peerDomains: scenario.peerDomains,
   });

@@ -15,6 +15,7 @@ import { noFault } from "./scenarios/no-fault.ts";
 import { oneOfTwoCutOff } from "./scenarios/one-of-two-cut-off.ts";
 import { oneOfTwoKilled } from "./scenarios/one-of-two-killed.ts";
 import { overload } from "./scenarios/overload.ts";
+import { poison } from "./scenarios/poison.ts";
 import { providerOutage } from "./scenarios/provider-outage.ts";
 import { redisFrozen } from "./scenarios/redis-frozen.ts";
 import { redisKilled } from "./scenarios/redis-killed.ts";
@@ -72,9 +73,13 @@ const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   tenantFillsRedis,
 ];
 
+/** A push kills one gateway after the other, until it is blamed: too long for a test, and on both stores. */
+const LONG_KILL_SCENARIOS: readonly Scenario[] = [poison];
+
 export const SCENARIOS: readonly Scenario[] = [
   ...OTHER_SCENARIOS,
   ...KILL_SCENARIOS,
+  ...LONG_KILL_SCENARIOS,
   ...REDIS_SCENARIOS,
   ...PARTITION_SCENARIOS,
   ...LONG_REDIS_SCENARIOS,
@@ -87,6 +92,7 @@ const ON_BOTH: ReadonlySet<Scenario> = new Set([
   retransmissionStorm,
   deadlineWhileGatewayAway,
   ...KILL_SCENARIOS,
+  ...LONG_KILL_SCENARIOS,
 ]);
 
 export interface PlannedRun {
