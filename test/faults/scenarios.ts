@@ -54,7 +54,6 @@ export const REDIS_SCENARIOS: readonly Scenario[] = [
   redisOutOfMemory,
   deadlineWhileRedisFrozen,
   manyWaits,
-  appRolledOut,
 ];
 
 /** Scenarios in which nothing dies, but messages get lost. */
@@ -70,6 +69,7 @@ const LONG_REDIS_SCENARIOS: readonly Scenario[] = [
   clusterFailover,
   slotsMove,
   retriesNodeLost,
+  appRolledOut,
   tenantFillsRedis,
 ];
 

@@ -127,4 +127,18 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
     replace: "",
     suite: testsIn(`${DELIVER}/deliver-push.test.ts`),
   },
+  {
+    name: "unknown-acceptance-waits-for-its-lease",
+    file: "src/gateway/accept/unknown-acceptances.ts",
+    find: "if (kept.has(token)) deliver(",
+    replace: "if (lost.has(token)) deliver(",
+    suite: testsIn("src/gateway/accept/unknown-acceptances.test.ts"),
+  },
+  {
+    name: "death-of-a-suspect-never-cleared",
+    file: `${DELIVER}/quarantine.ts`,
+    find: "        await this.#note(hold.lease, false);",
+    replace: "        await Promise.resolve();",
+    suite: testsIn("src/gateway/deliver/quarantine.test.ts"),
+  },
 ];

@@ -86,4 +86,32 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
     replace: "if (requireKey) throw",
     suite: testsIn("src/http/foreign-request.test.ts"),
   },
+  {
+    name: "accepted-call-refused-when-the-store-fails",
+    file: "src/http/accept-and-wait.ts",
+    find: 'error.code === "store_unavailable") return undefined;',
+    replace: 'error.code === "shutting_down") return undefined;',
+    suite: testsIn("src/http/routes/ring.test.ts"),
+  },
+  {
+    name: "lost-push-called-pending",
+    file: "src/http/routes/pushes.ts",
+    find: 'if (push === undefined) return { ...body, state: "failed", reason: LOST_BY_STORE };',
+    replace: "if (push === undefined) return body;",
+    suite: testsIn("src/http/routes/pushes.test.ts"),
+  },
+  {
+    name: "light-source-refused-like-a-heavy-one",
+    file: "src/http/overload/shedder.ts",
+    find: "if (isLight ? isTooLate && !hasTokens : isTooLate || !hasTokens) return false;",
+    replace: "if (isTooLate || !hasTokens) return false;",
+    suite: testsIn("src/http/overload/shedder.test.ts"),
+  },
+  {
+    name: "request-older-than-its-sender-waits",
+    file: "src/http/overload/shedder.ts",
+    find: "if (delayMs > oldestMs) return false;",
+    replace: "if (delayMs > Infinity) return false;",
+    suite: testsIn("src/http/overload/shedder.test.ts"),
+  },
 ];
