@@ -39,53 +39,53 @@ import { createMetrics, type Metrics } from "./telemetry/metrics.ts";
 export interface GatewayDeps {
   readonly config: Config;
   readonly version: string;
-  /** Where log lines go; standard output unless said otherwise. */
+  /** Destination of log lines; standard output by default. */
   readonly log?: { write(line: string): void };
   readonly worker?: WorkerPlace;
-  /** How long a stopping gateway goes on taking connections; half a second unless said otherwise. */
+  /** How long a stopping gateway still accepts connections; half a second by default. */
   readonly closeNoticeMs?: number;
-  /** How many deliveries are worked on, and wait for a retry, at once. */
+  /** Numbers of in-flight slots (`hands`) and retry slots (`seats`). */
   readonly places?: Pick<WorkplaceDeps, "hands" | "seats">;
 }
 
-/** The place of a gateway that is one of several worker processes. */
+/** Data of a gateway that is one of several worker processes. */
 export interface WorkerPlace {
-  /** 1 for the first; stands in each of its log lines. */
+  /** Counts from 1. Every log line names it. */
   readonly number: number;
-  /** The metrics of all of them as one page. */
+  /** Returns the metrics of all workers as one page. */
   readonly renderMetrics: () => Promise<string>;
 }
 
 export interface Gateway extends ConfigChanges, AsyncDisposable {
-  /** Where it listens, e.g. `https://127.0.0.1:45060`. */
+  /** URLs of the listeners, such as `https://127.0.0.1:45060`. */
   readonly urls: readonly string[];
-  /** What this process has counted and measured. */
+  /** Returns the metrics of this process. */
   snapshotMetrics(): Promise<MetricsSnapshot>;
-  /** Writes to the log why it is about to be stopped. */
+  /** Logs why the gateway is about to stop. */
   noteStop(signal: string): void;
 }
 
-/** This machine's, for what is about files, the log and people. */
+/** This machine's clock, for files, the log and people. */
 const localClock = Date.now;
-/** Short, so that a dead gateway's pushes are soon taken over; renewed while a push is worked on. */
+/** Short, so that a dead gateway's pushes are taken over soon. Leases are renewed while a push is worked on. */
 const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, pollMs: 1_000, graceMs: 4_000 };
-/** A retry nearer than this is waited for with the lease in hand. */
+/** The worker keeps the lease while it waits for a retry nearer than this. */
 const HOLD_MS = 5_000;
-/** Deliveries: one app alone gets three eighths of them, for its calls and as many for the rest. */
+/** In-flight and retry slots. A single busy app gets three eighths for its calls, and as many for its other pushes. */
 const PLACES = { hands: 4_000, seats: 4_000 };
-/** What refusals and pushes are counted under that come through no dialect. */
+/** `dialect` labels for requests and pushes outside any dialect. */
 const HTTP_DOORS = ["v1", "http", "replay", "wake"];
 
 /**
- * A stop takes at most ten seconds: listeners first (up to four notices, then the grace for answers under way), then attempts
- * (`graceMs`), then a second for connections to providers.
+ * A stop takes at most ten seconds: listeners first (up to four notices, then the grace for answers in progress), then
+ * attempts (`graceMs`), then a second for connections to providers.
  */
 const CLOSE_NOTICE_MS = 500;
 const CLOSE_GRACE_MS = 2_500;
 const STOPPING = Promise.resolve({ ready: false, checks: { gateway: "stopping" } });
 
-/** All that takes and delivers pushes, without a door to the outside. */
+/** Builds everything that accepts and delivers pushes, without listeners. */
 async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const { config, version } = deps;
   const dialects = listDialects(config.dialects);
@@ -140,7 +140,7 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   return { dialects, metrics, logger, events, alarms, stores, storeWatch, settings, deliverer, room, wakes, ends };
 }
 
-/** Builds the gateway from its configuration and starts it. Disposal stops it in the reverse order. */
+/** Builds the gateway from its configuration and starts it. Disposing it stops the parts in reverse order. */
 export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
   const { config, version, worker, closeNoticeMs = CLOSE_NOTICE_MS } = deps;
   await using started = new AsyncDisposableStack();
@@ -195,7 +195,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       logger.info("stopping: pushes under way are finished or kept", { signal });
     },
     async [Symbol.asyncDispose]() {
-      // Who waits for a phone, or for the end of a push, is told first: the listeners wait for their answers.
+      // Ends all waits first, because the listeners wait for their answers.
       await Promise.all([room[Symbol.asyncDispose](), ends[Symbol.asyncDispose]()]);
       await running.disposeAsync();
     },
@@ -208,7 +208,7 @@ function openLog({ config, log, worker }: GatewayDeps, metrics: Metrics, started
   return createLogger({ level: config.log.level, destination: log ?? openSink(), worker: worker?.number });
 }
 
-/** Pages that always go to the configuration in force. */
+/** Pages that always use the configuration in force. */
 function connectPlugins(config: Config, events: GatewayEvents, settings: { readonly current: Configured }) {
   return listPlugins(config, {
     events,
@@ -218,7 +218,7 @@ function connectPlugins(config: Config, events: GatewayEvents, settings: { reado
   });
 }
 
-/** Use cases that always go to the configuration in force. */
+/** Use cases that always use the configuration in force. */
 function connectSettings(settings: { readonly current: Configured }) {
   return {
     acceptPush: (...args) => settings.current.acceptPush(...args),
@@ -233,7 +233,9 @@ function connectSettings(settings: { readonly current: Configured }) {
   } satisfies Pick<HttpDeps, "acceptPush" | "apiKeys" | "maxDataMembers" | "registrations" | "listPushServices">;
 }
 
-/** An alarm does not make the gateway unready: it still takes and delivers what the trouble does not concern. */
+/**
+ * An alarm does not make the gateway unready: it still accepts and delivers everything that the alarm does not concern.
+ */
 function describeAlarms(alarms: Alarms): Record<string, string> {
   return Object.fromEntries(alarms.list().map(({ kind, app, detail }) => [`${kind} ${app}`, detail]));
 }

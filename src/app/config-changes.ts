@@ -8,22 +8,25 @@ import type { CredentialAlarms } from "./credential-alarms.ts";
 import type { Stores } from "./open-stores.ts";
 import { listLaunchPaths } from "./plugins.ts";
 
-/** What a running gateway is told of its configuration. */
+/** Changes of the configuration while the gateway runs. */
 export interface ConfigChanges {
-  /** Goes on with another configuration, which somebody asked to be read: no connection is closed, and no push is lost. Answers what needs a new start. */
+  /**
+   * Switches to a reloaded configuration without closing a connection or losing a push. Returns the settings that need
+   * a restart.
+   */
   reload(config: Config): readonly string[];
-  /** A new configuration could not be used, and the old one stays. */
+  /** Reports that a new configuration cannot be used. The old one stays in force. */
   refuseReload(why: string): void;
-  /** Goes on with what these files hold now; the settings are the same. `warnings` are new. */
+  /** Switches to the new content of these files, with unchanged settings. `warnings` are new ones. */
   renewCredentials(config: Config, files: readonly string[], warnings: readonly string[]): void;
-  /** All credentials that cannot be used now; none, once all are mended. */
+  /** Reports all credentials that cannot be used now; empty if there are none. */
   noteCredentialFaults(faults: readonly CredentialFault[]): void;
-  /** A bug that somebody has caught who has no log of their own. */
+  /** Reports a bug that was caught by code without a log. */
   noteUnexpected(what: string, error: unknown): void;
 }
 
 export interface ConfigChangesDeps {
-  /** The one that the process was started with. */
+  /** The configuration with which the process started. */
   readonly config: Config;
   readonly settings: Pick<ConfiguredGateway, "replace">;
   readonly listeners: Pick<RunningListeners, "renewCertificates">;
@@ -76,13 +79,13 @@ export function listListeners(config: Config): Listener[] {
   }));
 }
 
-/** The hosts of addresses that the gateway itself gives to apps and people. */
+/** Returns the hosts in addresses that the gateway gives to apps and users. */
 function listPublishedNames({ calls, launcher }: Config): string[] {
   const urls = [calls.publicUrl, ...(launcher?.apps.map(({ url }) => url) ?? [])];
   return urls.flatMap((url) => (url === undefined ? [] : [new URL(url).hostname]));
 }
 
-/** What is fixed of a store: a login may change. */
+/** Returns the fixed part of a store's settings. A login may change. */
 function withoutLogin(store: StoreConfig): unknown {
   if (store.kind === "sqlite") return store;
   const { username: _user, password: _password, tls, ...connection } = store.connection;
@@ -91,7 +94,7 @@ function withoutLogin(store: StoreConfig): unknown {
   return { ...store, connection: rest, isTls: tls !== undefined };
 }
 
-/** What is fixed when the process starts. */
+/** Returns changed settings that are fixed when the process starts. */
 function listRestartSettings(running: Config, next: Config): string[] {
   const places = ({ listeners }: Config) =>
     listeners.map(({ host, port, tls, requireKey, names }) => [host, port, tls !== undefined, requireKey, names]);

@@ -23,22 +23,22 @@ import type { LaunchApp } from "../launcher/launch-app.ts";
 import type { SignUpDesk } from "../launcher/sign-up/sign-up-routes.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
 
-/** All of a running gateway that its configuration decides. A reload puts another one in its place, but for the apps that stay as they are. */
+/** The part of a running gateway that depends on the configuration. A reload replaces it, except for unchanged apps. */
 export interface Configured {
   readonly acceptPush: AcceptPush;
   readonly tellPhones: TellPhones;
   readonly listPushServices: (domain?: string) => PushServices;
   readonly attempt: AttemptDelivery;
   readonly registrations: Registrations;
-  /** No push waits longer for its next attempt. */
+  /** Longest time that a push can wait for its next attempt. */
   readonly longestPauseMs: number;
-  /** How long before its SIP binding expires a phone is woken; undefined where it is not. */
+  /** How long before its SIP binding expires a phone is woken; undefined to wake none. */
   readonly wakeLeadMs: number | undefined;
   readonly apiKeys: readonly ApiKey[];
   readonly maxDataMembers: number;
   readonly foldCase: boolean;
   readonly launchApps: readonly LaunchApp[];
-  /** Undefined where nobody can sign up. */
+  /** Undefined if there is no sign-up. */
   readonly signUpDesk: SignUpDesk | undefined;
 }
 
@@ -55,20 +55,20 @@ export interface ConfiguredDeps {
   readonly leaseMs: number;
 }
 
-/** Not to be guessed: who has a call's token may ask for the call. */
+/** Unguessable: a client with a call's token may ask for the call. */
 const CALL_TOKEN_BYTES = 16;
 
 function buildCallUrl(publicUrl: string | undefined, callId: string, token: string): string | undefined {
   return publicUrl === undefined ? undefined : `${publicUrl}/v1/calls/${encodeURIComponent(callId)}?token=${token}`;
 }
 
-/** More of them than a store answers in a second. */
+/** More than a store answers in a second. */
 const MAX_ACCEPTING = 2_000;
 
-/** At most a tenth of extra traffic in a storm, and one retry a second in any case. */
+/** At most a tenth of extra traffic in a storm, and at least one retry per second. */
 const BUDGET = { share: 0.1, perSecond: 1, savings: 100 };
 
-/** As many as there are apps: their names come from the configuration alone. */
+/** One budget per app. The names come only from the configuration. */
 function createBudgets(): AttemptDeps["budgetOf"] {
   const budgets = new Map<string, RetryBudget>();
   return (app, isCall) => {
@@ -79,7 +79,7 @@ function createBudgets(): AttemptDeps["budgetOf"] {
   };
 }
 
-/** The configuration in force, and what a reload does with it. */
+/** The configuration in force, and its replacement on reload. */
 export interface ConfiguredGateway extends AsyncDisposable {
   readonly current: Configured;
   readonly findProvider: FindProvider;

@@ -15,11 +15,11 @@ export interface CredentialAlarmsDeps {
   readonly sleep: Sleep;
 }
 
-/** Keeps what is shown of credentials, alarms and their expiry, as things are, until it is disposed of. */
+/** Keeps alarms and expiries of credentials up to date until disposed. */
 export interface CredentialAlarms extends AsyncDisposable {
-  /** Another configuration is in force. */
+  /** Call when another configuration is in force. */
   follow(config: Config): void;
-  /** All that cannot be used now. */
+  /** Call with all credentials that cannot be used now. */
   noteFaults(faults: readonly CredentialFault[]): void;
 }
 
@@ -68,7 +68,7 @@ interface Trouble {
   readonly detail: string;
 }
 
-/** Raises one alarm of this kind for each app in trouble, and clears those that it had raised for others. */
+/** Raises one alarm of this kind for each app in trouble, and clears those raised before for others. */
 function createAlarmSet(kind: AlarmKind, alarms: Alarms): (troubles: readonly Trouble[]) => void {
   let raised = new Set<string>();
   return (troubles) => {

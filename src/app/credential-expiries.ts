@@ -4,11 +4,11 @@ import type { CredentialExpiry } from "../telemetry/metrics.ts";
 
 export interface CertificateExpiry extends CredentialExpiry {
   readonly file: string;
-  /** As alarms name it, e.g. `global/apns`. */
+  /** Name in alarms, such as `global/apns`. */
   readonly owner: string;
 }
 
-/** When each certificate of the configuration expires: those for Apple, and the listeners' own. */
+/** Returns the expiry of each certificate: those for Apple, and the listeners' own. */
 export function listCredentialExpiries({ apps, domains, listeners }: Config): CertificateExpiry[] {
   const owners = [{ name: "global", apps }, ...domains.map(({ domain, apps: own }) => ({ name: domain, apps: own }))];
   const apple = owners.flatMap(({ name, apps: { apns } }) =>

@@ -6,7 +6,7 @@ const FULL: Readonly<Record<keyof QueueUse, string>> = {
   domain: "a domain has filled its part: its pushes are refused, those of other domains are taken",
 };
 
-/** A full queue does not make the gateway unready: it may still take calls, and the pushes of other domains. */
+/** A full queue does not make the gateway unready: it may still accept calls, and pushes of other domains. */
 export function describeFullQueue(use: QueueUse): Readonly<Record<string, string>> {
   const full = (["queue", "messages", "domain"] as const).filter((bound) => use[bound] >= 1);
   return full.length === 0 ? {} : { queue: full.map((bound) => FULL[bound]).join("; ") };

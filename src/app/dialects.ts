@@ -7,7 +7,7 @@ import { createSylkDialect } from "../dialects/sylk/dialect.ts";
 import { createVialerDialect } from "../dialects/vialer/dialect.ts";
 import type { Dialect } from "../gateway/dialect.ts";
 
-/** One without paths is nowhere. */
+/** A dialect without paths is disabled. */
 export function listDialects(config: DialectsConfig): readonly Dialect[] {
   return [
     createSipwiseDialect(config.sipwise),

@@ -1,15 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
 import type { FileContent, ReadFile } from "../config/credentials/files.ts";
 
-// Looks at files without holding up the event loop.
+// Checks files without blocking the event loop.
 
-/** Per file, something that is another after every change: of its content, its mode, or of the link that leads to it. */
+/** By file: a text that differs after every change of its content, its mode, or a link that leads to it. */
 export type Fingerprints = ReadonlyMap<string, string>;
 
-/** What a file holds, or the error with which it could not be read. */
+/** Content of a file, or the error of reading it. */
 export type FileLook = { readonly content: FileContent } | { readonly error: Error };
 
-/** So that name look-ups and the store do not wait behind thousands of files. */
+/** Limit of concurrent reads, so that name look-ups and the store do not wait behind thousands of files. */
 const SIDE_BY_SIDE = 8;
 
 export async function takeFingerprints(paths: readonly string[]): Promise<Fingerprints> {
@@ -36,7 +36,7 @@ export async function lookInto(paths: readonly string[]): Promise<ReadonlyMap<st
   return new Map(looks);
 }
 
-/** Reads from what was looked at. */
+/** Reads from files that were read before. */
 export function readFromLooks(looks: ReadonlyMap<string, FileLook>): ReadFile {
   return (path) => {
     const look = looks.get(path);

@@ -2,8 +2,8 @@ import type { HttpDeps } from "../http/http-deps.ts";
 import { foldAor, type Aor } from "../push/address.ts";
 
 /**
- * `subscribers.fold_case`: the use cases as every door reaches them, with the users of all subscribers in lower case. `isWanted` is asked
- * at each request, so that a changed configuration counts at once.
+ * Implements `subscribers.fold_case`: wraps the use cases so that the users of all subscribers are in lower case.
+ * `isWanted` is called at each request, so that a changed configuration applies at once.
  */
 export function foldSubscribers(deps: HttpDeps, isWanted: () => boolean): HttpDeps {
   const { acceptPush, registrations, calls, preferences, takeRegister } = deps;

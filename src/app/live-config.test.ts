@@ -23,7 +23,7 @@ const anApp = (topics?: readonly []) =>
 let files: CredentialFiles;
 let time: VirtualTime;
 let live: LiveConfig;
-/** What the follower was told, in order. */
+/** Calls of the follower, in order. */
 let told: string[];
 let config: Config;
 let faults: readonly CredentialFault[];
@@ -72,7 +72,7 @@ function start(): void {
   live = new LiveConfig({ options, loaded, follower, ...time, lookEveryMs: LOOK_MS });
 }
 
-/** Until the next look at the files is over. They are read for real, which takes as long as it takes. */
+/** Waits for the end of the next check. The files are really read, which takes some time. */
 async function look(): Promise<void> {
   await time.advance(LOOK_MS);
   while (time.sleepers === 0) await time.settle();
@@ -263,7 +263,7 @@ describe("when everything is to be read again", () => {
   it("does not lose what it reads to a look that is under way", async () => {
     start();
     write("tls", aServer());
-    // The look has begun, and waits for the disk.
+    // The check has begun and waits for the disk.
     await time.advance(LOOK_MS);
     files.write("config.yml", `${TEXT}domains: [{domain: a.org, enable: no}]\n`);
 

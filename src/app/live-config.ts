@@ -17,33 +17,36 @@ import {
   type Fingerprints,
 } from "./file-looks.ts";
 
-/** Who goes on with what is read. */
+/** Receiver of changed configurations. */
 export type ConfigFollower = Omit<ConfigChanges, "reload"> & { reload(config: Config): void };
 
 export interface LiveConfigDeps {
-  /** How the configuration was loaded, and what came of it. */
+  /** Options with which the configuration was loaded, and the result. */
   readonly options: Omit<LoadOptions, "text" | "now" | "readFile">;
   readonly loaded: LoadedConfig;
   readonly follower: ConfigFollower;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** Between two looks at the files of the credentials. */
+  /** Interval between two checks of credential files. */
   readonly lookEveryMs?: number;
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** Time alone may mend credentials: a certificate that is not valid yet, a disk that cannot be read. */
+/**
+ * Interval for trying again: time alone may repair credentials, such as a certificate that is not valid yet, or an
+ * unreadable disk.
+ */
 const TRY_AGAIN_MS = 60_000;
 
 type Looks = ReadonlyMap<string, FileLook>;
 
 /**
- * The configuration of a running gateway. The settings themselves are read again when somebody asks; certificates, keys and other
- * secrets are taken up when their files change. Those that cannot be used leave the old ones in force.
+ * The configuration of a running gateway. Settings are read again only on request. Certificates, keys and other secrets
+ * are reloaded when their files change; if the new ones cannot be used, the old ones stay in force.
  *
- * Files are looked at from time to time: events of the file system do not tell of links that lead elsewhere (Kubernetes), nor of
- * network disks. A certificate and its key are two files, and fit each other only when both are new: what does not fit is a fault only
- * if it does not fit at the next look either.
+ * Files are polled, because file system events miss links that are pointed elsewhere (Kubernetes) and network disks. A
+ * certificate and its key are two files that match only when both are new, so a mismatch is a fault only if the next
+ * check finds it as well.
  */
 export class LiveConfig implements AsyncDisposable {
   readonly #deps: LiveConfigDeps;
@@ -51,10 +54,13 @@ export class LiveConfig implements AsyncDisposable {
   readonly #watching: Promise<void>;
   #loaded: LoadedConfig;
   #fingerprints: Fingerprints = new Map();
-  /** What the last attempt to load was made with. */
+  /** Files of the last attempt to load. */
   #tried: Looks;
   #triedAt: number;
-  /** With a fault that is not reported yet, or right after a change: another may have followed within the file system's tick. */
+  /**
+   * True while a fault is not reported yet, or right after a change: another one may follow within the file system's
+   * time resolution.
+   */
   #isUnsettled = true;
   #found: readonly CredentialFault[];
   #reported: readonly CredentialFault[];
@@ -68,7 +74,7 @@ export class LiveConfig implements AsyncDisposable {
     this.#watching = this.#watch();
   }
 
-  /** Reads everything again, on the spot. */
+  /** Reads everything again, synchronously. */
   reread(): void {
     const { options, follower, clock } = this.#deps;
     try {
@@ -88,7 +94,7 @@ export class LiveConfig implements AsyncDisposable {
     }
   }
 
-  /** Ends the looks; a look under way is waited for. */
+  /** Ends the checks, and waits for one in progress. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#watching;
@@ -113,7 +119,7 @@ export class LiveConfig implements AsyncDisposable {
     const isDue = this.#found.length > 0 && this.#deps.clock() - this.#triedAt >= TRY_AGAIN_MS;
     if (!isChanged && !this.#isUnsettled && !isDue) return;
     const looks = await lookInto(loaded.files);
-    // Somebody may have asked for everything to be read again meanwhile.
+    // Everything may have been read again meanwhile.
     if (this.#stop.signal.aborted || this.#loaded !== loaded) return;
     this.#fingerprints = fingerprints;
     this.#isUnsettled = isChanged;
@@ -131,12 +137,13 @@ export class LiveConfig implements AsyncDisposable {
     this.#report(confirmed);
   }
 
-  /** Answers what cannot be used. */
+  /** Returns the credentials that cannot be used. */
   #renew(looks: Looks): readonly CredentialFault[] {
     const { options, follower, clock } = this.#deps;
     const before = this.#loaded;
     try {
-      // The settings that are in force, and not those that somebody may be writing. The store is open: its directory is no matter.
+      // Uses the settings in force, not those that may be half-edited. The store is open, so its directory is not
+      // checked.
       const read = { readFile: readFromLooks(looks), now: clock(), directoryExists: () => true };
       const loaded = reloadConfig(
         { ...options, ...read, ...(before.text === undefined ? {} : { text: before.text }) },

@@ -13,7 +13,7 @@ import { isCallEnded } from "../push/call.ts";
 
 export interface CallDeps {
   readonly stores: Pick<Stores, "calls" | "pushes" | "devices">;
-  /** Ends the work on a push in this process. */
+  /** Stops the work on a push in this process. */
   readonly abandon: (pushId: string) => void;
   readonly tellPhones: TellPhones;
   readonly events: GatewayEvents;
@@ -21,7 +21,7 @@ export interface CallDeps {
   readonly sleep: Sleep;
 }
 
-/** The life of calls, for all doors. Its disposal ends every wait. */
+/** The calls of all sources. Disposing it ends every wait. */
 export interface CallRoom extends AsyncDisposable {
   readonly calls: Calls;
   readonly waits: Pick<CallWaits, "size">;
@@ -32,7 +32,7 @@ export function openCalls(deps: CallDeps): CallRoom {
   const { abandon, events } = deps;
   const { calls: book, pushes: store, devices } = deps.stores;
   const waits = createCallWaits({ calls: book, sleep: deps.sleep });
-  // Another gateway was told of the end: what this one still has in hand must not ring.
+  // Another gateway received the end, so pushes that this one is working on must not ring.
   const ends = book.watch(({ state, pushIds }) => {
     if (isCallEnded(state)) pushIds.forEach(abandon);
   });

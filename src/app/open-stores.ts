@@ -16,39 +16,45 @@ export interface Stores extends AsyncDisposable {
   readonly calls: CallBook;
   readonly wakes: WakeBook;
   readonly census: Census;
-  /** What the store is and how it is set up, in words. */
+  /** Describes the store and its setup for an operator. */
   readonly describe: () => Promise<readonly string[]>;
-  /** Goes on with the user, password and certificate of this configuration, if the store has such; rejects if the store refuses them. */
+  /**
+   * Switches to the user, password and certificate of this configuration, if the store has any. Rejects if the store
+   * refuses them.
+   */
   readonly renewLogin: (config: StoreConfig) => Promise<void>;
-  /** By it deadlines, leases and pauses are measured. */
+  /** Clock for deadlines, leases and pauses. */
   readonly clock: Clock;
-  /** Looks whether the store is as it should be; to be called every few seconds, see `watchStore`. */
+  /** Checks the store. Call it every few seconds; see `watchStore`. */
   readonly inspect: () => Promise<StoreHealth>;
 }
 
 export interface OpenStoresDeps {
   readonly clock: Clock;
-  /** Of this release. */
+  /** This release. */
   readonly version: string;
-  /** Whether a store of an earlier release may be upgraded; one that needs it is refused otherwise. */
+  /** True if a store of an earlier release may be upgraded; otherwise it is refused. */
   readonly mayUpgrade: boolean;
 }
 
 /** All texts are sentences for an operator: what is wrong, and what to do. */
 export interface StoreHealth {
-  /** Why new pushes should not be taken; empty if they should. */
+  /** Why new pushes should be refused; empty if they should not. */
   readonly problems: readonly string[];
-  /** What is not as it should be although pushes are taken. */
+  /** Problems that do not prevent the acceptance of pushes. */
   readonly degraded: readonly string[];
-  /** Of both the ones about what an accepted push survives. */
+  /** The problems of both kinds that concern durability. */
   readonly durability: readonly string[];
-  /** What the store has lost; absent if nothing was lost lately. */
+  /** Data that the store has lost recently; undefined if none. */
   readonly lost?: string;
-  /** How far this machine's clock is ahead of the store's, in milliseconds; absent if the store has none of its own, or does not say. */
+  /**
+   * How far this machine's clock is ahead of the store's, in milliseconds; undefined if the store has no clock of its
+   * own or does not answer.
+   */
   readonly skewMs?: number;
 }
 
-/** Opens what the configuration names. */
+/** Opens the configured stores. */
 export async function openStores(config: StoreConfig, { clock, version, mayUpgrade }: OpenStoresDeps): Promise<Stores> {
   if (config.kind === "sqlite") {
     const stores = openSqliteStores({ ...config, clock, release: version });

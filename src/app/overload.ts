@@ -12,7 +12,7 @@ export interface OverloadDeps {
 }
 
 const REPORT_MS = 1_000;
-/** Reports without a refusal after which the alarm is cleared. */
+/** Number of reports without a refusal after which the alarm is cleared. */
 const CALM_REPORTS = 10;
 /** SQLite waits for the disk on the event loop. */
 const DISK_FACTOR = 4;
@@ -20,7 +20,7 @@ const DISK_FACTOR = 4;
 const DETAIL =
   "The gateway has more to do than it can, and refuses requests with 503 so that the others are served in time. Give it more processor time, or more processes (processes), or send less.";
 
-/** What refuses requests while the gateway has more to do than it can; undefined if the configuration wants none. */
+/** Creates the load shedder, or returns undefined if the configuration disables it. */
 export function watchOverload({ config, alarms, events }: OverloadDeps) {
   const { loopDelayMs, requestAgeMs: oldestMs } = config.limits;
   if (loopDelayMs === 0) return undefined;

@@ -11,7 +11,10 @@ export interface PluginDeps extends Pick<LaunchRouteDeps, "clock"> {
   readonly signUpDesk: SignUpRouteDeps["desk"];
 }
 
-/** Routes of other rooms than http's. Their paths are fixed when the process starts; all else follows the configuration. */
+/**
+ * Routes of rooms other than http. Their paths are fixed when the process starts; everything else follows the
+ * configuration.
+ */
 export function listPlugins({ launcher }: Config, deps: PluginDeps): FastifyPluginAsync[] {
   if (launcher === undefined) return [];
   const { events, clock, launchApps: apps, signUpDesk: desk } = deps;

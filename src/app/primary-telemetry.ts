@@ -7,10 +7,10 @@ import { createMergedMetrics, type MergedMetrics } from "../telemetry/merged-met
 import { createMetrics } from "../telemetry/metrics.ts";
 import { createWorkerEvents, type WorkerEvents } from "../telemetry/worker-events.ts";
 
-/** Log and metrics of the process that looks after the workers. */
+/** Log and metrics of the primary process. */
 export interface PrimaryTelemetry extends AsyncDisposable {
   readonly events: WorkerEvents & Pick<GatewayEvents, "configRefused" | "unexpected">;
-  /** Of the workers; its page has those of this process, too. */
+  /** Metrics of the workers. Their page includes those of this process. */
   readonly metrics: MergedMetrics;
 }
 

@@ -12,32 +12,32 @@ import { createApnsProvider } from "../providers/apns/provider.ts";
 import { AccessTokens } from "../providers/fcm/access-token.ts";
 import { createFcmProvider } from "../providers/fcm/provider.ts";
 
-/** No phone has it: Apple makes its tokens of random bytes. */
+/** A token that no phone has, because Apple's tokens are random bytes. */
 const NOBODYS_APNS_TOKEN = "0".repeat(64);
 const NOBODYS_FCM_TOKEN = "sip-pushd-check:APA91b-this-token-belongs-to-no-phone-0000000000000000000000000000000000";
 
-/** Which of Apple's services is asked, and for which of an app's credentials. */
+/** Apple's service to ask, and the credentials to use. */
 export interface ApnsProbe {
   readonly environment: Environment;
-  /** `voip`: those for calls, where they are separate. */
+  /** `voip`: the credentials for calls, if they are separate. */
   readonly tokenKind: "remote" | "voip";
 }
 
-/** What Apple says to an app's credentials, by a push that reaches nobody. */
+/** Returns Apple's answer to an app's credentials, from a push that reaches nobody. */
 export async function probeApns(
   app: ApnsAppConfig,
   { environment, tokenKind }: ApnsProbe,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  // One service alone: else a refused token would be asked about in the other one, too.
+  // Only one service, because a refused token would be tried in the other one, too.
   const origin = app.origins[environment];
   const alone = { ...app, origins: { production: origin, sandbox: origin } };
   await using provider = createApnsProvider(alone, { name: "check", clock, tokens: new ProviderTokens(clock) });
   return await send(provider, { provider: "apns", tokenKind, token: NOBODYS_APNS_TOKEN, environment }, clock, signal);
 }
 
-/** What Google says to a service account and its project, by a message that is checked and not sent. */
+/** Returns Google's answer to a service account and its project, from a message that is validated but not sent. */
 export async function probeFcm(app: FcmAppConfig, clock: Clock, signal: AbortSignal): Promise<Outcome> {
   using tokens = new AccessTokens({ clock, sleep });
   await using provider = createFcmProvider(app, { name: "check", clock, tokens, validateOnly: true });

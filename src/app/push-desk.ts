@@ -11,7 +11,7 @@ import type { Stores } from "./open-stores.ts";
 
 type PushEnds = Waits<string, Push>;
 
-/** Who waits for the end of a push. */
+/** Creates the waits for the ends of pushes. */
 export function createPushEnds(store: Pick<PushStore, "get" | "awaitEnd" | "watchEnds">): PushEnds {
   const waits = createWaits<string, Push>({
     nameOf: (id) => id,
@@ -43,7 +43,7 @@ export interface PushDeskDeps {
   readonly ends: Pick<PushEnds, "begin" | "wake">;
 }
 
-/** Pushes by their ids. */
+/** Creates the use cases that find and cancel pushes by id. */
 export function createPushDesk({ stores: { pushes: store }, events, deliverer, ends }: PushDeskDeps): PushDesk {
   const cancel = createCancelPush({ store, abandon: (id) => deliverer.abandon(id), events });
   return {

@@ -3,7 +3,7 @@ import type { FindProvider } from "../gateway/push-provider.ts";
 import type { PushServices } from "../http/http-deps.ts";
 import { PROVIDERS } from "../push/device.ts";
 
-/** What phones of a domain can be woken through; without a domain, those that have no apps of their own. */
+/** Lists the push services for phones of a domain, or, without a domain, of domains without their own apps. */
 export function listPushServices(findProvider: FindProvider, domain = ""): PushServices {
   const providers = PROVIDERS.filter((provider) => findProvider(domain, provider) !== undefined);
   return { providers, featureCaps: buildFeatureCaps(providers) };

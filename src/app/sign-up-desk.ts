@@ -21,7 +21,7 @@ export interface SignUpDeskDeps {
   readonly sleep: Sleep;
 }
 
-/** The sign-up of whatever configuration is in force; one that did not change keeps its count of guesses and codes. */
+/** Creates the sign-up of the configuration in force. An unchanged one keeps its counts of guesses and codes. */
 export function createSignUpDesks(
   deps: SignUpDeskDeps,
 ): (launcher: LauncherConfig | undefined) => SignUpDesk | undefined {
@@ -37,7 +37,7 @@ export function createSignUpDesks(
 function buildDesk(launcher: LauncherConfig | undefined, deps: SignUpDeskDeps): SignUpDesk | undefined {
   const signUp = launcher?.signUp;
   const app = signUp && findApp(launcher?.apps ?? [], signUp.domain);
-  // The configuration sees to it that links lead somewhere.
+  // The configuration guarantees that links have a target.
   if (signUp === undefined || app?.url === undefined) return undefined;
   const { domain, verify, countryCode, signUpsPerHour, codesPerHour, termsUrl, privacyUrl } = signUp;
   const secrets = createSignUpSecrets(signUp.secret);

@@ -3,18 +3,18 @@ import type { Alarms } from "../gateway/alarms.ts";
 
 export interface WatchEventLoopDeps {
   readonly alarms: Pick<Alarms, "raise" | "clear">;
-  /** The longest that the event loop was late since the last reading, in milliseconds; Node's own measure unless given. */
+  /** Returns the event loop's longest delay since the last reading, in milliseconds; Node's own measure by default. */
   readonly readDelayMs?: () => number;
 }
 
 const EVERY_MS = 1_000;
-/** No input that is accepted takes a twentieth of it. */
+/** No accepted input takes a twentieth of this time. */
 const LATE_MS = 1_000;
-/** How long the loop has to be on time before the alarm is cleared. */
+/** Number of readings without delay after which the alarm is cleared. */
 const CALM_READINGS = 60;
 const RESOLUTION_MS = 20;
 
-/** Raises an alarm when the event loop, and so every request and every push, stood still for more than a second. */
+/** Raises an alarm when the event loop, and with it every request and push, was blocked for more than a second. */
 export function watchEventLoop({ alarms, readDelayMs = createReadDelay() }: WatchEventLoopDeps): Disposable {
   let calm = CALM_READINGS;
   const read = (): void => {

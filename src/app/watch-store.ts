@@ -11,16 +11,16 @@ export interface WatchStoreDeps {
   readonly sleep: Sleep;
 }
 
-/** Looks at the store every few seconds until it is disposed of, and raises alarms. */
+/** Checks the store every few seconds until disposed, and raises alarms. */
 export interface StoreWatch extends AsyncDisposable {
-  /** Looks now. */
+  /** Checks it now. */
   look(): Promise<StoreHealth>;
 }
 
 const EVERY_MS = 5_000;
-/** Less is what a machine may be off that nobody complains about. */
+/** Smaller differences are normal for a machine's clock. */
 const MAX_SKEW_MS = 2_000;
-/** What alarms of the gateway itself stand under. */
+/** App name of the gateway's own alarms. */
 const OWN = "gateway";
 
 export function watchStore({ stores, alarms, events, sleep }: WatchStoreDeps): StoreWatch {
@@ -34,7 +34,7 @@ export function watchStore({ stores, alarms, events, sleep }: WatchStoreDeps): S
     const { durability, lost, skewMs } = health;
     set("store_durability", durability.length === 0 ? undefined : durability.join(" "));
     set("store_lost_data", lost);
-    // A store that does not answer says nothing of the clocks: what was found before stands.
+    // A store that does not answer says nothing about the clocks, so the previous finding stands.
     if (skewMs !== undefined) set("clock_skew", Math.abs(skewMs) > MAX_SKEW_MS ? describeSkew(skewMs) : undefined);
     return health;
   };

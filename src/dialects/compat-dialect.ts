@@ -1,8 +1,8 @@
 import type { PayloadProfile } from "../push/payload-profile.ts";
 
 export interface CompatDialectDeps {
-  /** It is answered on them, and below them. */
+  /** Paths on which, and below which, it answers. */
   readonly paths: readonly string[];
-  /** What its pushes ask for; absent: each app has its own. */
+  /** Payload profile that its pushes ask for; undefined to use each app's own. */
   readonly profile?: PayloadProfile;
 }

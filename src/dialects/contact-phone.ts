@@ -9,24 +9,24 @@ import {
   type PhoneReading,
 } from "./phone-address.ts";
 
-/** Of a Contact, by lower-case name, decoded. */
+/** Decoded parameters of a Contact, by lower-case name. */
 type Parameters = ReadonlyMap<string, string>;
 
 export type PhoneSign =
   | PhoneReading
-  /** A phone without push, e.g. a desk phone. */
+  /** A phone without push, such as a desk phone. */
   | { readonly kind: "without_push" }
-  /** The app takes its token back. */
+  /** The app withdraws its token. */
   | { readonly kind: "push_off" };
 
 /**
- * What a REGISTER says about the phone behind one of its contacts: in the contact's parameters, or in headers that some apps use. Each has its own
- * words, the standard first: an app that is in doubt about its server sends several.
+ * Reads how to wake the phone behind a contact, from the contact's parameters or from headers that some apps use. Each
+ * form has its own names; the standard comes first, because an app that does not know its server sends several.
  */
 export function readContactPhone(parameters: Parameters, readFromHeaders: () => PhoneSign): PhoneSign {
   const provider = parameters.get("pn-provider");
   if (provider !== undefined) {
-    // No value: the app asks which push services there are (RFC 8599 §4.1).
+    // An empty value: the app asks which push services there are (RFC 8599 §4.1).
     if (provider === "") return { kind: "without_push" };
     const os = readPlatform(parameters.get("pn-platform") ?? "") === "apple" ? "ios" : undefined;
     return readRfc8599({ provider, param: parameters.get("pn-param"), prid: parameters.get("pn-prid"), os });
@@ -56,7 +56,7 @@ function readModApn(parameters: Parameters): PhoneReading {
   return buildPhone(platform, dropAbsent(tokens), { app, environment });
 }
 
-/** Linphone before 4.4, Kazoo's apps, Brekeke and Sylk: the same names, with little differences. */
+/** Linphone before 4.4, Kazoo's apps, Brekeke and Sylk: the same names with small differences. */
 function readTokenOf(parameters: Parameters): PhoneReading {
   const token = parameters.get("pn-tok") ?? "";
   const type = parameters.get("pn-type");
@@ -65,14 +65,14 @@ function readTokenOf(parameters: Parameters): PhoneReading {
     return unreadable("unknown_provider", `the push service "${type?.slice(0, 40)}" (pn-type) is not supported`);
   const { app, environment, isVoip } = readAppId(parameters.get("app-id") ?? parameters.get("pn-app") ?? "");
   if (platform === "google") return buildPhone(platform, { registration: token }, { app, environment });
-  // Sylk sends both tokens in one; its single one is PushKit's.
+  // Sylk sends both tokens in one value. A single one is PushKit's.
   const [first = "", second] = token.split(/[-#]/);
   const isSylk = second !== undefined || parameters.has("pn-app") || parameters.has("pn-device");
   const tokens = isVoip || isSylk ? { voip: first, remote: second } : { remote: first };
   return buildPhone(platform, dropAbsent(tokens), { app, environment });
 }
 
-/** `PLATFORM:PACKAGE:TOKEN`, the platform as one letter; the token may hold colons. */
+/** `PLATFORM:PACKAGE:TOKEN`, with the platform as one letter. The token may contain colons. */
 function readMizu(header: string): PhoneReading {
   const [, letter = "", packageName = "", token = ""] = /^\s*(\w+):([^:]*):(.*?)\s*$/s.exec(header) ?? [];
   const isApple = letter.toLowerCase().startsWith("i");

@@ -39,7 +39,10 @@ it("never throws, whatever comes, and always says what it makes of it", () => {
   );
 });
 
-/** As Linphone writes them; every character that a URI parameter may not hold is escaped, and some that it may. */
+/**
+ * Writes parameters as Linphone does: it escapes every character that a URI parameter may not contain, and some that it
+ * may.
+ */
 function buildContact({ tokens, app, team, sandbox, instance, expires }: BuiltContact): string {
   const escape = (text: string) => text.replace(/[^A-Za-z0-9&:.]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
   const kinds = Object.keys(tokens) as (keyof typeof tokens)[];
@@ -110,7 +113,8 @@ it("takes a time that grows with the header and no faster, however many contacts
       run();
       return Math.min(...Array.from({ length: 5 }, () => cpuOf(run)));
     };
-    // The same number of characters, in sixteen short headers and in a long one: a quadratic reader takes 16 times as long for that.
+    // The same number of characters in sixteen short headers and in one long header. A quadratic parser takes 16 times
+    // as long for the latter.
     expect(cost(16_000, 4)).toBeLessThan(6 * cost(1_000, 64) + 3_000);
   }
 });

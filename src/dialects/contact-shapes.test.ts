@@ -6,7 +6,7 @@ const VOIP = "a1".repeat(32);
 const OTHER = "b2".repeat(32);
 const push = `pn-provider=fcm;pn-prid=${ANDROID_TOKEN}`;
 
-/** What a contact with these parameters is read as, the phone of it if there is one. */
+/** Returns the reading of a contact with these parameters: its phone, if there is one. */
 function wakes(parameters: string): unknown {
   const [reading] = readContacts({ contact: `<sip:alice@192.0.2.1;${parameters}>` });
   return reading?.kind === "phone" ? reading.phone : reading;

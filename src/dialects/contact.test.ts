@@ -11,7 +11,7 @@ const CONTACTS = JSON.parse(
 const VOIP = "39f161b205281f890715e625a7093d90af2fa281a7fcda82a7267f93d4b73df1";
 const OTHER = "a652aee84bdec6c2859eec89a6e5b1a42c400fba43070f404148f27b502610b6";
 
-/** The address alone, of a header with one contact. */
+/** Returns the phone of a header with one contact. */
 function phoneOf(contact: string, rest: Omit<RelayedRegister, "contact"> = {}) {
   const [reading] = readContacts({ contact, ...rest });
   return reading?.kind === "phone" ? reading.phone : reading;

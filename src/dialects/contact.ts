@@ -7,7 +7,7 @@ import { splitContacts, stripPushParameters, type SipContact } from "./sip-conta
 const MAX_LENGTH = 16 * 1024;
 const MAX_CONTACTS = 50;
 
-/** Every contact of a REGISTER, understood. Pure, and never throws: what cannot be understood says why. */
+/** Reads every contact of a REGISTER. Pure; never throws: an unreadable contact says why. */
 export function readContacts(register: RelayedRegister): readonly ContactReading[] {
   if (register.contact.length > MAX_LENGTH) return [unreadable("header", "the Contact header is longer than 16 KiB")];
   const contacts = splitContacts(register.contact);
@@ -20,7 +20,7 @@ export function readContacts(register: RelayedRegister): readonly ContactReading
   return contacts.map((contact) => readContact(contact, register, readFromHeaders));
 }
 
-/** The headers are the same for all contacts, and may be long. */
+/** Reads headers once, because they are the same for all contacts and may be long. */
 function readOnce<T>(read: () => T): () => T {
   let found: { readonly value: T } | undefined;
   return () => (found ??= { value: read() }).value;
@@ -31,7 +31,7 @@ function unreadable(trouble: ContactTrouble, reason: string): Extract<ContactRea
 }
 
 const SIP_URI = /^sips?:[^\s<>"]+$/i;
-/** Saying one of these twice in different words may be an attempt to have another phone woken. */
+/** Parameters that must not occur with two values, which may be an attempt to have another phone woken. */
 const DECISIVE = /^(?:pn-|app-id$|\+sip\.instance$)/;
 
 function readContact(
@@ -83,7 +83,7 @@ function readBinding(
   };
 }
 
-/** `<urn:uuid:…>` without its brackets; UUIDs do not differ by case (RFC 9562 §4). */
+/** Returns `<urn:uuid:…>` without brackets. UUIDs do not differ by case (RFC 9562 §4). */
 function readInstance(text: string | undefined): string | undefined {
   const bare = text?.trim().replace(/^<(.*)>$/s, "$1") ?? "";
   const id = /^urn:uuid:/i.test(bare) ? bare.toLowerCase() : bare;

@@ -1,6 +1,6 @@
 import type { ProviderName } from "../push/device.ts";
 
-/** The names under which an app of ours is known to SIP (RFC 8599 §10); `apns.dev` is Linphone's for Apple's sandbox. */
+/** SIP's names of the configured push services (RFC 8599 §10). `apns.dev` is Linphone's name of Apple's sandbox. */
 const PUSH_SERVICES = {
   apns: ["apns", "apns.dev"],
   fcm: ["fcm"],
@@ -8,11 +8,14 @@ const PUSH_SERVICES = {
 } as const satisfies Record<ProviderName, readonly string[]>;
 
 export interface FeatureCapsOptions {
-  /** The app wakes itself and refreshes at least so many seconds before its binding ends; more than 120 (RFC 8599 §8.3). */
+  /**
+   * Set if the app wakes itself and refreshes at least this many seconds before its binding ends; more than 120 (RFC
+   * 8599 §8.3).
+   */
   readonly refreshSeconds?: number;
 }
 
-/** One value of a `Feature-Caps` header for each push service that the configured apps serve (RFC 8599 §8). */
+/** Returns one `Feature-Caps` header value for each push service that the configured apps serve (RFC 8599 §8). */
 export function buildFeatureCaps(
   configured: Iterable<ProviderName>,
   { refreshSeconds }: FeatureCapsOptions = {},

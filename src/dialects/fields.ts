@@ -4,17 +4,20 @@ import { decodeLooseFormValue, plusMeaningOf } from "../push/form-value.ts";
 import { isNotGiven } from "../push/not-given.ts";
 import { decodePercent } from "../push/percent.ts";
 
-/** What a request says, by the names that its sender uses. */
+/** Fields of a request, by the sender's names. */
 export type Fields = ReadonlyMap<string, string>;
 
 const MAX_FIELDS = 100;
 
 export interface UrlencodedRules {
-  /** As browsers write forms. Who fills a template by hand means a plus. */
+  /** True for forms as browsers write them. In a template filled in by hand a plus is a plus. */
   readonly plusIsSpace: boolean;
 }
 
-/** A query or a form, one character per byte. Text that holds no valid escape was not encoded, and stands for itself. */
+/**
+ * Reads a query or a form of one character per byte. A text without valid escapes was not encoded and stands for
+ * itself.
+ */
 export function readUrlencoded(latin1: string, { plusIsSpace }: UrlencodedRules): Fields {
   const pieces = latin1.replace(/^\xef\xbb\xbf/, "").split("&", MAX_FIELDS + 1);
   requireFewFields(pieces.length);
@@ -37,7 +40,7 @@ function requireFewFields(count: number): void {
   }
 }
 
-/** Saying a field twice in the same words is harmless; two values mean that one was smuggled in by another. */
+/** Repeating a field with the same value is harmless. Two values mean that another field's value smuggled one in. */
 function collectFields(pairs: readonly (readonly [string, string])[]): Fields {
   requireFewFields(pairs.length);
   const fields = new Map<string, string>();
@@ -52,15 +55,15 @@ function collectFields(pairs: readonly (readonly [string, string])[]): Fields {
 }
 
 /**
- * What is no valid escape was not escaped at all: it stands for itself. `decodeURIComponent` says so by an exception, which takes
- * a hundred times longer.
+ * Decodes a text. One with an invalid escape was not escaped at all and is returned unchanged. `decodeURIComponent`
+ * reports that by an exception, which takes a hundred times longer.
  */
 export function unescape(text: string): string {
   if (!text.includes("%")) return text;
   return decodePercent(Buffer.from(text, "utf8").toString("latin1"), { plusIsSpace: false }) ?? text;
 }
 
-/** The members of a JSON object that can be said in a word; lists and objects inside it are the dialect's business. */
+/** Returns the scalar members of a JSON object. The dialect handles lists and objects in it. */
 export function readMembers(object: Readonly<Record<string, unknown>>): Fields {
   const members = Object.entries(object).flatMap(([name, value]) => {
     const text = textOf(value);
@@ -95,7 +98,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The first of these fields that says something; senders differ in their spelling. */
+/** Returns the first of these fields with a value, because senders spell them differently. */
 export function findField(fields: Fields, ...names: readonly [string, ...string[]]): string | undefined {
   for (const name of names) {
     const value = fields.get(name)?.trim();
@@ -104,7 +107,7 @@ export function findField(fields: Fields, ...names: readonly [string, ...string[
   return undefined;
 }
 
-/** `$callid`, `${payload}`: what a template was not filled with. */
+/** `$callid`, `${payload}`: placeholders that the sender did not fill in. */
 function isLeftOver(value: string): boolean {
   return /^\$(?:[a-z-]+|\{[a-z_]+\})$/.test(value);
 }
@@ -116,7 +119,7 @@ export function needField(fields: Fields, ...names: readonly [string, ...string[
   throw new GatewayError("missing_field", `The field "${field}" is missing or empty.`, { field });
 }
 
-/** A whole number from 0; anything else says nothing. */
+/** Returns a non-negative integer; undefined for any other value. */
 export function findCount(fields: Fields, ...names: readonly [string, ...string[]]): number | undefined {
   const text = findField(fields, ...names);
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;

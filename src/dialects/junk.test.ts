@@ -31,7 +31,7 @@ function damage(text: string, changes: readonly { place: number; drop: number; t
   }, text);
 }
 
-/** What becomes of a request, in a word: any other error than a refusal is a bug. */
+/** Returns the result of a request. Any error other than a refusal is a bug. */
 function outcomeOf(dialect: Dialect, request: ForeignRequest): string {
   try {
     if (dialect.readCallNotice?.(request) !== undefined) return "call_end";

@@ -1,13 +1,16 @@
 import { unescape } from "./fields.ts";
 
-/** The parts of a path below the dialect's own, decoded; an empty one stays: the platform had nothing to put there. */
+/**
+ * Returns the decoded segments below the dialect's own path. An empty segment is kept: the platform had no value for
+ * it.
+ */
 export function readSegments(path: string, bases: readonly string[]): readonly string[] {
   const base = bases.map(trimSlash).find((one) => path === one || path.startsWith(`${one}/`));
   const rest = path.slice((base ?? path).length + 1);
   return rest === "" ? [] : rest.split("/").map(unescape);
 }
 
-/** A dialect's own paths, and all below them. */
+/** Returns a dialect's own paths and those below them. */
 export function withBelow(bases: readonly string[]): readonly string[] {
   return bases.flatMap((base) => [base, `${trimSlash(base)}/*`]);
 }

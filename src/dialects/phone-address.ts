@@ -10,25 +10,25 @@ import {
   type TokenKind,
 } from "../push/device.ts";
 
-/** A phone as foreign software writes it down, understood; or why it cannot be, in words for the operator. */
+/** A phone as other software describes it, or why it cannot be read, in words for the operator. */
 export type PhoneReading =
   | { readonly kind: "phone"; readonly phone: PhoneAddress }
   | { readonly kind: "unreadable"; readonly trouble: ContactTrouble; readonly reason: string };
 
 type Platform = "apple" | "google";
 
-/** Every name of Apple's or Google's service that was seen in a request or a Contact. */
+/** All names of Apple's or Google's service that were seen in a request or a Contact. */
 const PLATFORMS: ReadonlyMap<string, Platform> = new Map([
   ...["apns", "apns.dev", "apns.voip", "apple", "ios", "iphone", "1"].map((name) => [name, "apple"] as const),
   ...["fcm", "firebase", "android", "google", "gcm", "2"].map((name) => [name, "google"] as const),
 ]);
 
-/** Undefined where it is neither Apple's nor Google's, e.g. `webpush` and Microsoft's `wp`. */
+/** Returns undefined for other services, such as `webpush` and Microsoft's `wp`. */
 export function readPlatform(name: string): Platform | undefined {
   return PLATFORMS.get(name.trim().toLowerCase());
 }
 
-/** By its form: Apple's tokens are hex, Google's never were. */
+/** Decides by the form of the token: Apple's are hex, Google's never were. */
 export function guessPlatform(token: string): Platform {
   return readToken("remote", token) === undefined ? "google" : "apple";
 }
@@ -41,13 +41,14 @@ export interface Rfc8599Parameters {
   readonly provider: string;
   readonly param?: string | undefined;
   readonly prid?: string | undefined;
-  /** What the phone runs, where its app says it beside Firebase. */
+  /** Operating system, if the app states it in addition to Firebase. */
   readonly os?: Os | undefined;
 }
 
 /**
- * RFC 8599, with Flexisip's additions: `apns.dev` is the sandbox; `pn-param` ends in the services, e.g. `.remote&voip`; `pn-prid` has a
- * token for each, `TOKEN:remote&TOKEN:voip`. The word at the token decides, where both say something.
+ * Reads RFC 8599's parameters with Flexisip's additions: `apns.dev` is the sandbox; `pn-param` ends in the services,
+ * such as `.remote&voip`; `pn-prid` has a token for each, `TOKEN:remote&TOKEN:voip`. If both name services, those at
+ * the tokens count.
  */
 export function readRfc8599({ provider, param = "", prid = "", os }: Rfc8599Parameters): PhoneReading {
   if (prid === "") return unreadable("no_token", "pn-prid, the device token, is missing");
@@ -61,7 +62,7 @@ export function readRfc8599({ provider, param = "", prid = "", os }: Rfc8599Para
   }
 }
 
-/** `pn-param` is the Firebase project, which the configuration knows. Some apps leave a separator behind their token. */
+/** `pn-param` is the Firebase project, which the configuration knows. Some apps leave a separator after their token. */
 function readGoogle(token: string, os: Os | undefined): PhoneReading {
   return buildPhone("google", { registration: /^(.*?)[:&]*$/s.exec(token.trim())?.[1] ?? "" }, { os });
 }
@@ -70,7 +71,7 @@ const SERVICES = new Set<string>(["voip", "remote"]);
 
 interface LabelledToken {
   readonly token: string;
-  /** Undefined if nothing stands behind the token. */
+  /** Undefined if nothing follows the token. */
   readonly service: string | undefined;
 }
 
@@ -82,7 +83,7 @@ function readApns(provider: string, param: string, prid: string): PhoneReading {
     .map(readLabelledToken);
   const unlabelled = given.filter(({ service }) => service === undefined);
   const left = services.filter((service) => given.every((one) => one.service !== service));
-  // With one label missing, the service that is left over is meant.
+  // If one label is missing, the remaining service is meant.
   const implied = unlabelled.length === 1 && left.length === 1 ? left[0] : undefined;
   const tokens: Partial<Record<TokenKind, string>> = {};
   for (const { token, service = implied } of given) {
@@ -99,7 +100,7 @@ function readApns(provider: string, param: string, prid: string): PhoneReading {
 
 const UNCLEAR = "pn-prid does not say which token is for which service of pn-param";
 
-/** `TOKEN:service`, or the token alone; apps leave separators behind it. */
+/** Reads `TOKEN:service`, or only the token. Apps leave separators after it. */
 function readLabelledToken(text: string): LabelledToken {
   const colon = text.indexOf(":");
   const label =
@@ -113,7 +114,10 @@ function readLabelledToken(text: string): LabelledToken {
   return { token: colon < 0 ? text : text.slice(0, colon), service: label === "" ? undefined : label };
 }
 
-/** `TEAM.bundle.id`, and the services. Team ids have no lower-case letter: who forgets it writes the bundle id alone. */
+/**
+ * Reads `TEAM.bundle.id` and the services. Team ids have no lower-case letter, so a value without one is only the
+ * bundle id.
+ */
 function readApnsParam(param: string, usual: string): { readonly app: string; readonly services: readonly string[] } {
   const [, team = "", behindTeam = ""] = /^([^.]*)\.(.*)$/s.exec(param) ?? [];
   const named = /[a-z]/.test(team) ? param : behindTeam;
@@ -129,11 +133,11 @@ function readEnvironment(provider: string): Environment {
 export interface AppId {
   readonly app: string;
   readonly environment: Environment;
-  /** It is the app of a PushKit token. */
+  /** True for the app of a PushKit token. */
   readonly isVoip: boolean;
 }
 
-/** Linphone's and Kazoo's `app-id`: the bundle id, `.voip` for a PushKit token, and `.prod` or `.dev`. */
+/** Reads Linphone's and Kazoo's `app-id`: the bundle id, `.voip` for a PushKit token, and `.prod` or `.dev`. */
 export function readAppId(text: string): AppId {
   const [, named = "", suffix = "prod"] = /^(.*?)(?:\.(prod|dev))?$/is.exec(text.trim()) ?? [];
   const isVoip = /\.voip$/i.test(named);
@@ -147,11 +151,14 @@ export function readAppId(text: string): AppId {
 export interface PhoneDetails {
   readonly app?: string | undefined;
   readonly environment?: Environment | undefined;
-  /** Of a phone that is reached by way of Firebase; `android` unless given. */
+  /** For a phone that is reached through Firebase; `android` by default. */
   readonly os?: Os | undefined;
 }
 
-/** Tokens are checked: what cannot be one would be refused by the provider, and be counted against the app. */
+/**
+ * Builds the address after checking the tokens: the provider would refuse an impossible one, and it would count against
+ * the app.
+ */
 export function buildPhone(platform: Platform, given: DeviceTokens, details: PhoneDetails = {}): PhoneReading {
   const tokens: Partial<Record<TokenKind, string>> = {};
   for (const [name, text] of Object.entries(given)) {

@@ -8,7 +8,7 @@ import type { PhoneReading } from "./phone-address.ts";
 
 type Wishes = { readonly [Name in keyof ApsWishes]?: ApsWishes[Name] | undefined };
 
-/** A push request in the making: what is undefined or empty was not said. */
+/** A push request in the making. Undefined and empty values are missing. */
 export interface PushDraft {
   readonly kind: PushKind;
   readonly callee: Aor;
@@ -60,7 +60,10 @@ export function needPhone(field: string, reading: PhoneReading): PhoneAddress {
 
 const DEVICE_ID = /^[A-Za-z0-9._:@=+~-]{1,128}$/;
 
-/** `"<urn:uuid:…>"`, as in `+sip.instance`, without its wrappings; undefined where it is no id for us. */
+/**
+ * Returns `"<urn:uuid:…>"`, as in `+sip.instance`, without quotes and brackets, or undefined if it cannot be a device
+ * id.
+ */
 export function readDeviceName(text: string | undefined): string | undefined {
   const bare = text?.trim().replace(/^"?<?/, "").replace(/>?"?$/, "") ?? "";
   return DEVICE_ID.test(bare) ? bare : undefined;

@@ -16,10 +16,10 @@ export function needDomain(field: string, text: string): string {
   return domain;
 }
 
-/** RFC 6761 keeps it out of use: nobody is there, so that it has no preferences and no apps of its own. */
+/** RFC 6761 reserves this name, so it can have neither preferences nor apps. */
 const NOWHERE = "unknown.invalid";
 
-/** For a platform that says which phone, and not whose: a name that is the same for the same phone. */
+/** Derives a callee from the phone, for a platform that does not name one. The same phone always has the same name. */
 export function nameUnknownCallee({ tokens }: PhoneAddress, domain: string = NOWHERE): Aor {
   const digest = createHash("sha256")
     .update(JSON.stringify(Object.values(tokens)))

@@ -1,20 +1,20 @@
 import { locateUri, unescapeText } from "../push/sip-uri.ts";
 
-/** Parameters by lower-case name, decoded; `conflicts` names those that come twice with different values. */
+/** Decoded parameters by lower-case name. `conflicts` names those that occur with different values. */
 export interface SipParameters {
   readonly values: ReadonlyMap<string, string>;
   readonly conflicts: ReadonlySet<string>;
 }
 
-/** One value of a Contact header, taken apart (RFC 3261 §20.10). */
+/** One parsed value of a Contact header (RFC 3261 §20.10). */
 export interface SipContact {
-  /** As it was sent, parameters and all. */
+  /** The URI as it was sent, including parameters. */
   readonly uri: string;
-  /** Of the URI and of the header: apps put theirs into either. Those of the URI go first. */
+  /** Parameters of URI and header, because apps use either. Those of the URI come first. */
   readonly parameters: SipParameters;
 }
 
-/** Undefined if the text is no list of contacts: a quotation mark or a bracket is left open. */
+/** Returns undefined if the text is not a list of contacts, because a quotation mark or a bracket is not closed. */
 export function splitContacts(text: string): readonly SipContact[] | undefined {
   const unfolded = text.replace(/\r?\n[ \t]+/g, " ").replace(/^\s*(?:contact|m)\s*:/i, "");
   const parts = splitOutside(restoreSemicolons(unfolded), ",");
@@ -24,7 +24,7 @@ export function splitContacts(text: string): readonly SipContact[] | undefined {
     .map(readContact);
 }
 
-/** Asterisk keeps a contact in files in which a semicolon starts a comment, and writes `^3B` there. */
+/** Asterisk stores contacts in files in which a semicolon starts a comment, and writes `^3B` instead. */
 function restoreSemicolons(text: string): string {
   return text.replace(/\^(3B|5E)/gi, (_escape, code: string) => (code === "5E" || code === "5e" ? "^" : ";"));
 }
@@ -32,15 +32,15 @@ function restoreSemicolons(text: string): string {
 function readContact(text: string): SipContact {
   const found = locateUri(text);
   if (found === undefined || found.start === 0) return readBareContact(text);
-  // A URI has no white space: what is there comes of a folded header.
+  // A URI contains no white space; any comes from a folded header.
   const uri = text.slice(found.start, found.end).replace(/\s+/g, "");
   const rest = text.slice(found.end + 1);
   return { uri, parameters: readParameters([...listUriParameters(uri), ...listParameters(rest)]) };
 }
 
 /**
- * Without brackets the parameters are the header's (RFC 3261 §20.10), but for who relays a bare URI they are the URI's: it keeps those
- * that a URI can have.
+ * Without brackets the parameters belong to the header (RFC 3261 §20.10). A proxy that relays a bare URI means those of
+ * the URI, which keeps the ones that a URI can have.
  */
 function readBareContact(text: string): SipContact {
   const [bare = text] = splitOutside(text, "?") ?? [];
@@ -51,7 +51,9 @@ function readBareContact(text: string): SipContact {
   return { uri: [bare.slice(0, start), ...own].join(";"), parameters: readParameters(parameters) };
 }
 
-/** A user part may hold `;` and `?`, so parameters begin after the first `@`; headers (`?subject=…`) end them. */
+/**
+ * A user part may contain `;` and `?`, so parameters begin after the first `@`. URI headers (`?subject=…`) end them.
+ */
 function startOfParameters(uri: string): number {
   const host = uri.indexOf("@") + 1;
   const start = uri.indexOf(";", host);
@@ -86,7 +88,7 @@ function readValue(text: string): string {
   return quoted === undefined ? unescapeText(text) : quoted.replace(/\\(.)/gs, "$1");
 }
 
-/** Splits where the separator stands in no quoted text and in no `<…>`; undefined where one of these is left open. */
+/** Splits at separators outside of quotes and `<…>`. Returns undefined if one of these is not closed. */
 function splitOutside(text: string, separator: string): readonly string[] | undefined {
   const parts: string[] = [];
   let start = 0;
@@ -113,7 +115,7 @@ function splitOutside(text: string, separator: string): readonly string[] | unde
 
 const PUSH_PARAMETER = /^(?:pn-|app-id$)/;
 
-/** The URI as another SIP element may see it: what wakes the phone stays here (RFC 8599 §12). */
+/** Returns the URI for other SIP elements, without the parameters that wake the phone (RFC 8599 §12). */
 export function stripPushParameters(uri: string): string {
   const host = uri.indexOf("@") + 1;
   const start = uri.indexOf(";", host);

@@ -53,7 +53,7 @@ const ACCEPTED: Readonly<Record<string, object>> = {
     direct: withoutInstance,
     profile: "linphone",
   },
-  // It says `$callid`, which Flexisip does not fill in.
+  // The sample contains `$callid`, which Flexisip does not fill in.
   "flexisip/documented-sample.http": {
     kind: "call",
     callee: "bob@example.org",

@@ -5,10 +5,10 @@ import { readExternalPush } from "./external-push.ts";
 import { readFlexiapi } from "./flexiapi.ts";
 
 const BODY_LIMIT_BYTES = 256 * 1024;
-/** What Flexisip appends to its `global::flexiapi/url`. */
+/** Path that Flexisip appends to its `global::flexiapi/url`. */
 const FLEXIAPI_PATH = "push_notification";
 
-/** Flexisip's `external-push-uri`, and its `external-push-flexiapi`. It takes 200 alone for success. */
+/** Flexisip's `external-push-uri` and `external-push-flexiapi`. It takes only 200 as success. */
 export function createFlexisipDialect({ paths, profile }: CompatDialectDeps): Dialect {
   return {
     name: "flexisip",

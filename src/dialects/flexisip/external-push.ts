@@ -10,8 +10,9 @@ import { buildPushRequest, needPhone, readDeviceName } from "../push-draft.ts";
 import { nameUnknownCallee } from "../sip-address.ts";
 
 /**
- * A template that Flexisip fills in: `…/$type/$event?token=$token&app-id=$app-id&…`. Every value is escaped, a plus too. The
- * names of the parameters are the operator's; those of the placeholders and of older scripts are understood.
+ * Reads a template that Flexisip fills in: `…/$type/$event?token=$token&app-id=$app-id&…`. Every value is escaped,
+ * including a plus. The operator chooses the parameter names; those of the placeholders and of older scripts are
+ * understood.
  */
 export function readExternalPush(
   request: ForeignRequest,
@@ -38,7 +39,7 @@ export function readExternalPush(
       from_tag: findField(fields, "from-tag", "from_tag", "tag"),
       message: kind === "call" ? undefined : decodeBody(request.body),
     },
-    // `empty`: the app named none when it registered.
+    // `empty`: the app named no sound when it registered.
     aps: { sound: sound === "empty" ? undefined : sound },
     direct: { ...phone, ...(deviceId === undefined ? {} : { deviceId }) },
     profile,
@@ -55,10 +56,10 @@ function readPhone(type: string, fields: Fields): PhoneAddress {
   return needPhone("token", buildPhone(platform, { [isVoip ? "voip" : "remote"]: token }, { app, environment }));
 }
 
-/** What Flexisip tells a phone after a call, where the app has given it no other words. */
+/** Flexisip's texts for a phone after a call, if the app has set no others. */
 const AFTER_THE_CALL: ReadonlySet<string> = new Set(["Missing call", "Accepted elsewhere", "Declined elsewhere"]);
 
-/** No event: the phone is to register again before its binding ends (`register-wakeup-interval`). */
+/** Without an event, the phone should register again before its binding ends (`register-wakeup-interval`). */
 function readEvent(event: string, fields: Fields): { readonly kind: PushKind; readonly silent: boolean } {
   switch (event) {
     case "call":

@@ -6,7 +6,7 @@ import { readRfc8599 } from "../phone-address.ts";
 import { buildPushRequest, needPhone } from "../push-draft.ts";
 import { nameUnknownCallee, needDomain } from "../sip-address.ts";
 
-/** FlexiAPI's `POST /push_notification`. It names neither caller nor callee; a domain may stand in the URL. */
+/** Reads FlexiAPI's `POST /push_notification`. It names neither caller nor callee; a domain may be in the URL. */
 export function readFlexiapi(
   body: Uint8Array,
   domain: string | undefined,
@@ -34,7 +34,8 @@ function readType(type: string, { provider }: PhoneAddress): { readonly kind: Pu
     case "message":
       return { kind: "message", silent: false };
     case "background":
-      // Flexisip wakes Android phones by no other, for calls as well: it must not wait for the phone's next look.
+      // Flexisip wakes Android phones by no other push, for calls as well, so it must not wait for the phone to wake by
+      // itself.
       return provider === "apns" ? { kind: "message", silent: true } : { kind: "call", silent: false };
     default:
       throw invalidField("type", "is none of call, message, background");

@@ -6,7 +6,10 @@ import { readTokenPush } from "./token-push.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** FreeSWITCH's mod_apn: one request for each token, from a template. It takes 200 to 299 for sent, and waits for the phone then. */
+/**
+ * FreeSWITCH's mod_apn: one request for each token, from a template. It takes 200 to 299 as sent, and then waits for
+ * the phone.
+ */
 export function createFreeswitchDialect({ paths, profile }: CompatDialectDeps): Dialect {
   return {
     name: "freeswitch",

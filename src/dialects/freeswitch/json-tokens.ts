@@ -1,11 +1,11 @@
-/** A quoted text, or one character that stands outside of any. */
+/** A quoted text, or one character outside of quotes. */
 export interface JsonToken {
   readonly text: string;
-  /** Behind its last character. */
+  /** Index after its last character. */
   readonly end: number;
 }
 
-/** Looks at each character once, whatever it is; a quoted text that is not closed reaches to the end. */
+/** Splits a text in linear time, whatever it contains. A quoted text that is not closed extends to the end. */
 export function listJsonTokens(text: string): readonly JsonToken[] {
   const tokens: JsonToken[] = [];
   for (let at = 0; at < text.length;) {

@@ -6,17 +6,17 @@ import { listJsonTokens } from "./json-tokens.ts";
 
 export interface FilledTemplate {
   readonly fields: Fields;
-  /** The event's own JSON, e.g. `{"content-available":true,"custom":[…]}`; empty where there is none. */
+  /** The event's own JSON, such as `{"content-available":true,"custom":[…]}`; empty if there is none. */
   readonly payload: JsonObject;
 }
 
-/** As the module's README has them in its URL: `/${type}/${realm}/${user}/${token}/${app_id}/${platform}`. */
+/** Order in the URL of the module's README: `/${type}/${realm}/${user}/${token}/${app_id}/${platform}`. */
 const IN_PATH = ["type", "realm", "user", "token", "app_id", "platform"];
 const AS_WRITTEN = { plusIsSpace: false };
 
 /**
- * The module fills its template with the bare values: nothing is escaped, whatever stands around them. So `payload`, which is JSON,
- * is cut out first. The body's type is not said, or wrong.
+ * Reads a filled template. The module inserts bare values without any escaping, so `payload`, which is JSON, is cut out
+ * first. The body's type is missing or wrong.
  */
 export function readTemplate(
   { path, rawQuery, body, method }: ForeignRequest,
@@ -39,7 +39,7 @@ interface Cut {
   readonly payload: JsonObject | undefined;
 }
 
-/** Takes the first JSON object that follows the mark out of the text. */
+/** Cuts the first JSON object after the mark out of the text. */
 function cutPayload(text: string, mark: RegExp): Cut {
   const found = mark.exec(text);
   const start = found === null ? -1 : found.index + found[0].length;
@@ -51,7 +51,7 @@ function cutPayload(text: string, mark: RegExp): Cut {
   };
 }
 
-/** How long the JSON object is that the text begins with; 0 where it begins with none. */
+/** Returns the length of the JSON object at the start of the text, or 0 if there is none. */
 function measureObject(text: string): number {
   let depth = 0;
   for (const token of listJsonTokens(text)) {
@@ -72,7 +72,9 @@ function readPayload(text: string): JsonObject | undefined {
   }
 }
 
-/** The module's own template lacks a comma, and has nothing at all for an absent payload: only its text members are looked for. */
+/**
+ * The module's own template lacks a comma, and has no value for a missing payload, so only its text members are read.
+ */
 function readLooseJson(text: string): Fields {
   const tokens = listJsonTokens(text).map((token) => token.text);
   const members = tokens.flatMap((name, index) => {

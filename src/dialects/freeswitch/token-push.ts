@@ -55,14 +55,14 @@ function readDirect(type: TokenType, fields: Fields): DirectTarget {
   const platform = named === undefined ? guessPlatform(token) : readPlatform(named);
   if (platform === undefined) throw invalidField("platform", "is neither iOS nor Android");
   const appId = readAppId(findField(fields, "app_id", "app") ?? "");
-  // The module knows no sandbox; a template may say it.
+  // The module does not know the sandbox, but a template may name it.
   const environment = findField(fields, "environment") === "sandbox" ? "sandbox" : appId.environment;
   const kind = type === "voip" ? "voip" : "remote";
   const tokens = platform === "google" ? { registration: token } : { [kind]: token };
   return needPhone("token", buildPhone(platform, tokens, { app: appId.app, environment }));
 }
 
-/** `barge` is what the module calls a badge. */
+/** `barge` is the module's name for a badge. */
 function readShown(wishes: Fields): NonNullable<Parameters<typeof buildPushRequest>[0]["aps"]> {
   const background = findField(wishes, "content_available", "content-available");
   return {

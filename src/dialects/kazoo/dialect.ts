@@ -5,7 +5,7 @@ import { readPushReq } from "./push-req.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Kazoo's AMQP message `notification/push_req`, as a bridge posts it. A domain may stand below the path. */
+/** Kazoo's AMQP message `notification/push_req`, as a bridge posts it. A domain may follow the path. */
 export function createKazooDialect({ paths, profile }: CompatDialectDeps): Dialect {
   return {
     name: "kazoo",

@@ -16,7 +16,7 @@ import { buildPhone, readAppId, readPlatform } from "../phone-address.ts";
 import { buildPushRequest, needPhone, readDeviceName } from "../push-draft.ts";
 import { nameUnknownCallee, needDomain } from "../sip-address.ts";
 
-/** It names the phone, and not whose it is. It always means a call. */
+/** Reads a request that names the phone but not its owner. It always means a call. */
 export function readPushReq(
   { body, rawQuery }: ForeignRequest,
   domain: string | undefined,
@@ -53,7 +53,10 @@ function requireEvent(fields: Fields): void {
   if (event !== undefined && event !== "push_req") throw invalidField("Event-Name", "is not push_req");
 }
 
-/** Kazoo does not say which of an iPhone's tokens it has: `.voip` in the app's name does, or `?token_kind=voip` in the bridge's URL. */
+/**
+ * Kazoo does not say which of an iPhone's tokens it sends. `.voip` in the app's name, or `?token_kind=voip` in the
+ * bridge's URL, does.
+ */
 function readDirect(fields: Fields, query: Fields): DirectTarget {
   const platform = readPlatform(needField(fields, "Token-Type"));
   if (platform === undefined) throw invalidField("Token-Type", "is neither apple nor firebase");

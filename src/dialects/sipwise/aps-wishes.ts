@@ -1,10 +1,13 @@
 import { INTERRUPTION_LEVELS, type ApsWishes } from "../../push/content.ts";
 import { fieldsBehind, invalidField, readFlag, type Field } from "./field.ts";
 
-/** By the names that Apple gives them in `aps`; `_` stands for `-` where a platform cannot write that. */
+/** By Apple's names in `aps`. `_` replaces `-` for platforms that cannot write it. */
 type Wishes = ReadonlyMap<string, Field>;
 
-/** The `apns_*` fields, with the types that Apple's `aps` dictionary has. What is empty wishes nothing; what is unknown goes on as text. */
+/**
+ * Reads the `apns_*` fields with the types of Apple's `aps` dictionary. Empty fields are dropped; unknown ones are
+ * passed on as text.
+ */
 export function readApsWishes(fields: readonly Field[]): ApsWishes {
   const wishes = collectWishes(fields);
   const textOf = (name: string) => wishes.get(name)?.value || undefined;
@@ -36,7 +39,7 @@ const KNOWN = new Set([
   "content-available",
 ]);
 
-/** Headers of APNs, which are the gateway's business, and the one of them that may be wished for. */
+/** Headers of APNs, which the gateway sets itself. Only one of them may be requested. */
 const HEADERS = new Set([
   "topic",
   "id",
@@ -50,7 +53,7 @@ const HEADERS = new Set([
 
 const COLLAPSE_IDS = new Set(["collapse-id", "collapse_id"]);
 
-/** A later message of the same id replaces this one. */
+/** A later message with the same id replaces this one. */
 export function readCollapseId(fields: readonly Field[]): string | undefined {
   const wishes = fieldsBehind("apns_", fields);
   const id = (wishes.get("collapse-id") ?? wishes.get("collapse_id"))?.value || undefined;
@@ -58,7 +61,9 @@ export function readCollapseId(fields: readonly Field[]): string | undefined {
   throw invalidField("apns_collapse-id", "has more than 64 bytes");
 }
 
-/** Returns the headers of APNs that a request asks for without effect: the gateway sets them itself, and a call has no collapse id. */
+/**
+ * Returns the requested APNs headers that have no effect: the gateway sets them itself, and a call has no collapse id.
+ */
 export function listIgnoredWishes(fields: readonly Field[], { isCall }: { readonly isCall: boolean }): string[] {
   const ignored = [...fieldsBehind("apns_", fields)].filter(
     ([name, { value }]) => HEADERS.has(name) && value !== "" && (isCall || !COLLAPSE_IDS.has(name)),
@@ -66,7 +71,7 @@ export function listIgnoredWishes(fields: readonly Field[], { isCall }: { readon
   return ignored.map(([name]) => `apns_${name}`);
 }
 
-/** Under the name as it was sent, and, unless that is there too, with `-` for `_`. */
+/** Collects the fields under the sent name, and also with `-` for `_` unless that name was sent as well. */
 function collectWishes(fields: readonly Field[]): Wishes {
   const sent = fieldsBehind("apns_", fields);
   const wishes = new Map<string, Field>();

@@ -3,10 +3,10 @@ import type { CallEvent } from "../../push/call.ts";
 import { readCallee } from "./callee.ts";
 import { findValue, invalidField, onlyValue, type Field } from "./field.ts";
 
-/** `event=call`, and no `event` at all, ask for a push. */
+/** Events that ask for a push: `call`, and a missing `event`. */
 const RINGS = new Set(["", "call", "invite", "incoming_call"]);
 
-/** Beside SEMS, which knows no events, the words of proxies' scripts; SIP says CANCEL. */
+/** Events of proxy scripts; SEMS sends none. SIP's name is CANCEL. */
 const KIND_OF = {
   ringing: "ringing",
   answered: "answered",
@@ -16,7 +16,7 @@ const KIND_OF = {
   missed: "missed",
 } as const satisfies Record<string, CallEvent["kind"]>;
 
-/** What a proxy that follows its calls says of one: by Call-ID, or of the call that rings for the callee (from that caller). */
+/** Reads a proxy's event about a call: by Call-ID, or for the call that rings for the callee (from that caller). */
 export function readCallNotice(fields: readonly Field[], request: ForeignRequest): CallNotice | undefined {
   const word = onlyValue(fields, "event")?.trim().toLowerCase() ?? "";
   if (RINGS.has(word)) return undefined;

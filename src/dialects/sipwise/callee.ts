@@ -4,7 +4,10 @@ import { readCallee as readAddress } from "../../push/sip-uri.ts";
 import { invalidField, onlyValue, type Field } from "./field.ts";
 import { missingField } from "./missing-field.ts";
 
-/** `callee` and `domain`, or the whole address in `callee`; then `domain` may be absent but must not contradict. */
+/**
+ * Reads `callee` and `domain`, or the whole address in `callee`. In the latter case `domain` is optional but must not
+ * contradict.
+ */
 export function readCallee(fields: readonly Field[], request: ForeignRequest): Aor {
   const callee = onlyValue(fields, "callee")?.trim() || undefined;
   const domain = onlyValue(fields, "domain")?.trim() || undefined;

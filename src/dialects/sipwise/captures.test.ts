@@ -5,7 +5,7 @@ import { buildAor } from "../../push/address.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { createSipwiseDialect } from "./dialect.ts";
 
-/** Frames of HTTP/2, for the listener's tests. */
+/** HTTP/2 frames for the listener's tests. */
 const NOT_ONE_REQUEST: ReadonlySet<string> = new Set(["README.md", "ngcp-lua-https-h2.bin"]);
 
 const dialect = createSipwiseDialect({ paths: ["/push", "/mobilepush/"] });
@@ -27,7 +27,7 @@ const SEMS_ANONYMOUS: PushRequest = {
   aps: {},
 };
 
-/** `full_message` is the stanza's XML and `pushId` random: the tests look at both apart. */
+/** `full_message` is the stanza's XML and `pushId` is random, so the tests check both separately. */
 function chat(message: string, alert: string, badge: number, changes: Partial<PushRequest> = {}): PushRequest {
   return {
     kind: "message",

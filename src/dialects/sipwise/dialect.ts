@@ -4,22 +4,22 @@ import type { Field } from "./field.ts";
 import { readFields } from "./fields.ts";
 import { listIgnoredFields, readPushRequest } from "./push-request.ts";
 
-/** A Prosody message of quotation marks alone, at Prosody's own limit, makes a body of 4 190 190 bytes. */
+/** A Prosody message of quotation marks at Prosody's own limit makes a body of 4,190,190 bytes. */
 const BODY_LIMIT_BYTES = 5 * 1024 * 1024;
 
 export interface SipwiseDialectDeps {
-  /** `/push`, and whatever SEMS's `push_server_url` says (its sample: `/mobilepush/`). */
+  /** `/push`, and the path in SEMS's `push_server_url` (in its sample: `/mobilepush/`). */
   readonly paths: readonly string[];
 }
 
-/** What Sipwise's `pushd` was asked by SEMS, by the NGCP proxy's Lua class and by Prosody. */
+/** Requests to Sipwise's `pushd` from SEMS, from the NGCP proxy's Lua class and from Prosody. */
 export function createSipwiseDialect({ paths }: SipwiseDialectDeps): Dialect {
   const fieldsOf = readFieldsOnce();
   return {
     name: "sipwise",
     paths,
     bodyLimitBytes: BODY_LIMIT_BYTES,
-    // Prosody writes an error into its log for each refusal.
+    // Prosody logs an error for each refusal.
     suppressesUnreachableMessages: true,
     readCallNotice: (request) => readCallNotice(fieldsOf(request), request),
     read: (request) => readPushRequest(fieldsOf(request), request),

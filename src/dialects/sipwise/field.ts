@@ -1,22 +1,25 @@
 import { GatewayError } from "../../gateway/errors.ts";
 import { readGiven } from "../../push/not-given.ts";
 
-/** One field of a request as its sender named it, decoded. A name may come more than once. */
+/** One decoded field under its sender's name. A name may occur more than once. */
 export interface Field {
   readonly name: string;
   readonly value: string;
 }
 
-// Prosody sends 14 fields and the longest name that a known sender uses has 21 characters.
+// Prosody sends 14 fields, and the longest name of any known sender has 21 characters.
 const MAX_FIELDS = 200;
 const MAX_NAME_LENGTH = 128;
 
-/** Collects the fields of one source, within bounds. */
+/** Collects the fields of one source, within limits. */
 export class FieldCollector {
   readonly fields: Field[] = [];
   #count = 0;
 
-  /** To be called before a field is read, so that a body of a million fields, nameless or not, is not read to its end. */
+  /**
+   * Call before a field is read, so that a body of a million fields, with or without names, is not read to its end.
+   * Throws a GatewayError at the limit.
+   */
   countField(): void {
     this.#count += 1;
     if (this.#count > MAX_FIELDS) {
@@ -24,7 +27,7 @@ export class FieldCollector {
     }
   }
 
-  /** A field without a name says nothing and is left out. */
+  /** A field without a name has no meaning and is dropped. */
   add(name: string, value: string): void {
     if (name === "") return;
     if (name.length > MAX_NAME_LENGTH) {
@@ -46,8 +49,8 @@ export function invalidField(name: string, message: string): GatewayError {
 }
 
 /**
- * The one value of a field that decides where the push goes or what it is. Saying it twice in the same words is
- * harmless; two different ones mean that one value was smuggled in by another (`caller=1&callee=mallory`).
+ * Returns the only value of a field that decides where the push goes or what it is. Repeating the same value is
+ * harmless. Two values mean that another field's value smuggled one in (`caller=1&callee=mallory`).
  */
 export function onlyValue(fields: readonly Field[], name: string): string | undefined {
   const values = new Set(fields.filter((field) => field.name === name).map((field) => field.value));
@@ -58,18 +61,18 @@ export function onlyValue(fields: readonly Field[], name: string): string | unde
   return values.values().next().value;
 }
 
-/** As `onlyValue`, without blanks around it; undefined if the field says nothing (`<null>`, `_undef_`). */
+/** Like `onlyValue`, but trimmed; undefined if the value is a placeholder (`<null>`, `_undef_`). */
 export function findValue(fields: readonly Field[], name: string): string | undefined {
   return readGiven(onlyValue(fields, name));
 }
 
-/** The fields whose name starts so, under the rest of their name; of a repeated one the last. */
+/** Returns fields with this prefix, by the rest of their name. Of a repeated one, the last. */
 export function fieldsBehind(prefix: string, fields: readonly Field[]): Map<string, Field> {
   const behind = fields.filter(({ name }) => name.startsWith(prefix) && name.length > prefix.length);
   return new Map(behind.map((field) => [field.name.slice(prefix.length), field]));
 }
 
-/** Empty is absent. */
+/** Returns undefined for a missing or empty field. */
 export function readFlag(field: Field | undefined): boolean | undefined {
   if (field === undefined || field.value === "") return undefined;
   if (field.value === "1" || field.value === "true") return true;

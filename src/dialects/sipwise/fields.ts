@@ -6,8 +6,8 @@ import { readMultipart } from "./multipart.ts";
 import { readForm, readQuery } from "./urlencoded.ts";
 
 /**
- * All fields of a request. Of a POST's query only those count that its body does not name: the query is what the
- * operator wrote into the URL, the body is what the platform says about this push. So a repeated name is a repetition
+ * Returns all fields of a request. A POST's query counts only for fields that its body does not contain: the operator
+ * wrote the query into the URL, and the body is what the platform says about this push. So a repetition counts only
  * within one of the two.
  */
 export function readFields(request: ForeignRequest): readonly Field[] {
@@ -18,12 +18,12 @@ export function readFields(request: ForeignRequest): readonly Field[] {
   return [...query.filter((field) => !named.has(field.name)), ...body];
 }
 
-/** The Content-Type without its parameters; undefined where the request has none. */
+/** Returns the Content-Type without parameters, or undefined if the request has none. */
 export function mediaTypeOf(request: ForeignRequest): string | undefined {
   return request.contentType?.split(";", 1)[0]?.trim().toLowerCase() || undefined;
 }
 
-/** Only Prosody sends megabytes, and that as a form; the other two take several times as long to read. */
+/** Only Prosody sends megabytes, and always as a form. The other two types take several times as long to read. */
 const MAX_BYTES_BUT_FORMS = 1024 * 1024;
 
 function requireSmall(body: Buffer): Buffer {

@@ -2,13 +2,13 @@ import { GatewayError } from "../../gateway/errors.ts";
 import { brokenEncoding, FieldCollector, invalidField, type Field } from "./field.ts";
 import { decodeBody } from "../../push/decode-text.ts";
 
-/** One member of a flat object: its name, and its value or the bracket that opens it. */
+/** One member of a flat object: its name, and its value or opening bracket. */
 const MEMBER = /\s*("[^"\\]*(?:\\.[^"\\]*)*")\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[-+.\w]+|[[{])\s*[,}]?/gy;
 
 /**
- * A flat JSON object. It is scanned and not only parsed, because an object keeps neither repeated names nor the digits
- * of a long number (439911234567890123 would become another). And it is scanned first: what is nested, or has a million members,
- * is refused before it is parsed.
+ * Reads a flat JSON object. It is scanned in addition to being parsed, because an object keeps neither repeated names
+ * nor the digits of a long number (439911234567890123 would change). The scan comes first, so nested objects and
+ * objects with a million members are refused before parsing.
  */
 export function readJson(body: Buffer): Field[] {
   const text = decodeBody(body);
@@ -27,7 +27,7 @@ export function readJson(body: Buffer): Field[] {
   return found.fields;
 }
 
-/** Names and values as they are written, up to the end of the object or to what is no JSON. */
+/** Returns names and values as written, up to the end of the object or to invalid JSON. */
 function scanMembers(text: string, start: number): readonly Field[] {
   const members: Field[] = [];
   const counter = new FieldCollector();
@@ -42,17 +42,17 @@ function scanMembers(text: string, start: number): readonly Field[] {
   return members;
 }
 
-/** The scan stops at what is no JSON, so nothing deeper than an object's members is parsed here. */
+/** The scan stops at invalid JSON, so nothing nested deeper than an object's members is parsed here. */
 function requireJson(text: string): void {
   try {
     JSON.parse(text);
   } catch {
-    // The parser's own message quotes the body, which may hold a private message.
+    // The parser's own message quotes the body, which may contain a private message.
     throw new GatewayError("invalid_json", "The body says application/json but is not valid JSON.");
   }
 }
 
-/** The name of a member of what may be no JSON. */
+/** Reads the name of a member in text that may not be valid JSON. */
 function readName(quoted: string): string {
   try {
     return readString(quoted, "(name)");

@@ -5,7 +5,7 @@ import { mediaTypeOf } from "./fields.ts";
 
 const SEMS_FIELDS = ["caller", "callee", "domain"] as const;
 
-/** How SEMS's `mobile_push` goes wrong, seen in runs of it; it logs nothing itself and never looks at our answer. */
+/** Known mistakes of SEMS's `mobile_push`, observed when running it. It logs nothing itself and ignores the answer. */
 const HINTS = {
   lastVariableOnly:
     "This looks like SEMS with use_post=yes, whose form holds the last variable only: set use_post=no in mobile_push.conf.",
@@ -19,7 +19,7 @@ const HINTS = {
     "a semicolon and without a second = in a value.",
 } as const;
 
-/** A push for nobody. Where the sender's mistake is known, the operator is told how to mend it. */
+/** Error of a push without a callee. If the sender's mistake is known, the operator is told how to fix it. */
 export function missingField(
   field: "callee" | "domain",
   fields: readonly Field[],

@@ -4,11 +4,11 @@ import { decodeBytes } from "../../push/decode-text.ts";
 
 const BOUNDARY = /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))\s*(?:;|$)/i;
 const PARAMETER = /[ \t]*;[ \t]*([\w*-]+)=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s;"]+))[ \t]*/gy;
-/** As much as Node takes of a request's own header. */
+/** The limit of Node for a request's own header. */
 const MAX_HEAD_BYTES = 16 * 1024;
 const IDENTITY_ENCODINGS: ReadonlySet<string> = new Set(["", "7bit", "8bit", "binary"]);
 
-/** The text fields of a `multipart/form-data` body (RFC 7578), one character per byte until a part is cut out. */
+/** Reads the text fields of a `multipart/form-data` body (RFC 7578), one character per byte until a part is cut out. */
 export function readMultipart(body: Buffer, contentType: string): Field[] {
   const found = new FieldCollector();
   for (const part of splitParts(body.toString("latin1"), readBoundary(contentType))) {
@@ -25,7 +25,7 @@ function readBoundary(contentType: string): string {
   return boundary;
 }
 
-/** What stands before the first delimiter and after the closing one is not for us (RFC 2046 §5.1.1). */
+/** Text before the first delimiter and after the closing one is ignored (RFC 2046 §5.1.1). */
 function* splitParts(body: string, boundary: string): Generator<string> {
   const text = `\r\n${body}`;
   const delimiter = `\r\n--${boundary}`;

@@ -11,7 +11,7 @@ type DataFields = ReadonlyMap<string, Field>;
 
 const MAX_CALLER_LENGTH = 1024;
 
-/** Interprets the fields; those with other names (an API key in SEMS's push URL) are not ours. */
+/** Interprets the fields. Unknown names, such as an API key in SEMS's push URL, are ignored. */
 export function readPushRequest(fields: readonly Field[], request: ForeignRequest): PushRequest {
   const callee = readCallee(fields, request);
   const given = readDataFields(fields);
@@ -36,13 +36,13 @@ export function readPushRequest(fields: readonly Field[], request: ForeignReques
   };
 }
 
-/** Returns the names of the fields whose wish has no effect. */
+/** Returns the names of fields without effect. */
 export function listIgnoredFields(fields: readonly Field[]): string[] {
   const type = readDataFields(fields).get("type");
   return listIgnoredWishes(fields, { isCall: readKind(type) === "call" });
 }
 
-/** `gcm_data_` is the prefix of 2014; it loses against today's. */
+/** `gcm_data_` is the prefix of 2014; the present one takes precedence. */
 function readDataFields(fields: readonly Field[]): DataFields {
   return new Map([...fieldsBehind("gcm_data_", fields), ...fieldsBehind("data_", fields)]);
 }
@@ -66,15 +66,15 @@ function buildData(given: DataFields, kind: PushKind, silent: boolean | undefine
 }
 
 /**
- * Prosody sends `sender_name` and `sender_number` empty where it knows none (in rooms, from foreign hosts), or
- * `sender_number` as Lua's `nil`. An empty `message` is one: somebody wrote it.
+ * Prosody sends `sender_name` and `sender_number` empty if it does not know them (in rooms, from foreign hosts), or
+ * `sender_number` as Lua's `nil`. An empty `message` is a real one.
  */
 function saysSomething(name: string, value: string): boolean {
   if (name === "__proto__") return false;
   return isDataGiven(name, value) && (value !== "" || name === "message");
 }
 
-/** Messages name their sender in the data; an anonymous call has an empty caller. */
+/** Messages name their sender in the data. An anonymous call has an empty caller. */
 function readCaller(
   fields: readonly Field[],
   kind: PushKind,
@@ -95,7 +95,7 @@ function readId(fields: readonly Field[], name: string, maxLength: number): stri
   throw invalidField(name, `is not 1 to ${maxLength} printable characters`);
 }
 
-/** `content-available` and nothing to show is how a background push looks (Apple: "Pushing background updates"). */
+/** `content-available` without visible content is a background push (Apple: "Pushing background updates"). */
 function isBackgroundOnly({ contentAvailable, alert, sound, badge }: ApsWishes): boolean {
   return contentAvailable === true && alert === undefined && sound === undefined && badge === undefined;
 }

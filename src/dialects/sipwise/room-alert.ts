@@ -1,9 +1,9 @@
 import type { ApsWishes } from "../../push/content.ts";
 
-/** What NGCP's module writes in a group chat, whose messages have no `sender_name`: `Message from ` and nothing. */
+/** Text of NGCP's module in a group chat, whose messages have no `sender_name`: `Message from ` without a name. */
 const NAMELESS = /^Message from :(?=\r?\n|$)/;
 
-/** Puts in the name that is missing: the room's, the nick of who writes in it, or an address. */
+/** Inserts the missing name: the room's, the nick of the sender, or an address. */
 export function nameSender(aps: ApsWishes, data: Readonly<Record<string, string>>): ApsWishes {
   if (aps.alert === undefined || !NAMELESS.test(aps.alert)) return aps;
   const name = findName(data);

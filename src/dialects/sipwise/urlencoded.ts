@@ -2,12 +2,12 @@ import { brokenEncoding, FieldCollector, invalidField, type Field } from "./fiel
 import { decodeFormValue, plusMeaningOf } from "../../push/form-value.ts";
 import { decodePercent, type DecodeOptions } from "../../push/percent.ts";
 
-/** What SEMS writes into its query, as it stands in the call: `+` is a plus, and nothing is encoded. */
+/** Fields that SEMS writes into its query unencoded, so `+` is a plus. */
 const RAW_IN_QUERY: ReadonlySet<string> = new Set(["caller", "callee", "domain"]);
 const FORM_RULES: DecodeOptions = { plusIsSpace: true };
 const LITERAL_PLUS: DecodeOptions = { plusIsSpace: false };
 
-/** A query, one character per byte. */
+/** Reads a query of one character per byte. */
 export function readQuery(rawQuery: string): Field[] {
   const found = new FieldCollector();
   for (const pair of splitPairs(rawQuery, found)) {
@@ -24,7 +24,7 @@ export function readQuery(rawQuery: string): Field[] {
 /** A third of the longest body that Prosody sends, which repeats its text three times, has 1,396,730 bytes. */
 const MAX_ENCODED_BYTES = 1.5 * 1024 * 1024;
 
-/** The body of an `application/x-www-form-urlencoded` request. */
+/** Reads the body of an `application/x-www-form-urlencoded` request. */
 export function readForm(body: Buffer): Field[] {
   const found = new FieldCollector();
   const decodeValue = rememberLong((encoded, name) => decodeFormValue(encoded, plusMeaningOf(name)));
@@ -46,10 +46,13 @@ function requireShort({ name, value }: Field): void {
 
 type DecodeValue = (encoded: string, name: string) => string | undefined;
 
-/** Longer values are text whatever their field's name is, so that the name has no part in decoding them. */
+/** Longer values are text regardless of the field's name, so the name does not affect their decoding. */
 const LONG_BYTES = 65_536;
 
-/** Prosody repeats the text of a message in three fields. Comparing a long value with the previous one is faster than decoding it again. */
+/**
+ * Prosody repeats the text of a message in three fields. Comparing a long value with the previous one is faster than
+ * decoding it again.
+ */
 function rememberLong(decode: DecodeValue): DecodeValue {
   let last: { readonly encoded: string; readonly decoded: string | undefined } | undefined;
   return (encoded, name) => {
@@ -74,7 +77,7 @@ function splitPair(pair: string): Field {
   return equals < 0 ? { name: pair, value: "" } : { name: pair.slice(0, equals), value: pair.slice(equals + 1) };
 }
 
-/** A `%` that starts no escape shows that the sender does not encode: then all of the text is literal. */
+/** A `%` that does not start an escape shows that the sender does not encode, so the whole text is literal. */
 function escapeLiteral(text: string): string {
   return /%(?![0-9a-f]{2})/i.test(text) ? text.replaceAll("%", "%25") : text;
 }

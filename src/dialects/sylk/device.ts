@@ -15,7 +15,7 @@ export function readNewDevice(subscriber: Aor, body: Uint8Array): DeviceOrder {
       subscriber,
       id: readDeviceId(fields),
       ...readPhone(fields, "voip"),
-      // `None` is what Python's client writes for nothing.
+      // Python's client writes `None` for a missing name.
       ...(name === undefined || name === "None" ? {} : { name: name.slice(0, LONGEST_NAME).toWellFormed() }),
     },
   };

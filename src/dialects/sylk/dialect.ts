@@ -11,7 +11,7 @@ import { readAccountPush, readCancel, readTokenPush } from "./push.ts";
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-/** Sylk's pushserver: `/push`, which names the token, and `/v2/tokens/{account}`, which keeps them. */
+/** Sylk's pushserver: `/push`, which names the token, and `/v2/tokens/{account}`, which stores tokens. */
 export function createSylkDialect({ paths, profile }: CompatDialectDeps): Dialect {
   const read = (request: ForeignRequest): PushRequest => readPush(request, readSegments(request.path, paths), profile);
   return {
@@ -47,7 +47,7 @@ function readPush(
   return device === undefined ? push : { ...push, deviceId: device };
 }
 
-/** The account whose tokens are to be changed. */
+/** Returns the account whose tokens change. */
 function readOrder(segments: readonly string[]): Aor | undefined {
   const account = readAccount(segments);
   return account?.below.length === 0 ? needSipAddress("account", account.name) : undefined;
@@ -63,7 +63,7 @@ function readAccount([version, collection, name = "", ...below]: readonly string
   return { name, below: below.filter((segment) => segment !== "") };
 }
 
-/** Sylk's clients take 200 alone for success, though its server says 202; `data` has to be an object. */
+/** Sylk's clients take only 200 as success, although its server answers 202. `data` must be an object. */
 function buildAnswer(result: ForeignResult): ForeignAnswer {
   const { code, description } = describe(result);
   return { status: code, contentType: "application/json", body: JSON.stringify({ code, description, data: {} }) };

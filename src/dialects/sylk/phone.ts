@@ -3,7 +3,10 @@ import { invalidField, needField, type Fields } from "../fields.ts";
 import { buildPhone, readAppId, readPlatform } from "../phone-address.ts";
 import { needPhone } from "../push-draft.ts";
 
-/** An iPhone's tokens come as `VOIP-BACKGROUND` or `VOIP#BACKGROUND`; of a single one `lone` says what it is. */
+/**
+ * Reads the phone. An iPhone's tokens come as `VOIP-BACKGROUND` or `VOIP#BACKGROUND`; `lone` is the kind of a single
+ * one.
+ */
 export function readPhone(fields: Fields, lone: "voip" | "remote"): PhoneAddress {
   const platform = readPlatform(needField(fields, "platform"));
   if (platform === undefined) throw invalidField("platform", "must be 'apple', 'android' or 'firebase'");

@@ -13,7 +13,7 @@ import { readPhone } from "./phone.ts";
 export function readTokenPush(body: Uint8Array, profile: PayloadProfile | undefined): PushRequest {
   const fields = readMembers(readJsonObject(body));
   const { kind } = readEvent(fields);
-  // Sylk's client has chosen by the event, where it had two.
+  // Sylk's client has chosen the token by the event, if it had two.
   const phone = readPhone(fields, kind === "call" ? "voip" : "remote");
   const deviceId = readDeviceName(findField(fields, "device-id"));
   const callee = readAor(findField(fields, "to") ?? "") ?? nameUnknownCallee(phone);
@@ -21,12 +21,12 @@ export function readTokenPush(body: Uint8Array, profile: PayloadProfile | undefi
   return buildPushRequest({ ...draft(fields, profile), callee, direct });
 }
 
-/** Version 2: to the devices of an account. */
+/** Version 2: a push to the devices of an account. */
 export function readAccountPush(callee: Aor, body: Uint8Array, profile: PayloadProfile | undefined): PushRequest {
   return buildPushRequest({ ...draft(readMembers(readJsonObject(body)), profile), callee });
 }
 
-/** A call is over, and the phones are told of it as Sylk's apps know it; undefined where the push says something else. */
+/** Reads the end of a call, with the push that Sylk's apps expect for it. Returns undefined for any other push. */
 export function readCancel(push: PushRequest): CallNotice | undefined {
   const { kind, callee, callId = "", data } = push;
   if (kind !== "call_end") return undefined;
@@ -38,7 +38,7 @@ export function readCancel(push: PushRequest): CallNotice | undefined {
   };
 }
 
-/** The members of the data are those that Sylk's apps know. */
+/** The data has the members that Sylk's apps know. */
 function draft(fields: Fields, profile: PayloadProfile | undefined): Omit<PushDraft, "callee"> {
   const { kind, silent, name: event } = readEvent(fields);
   const callId = needField(fields, "call-id");
@@ -49,7 +49,7 @@ function draft(fields: Fields, profile: PayloadProfile | undefined): Omit<PushDr
     caller: from,
     callId,
     silent,
-    // Who was not there in time to hear that the caller hung up has nothing to stop any more.
+    // A phone that learns too late that the caller hung up has nothing to stop any more.
     ttlMs: event === "cancel" ? CANCEL_MS : undefined,
     data: {
       event,
@@ -78,7 +78,7 @@ interface SylkEvent {
   readonly silent: boolean;
 }
 
-/** A cancelled call is told by a background push: Apple punishes a VoIP push without a call. */
+/** A cancelled call is reported by a background push, because Apple punishes a VoIP push without a call. */
 function readEvent(fields: Fields): SylkEvent {
   const name = findField(fields, "event") ?? "incoming_session";
   switch (name) {
@@ -96,7 +96,7 @@ function readEvent(fields: Fields): SylkEvent {
   }
 }
 
-/** As Sylk makes it, for its apps' CallKit: the MD5 of the Call-ID, cut like a UUID. */
+/** Builds the id as Sylk does for its apps' CallKit: the MD5 of the Call-ID in the form of a UUID. */
 function buildSessionId(callId: string): string {
   const hex = createHash("md5").update(callId).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");

@@ -1,13 +1,13 @@
 import type { ForeignAnswer, ForeignResult } from "../../gateway/dialect.ts";
 import { isCallEnded, type Call } from "../../push/call.ts";
 
-/** Asterisk reads the text, the app the status. */
+/** Returns the answer. Asterisk reads the text, the app the status. */
 export function buildAnswer(result: ForeignResult): ForeignAnswer {
   const { status, body = "" } = describe(result);
   return { status, contentType: "text/plain; charset=utf-8", body };
 }
 
-/** `ACK`: the phone is there for its INVITE. `NAK`: go on without it. */
+/** `ACK`: the phone is ready for its INVITE. `NAK`: continue without it. */
 const ACK = "status=ACK";
 const NAK = "status=NAK";
 
@@ -34,12 +34,12 @@ function isPhoneThere({ state }: Call): boolean {
   return state === "registered" || state === "answered";
 }
 
-/** An app that was too late hears so with 404, and stops ringing. */
+/** An app that was too late gets 404, and stops ringing. */
 function isInTime({ state }: Call): boolean {
   return !isCallEnded(state) || state === "answered" || state === "declined";
 }
 
-/** A subscriber who cannot be rung is an ordinary answer to Asterisk. */
+/** For Asterisk, a subscriber who cannot be rung is an ordinary answer. */
 function statusOf({ error: { code }, status }: Extract<ForeignResult, { readonly kind: "refused" }>): number {
   return code === "no_device" || code === "domain_disabled" ? 200 : status;
 }

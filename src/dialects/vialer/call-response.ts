@@ -2,7 +2,10 @@ import type { CallNotice, ForeignRequest } from "../../gateway/dialect.ts";
 import { needField } from "../fields.ts";
 import { readFlag, readForm } from "./form.ts";
 
-/** The woken app's word: it has registered and waits for the INVITE, or it cannot take the call. Which phone it is it does not say. */
+/**
+ * Reads the woken app's response: it has registered and waits for the INVITE, or cannot take the call. It does not say
+ * which phone it is.
+ */
 export function readCallResponse(request: ForeignRequest): CallNotice {
   const fields = readForm(request);
   const id = needField(fields, "unique_key");

@@ -7,13 +7,16 @@ import { needPhone } from "../push-draft.ts";
 import { needDomain, needSipAddress } from "../sip-address.ts";
 import { readFlag, readForm } from "./form.ts";
 
-/** As the middleware's paths name them. */
+/** Platforms in the middleware's paths. */
 export const PLATFORMS = ["apns", "gcm", "android"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 const LONGEST_NAME = 100;
 
-/** An app registers its token, or takes it back. The middleware knows one phone of an account; here each token is a phone of its own. */
+/**
+ * Reads an app's request to register or withdraw its token. The middleware knows one phone per account; here each token
+ * is a phone.
+ */
 export function readDeviceOrder(platform: Platform, domain: string, request: ForeignRequest): DeviceOrder {
   const fields = readForm(request);
   const subscriber = needSipAddress(
@@ -29,7 +32,7 @@ export function readDeviceOrder(platform: Platform, domain: string, request: For
 
 const PROVIDERS = { apns: "apns", gcm: "gcm", android: "fcm" } as const satisfies Record<Platform, ProviderName>;
 
-/** Vialer for iPhones knows its PushKit token alone. */
+/** Vialer for iPhone sends only its PushKit token. */
 function readPhone(platform: Platform, fields: Fields): PhoneAddress {
   const token = needField(fields, "token");
   const environment = readFlag(fields, "sandbox", false) ? "sandbox" : "production";
@@ -41,7 +44,7 @@ function readPhone(platform: Platform, fields: Fields): PhoneAddress {
   return { ...needPhone("token", reading), provider: PROVIDERS[platform] };
 }
 
-/** Who takes a token back names the token, and nothing else of the phone. */
+/** Derives the device id from the token, because a withdrawal names nothing else. */
 function nameDevice({ tokens }: PhoneAddress): string {
   const digest = createHash("sha256").update(Object.values(tokens).join(" ")).digest("hex");
   return `vialer-${digest.slice(0, 16)}`;

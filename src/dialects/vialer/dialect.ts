@@ -10,11 +10,11 @@ import { readIncomingCall } from "./incoming-call.ts";
 const BODY_LIMIT_BYTES = 16 * 1024;
 
 export interface VialerDialectDeps extends CompatDialectDeps {
-  /** How long Asterisk's answer is held; 0: not at all. */
+  /** How long to hold Asterisk's answer; 0 not to hold it. */
   readonly holdMs?: number;
 }
 
-/** VoIPGRID's vialer-middleware, as Asterisk and its apps ask it: `…/DOMAIN/api/incoming-call/`. */
+/** VoIPGRID's vialer-middleware, as Asterisk and its apps call it: `…/DOMAIN/api/incoming-call/`. */
 export function createVialerDialect({ paths, profile, holdMs = 0 }: VialerDialectDeps): Dialect {
   return {
     name: "vialer",
@@ -51,7 +51,7 @@ export function createVialerDialect({ paths, profile, holdMs = 0 }: VialerDialec
 
 interface Place {
   readonly domain: string;
-  /** Undefined where the path is none of the middleware's. */
+  /** Undefined if the path is not one of the middleware's. */
   readonly endpoint: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { buildPushRequest } from "../push-draft.ts";
 import { needDomain, needSipAddress } from "../sip-address.ts";
 import { readForm } from "./form.ts";
 
-/** What Vialer's apps read is made of it where it is sent: `payload_profile: vialer`. */
+/** Reads a call. The form that Vialer's apps expect is made when the push is sent: `payload_profile: vialer`. */
 export function readIncomingCall(
   request: ForeignRequest,
   domain: string,
@@ -24,12 +24,12 @@ export function readIncomingCall(
   });
 }
 
-/** Asterisk's CURL() escapes nothing, and a form's raw plus is a space. No number starts with one. */
+/** Asterisk's CURL() escapes nothing, and a form's raw plus is a space. No number starts with a space. */
 function readNumber(phonenumber: string, fields: Fields): string {
   return (fields.get("phonenumber") ?? "").startsWith(" ") ? `+${phonenumber}` : phonenumber;
 }
 
-/** Beside the endpoint that Asterisk has asked: the domain is the same. */
+/** Returns the path of `call-response` beside the requested endpoint, for the same domain. */
 function readResponsePath(path: string): string {
   return path.replace(/[^/]*\/*$/, "call-response/");
 }
