@@ -5,7 +5,7 @@ const { Visitor } = require("@swc/core/Visitor.js");
  * these rules, and proves each time that each of them can fail. Tests (`*.test.ts`) may import test/ and other rooms.
  */
 const TEST = "\\.test\\.ts$";
-const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry", "import"];
+const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry", "import", "trace"];
 /** Rooms outside the circle of push and gateway, each with a rule of its own. */
 const OTHERS = ["certificates", "config", "client", "simulator", "cluster", "demo", "cli"];
 /** The composition root and its parts. */
@@ -126,6 +126,7 @@ module.exports = {
           "cluster",
           "demo",
           "import",
+          "trace",
           "client",
           "certificates",
           "config",

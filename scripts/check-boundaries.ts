@@ -45,6 +45,7 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imports: string]>
   "simulator-sees-only": ["src/simulator/planted.ts", "src/push/push.ts"],
   "import-sees-only": ["src/import/planted.ts", "src/config/config.ts"],
   "certificates-sees-only": ["src/certificates/planted.ts", "src/push/push.ts"],
+  "trace-sees-only": ["src/trace/planted.ts", "src/http/server.ts"],
   "client-sees-only": ["src/client/planted.ts", "src/push/push.ts"],
   "cluster-sees-only": ["src/cluster/planted.ts", "src/cli/output.ts"],
   "demo-sees-only": ["src/demo/planted.ts", "src/cli/output.ts"],

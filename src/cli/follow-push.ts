@@ -1,36 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../gateway/clock.ts";
 import { isAppRefused } from "../push/explanations/refused-app.ts";
-import { isTerminal, type PushState } from "../push/push.ts";
+import { isTerminal } from "../push/push.ts";
+import type { PushReport } from "../trace/trace-report.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 import type { Progress } from "./progress.ts";
-
-/** How one device fared, as GET /v1/pushes/{id} tells it. */
-export interface DeliveryReport {
-  readonly device: string;
-  readonly provider: string;
-  readonly environment: string;
-  readonly token_kind: string;
-  readonly state: PushState;
-  readonly attempts: number;
-  readonly reason?: string;
-  readonly provider_message_id?: string;
-}
-
-export interface PushReport {
-  readonly id: string;
-  readonly kind: string;
-  readonly callee: string;
-  readonly state: PushState;
-  readonly reason?: string;
-  readonly deadline: string;
-  /** The push that this one sends again. */
-  readonly replay_of?: string;
-  /** The push that sent this one again, and when. */
-  readonly replayed_as?: string;
-  readonly replayed_at?: string;
-  readonly deliveries: readonly DeliveryReport[];
-}
 
 export interface FollowDeps {
   readonly client: GatewayClient;

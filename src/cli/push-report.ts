@@ -1,15 +1,12 @@
 import { isTerminal } from "../push/push.ts";
 import { explainReason } from "../push/explanations/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
-import { needsMending, type DeliveryReport, type PushReport } from "./follow-push.ts";
+import { nameProvider } from "../trace/name-provider.ts";
+import type { DeliveryReport, PushReport } from "../trace/trace-report.ts";
+import { needsMending } from "./follow-push.ts";
 import type { LeftOut } from "./left-out.ts";
 import { formatTable, printable } from "./output.ts";
 import { wrapText } from "./wrap-text.ts";
-
-/** Whether the push woke everything that it was for. */
-export function reachedAll({ state, deliveries }: PushReport): boolean {
-  return state === "delivered" && deliveries.every((delivery) => delivery.state === "delivered");
-}
 
 /** The push as lines for a person: what became of it on each device, and what to do where it failed. */
 export function formatPush(push: PushReport, leftOut: readonly LeftOut[] = []): string[] {
@@ -86,13 +83,6 @@ export function explainPush(push: PushReport, leftOut: readonly LeftOut[] = []):
 
 function explained(reason: string): object {
   return { explanation: explanationBody(explainReason(reason)) };
-}
-
-const PROVIDER_NAMES: Readonly<Record<string, string>> = { apns: "Apple", fcm: "Google", gcm: "Google" };
-
-/** Whom a person knows. */
-export function nameProvider(provider: string): string {
-  return PROVIDER_NAMES[provider] ?? provider;
 }
 
 function answerOf({ provider, state, attempts, reason, provider_message_id: messageId }: DeliveryReport): string {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PushReport } from "./follow-push.ts";
+import type { PushReport } from "../trace/trace-report.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
 import {

@@ -4,7 +4,8 @@ import type { Aor } from "../push/address.ts";
 import { REQUESTED_KINDS, type PushKind } from "../push/push.ts";
 import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
 import { explainReason } from "../push/explanations/explain-reason.ts";
-import { followPush, needsMending, type PushReport } from "./follow-push.ts";
+import { followPush, needsMending } from "./follow-push.ts";
+import { reachedAll, type PushReport } from "../trace/trace-report.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
 import { findLeftOut, type LeftOut } from "./left-out.ts";
@@ -19,7 +20,7 @@ import {
   type CliIo,
 } from "./output.ts";
 import { createProgress } from "./progress.ts";
-import { explainPush, explanationBody, formatExplanation, formatPush, reachedAll } from "./push-report.ts";
+import { explainPush, explanationBody, formatExplanation, formatPush } from "./push-report.ts";
 
 interface SendOptions extends GatewayOptions {
   readonly kind?: PushKind;

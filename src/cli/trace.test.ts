@@ -3,7 +3,7 @@ import { runCli } from "../../test/support/cli-run.ts";
 import { problem, startFakeGateway, type FakeGateway } from "../../test/support/fake-gateway.ts";
 import { anAndroidDelivery, at, aTracedCall, aTracedPush } from "../../test/support/traced.ts";
 import { buildTraceCommand } from "./trace.ts";
-import type { TraceReport } from "./trace/trace-report.ts";
+import type { TraceReport } from "../trace/trace-report.ts";
 
 const DEAD = aTracedPush({
   state: "failed",

@@ -12,10 +12,10 @@ import {
   type CliIo,
 } from "./output.ts";
 import { explanationBody, formatExplanation } from "./push-report.ts";
-import { concludeCall } from "./trace/conclude.ts";
-import { formatStory } from "./trace/format-story.ts";
-import { buildCallStory, buildPushStory, type Story } from "./trace/story.ts";
-import type { TracedCall, TraceReport } from "./trace/trace-report.ts";
+import { concludeCall } from "../trace/conclude.ts";
+import { formatStory } from "./format-story.ts";
+import { buildCallStory, buildPushStory, type Story } from "../trace/story.ts";
+import type { TracedCall, TraceReport } from "../trace/trace-report.ts";
 
 interface TraceOptions extends GatewayOptions {
   readonly json?: boolean;

@@ -1,10 +1,4 @@
-import type {
-  TracedCall,
-  TracedDelivery,
-  TracedEntry,
-  TracedPush,
-  TracedTry,
-} from "../../src/cli/trace/trace-report.ts";
+import type { TracedCall, TracedDelivery, TracedEntry, TracedPush, TracedTry } from "../../src/trace/trace-report.ts";
 
 /** Start time to which all times refer. */
 export const BEGUN = Date.parse("2026-11-27T06:00:00.000Z");

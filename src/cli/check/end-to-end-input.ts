@@ -3,7 +3,8 @@ import type { EndToEndCheckInput } from "../../checks/end-to-end.ts";
 import type { AppsConfig, Config } from "../../config/config.ts";
 import { isLoopback } from "../../config/resolve/hosts.ts";
 import { buildAor, type Aor } from "../../push/address.ts";
-import { followPush, type PushReport } from "../follow-push.ts";
+import { followPush } from "../follow-push.ts";
+import type { PushReport } from "../../trace/trace-report.ts";
 import { openGatewayClient, type GatewayClient } from "../gateway-client.ts";
 import type { CliIo } from "../output.ts";
 

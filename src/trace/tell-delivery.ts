@@ -1,6 +1,6 @@
-import { explainReason } from "../../push/explanations/explain-reason.ts";
-import { KEPT_FIRST } from "../../push/tries.ts";
-import { nameProvider } from "../push-report.ts";
+import { explainReason } from "../push/explanations/explain-reason.ts";
+import { KEPT_FIRST } from "../push/tries.ts";
+import { nameProvider } from "./name-provider.ts";
 import type { Moment } from "./moment.ts";
 import { formatSpan } from "./time-words.ts";
 import type { TracedDelivery, TracedPush, TracedTry } from "./trace-report.ts";
@@ -76,7 +76,7 @@ function describeGivingUp({ state }: TracedDelivery, { outcome }: TracedTry): st
   return state === "failed" && outcome === "deferred" ? " No further attempt was made." : "";
 }
 
-/** What the attempts do not tell. */
+/** Adds the end of a delivery if no attempt shows it. */
 function tellEnd(push: TracedPush, { state, attempts, reason, tries = [] }: TracedDelivery): Moment[] {
   const at = Date.parse(push.ended_at ?? push.deadline);
   if (state === "cancelled") {

@@ -1,5 +1,5 @@
-import type { CallState } from "../../push/call.ts";
-import { nameProvider } from "../push-report.ts";
+import type { CallState } from "../push/call.ts";
+import { nameProvider } from "./name-provider.ts";
 import { concludeCall, concludePush } from "./conclude.ts";
 import type { Moment } from "./moment.ts";
 import { tellDelivery, type About } from "./tell-delivery.ts";
@@ -8,7 +8,7 @@ import { formatClockFrom, formatSpan } from "./time-words.ts";
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
 import { findCallTroubles, findPushTroubles, type Trouble } from "./trouble.ts";
 
-/** What happened to a call or a push, from the request to the end, and why. */
+/** The history of a call or a push, from the request to the end, with the reasons. */
 export interface Story {
   readonly title: string;
   /** Epoch milliseconds: what the moments are counted from. */

@@ -27,7 +27,7 @@ export function listPhones(call: TracedCall): Phone[] {
   });
 }
 
-/** When the call had no more use for phones: its end, or its deadline where nobody has told one. */
+/** Returns when the call needed no phone any more: its end, or its deadline if no end was reported. */
 export function endOf({ ended_at: endedAt, deadline }: TracedCall): number {
   return Date.parse(endedAt ?? deadline);
 }

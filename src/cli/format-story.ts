@@ -1,9 +1,9 @@
-import { printable } from "../output.ts";
-import { formatExplanation } from "../push-report.ts";
-import { wrapText } from "../wrap-text.ts";
-import type { Story } from "./story.ts";
-import { formatOffset } from "./time-words.ts";
-import type { Trouble } from "./trouble.ts";
+import { printable } from "./output.ts";
+import { formatExplanation } from "./push-report.ts";
+import { wrapText } from "./wrap-text.ts";
+import type { Story } from "../trace/story.ts";
+import { formatOffset } from "../trace/time-words.ts";
+import type { Trouble } from "../trace/trouble.ts";
 
 /** The story as lines for a person. */
 export function formatStory({ title, startedAt, moments, conclusion, troubles }: Story): string[] {

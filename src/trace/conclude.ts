@@ -1,10 +1,9 @@
-import { isTerminal } from "../../push/push.ts";
-import { reachedAll } from "../push-report.ts";
+import { isTerminal } from "../push/push.ts";
 import { cameInTime, endOf, listPhones } from "./phones.ts";
 import { formatClock, formatSpan } from "./time-words.ts";
-import type { TracedCall, TracedEntry, TracedPush } from "./trace-report.ts";
+import { reachedAll, type TracedCall, type TracedEntry, type TracedPush } from "./trace-report.ts";
 
-/** What happened, in a sentence. */
+/** Sums the call up in one sentence. */
 export function concludeCall(call: TracedCall): string {
   const { state, started_at: startedAt, ended_by: endedBy } = call;
   const startedMs = Date.parse(startedAt);
@@ -83,7 +82,7 @@ function describeArrived(call: TracedCall, first: TracedEntry | undefined): stri
   return `${who}: the call could ring there. How it ended the platform has not said.`;
 }
 
-/** Of the phone that took the call, else of the first one. */
+/** Returns the registration of the phone that took the call, or the first one if none of them did. */
 function findArrival({ history, ended_by: endedBy }: TracedCall): TracedEntry | undefined {
   const came = history.filter(({ event, late }) => event === "registered" && late !== true);
   return came.find(({ device }) => device === endedBy) ?? came[0];

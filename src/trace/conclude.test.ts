@@ -8,7 +8,7 @@ import {
   failed,
   heard,
   took,
-} from "../../../test/support/traced.ts";
+} from "../../test/support/traced.ts";
 import { concludeCall } from "./conclude.ts";
 import type { TracedCall, TracedDelivery } from "./trace-report.ts";
 import { findCallTroubles } from "./trouble.ts";
@@ -16,7 +16,7 @@ import { findCallTroubles } from "./trouble.ts";
 const CAME = heard(1_240, "registered", { device: "iphone" });
 const suppressed = (reason: string) => [aTracedPush({ state: "suppressed", reason, deliveries: [] })];
 const rang = (...deliveries: TracedDelivery[]) => [aTracedPush({ deliveries })];
-/** Who was not there, and why. */
+/** The phones that were not reached, each with the reason. */
 const troublesOf = (call: Partial<TracedCall>) =>
   findCallTroubles(aTracedCall(call)).map(({ phones, reason }) => `${phones.join(",")} ${reason}`);
 

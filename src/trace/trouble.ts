@@ -1,6 +1,6 @@
-import { explainReason } from "../../push/explanations/explain-reason.ts";
-import type { Explanation } from "../../push/explanations/explanation.ts";
-import { SLEEPING_PHONE_EXPLANATIONS, type SleepingPhone } from "../../push/explanations/sleeping-phone.ts";
+import { explainReason } from "../push/explanations/explain-reason.ts";
+import type { Explanation } from "../push/explanations/explanation.ts";
+import { SLEEPING_PHONE_EXPLANATIONS, type SleepingPhone } from "../push/explanations/sleeping-phone.ts";
 import { cameInTime, endOf, hasUnknownPhone, listPhones, type Phone } from "./phones.ts";
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
 
@@ -57,7 +57,7 @@ function asleep(reason: SleepingPhone): Judgement {
 /** Its provider has the push, and the phone was not there in time. */
 function judgeReached(call: TracedCall, { takenAt = 0, cameAt }: Phone): Judgement | undefined {
   if (cameAt !== undefined) return asleep("came_too_late");
-  // Who has come without a name may have been this one; and one that still may come is no trouble yet.
+  // A phone that came without a name may have been this one, and one that may still come has not failed yet.
   if (call.ringing || hasUnknownPhone(call)) return undefined;
   const waitedMs = endOf(call) - takenAt;
   if (waitedMs >= PATIENCE_MS) return asleep("never_came");

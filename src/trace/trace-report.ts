@@ -1,13 +1,40 @@
-import type { CallEvent, CallState } from "../../push/call.ts";
-import type { PushPreferences } from "../../push/preferences.ts";
-import type { Try } from "../../push/tries.ts";
-import type { DeliveryReport, PushReport } from "../follow-push.ts";
+import type { CallEvent, CallState } from "../push/call.ts";
+import type { PushPreferences } from "../push/preferences.ts";
+import type { Try } from "../push/tries.ts";
+import type { PushState } from "../push/push.ts";
 
-/** What GET /v1/traces/{ref} answers. Instants are ISO 8601. */
+/** How one device fared, as GET /v1/pushes/{id} tells it. */
+export interface DeliveryReport {
+  readonly device: string;
+  readonly provider: string;
+  readonly environment: string;
+  readonly token_kind: string;
+  readonly state: PushState;
+  readonly attempts: number;
+  readonly reason?: string;
+  readonly provider_message_id?: string;
+}
+
+export interface PushReport {
+  readonly id: string;
+  readonly kind: string;
+  readonly callee: string;
+  readonly state: PushState;
+  readonly reason?: string;
+  readonly deadline: string;
+  /** The push that this one sends again. */
+  readonly replay_of?: string;
+  /** The push that sent this one again, and when. */
+  readonly replayed_as?: string;
+  readonly replayed_at?: string;
+  readonly deliveries: readonly DeliveryReport[];
+}
+
+/** The body of GET /v1/traces/{ref}. Instants are ISO 8601. */
 export interface TraceReport {
   /** The newest first. */
   readonly calls: readonly TracedCall[];
-  /** Of what is no call. */
+  /** Pushes that do not belong to a call. */
   readonly pushes: readonly TracedPush[];
 }
 
@@ -54,4 +81,9 @@ export interface TracedDelivery extends DeliveryReport {
 export interface TracedTry extends Omit<Try, "at" | "tookMs"> {
   readonly at: string;
   readonly took_ms: number;
+}
+
+/** Whether the push woke everything that it was for. */
+export function reachedAll({ state, deliveries }: PushReport): boolean {
+  return state === "delivered" && deliveries.every((delivery) => delivery.state === "delivered");
 }

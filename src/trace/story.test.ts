@@ -9,8 +9,8 @@ import {
   failed,
   heard,
   took,
-} from "../../../test/support/traced.ts";
-import { formatStory } from "./format-story.ts";
+} from "../../test/support/traced.ts";
+import { formatStory } from "../cli/format-story.ts";
 import { buildCallStory, buildPushStory } from "./story.ts";
 import type { TracedCall, TracedPush } from "./trace-report.ts";
 

@@ -1,9 +1,9 @@
-import { readSipUri } from "../../push/sip-uri.ts";
+import { readSipUri } from "../push/sip-uri.ts";
 import type { Moment } from "./moment.ts";
 import { formatSpan } from "./time-words.ts";
 import type { TracedCall, TracedEntry } from "./trace-report.ts";
 
-/** What was said of the call, by the platform or by its phones' registrations. */
+/** Tells the events of the call that the platform or a phone's registration reported. */
 export function tellHistory(call: TracedCall): Moment[] {
   const came = new Set<string>();
   const told = call.history.map((entry) => {
