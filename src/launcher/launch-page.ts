@@ -1,4 +1,5 @@
 import type { Launch } from "./launch-app.ts";
+import type { Texts } from "./languages/texts.ts";
 import { buildPage, escapeHtml } from "./page.ts";
 import { buildQrSvg } from "./qr-code.ts";
 
@@ -6,39 +7,34 @@ import { buildQrSvg } from "./qr-code.ts";
  * Page for a browser that cannot open the app itself: a button, a QR code for the phone's camera, and links to the app
  * stores. `script` is HTML at its end.
  */
-export function buildLaunchPage({ app, location }: Launch, script = ""): string {
+export function buildLaunchPage({ app, location }: Launch, texts: Texts, script = ""): string {
+  const { language, launch } = texts;
   const name = escapeHtml(app.name);
   const stores = [
-    ["the App Store", app.stores.apple],
-    ["Google Play", app.stores.google],
-  ].flatMap(([store, url]) =>
-    url === undefined ? [] : [`<li><a href="${escapeHtml(url)}" rel="noreferrer">Get ${name} from ${store}</a></li>`],
+    [launch.getFromApple(name), app.stores.apple],
+    [launch.getFromGoogle(name), app.stores.google],
+  ].flatMap(([text, url]) =>
+    url === undefined ? [] : [`<li><a href="${escapeHtml(url)}" rel="noreferrer">${text}</a></li>`],
   );
   const list = stores.length === 0 ? "" : `<ul>\n${stores.join("\n")}\n</ul>`;
   return buildPage(
-    `Open ${app.name}`,
-    `<p>This link sets ${name} up with your account.</p>
-<p><a class="button" href="${escapeHtml(location)}">Open the app</a></p>
+    language,
+    launch.title(app.name),
+    `<p>${launch.intro(name)}</p>
+<p><a class="button" href="${escapeHtml(location)}">${launch.open}</a></p>
 <figure>
-<figcaption>Is the app on your phone? Point the phone’s camera here.</figcaption>
-${buildQrSvg(location, "QR code that opens the app on your phone")}
+<figcaption>${launch.pointCamera}</figcaption>
+${buildQrSvg(location, launch.qrCode)}
 </figure>
 ${list}${script}`,
   );
 }
 
 /** Page for a link that is truncated, changed, or made for another app. */
-export function buildBadLinkPage(): string {
-  return buildPage(
-    "This link does not work",
-    `<p>It is not complete, or it was made for another app.</p>
-<p>Open it from the message once more, whole, or ask for a new one.</p>`,
-  );
+export function buildBadLinkPage({ language, badLink }: Texts): string {
+  return buildPage(language, badLink.title, `<p>${badLink.why}</p>\n<p>${badLink.what}</p>`);
 }
 
-export function buildTooManyPage(): string {
-  return buildPage(
-    "Please wait a moment",
-    "<p>Too many links were opened from your network. Try again in a minute.</p>",
-  );
+export function buildTooManyPage({ language, tooManyLinks }: Texts): string {
+  return buildPage(language, tooManyLinks.title, `<p>${tooManyLinks.what}</p>`);
 }

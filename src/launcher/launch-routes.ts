@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import type { Clock } from "../gateway/clock.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
+import { chooseTexts } from "./languages/choose-texts.ts";
 import { findLaunch, type LaunchApp } from "./launch-app.ts";
 import { buildBadLinkPage, buildLaunchPage, buildTooManyPage } from "./launch-page.ts";
 import { IPAD_SCRIPT } from "./ipad-script.ts";
@@ -31,27 +32,31 @@ export function createLaunchRoutes({ paths, apps, perMinute, events, clock }: La
       // The path and the query are credentials, so neither is logged.
       app.get(path, { config: { isPublic: true } }, async (request, reply) => {
         const { ip } = request;
+        const texts = chooseTexts(request.headers["accept-language"]);
         if (!limit.take(ip, clock())) {
           events.launchAnswered("limited", ip);
-          return sendPage(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, buildTooManyPage());
+          return sendPage(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, buildTooManyPage(texts));
         }
         const [, query = ""] = /\?(.*)$/s.exec(request.url) ?? [];
         const link = readLinkParameter(query);
         const launch = link === undefined ? undefined : findLaunch(apps(), path, link);
         if (launch === undefined) {
           events.launchAnswered("refused", ip);
-          return sendPage(reply, 400, buildBadLinkPage());
+          return sendPage(reply, 400, buildBadLinkPage(texts));
         }
         const userAgent = request.headers["user-agent"];
         if (isDesktopBrowser(userAgent)) {
           events.launchAnswered("shown", ip);
           if (mayBeIpad(userAgent)) {
-            return reply.code(200).headers(IPAD_PAGE_HEADERS).send(buildLaunchPage(launch, IPAD_SCRIPT));
+            return reply
+              .code(200)
+              .headers(IPAD_PAGE_HEADERS)
+              .send(buildLaunchPage(launch, texts, IPAD_SCRIPT));
           }
-          return sendPage(reply, 200, buildLaunchPage(launch));
+          return sendPage(reply, 200, buildLaunchPage(launch, texts));
         }
         events.launchAnswered("redirected", ip);
-        return sendPage(reply.header("location", launch.location), 302, buildLaunchPage(launch));
+        return sendPage(reply.header("location", launch.location), 302, buildLaunchPage(launch, texts));
       });
     }
   };

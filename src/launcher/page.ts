@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { IPAD_SCRIPT_SOURCE } from "./ipad-script.ts";
+import type { Language } from "./languages/texts.ts";
 
 /** Styles for small screens first, in the system's light or dark colours. */
 const STYLE = `
@@ -48,6 +49,7 @@ function buildHeaders(formAction: string, more = ""): Readonly<Record<string, st
   return {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
+    vary: "accept-language",
     "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'${more}`,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -56,10 +58,10 @@ function buildHeaders(formAction: string, more = ""): Readonly<Record<string, st
 }
 
 /** Returns a whole page. `title` is text, `body` is HTML. */
-export function buildPage(title: string, body: string): string {
+export function buildPage(language: Language, title: string, body: string): string {
   const shown = escapeHtml(title);
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${shown}</title>

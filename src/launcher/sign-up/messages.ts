@@ -1,3 +1,4 @@
+import type { Language, Texts } from "../languages/texts.ts";
 import { escapeHtml } from "../page.ts";
 
 export interface Mail {
@@ -9,39 +10,40 @@ export interface Mail {
 /** Length of one GSM message, minus room for a gateway's prefix. */
 export const LONGEST_SMS = 140;
 
-export function buildCodeMail(code: string, appName: string): Mail {
-  const text = `${code} is your code for ${appName}.
+export function buildCodeMail(code: string, appName: string, { language, message }: Texts): Mail {
+  const text = `${message.code(code, appName)}.
 
-It is good for 15 minutes. If you did not ask for it, somebody else has typed your address: ignore this message.
+${message.codeNote}
 `;
-  const html = `<p><strong style="font-size:1.5em">${code}</strong> is your code for ${escapeHtml(appName)}.</p>
-<p>It is good for 15 minutes. If you did not ask for it, somebody else has typed your address: ignore this message.</p>`;
-  return { subject: `${code} is your code for ${appName}`, text, html: wrap(html) };
+  const shown = `<strong style="font-size:1.5em">${code}</strong>`;
+  const html = `<p>${message.code(shown, escapeHtml(appName))}.</p>
+<p>${message.codeNote}</p>`;
+  return { subject: message.code(code, appName), text, html: wrap(language, html) };
 }
 
-export function buildLinkMail(url: string, name: string, appName: string): Mail {
-  const text = `Hello ${name},
+export function buildLinkMail(url: string, name: string, appName: string, { language, message }: Texts): Mail {
+  const text = `${message.hello(name)}
 
-your account is ready. Open this link on your phone, and ${appName} is set up:
+${message.openLink(appName)}
 
 ${url}
 
-The link holds your password: do not pass it on.
+${message.keepLink}
 `;
-  const html = `<p>Hello ${escapeHtml(name)},</p>
-<p>your account is ready. Open this on your phone, and ${escapeHtml(appName)} is set up:</p>
-<p><a href="${escapeHtml(url)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b57d0;color:#fff;text-decoration:none">Open ${escapeHtml(appName)}</a></p>
-<p>The link holds your password: do not pass it on.</p>`;
-  return { subject: `Your account for ${appName}`, text, html: wrap(html) };
+  const html = `<p>${message.hello(escapeHtml(name))}</p>
+<p>${message.openLink(escapeHtml(appName))}</p>
+<p><a href="${escapeHtml(url)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b57d0;color:#fff;text-decoration:none">${message.openButton(escapeHtml(appName))}</a></p>
+<p>${message.keepLink}</p>`;
+  return { subject: message.linkSubject(appName), text, html: wrap(language, html) };
 }
 
-function wrap(body: string): string {
-  return `<!doctype html><html lang="en"><body style="font:16px/1.5 sans-serif">${body}</body></html>\n`;
+function wrap(language: Language, body: string): string {
+  return `<!doctype html><html lang="${language}"><body style="font:16px/1.5 sans-serif">${body}</body></html>\n`;
 }
 
-export function buildCodeSms(code: string, appName: string): string {
-  const text = `${code} is your code for ${toPlain(appName)}.`;
-  return text.length <= LONGEST_SMS ? text : `${code} is your code.`;
+export function buildCodeSms(code: string, appName: string, { message }: Texts): string {
+  const text = `${message.code(code, toPlain(appName))}.`;
+  return text.length <= LONGEST_SMS ? text : message.codeAlone(code);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { textsIn } from "../languages/choose-texts.ts";
 import type { SendMail } from "./mailer.ts";
 import { buildCodeMail, buildCodeSms, buildLinkMail, buildLinkSms } from "./messages.ts";
 import type { Person } from "./person.ts";
@@ -18,15 +19,15 @@ export interface Messenger {
 
 export function createMailMessenger(sendMail: SendMail, appName: string): Messenger {
   return {
-    sendCode: ({ email }, code) => sendMail(email, buildCodeMail(code, appName)),
-    sendLink: ({ email, name }, { url, link }) =>
-      sendMail(email, buildLinkMail(`${url}?c=${encodeURIComponent(link)}`, name, appName)),
+    sendCode: ({ email, language }, code) => sendMail(email, buildCodeMail(code, appName, textsIn(language))),
+    sendLink: ({ email, name, language }, { url, link }) =>
+      sendMail(email, buildLinkMail(`${url}?c=${encodeURIComponent(link)}`, name, appName, textsIn(language))),
   };
 }
 
 export function createSmsMessenger(sendSms: SendSms, appName: string): Messenger {
   return {
-    sendCode: (person, code) => sendSms(numberOf(person), buildCodeSms(code, appName)),
+    sendCode: (person, code) => sendSms(numberOf(person), buildCodeSms(code, appName, textsIn(person.language))),
     sendLink: (person, { url, link }) => sendSms(numberOf(person), buildLinkSms(url, link, appName)),
   };
 }

@@ -1,4 +1,5 @@
 import { readDomain } from "../../push/address.ts";
+import type { FormError, Language } from "../languages/texts.ts";
 import { readPhoneNumber } from "./phone-number.ts";
 
 /** Person who signs up. */
@@ -7,6 +8,8 @@ export interface Person {
   readonly email: string;
   /** International, with a leading plus. */
   readonly phone?: string;
+  /** Language of messages to them; English if absent. */
+  readonly language?: Language;
 }
 
 /** Contact by which a person is verified. */
@@ -15,7 +18,7 @@ export type Verified = "email" | "phone";
 export const FORM_FIELDS = ["name", "phone", "email"] as const;
 export type FormField = (typeof FORM_FIELDS)[number];
 export type FormValues = Readonly<Record<FormField, string>>;
-export type FormErrors = Readonly<Partial<Record<FormField, string>>>;
+export type FormErrors = Readonly<Partial<Record<FormField, FormError>>>;
 
 export interface PersonRules {
   readonly verify: Verified;
@@ -35,9 +38,9 @@ export function readPerson(values: FormValues, { verify, countryCode }: PersonRu
   const phone = readPhoneNumber(typed, countryCode);
   const isPhoneMissing = phone === undefined && (typed !== "" || verify === "phone");
   const errors: FormErrors = {
-    ...(isName(name) ? {} : { name: name === "" ? "Enter your name." : "Enter your name, without special signs." }),
+    ...(isName(name) ? {} : { name: name === "" ? "nameMissing" : "nameSigns" }),
     ...(isPhoneMissing ? { phone: phoneError(countryCode) } : {}),
-    ...(email === undefined ? { email: "Enter an e-mail address, like name@example.org." } : {}),
+    ...(email === undefined ? { email: "email" } : {}),
   };
   if (Object.keys(errors).length > 0 || email === undefined) return { errors };
   return { person: { name, email, ...(phone === undefined ? {} : { phone }) } };
@@ -47,10 +50,8 @@ function isName(name: string): boolean {
   return name !== "" && name.length <= LONGEST_NAME && !/[\p{Cc}\p{Cs}<>"]/u.test(name);
 }
 
-function phoneError(countryCode: string | undefined): string {
-  return countryCode === undefined
-    ? "Enter a phone number with its country code, like +43 664 1234567."
-    : "Enter a phone number, like 0664 1234567 or +43 664 1234567.";
+function phoneError(countryCode: string | undefined): FormError {
+  return countryCode === undefined ? "phoneInternational" : "phoneNational";
 }
 
 const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;

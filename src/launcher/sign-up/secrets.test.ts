@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findFault } from "../launch-credentials.ts";
+import { ENGLISH } from "../languages/en.ts";
 import { buildCodeSms, buildLinkSms, LONGEST_SMS } from "./messages.ts";
 import { createSignUpSecrets } from "./secrets.ts";
 import { openTicket, sealTicket, type Ticket } from "./ticket.ts";
@@ -77,7 +78,7 @@ describe("a message to a phone", () => {
     );
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (name) => {
-        const [code, link] = [buildCodeSms("123456", name), buildLinkSms("https://a.example/p", LINK, name)];
+        const [code, link] = [buildCodeSms("123456", name, ENGLISH), buildLinkSms("https://a.example/p", LINK, name)];
 
         expect(code.length <= LONGEST_SMS && link.length <= LONGEST_SMS).toBe(true);
         expect(/^[ -~]*$/.test(code + link)).toBe(true);

@@ -250,3 +250,41 @@ it("is gone when the configuration has it no more", async () => {
   expect((await scene.visit()).answer.status).toBe(404);
   expect((await scene.post(PERSON)).status).toBe(404);
 });
+
+describe("a German browser", () => {
+  const GERMAN = { "accept-language": "de-AT,de;q=0.9,en;q=0.8" };
+
+  it("gets the form in German, and a person whose messages are German", async () => {
+    const { answer, page } = await scene.visit(GERMAN);
+    const sent = await scene.submit(PERSON, "", GERMAN);
+
+    expect(answer.headers.get("vary")).toMatch(/accept-language/i);
+    expect(page).toContain('<html lang="de">');
+    expect(page).toContain("Bei Phone &lt;1&gt; anmelden");
+    expect(page).toContain("Telefonnummer (freiwillig)");
+    expect(sent.page).toContain("Code eingeben");
+    expect(scene.started).toMatchObject([{ language: "de" }]);
+  });
+
+  it("gets every fault and every end in German", async () => {
+    const wrong = await scene.submit({ name: "", phone: "1", email: "x" }, "", GERMAN);
+    const ends: string[] = [];
+    for (const kind of ["done", "expired", "limited", "failed"] as const) {
+      scene.next.finish = { kind };
+      ends.push((await scene.submit({ ticket: "t", sent_to: "a@b.c", code: "1" }, "/code", GERMAN)).page);
+    }
+    scene.next.finish = { kind: "wrong_code", guessesLeft: 2 };
+    ends.push((await scene.submit({ ticket: "t", sent_to: "a@b.c", code: "1" }, "/code", GERMAN)).page);
+    ends.push((await scene.post({ form_token: "forged" }, GERMAN)).page);
+    scene.desk.current = undefined;
+    ends.push((await scene.visit(GERMAN)).page);
+
+    for (const page of [wrong.page, ...ends]) {
+      expect(page).toContain('<html lang="de">');
+      expect(page.replaceAll(/<style>[^]*?<\/style>|<[^>]*>/g, "")).not.toMatch(/\b(?:the|your|again|please|enter)\b/i);
+    }
+    expect(wrong.page).toContain("Geben Sie Ihren Namen ein.");
+    expect(ends[0]).toContain("Ihr Konto ist bereit");
+    expect(ends[1]).toContain("Der Code gilt nicht mehr");
+  });
+});

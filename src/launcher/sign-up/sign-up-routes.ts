@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { GatewayEvents } from "../../gateway/gateway-events.ts";
+import { chooseTexts } from "../languages/choose-texts.ts";
+import type { Texts } from "../languages/texts.ts";
 import { FORM_PAGE_HEADERS } from "../page.ts";
 import type { FormGuard, FormRequest } from "./form-guard.ts";
 import { readPerson, type Person, type PersonRules } from "./person.ts";
@@ -63,8 +65,12 @@ function openVisit({ path, desk }: SignUpRouteDeps, request: FastifyRequest, rep
   const form = readFormRequest(request);
   const { token, setCookie } = current.guard.issue(form);
   if (setCookie !== undefined) reply.header("set-cookie", setCookie);
-  const context = { ...current.look, path, verify: current.rules.verify, formToken: token };
+  const context = { ...current.look, texts: readTexts(request), path, verify: current.rules.verify, formToken: token };
   return { ...current, context, form };
+}
+
+function readTexts({ headers }: FastifyRequest): Texts {
+  return chooseTexts(headers["accept-language"]);
 }
 
 function readFormRequest({ headers, protocol }: FastifyRequest): FormRequest {
@@ -85,13 +91,14 @@ async function takeForm(deps: SignUpRouteDeps, request: FastifyRequest, reply: F
   const values = { name: read("name"), phone: read("phone"), email: read("email") };
   const reading = readPerson(values, rules);
   if ("errors" in reading) return sendPage(reply, 422, buildFormPage(context, values, reading.errors));
-  const sentTo = addressOf(reading.person, rules);
+  const person = addLanguage(reading.person, context.texts);
+  const sentTo = addressOf(person, rules);
   if (read(HONEYPOT) !== "") {
     // People cannot see this field. A program that filled it in gets the usual answer.
     deps.events.signUp("refused");
     return sendPage(reply, 200, buildCodePage(context, { ticket: context.formToken, sentTo }));
   }
-  const result = await signUp.start(reading.person, request.ip);
+  const result = await signUp.start(person, request.ip);
   if (result.kind === "code_sent")
     return sendPage(reply, 200, buildCodePage(context, { ticket: result.ticket, sentTo }));
   return result.kind === "limited" ? sendLimited(reply, deps.path) : sendFailed(reply, deps.path);
@@ -116,22 +123,26 @@ function answerCode(
   const again = (error: string): string => buildCodePage(context, { ticket, sentTo, error });
   switch (result.kind) {
     case "done":
-      return sendPage(reply, 200, buildDonePage(context.appName, sentTo));
+      return sendPage(reply, 200, buildDonePage(context, sentTo));
     case "wrong_code":
       return result.guessesLeft === 0
         ? sendExpired(reply, path)
-        : sendPage(reply, 422, again("This is not the code. Try again."));
+        : sendPage(reply, 422, again(context.texts.code.wrong));
     case "expired":
       return sendExpired(reply, path);
     case "limited":
       return sendLimited(reply, path);
     case "failed":
-      return sendPage(reply, 503, again("Something went wrong on our side. Try again in a moment."));
+      return sendPage(reply, 503, again(context.texts.code.failed));
   }
 }
 
 function fieldReader({ body }: FastifyRequest): (name: string) => string {
   return (name) => (body instanceof URLSearchParams ? (body.get(name) ?? "") : "");
+}
+
+function addLanguage(person: Person, { language }: Texts): Person {
+  return language === "en" ? person : { ...person, language };
 }
 
 function addressOf({ email, phone }: Person, { verify }: PersonRules): string {
@@ -140,30 +151,24 @@ function addressOf({ email, phone }: Person, { verify }: PersonRules): string {
 
 function sendForged({ path, events }: SignUpRouteDeps, reply: FastifyReply): FastifyReply {
   events.signUp("refused");
-  const text = "The form was open for too long, or your browser keeps no cookies.";
-  return sendPage(reply, 403, buildAgainPage(path, "Please start again", text));
+  return sendPage(reply, 403, buildAgainPage(path, readTexts(reply.request), "forged"));
 }
 
 function sendExpired(reply: FastifyReply, path: string): FastifyReply {
-  return sendPage(
-    reply,
-    410,
-    buildAgainPage(path, "The code is no longer good", "It was too old, or wrong too often."),
-  );
+  return sendPage(reply, 410, buildAgainPage(path, readTexts(reply.request), "expired"));
 }
 
 function sendLimited(reply: FastifyReply, path: string): FastifyReply {
-  const text = "There were too many attempts. Try again in a few minutes.";
-  return sendPage(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, buildAgainPage(path, "Please wait", text));
+  const page = buildAgainPage(path, readTexts(reply.request), "limited");
+  return sendPage(reply.header("retry-after", RETRY_AFTER_SECONDS), 429, page);
 }
 
 function sendFailed(reply: FastifyReply, path: string): FastifyReply {
-  const text = "We could not send the code. Try again in a moment.";
-  return sendPage(reply, 503, buildAgainPage(path, "Something went wrong", text));
+  return sendPage(reply, 503, buildAgainPage(path, readTexts(reply.request), "failed"));
 }
 
 function sendGone(reply: FastifyReply, path: string): FastifyReply {
-  return sendPage(reply, 404, buildAgainPage(path, "Not here", "One cannot sign up here any more."));
+  return sendPage(reply, 404, buildAgainPage(path, readTexts(reply.request), "gone"));
 }
 
 function sendPage(reply: FastifyReply, status: number, page: string): FastifyReply {

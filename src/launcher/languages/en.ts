@@ -1,0 +1,80 @@
+import type { Texts } from "./texts.ts";
+
+export const ENGLISH: Texts = {
+  language: "en",
+  launch: {
+    title: (app) => `Open ${app}`,
+    intro: (app) => `This link sets ${app} up with your account.`,
+    open: "Open the app",
+    pointCamera: "Is the app on your phone? Point the phone’s camera here.",
+    qrCode: "QR code that opens the app on your phone",
+    getFromApple: (app) => `Get ${app} from the App Store`,
+    getFromGoogle: (app) => `Get ${app} from Google Play`,
+  },
+  badLink: {
+    title: "This link does not work",
+    why: "It is not complete, or it was made for another app.",
+    what: "Open it from the message once more, whole, or ask for a new one.",
+  },
+  tooManyLinks: {
+    title: "Please wait a moment",
+    what: "Too many links were opened from your network. Try again in a minute.",
+  },
+  form: {
+    title: (app) => `Sign up for ${app}`,
+    introEmail: "We send a code to your e-mail address, and then a link that sets the app up.",
+    introPhone: "We send a code to your phone, and then a link that sets the app up.",
+    name: "Your name",
+    phone: "Phone number",
+    email: "E-mail address",
+    optional: "optional",
+    leaveEmpty: "Leave this empty",
+    send: "Send me a code",
+    terms: "Terms of use",
+    privacy: "Privacy",
+  },
+  errors: {
+    nameMissing: "Enter your name.",
+    nameSigns: "Enter your name, without special signs.",
+    email: "Enter an e-mail address, like name@example.org.",
+    phoneInternational: "Enter a phone number with its country code, like +43 664 1234567.",
+    phoneNational: "Enter a phone number, like 0664 1234567 or +43 664 1234567.",
+  },
+  code: {
+    title: "Enter the code",
+    intro: (sentTo) => `We have sent a code of six digits to ${sentTo}. It is good for 15 minutes.`,
+    label: "Code",
+    confirm: "Confirm",
+    noCode: (startAgain) => `No code? Look into the spam folder, or ${startAgain}.`,
+    wrong: "This is not the code. Try again.",
+    failed: "Something went wrong on our side. Try again in a moment.",
+  },
+  done: {
+    title: "Your account is ready",
+    sent: (sentTo) => `We have sent a link to ${sentTo}.`,
+    openIt: (app) => `Open it on this phone, and ${app} is set up.`,
+  },
+  again: {
+    link: "start again",
+    button: "Start again",
+    forged: {
+      title: "Please start again",
+      text: "The form was open for too long, or your browser keeps no cookies.",
+    },
+    expired: { title: "The code is no longer good", text: "It was too old, or wrong too often." },
+    limited: { title: "Please wait", text: "There were too many attempts. Try again in a few minutes." },
+    failed: { title: "Something went wrong", text: "We could not send the code. Try again in a moment." },
+    gone: { title: "Not here", text: "One cannot sign up here any more." },
+  },
+  message: {
+    code: (code, app) => `${code} is your code for ${app}`,
+    codeAlone: (code) => `${code} is your code.`,
+    codeNote:
+      "It is good for 15 minutes. If you did not ask for it, somebody else has typed your address: ignore this message.",
+    linkSubject: (app) => `Your account for ${app}`,
+    hello: (name) => `Hello ${name},`,
+    openLink: (app) => `your account is ready. Open this link on your phone, and ${app} is set up:`,
+    openButton: (app) => `Open ${app}`,
+    keepLink: "The link holds your password: do not pass it on.",
+  },
+};
