@@ -1,3 +1,5 @@
+import { PROVIDERS } from "../push/device.ts";
+import { buildFeatureCaps } from "../dialects/feature-caps.ts";
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush, type NoteUnknown } from "../gateway/accept/accept-push.ts";
@@ -16,7 +18,6 @@ import { TokenCustody } from "../gateway/deliver/token-custody.ts";
 import { longestPauseMs } from "../push/retry.ts";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 import type { PushServices } from "../http/http-deps.ts";
-import { listPushServices } from "./push-services.ts";
 import { createSignUpDesks } from "./sign-up-desk.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import type { LaunchApp } from "../launcher/launch-app.ts";
@@ -155,4 +156,10 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     foldCase: config.subscribers.foldCase,
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),
   };
+}
+
+/** Lists the push services for phones of a domain, or, without a domain, of domains without their own apps. */
+function listPushServices(findProvider: FindProvider, domain = ""): PushServices {
+  const providers = PROVIDERS.filter((provider) => findProvider(domain, provider) !== undefined);
+  return { providers, featureCaps: buildFeatureCaps(providers) };
 }

@@ -1,7 +1,6 @@
 import type { Config } from "./config.ts";
 import type { CredentialFault } from "./credentials/file-record.ts";
 import type { FileContent } from "./credentials/files.ts";
-import { deepFreeze } from "./deep-freeze.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readConfig, type ConfigReading, type LoadOptions } from "./read-config.ts";
 
@@ -43,4 +42,13 @@ export function useReading({ config, problems, text, record }: ConfigReading): L
     })),
     outOfOrder: new Set(record.faults.map(({ unit }) => unit)),
   };
+}
+
+/** `value` with everything inside it frozen. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
 }

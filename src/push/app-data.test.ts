@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aCall, aMessage } from "../../test/support/builders.ts";
 import { aPush } from "../../test/support/push-builders.ts";
 import { buildAlertText, buildAppData } from "./app-data.ts";
-import { buildCallUuid } from "./call-uuid.ts";
+import { buildCallUuid } from "./uuids.ts";
 
 describe("buildAppData", () => {
   it("tells the app of a call who calls whom, and until when", () => {

@@ -1,6 +1,6 @@
 import { domainOf } from "./address.ts";
 import type { CallEndWord } from "./call-end.ts";
-import { buildCallUuid } from "./call-uuid.ts";
+import { buildCallUuid } from "./uuids.ts";
 import type { Push } from "./push.ts";
 
 type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;

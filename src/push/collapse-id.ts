@@ -1,4 +1,4 @@
-import { buildCallUuid } from "./call-uuid.ts";
+import { buildCallUuid } from "./uuids.ts";
 import { isAboutCall, type Push } from "./push.ts";
 
 /**

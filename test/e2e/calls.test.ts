@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { buildCallUuid } from "../../src/push/call-uuid.ts";
+import { buildCallUuid } from "../../src/push/uuids.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";

@@ -7,7 +7,7 @@ import type { Device } from "../../src/push/device.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
-import { buildNotificationId } from "../../src/push/notification-id.ts";
+import { buildNotificationId } from "../../src/push/uuids.ts";
 import { anAttempt, PUSH_ID } from "./attempts.ts";
 import { aCall, anIphone, IPHONE_TOKENS } from "./builders.ts";
 

@@ -1,7 +1,7 @@
 import type { Attempt } from "../../src/gateway/push-provider.ts";
 import type { Device } from "../../src/push/device.ts";
 import type { PushRequest } from "../../src/push/push.ts";
-import { buildNotificationId } from "../../src/push/notification-id.ts";
+import { buildNotificationId } from "../../src/push/uuids.ts";
 import { chooseTargets } from "../../src/push/targets.ts";
 
 export const ACCEPTED_AT = 1_800_000_000_000;

@@ -1,3 +1,5 @@
+import type { RunProgram } from "../../checks/local-clock.ts";
+import { execFile } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { openStores } from "../../app/open-stores.ts";
@@ -22,7 +24,6 @@ import type { CliIo } from "../output.ts";
 import { readVersion } from "../version.ts";
 import { buildEndToEndInput, type EndToEndOptions } from "./end-to-end-input.ts";
 import { listAppleApps, listGoogleApps } from "./provider-inputs.ts";
-import { runLocalProgram } from "./run-local-program.ts";
 
 /** Of one question to a name or time server. */
 const QUESTION_TIMEOUT_MS = 3_000;
@@ -159,3 +160,13 @@ async function inspectStore({ store }: Config) {
   const { problems, degraded } = await stores.inspect();
   return { facts: await stores.describe(), problems, degraded };
 }
+
+/** Returns what a program of this machine prints, undefined if it fails. It is found by PATH. */
+const runLocalProgram: RunProgram = (command, args, signal) => {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const env = { ...process.env, LC_ALL: "C" };
+  execFile(command, [...args], { env, signal, windowsHide: true }, (error, stdout) => {
+    resolve(error === null ? stdout : undefined);
+  });
+  return promise;
+};

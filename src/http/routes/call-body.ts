@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { buildCallUuid } from "../../push/call-uuid.ts";
+import { buildCallUuid } from "../../push/uuids.ts";
 import { CALL_STATES, isStillRinging, type Call } from "../../push/call.ts";
 
 const Instant = Type.String();

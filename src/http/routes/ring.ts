@@ -3,7 +3,7 @@ import { Type, type Static } from "typebox";
 import type { Receipt } from "../../gateway/accept/accept-push.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
-import { buildCallUuid } from "../../push/call-uuid.ts";
+import { buildCallUuid } from "../../push/uuids.ts";
 import { CALL_STATES } from "../../push/call.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { readCallee } from "../../push/sip-uri.ts";

@@ -5,7 +5,7 @@ import { buildVialerData } from "../../push/vialer-data.ts";
 import { isNowOrNever } from "../../push/deadline.ts";
 import { chooseCollapseId } from "../../push/collapse-id.ts";
 import { fitContent, type Content } from "../../push/fit.ts";
-import { buildNotificationId } from "../../push/notification-id.ts";
+import { buildNotificationId } from "../../push/uuids.ts";
 import { jsonMemberBytes } from "../../push/payload-bytes.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
