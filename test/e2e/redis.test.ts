@@ -61,3 +61,33 @@ store:
     expect(JSON.stringify(body)).toMatch(/maxmemory-policy/);
   });
 });
+
+it("takes up a changed password_file, and goes on when Redis no longer knows the old password", async () => {
+  await using redis = await startRedis();
+  const setUser = (...rules: string[]) => redis.admin.call("ACL", "SETUSER", "gateway", ...rules);
+  await setUser("on", ">old-password", "~*", "&*", "+@all");
+  const login = "username: gateway, password_file: redis.password";
+  await using running = await startRunningGateway({
+    config: (simulator) =>
+      `${buildAppsConfig(simulator)}\nlimits: { loop_delay_ms: 0 }\nstore: { kind: redis, redis: { url: "${redis.url}", ${login} } }\n`,
+    prepare: (_simulator, directory) => writeFile(join(directory, "redis.password"), "old-password\n"),
+    lookEveryMs: 50,
+  });
+  const devices = "/v1/subscribers/alice%40example.org/devices";
+  const phone = { provider: "fcm", token: ANDROID_TOKEN };
+  // A busy machine may be late for its Redis when the gateway starts.
+  const register = async () => (await callApi(running, "PUT", `${devices}/pixel`, phone)).status;
+  await expect.poll(register, { timeout: 10_000 }).toBeLessThan(300);
+
+  await setUser(">new-password");
+  await writeFile(join(running.directory, "redis.password"), "new-password\n");
+  await expect.poll(() => JSON.stringify(running.logLines)).toContain("credentials renewed");
+  await setUser("<old-password");
+  await redis.admin.call("CLIENT", "KILL", "USER", "gateway");
+
+  const push = () => callApi(running, "POST", "/v1/pushes", { callee: "alice@example.org", push_id: "after" });
+  // The answer to a repeat of the accepted push.
+  await expect.poll(push, { timeout: 10_000 }).toMatchObject({ status: 200, body: { id: expect.any(String) } });
+  await running.simulator.mailbox.waitFor(({ token }) => token === ANDROID_TOKEN, { timeoutMs: 10_000 });
+  expect(JSON.stringify(running.logLines)).not.toContain("new-password");
+});
