@@ -183,6 +183,36 @@ export const SMALL_SHAPES: readonly InputShape[] = [
     maxBytes: 15 * KIB,
     build: (bytes) => ({ method: "GET", url: `/push?${many(bytes, (index) => `a${index}=%zz`, "&")}` }),
   },
+  ...["/push", "/v2/tokens/alice@example.org/push", "/v2/tokens/alice@example.org/push/phone"].map(
+    (path): InputShape => ({
+      name: `sylk, a push to ${path} with long values`,
+      maxBytes: 64 * KIB,
+      build: (bytes, unit) => {
+        const text = fill(bytes / 30, unit);
+        const body = { event: "incoming_session", token: text, from: text, to: text, "call-id": text, media: text };
+        return post(`/compat/sylk${path}`, JSON_TYPE, JSON.stringify(body));
+      },
+    }),
+  ),
+  {
+    name: "vialer, a call with long values",
+    maxBytes: 16 * KIB,
+    build: (bytes, unit) => {
+      const text = fill(bytes / 30, unit);
+      const body = { sip_user_id: "123", caller_id: text, phonenumber: text, call_id: text };
+      return post("/compat/vialer/example.org/api/incoming-call/", JSON_TYPE, JSON.stringify(body));
+    },
+  },
+  {
+    name: "Accept-Language, many",
+    maxBytes: 15 * KIB,
+    build: (bytes) => ({
+      method: "POST",
+      url: "/push",
+      headers: { ...FORM, "accept-language": many(bytes, (index) => `x${index % 10};q=0.${index % 10}`, ",") },
+      body: "callee=alice&domain=example.org&caller=bob",
+    }),
+  },
   ...["flexisip", "freeswitch", "kazoo", "sylk", "vialer"].flatMap((dialect): InputShape[] => {
     const url = `/compat/${dialect}${{ sylk: "/v2/tokens/alice@example.org", vialer: "/example.org/api/incoming-call/" }[dialect] ?? ""}`;
     const maxBytes = { flexisip: 256 * KIB, vialer: 16 * KIB }[dialect] ?? 64 * KIB;
