@@ -91,6 +91,22 @@ describe("the quarantine", () => {
     expect(await turn.run(() => "built")).toBe("built");
   });
 
+  it("takes earlier deaths back from a suspect that survives", async () => {
+    const notes: Suspicion[] = [];
+    const store = { noteSuspicion: async (_lease: Lease, suspicion: Suspicion) => void notes.push(suspicion) };
+    const turn = new Quarantine({ store, events: createRecordingEvents() }).turnOf({ lease: leaseOf("hit", 2) });
+
+    await turn.run(() => "built");
+    await turn.run(() => "built once more");
+
+    expect(notes).toEqual([
+      { isAlone: true, loneDeaths: 2 },
+      { isAlone: false, loneDeaths: 0 },
+      { isAlone: true, loneDeaths: 0 },
+      { isAlone: false, loneDeaths: 0 },
+    ]);
+  });
+
   it("repeats that a suspect survived until the store takes it", async () => {
     const notes: boolean[] = [];
     const answers = [true, false, false, true];

@@ -37,8 +37,11 @@ export class Quarantine {
   readonly #pause: Pause;
   /** Resolves when the suspect that is built alone has survived; undefined while none is built alone. */
   #alone: Promise<void> | undefined;
-  /** Resolves when the suspects ahead of the next one are done. */
-  #before: Promise<void> = Promise.resolve();
+  #isBusy = false;
+  /** Suspects that wait for their turn. */
+  readonly #waiting: (() => void)[] = [];
+  /** Work on pushes that have been built alone here and killed nothing. */
+  readonly #survived = new WeakSet<SuspectHold>();
 
   /** The pushes that the store may have marked as alone because they are being built. */
   readonly #marked = new Set<SuspectHold>();
@@ -60,26 +63,39 @@ export class Quarantine {
   }
 
   async #runAlone<T>(hold: SuspectHold, build: () => T): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const before = this.#before;
-    this.#before = promise;
-    await before;
+    await this.#awaitTurn();
     // Builds that waited before the suspect go first.
     await setImmediate();
     const release = this.#holdOthers();
     this.#marked.add(hold);
     try {
-      await this.#note(hold.lease, true);
+      await this.#note(hold, true);
       try {
         return build();
       } finally {
-        if (!(await this.#note(hold.lease, false))) void this.#keepClearing(hold);
+        this.#survived.add(hold);
+        if (!(await this.#note(hold, false))) void this.#keepClearing(hold);
       }
     } finally {
       this.#marked.delete(hold);
       release();
-      resolve();
+      this.#passTurn();
     }
+  }
+
+  async #awaitTurn(): Promise<void> {
+    if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#isBusy = true;
+  }
+
+  /**
+   * Any of those that wait may be next. In a fixed order the same push would be alone again whenever the next gateway
+   * is killed after as long a time.
+   */
+  #passTurn(): void {
+    const [next] = this.#waiting.splice(Math.floor(Math.random() * this.#waiting.length), 1);
+    if (next === undefined) this.#isBusy = false;
+    else next();
   }
 
   /** Makes other builds wait until the returned function is called, but for no longer than `LONGEST_ALONE_MS`. */
@@ -94,10 +110,15 @@ export class Quarantine {
     return release;
   }
 
-  /** Returns whether the store took it. A failing store delays no push. */
-  async #note(lease: Lease, isAlone: boolean): Promise<boolean> {
+  /**
+   * Returns whether the store took it. A failing store delays no push. Survival takes earlier deaths back: what kills a
+   * gateway does so each time it is built.
+   */
+  async #note(hold: SuspectHold, isAlone: boolean): Promise<boolean> {
+    const { lease } = hold;
+    const loneDeaths = this.#survived.has(hold) ? 0 : (lease.loneDeaths ?? 0);
     try {
-      await this.#deps.store.noteSuspicion(lease, { isAlone, loneDeaths: lease.loneDeaths ?? 0 });
+      await this.#deps.store.noteSuspicion(lease, { isAlone, loneDeaths });
       return true;
     } catch (error) {
       this.#deps.events.storeFailed("note a suspect push", error);
@@ -114,7 +135,7 @@ export class Quarantine {
       await this.#pause(CLEARING.pauseMs);
       // It is built once more: clearing the new mark is up to that build.
       if (this.#marked.has(hold)) return;
-      if (await this.#note(hold.lease, false)) return;
+      if (await this.#note(hold, false)) return;
     }
   }
 }
