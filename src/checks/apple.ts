@@ -6,16 +6,16 @@ import { failed, ok, skipped, warning, type Check, type Finding } from "./check.
 export interface AppleCertificate {
   readonly file: string;
   readonly topics: readonly string[];
-  /** Empty where it does not say. */
+  /** Empty if the certificate names none. */
   readonly environments: readonly Environment[];
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
 
-/** One way to Apple: an app's credentials in one of Apple's services. */
+/** One of Apple's services for an app's credentials. */
 export interface AppleService {
   readonly environment: Environment;
-  /** Whether these are separate credentials for calls. */
+  /** True for separate credentials for calls. */
   readonly forCalls: boolean;
   /** `https://host:port` */
   readonly origin: string;
@@ -24,9 +24,9 @@ export interface AppleService {
 }
 
 export interface AppleApp {
-  /** E.g. `global/apns`. */
+  /** Such as `global/apns`. */
   readonly name: string;
-  /** The bundle id. */
+  /** Bundle id. */
   readonly topic: string;
   readonly credentials:
     | { readonly kind: "certificate"; readonly certificates: readonly AppleCertificate[] }
@@ -128,7 +128,7 @@ function explained(what: string, reason: string): Finding {
   return failed(`${what}: ${reason}. ${meaning}`, whatToDo);
 }
 
-/** Keys and certificates for one of the two services alone are as they should be: production is what counts. */
+/** Credentials for only one of the two services are correct; production is the one that counts. */
 function judgeServices({ credentials }: AppleApp, answers: readonly ServiceAnswer[]): Finding[] {
   const works = answers.some(({ finding }) => finding.verdict === "ok");
   return answers.map(({ service, finding }) => {

@@ -12,14 +12,14 @@ export const CHECK_NAMES = [
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** `warning`: works, but somebody should look. `skipped`: could not be looked at, or need not be. */
+/** `warning`: works, but needs attention. `skipped`: could not, or need not, be checked. */
 export const VERDICTS = ["ok", "warning", "failed", "skipped"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** One thing that was looked at. */
+/** Result of checking one thing. */
 export interface Finding {
   readonly verdict: Verdict;
-  /** What was found, in a sentence. */
+  /** The finding in a sentence. */
   readonly what: string;
   /** What to do about it. */
   readonly mend?: string;
@@ -29,7 +29,7 @@ export interface Finding {
 export interface Check {
   readonly name: CheckName;
   readonly title: string;
-  /** A rejection is a fault of the check itself. `signal` ends it. */
+  /** Runs the check until `signal` aborts. A rejection is a fault of the check itself. */
   run(signal: AbortSignal): Promise<readonly Finding[]>;
 }
 

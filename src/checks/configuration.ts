@@ -1,6 +1,6 @@
 import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
 
-/** One thing that is wrong with the configuration, as its reader says it. */
+/** One problem of the configuration, as its reader reports it. */
 export interface ConfigurationProblem {
   readonly severity: "error" | "warning";
   readonly text: string;
@@ -8,10 +8,10 @@ export interface ConfigurationProblem {
 }
 
 export interface DomainProviders {
-  /** Undefined: all domains that have no entry of their own. */
+  /** Undefined for all domains without an entry of their own. */
   readonly domain: string | undefined;
   readonly enabled: boolean;
-  /** Those that serve it, its own or the global ones. */
+  /** Providers that serve it, its own or the global ones. */
   readonly providers: readonly string[];
   /** Own apps whose credentials cannot be used. */
   readonly outOfOrder: readonly string[];
@@ -21,10 +21,10 @@ export interface ConfigurationCheckInput {
   readonly file: string;
   /** Permission bits of the file. */
   readonly mode: number;
-  /** Whether it holds secrets itself, and not just paths to them. */
+  /** True if the file contains secrets, not only paths to them. */
   readonly holdsSecrets: boolean;
   readonly problems: readonly ConfigurationProblem[];
-  /** Undefined where the configuration cannot be used. */
+  /** Undefined if the configuration cannot be used. */
   readonly domains: readonly DomainProviders[] | undefined;
 }
 

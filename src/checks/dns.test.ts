@@ -51,7 +51,7 @@ function check(input: Partial<DnsCheckInput>, address = server.address) {
   return createDnsCheck({ resolver, ...none, ...input }).run(AbortSignal.timeout(10_000));
 }
 
-/** Without what is only said because a test asks for one thing at a time. */
+/** Omits findings that only exist because a test checks one thing at a time. */
 async function findings(input: Partial<DnsCheckInput>, address?: string) {
   return (await check(input, address)).filter(({ verdict }) => verdict !== "skipped");
 }

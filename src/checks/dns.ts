@@ -5,18 +5,18 @@ import type { DnsResolver } from "./resolver.ts";
 
 export interface DnsName {
   readonly name: string;
-  /** What stands behind it, e.g. `service` or `load balancer`: for messages. */
+  /** Role for messages, such as `service` or `load balancer`. */
   readonly role: string;
-  /** What it has to lead to; empty: anything. */
+  /** Addresses that it must resolve to; empty for any. */
   readonly addresses: readonly string[];
 }
 
 export interface DnsCheckInput {
   readonly resolver: DnsResolver;
-  /** Domains of subscribers: their zones are looked at. */
+  /** Domains of subscribers, whose zones are checked. */
   readonly domains: readonly string[];
   readonly names: readonly DnsName[];
-  /** E.g. `_sips._tcp`. */
+  /** Such as `_sips._tcp`. */
   readonly services: readonly string[];
 }
 
@@ -72,12 +72,12 @@ async function checkName(resolver: DnsResolver, { name, role, addresses }: DnsNa
   }
 }
 
-/** One spelling of an address. */
+/** Returns the canonical form of an address. */
 function canonical(address: string): string {
   return isIPv6(address) ? new URL(`http://[${address}]`).hostname : address;
 }
 
-/** A domain need not be a zone of its own: the one above it may hold its records. */
+/** A domain need not be a zone: its parent may hold its records. */
 async function checkZone(resolver: DnsResolver, domain: string): Promise<Finding[]> {
   const labels = domain.split(".");
   for (let depth = 0; depth < labels.length - 1; depth += 1) {

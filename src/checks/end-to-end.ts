@@ -1,7 +1,7 @@
 import { explainReason } from "../push/explanations/explain-reason.ts";
 import { failed, ok, skipped, type Check, type Finding } from "./check.ts";
 
-/** What became of a call push, device by device. */
+/** Result of a call push, by device. */
 export interface PushResult {
   readonly state: string;
   readonly reason?: string;
@@ -14,9 +14,12 @@ export interface PushResult {
 }
 
 export interface EndToEndCheckInput {
-  /** Sends a call push through the running gateway and waits for its end; rejects where it is not taken. Undefined: there is nobody to send to. */
+  /**
+   * Sends a call push through the running gateway and waits for its end. Rejects if it is not accepted. Undefined if
+   * there is no recipient.
+   */
   readonly send: (() => Promise<PushResult>) | undefined;
-  /** To whom, in words. */
+  /** Description of the recipient. */
   readonly to: string;
 }
 

@@ -4,15 +4,15 @@ import { failed, ok, skipped, warning, type Check, type Finding } from "./check.
 
 /** An app at FCM. */
 export interface GoogleApp {
-  /** E.g. `global/fcm`. */
+  /** Such as `global/fcm`. */
   readonly name: string;
   readonly clientEmail: string;
   readonly projectId: string;
-  /** Has Google check a message without sending it (`validate_only`). */
+  /** Has Google validate a message without sending it (`validate_only`). */
   readonly probe: (signal: AbortSignal) => Promise<Outcome>;
 }
 
-/** An app that is reached by a legacy server key. */
+/** An app that uses a legacy server key. */
 export interface LegacyGoogleApp {
   readonly name: string;
   readonly endpoint: string;

@@ -9,14 +9,14 @@ export interface ServerIdentity {
 }
 
 export interface HandshakeFault {
-  /** OpenSSL's, e.g. `CERT_HAS_EXPIRED`. */
+  /** OpenSSL's code, such as `CERT_HAS_EXPIRED`. */
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * What a client that trusts these authorities would say to this certificate, host names aside: two ends of one TLS connection within this
- * process, so that it can be told before the certificate is in use.
+ * Returns the verdict of a client that trusts these authorities on this certificate, without checking host names. Both
+ * ends of the TLS connection are in this process, so the certificate can be checked before it is in use.
  */
 export async function tryHandshake(
   { certificate, key, passphrase }: ServerIdentity,

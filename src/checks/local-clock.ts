@@ -1,13 +1,13 @@
-/** What this machine's own time daemon says. */
+/** State of this machine's time daemon. */
 export interface LocalClock {
-  /** Which program was asked. */
+  /** Program that was asked. */
   readonly daemon: string;
   readonly synchronised: boolean;
-  /** Where it says: how far off it believes to be, milliseconds. */
+  /** Offset in milliseconds as the daemon estimates it, if it does. */
   readonly offsetMs?: number;
 }
 
-/** Runs a program; undefined where there is none, or it fails. */
+/** Runs a program. Resolves with undefined if it does not exist or fails. */
 export type RunProgram = (command: string, args: readonly string[], signal: AbortSignal) => Promise<string | undefined>;
 
 const READERS: readonly (readonly [
@@ -20,7 +20,7 @@ const READERS: readonly (readonly [
   ["timedatectl", ["show", "--property=NTPSynchronized"], readTimedatectl],
 ];
 
-/** Asks whichever daemon is there; undefined where none answers. */
+/** Asks the time daemons in turn. Resolves with undefined if none answers. */
 export async function askLocalClock(run: RunProgram, signal: AbortSignal): Promise<LocalClock | undefined> {
   for (const [command, args, read] of READERS) {
     const text = await run(command, args, signal);
@@ -39,7 +39,7 @@ function readChronyc(text: string): LocalClock | undefined {
   return { daemon: "chrony", synchronised: leap.trim() !== "Not synchronised", ...offset };
 }
 
-/** The peer in use is marked with `*`; the last but one column is the offset in milliseconds. */
+/** The peer in use is marked with `*`. The last column but one is the offset in milliseconds. */
 function readNtpq(text: string): LocalClock | undefined {
   if (!/^\s*remote\s+refid/m.test(text)) return undefined;
   const peer = /^\*(.+)$/m.exec(text)?.[1]?.trim().split(/\s+/);

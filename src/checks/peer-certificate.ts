@@ -6,7 +6,7 @@ export interface PeerAddress {
   readonly port: number;
 }
 
-/** The certificate that a server presents, whether or not it is to be trusted. Nothing is sent to it. */
+/** Resolves with the certificate that a server presents, trusted or not. Sends no data. */
 export function askPeerCertificate(
   { host, port }: PeerAddress,
   signal: AbortSignal,

@@ -1,17 +1,17 @@
 import { ok, skipped, warning, type Check, type Finding } from "./check.ts";
 
-/** Ports that the kernel takes by itself as the local end of outgoing connections. */
+/** Ports that the kernel uses as local ends of outgoing connections. */
 export interface KernelPorts {
   /** First and last port, both included. */
   readonly range: readonly [first: number, last: number];
-  /** Ranges, both ends included, that the kernel leaves out. */
+  /** Reserved ranges, both ends included. */
   readonly reserved: readonly (readonly [first: number, last: number])[];
 }
 
 export interface PortsCheckInput {
-  /** 0 for any port that is free. */
+  /** 0 for any free port. */
   readonly ports: readonly number[];
-  /** Returns undefined on a system that has no such files. */
+  /** Returns undefined on a system without such files. */
   readonly readKernelPorts: () => KernelPorts | undefined;
 }
 
@@ -49,7 +49,7 @@ function print([first, last]: readonly [number, number]): string {
   return first === last ? String(first) : `${first}-${last}`;
 }
 
-/** Reads the texts of `ip_local_port_range` and `ip_local_reserved_ports`. */
+/** Parses the texts of `ip_local_port_range` and `ip_local_reserved_ports`. */
 export function parseKernelPorts(range: string, reserved: string): KernelPorts | undefined {
   const [first, last] = range.trim().split(/\s+/).map(Number);
   if (first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last)) {

@@ -1,7 +1,7 @@
 import type { SrvRecord } from "node:dns";
 import { Resolver } from "node:dns/promises";
 
-/** What a name server said: records, none (the name is there or not), or why it did not answer. */
+/** A name server's answer: records, none (for an existing or unknown name), or why it did not answer. */
 export type Lookup<Value> =
   | { readonly kind: "found"; readonly values: readonly Value[] }
   | { readonly kind: "none" }
@@ -16,7 +16,7 @@ export interface DnsResolver {
 }
 
 export interface ResolverOptions {
-  /** `address` or `address:port`; none: those of the system. */
+  /** `address` or `address:port`; empty for the system's servers. */
   readonly servers: readonly string[];
   readonly timeoutMs: number;
 }

@@ -12,13 +12,13 @@ export interface CheckReport {
 
 export interface RunChecksDeps {
   readonly clock: Clock;
-  /** How long one check may take. */
+  /** Time limit of one check. */
   readonly timeoutMs: number;
-  /** Told each time that a check has ended: which ones are still running. */
+  /** Called when a check has ended, with those still running. */
   readonly onProgress: (running: readonly CheckName[]) => void;
 }
 
-/** Runs all of them side by side; answers in their order. None can hold the others up, or take them down. */
+/** Runs all checks concurrently and returns their reports in order. No check can delay or break the others. */
 export async function runChecks(checks: readonly Check[], deps: RunChecksDeps): Promise<CheckReport[]> {
   const running = new Set(checks.map(({ name }) => name));
   deps.onProgress([...running]);

@@ -3,9 +3,9 @@ import { lookup } from "node:dns/promises";
 import { randomBytes } from "node:crypto";
 
 export interface NtpAnswer {
-  /** The server's clock minus ours, milliseconds. */
+  /** The server's clock minus ours, in milliseconds. */
   readonly offsetMs: number;
-  /** What the way there and back took. */
+  /** Round trip time. */
   readonly delayMs: number;
   readonly stratum: number;
 }
@@ -20,10 +20,10 @@ const PACKET_BYTES = 48;
 const CLIENT_HEADER = 0b00_100_011;
 const MODE_SERVER = 4;
 const NOT_SYNCHRONISED = 3;
-/** From 1900 to 1970. */
+/** Seconds from 1900 to 1970. */
 const NTP_EPOCH_OFFSET_S = 2_208_988_800;
 
-/** Asks one server once; rejects where it gives no usable answer. */
+/** Asks one server once. Rejects if it gives no usable answer. */
 export async function askNtpServer({ host, port }: NtpServer, signal: AbortSignal): Promise<NtpAnswer> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const abort = () => reject(new Error("no answer"));
@@ -45,7 +45,7 @@ function openSocket(family: number): { readonly socket: Socket } & Disposable {
 
 function exchange(socket: Socket, address: string, port: number): Promise<NtpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<NtpAnswer>();
-  // Comes back in the answer: a forged one would have to guess it.
+  // The answer repeats it, so a forged one would have to guess it.
   const cookie = randomBytes(8);
   let sentAt = performance.now();
   socket.once("error", reject);
@@ -68,7 +68,7 @@ function exchange(socket: Socket, address: string, port: number): Promise<NtpAns
   return promise;
 }
 
-/** RFC 4330 §5. `sentAt` and `receivedAt` are of the monotonic clock. */
+/** RFC 4330 §5. `sentAt` and `receivedAt` are from the monotonic clock. */
 function readAnswer(packet: Buffer, sentAt: number, receivedAt: number): NtpAnswer {
   const header = packet.readUInt8(0);
   const stratum = packet.readUInt8(1);
@@ -77,7 +77,7 @@ function readAnswer(packet: Buffer, sentAt: number, receivedAt: number): NtpAnsw
   if (header >> 6 === NOT_SYNCHRONISED || stratum > 15) throw new Error("its own clock is not synchronised");
   const serverReceived = readTimestamp(packet, 32);
   const serverSent = readTimestamp(packet, 40);
-  // The wall clock at the two instants, though it may be set between them.
+  // Computes the wall clock at both times, even if it was set in between.
   const wallClockAt = Date.now() - performance.now();
   const ours = (at: number) => wallClockAt + at;
   return {
@@ -87,7 +87,7 @@ function readAnswer(packet: Buffer, sentAt: number, receivedAt: number): NtpAnsw
   };
 }
 
-/** Epoch milliseconds of a 64-bit timestamp. */
+/** Reads a 64-bit timestamp as epoch milliseconds. */
 function readTimestamp(packet: Buffer, at: number): number {
   const seconds = packet.readUInt32BE(at) - NTP_EPOCH_OFFSET_S;
   return seconds * 1000 + (packet.readUInt32BE(at + 4) / 2 ** 32) * 1000;

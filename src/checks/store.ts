@@ -1,7 +1,7 @@
 import { failed, ok, warning, type Check } from "./check.ts";
 
 export interface StoreCheckInput {
-  /** Opens the store and looks; rejects where it cannot be opened. */
+  /** Opens and checks the store. Rejects if it cannot be opened. */
   readonly inspect: () => Promise<StoreFindings>;
 }
 
@@ -9,7 +9,7 @@ export interface StoreFindings {
   readonly facts: readonly string[];
   /** Why pushes are refused. */
   readonly problems: readonly string[];
-  /** What is not as it should be although pushes are taken. */
+  /** Problems that do not prevent the acceptance of pushes. */
   readonly degraded: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export function createStoreCheck({ inspect }: StoreCheckInput): Check {
     async run() {
       try {
         const { facts, problems, degraded } = await inspect();
-        // Each problem says what to do itself.
+        // Each problem says itself what to do.
         const found = problems.map((problem) => failed(problem, "Until then accepted pushes are not safe."));
         const doubts = degraded.map((text) =>
           warning(text, "Pushes are accepted, and may not survive what you expect."),

@@ -5,9 +5,9 @@ import { inheritPreferences, type Preferences } from "../push/preferences.ts";
 import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
 
 export interface SubscribersCheckInput {
-  /** Opens the store; what is returned is closed after. */
+  /** Opens the store. The caller disposes the result. */
   readonly openCensus: () => Promise<Census & AsyncDisposable>;
-  /** Domains that the configuration names. */
+  /** Domains in the configuration. */
   readonly domains: readonly string[];
 }
 
@@ -15,7 +15,7 @@ interface DomainCount {
   known: number;
   on: number;
   withDevice: number;
-  /** Some of those that are on and have no device. */
+  /** Some of those that are enabled and have no device. */
   readonly examples: string[];
 }
 

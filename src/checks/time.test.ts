@@ -4,7 +4,7 @@ import { createTimeCheck } from "./time.ts";
 
 const NO_DAEMON = { verdict: "skipped", what: expect.stringContaining("No time daemon of this machine answers") };
 
-/** Programs that print something, by name. */
+/** `programs`: output of programs, by name. */
 async function check(servers: readonly TimeServerOptions[], programs: Readonly<Record<string, string>> = {}) {
   await using started = new AsyncDisposableStack();
   const running = await Promise.all(servers.map(async (options) => started.use(await startTimeServer(options))));

@@ -8,7 +8,10 @@ export interface TimeCheckInput {
   readonly timeoutMs: number;
 }
 
-/** Apple refuses provider tokens that are dated wrong, Google access tokens: a second is far from that, and far from right. */
+/**
+ * Apple refuses provider tokens with a wrong date, and Google access tokens. A second is far below their limits, but
+ * already wrong.
+ */
 const MAX_OFFSET_MS = 1_000;
 const SET_IT = "Let chrony or systemd-timesyncd set this machine's clock, e.g.: apt install chrony";
 
@@ -48,7 +51,7 @@ async function checkServer(server: NtpServer, signal: AbortSignal): Promise<Find
   }
 }
 
-/** That nobody at all confirms the time is worse than each silence by itself. */
+/** It is worse if no source confirms the time than if a single one is silent. */
 function judge(local: LocalClock | undefined, answers: readonly Finding[]): Finding[] {
   const found = [...answers, describeLocal(local)];
   if (found.some(({ verdict }) => verdict === "ok" || verdict === "failed")) return found;

@@ -4,12 +4,12 @@ import { failed, ok, skipped, warning, type Check, type Finding } from "./check.
 import { tryHandshake, type HandshakeFault } from "./handshake.ts";
 import { askPeerCertificate } from "./peer-certificate.ts";
 
-/** A listener of the gateway that speaks TLS. */
+/** A TLS listener of the gateway. */
 export interface TlsListener {
-  /** Where to reach it from here; undefined where the system chooses the port. */
+  /** Address for a connection from this machine; undefined if the system chooses the port. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   readonly certificateFile: string;
-  /** PEM, the own certificate first. */
+  /** PEM, the server's own certificate first. */
   readonly certificate: string;
   readonly key: string;
   readonly passphrase?: string;
@@ -19,7 +19,7 @@ export interface TlsCheckInput {
   readonly listeners: readonly TlsListener[];
   /** Host names by which clients reach the gateway. */
   readonly names: readonly string[];
-  /** Authorities that clients trust, PEM. */
+  /** PEM of authorities that clients trust. */
   readonly trusted: readonly string[];
   readonly now: number;
 }
@@ -128,7 +128,7 @@ function checkNames(leaf: X509Certificate, file: string, names: readonly string[
 }
 
 function describeNames(leaf: X509Certificate): string {
-  // Absent where the certificate has none, whatever the type says.
+  // Undefined if the certificate has none, although the type does not say so.
   const names: string | undefined = leaf.subjectAltName;
   return names?.replaceAll(/(?:DNS|IP Address):/g, "") ?? "nothing";
 }

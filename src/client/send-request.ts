@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { Agent, EnvHttpProxyAgent, errors, request, type Dispatcher } from "undici";
 
-/** Whom the client trusts, and as whom it comes. Certificates and keys are PEM. */
+/** Authorities that the client trusts, and its own certificate. All in PEM. */
 export interface ClientTls {
   /** Trusted instead of the system's authorities: authorities, or the server's own certificate. */
   readonly ca?: string;
@@ -38,7 +38,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Nothing came back, or nothing that is HTTP. `code` is Node's, e.g. `ECONNREFUSED`, or `TIMEOUT` or `TOO_LONG`. */
+/**
+ * Nothing came back, or something other than HTTP. `code` is Node's, such as `ECONNREFUSED`, or `TIMEOUT` or
+ * `TOO_LONG`.
+ */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
   readonly code: string;
@@ -76,7 +79,7 @@ export async function sendRequest(outgoing: OutgoingRequest): Promise<Answer> {
 function createDispatcher({ url, tls = {}, proxies, timeoutMs = TIMEOUT_MS }: OutgoingRequest): Dispatcher {
   const { ca, certificate: cert, key, passphrase, serverName: servername } = tls;
   const connect = {
-    // So that a server's own certificate can be trusted by itself, whoever issued it.
+    // Trusts a server's own certificate directly, whoever issued it.
     ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
@@ -98,7 +101,7 @@ function readFailure(error: unknown): NoAnswerError {
   if (error instanceof errors.ResponseExceededMaxSizeError) {
     return new NoAnswerError("TOO_LONG", "the answer is longer than any that is expected", error);
   }
-  // undici wraps what Node says of the socket.
+  // undici wraps Node's socket errors.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (error instanceof errors.SocketError) return new NoAnswerError("ECONNRESET", "the connection was closed", error);
   const code: unknown = typeof cause === "object" && cause !== null ? Reflect.get(cause, "code") : undefined;

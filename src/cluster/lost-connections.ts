@@ -1,11 +1,12 @@
 import type { Worker } from "node:cluster";
 
 /**
- * node:cluster accepts connections in the primary and hands them to a worker. It forgets one that is on its way to a worker
- * which dies: nobody would ever close it, and its client would wait. This closes it, so that the client tries again.
+ * Closes connections that node:cluster loses. It accepts connections in the primary and hands them to a worker. If that
+ * worker dies meanwhile, node:cluster forgets the connection, nobody would ever close it, and its client would wait.
+ * Closing it lets the client try again.
  *
- * What it looks at is Node's own traffic between the two, which Node does not document; `test/e2e/processes.test.ts` fails
- * where that changes.
+ * This watches Node's own messages between the two, which Node does not document; `test/e2e/processes.test.ts` fails if
+ * they change.
  */
 export function closeLostConnections(worker: Worker): void {
   const onTheWay = new Map<unknown, Closable>();

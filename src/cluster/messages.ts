@@ -4,7 +4,7 @@ import type { CredentialFault } from "../config/credentials/file-record.ts";
 
 export type MetricsSnapshot = Awaited<ReturnType<Gateway["snapshotMetrics"]>>;
 
-/** What the primary tells a worker. */
+/** Messages from the primary to a worker. */
 export type ToWorker =
   | StartMessage
   | { readonly type: "reload"; readonly config: Config }
@@ -19,22 +19,24 @@ export type ToWorker =
 interface RenewMessage {
   readonly type: "renew";
   readonly config: Config;
-  /** Those that have changed. */
+  /** Changed files. */
   readonly files: readonly string[];
   readonly warnings: readonly string[];
 }
 
 export interface StartMessage {
   readonly type: "start";
-  /** The configuration that all workers began with: what a reload cannot change is the same in all of them. */
+  /**
+   * The configuration with which all workers began, so that settings that a reload cannot change are the same in all.
+   */
   readonly config: Config;
-  /** The one that is in force by now. */
+  /** The configuration in force. */
   readonly reloaded: Config | undefined;
   /** Credentials that cannot be used. */
   readonly faults: readonly CredentialFault[];
 }
 
-/** What a worker tells the primary. */
+/** Messages from a worker to the primary. */
 export type ToPrimary =
   | { readonly type: "serving" }
   | { readonly type: "failed"; readonly reason: string }

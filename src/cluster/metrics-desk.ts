@@ -2,7 +2,7 @@ import type { PrimaryTelemetry } from "../app/primary-telemetry.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import type { MetricsSnapshot } from "./messages.ts";
 
-/** How long a worker may take to say what it has counted. */
+/** Time limit for a worker's metrics. */
 const ANSWER_MS = 1_000;
 
 export interface MetricsDeskDeps {
@@ -17,7 +17,7 @@ interface Gathering {
   readonly complete: AbortController;
 }
 
-/** Gathers the metrics of all workers into one page; does not wait for one that is slow or gone. */
+/** Gathers the metrics of all workers into one page, without waiting for slow or lost ones. */
 export class MetricsDesk {
   readonly #deps: MetricsDeskDeps;
   readonly #gatherings = new Map<number, Gathering>();

@@ -3,15 +3,15 @@ import { once } from "node:events";
 import type { Gateway } from "../app.ts";
 import type { StartMessage, ToPrimary, ToWorker } from "./messages.ts";
 
-/** A worker's connection with the process that forked it. */
+/** A worker's connection to the primary. */
 export interface PrimaryLine extends AsyncDisposable {
   readonly start: Promise<StartMessage>;
-  /** The signal for which the worker is to stop: from the primary, or its own. */
+  /** Resolves with the signal that stops the worker, from the primary or its own. */
   readonly stop: Promise<string>;
   send(message: ToPrimary): void;
-  /** From now on the primary's wishes are this gateway's. */
+  /** Lets the primary control this gateway from now on. */
   attend(gateway: Gateway): void;
-  /** The metrics of all workers. */
+  /** Returns the metrics of all workers. */
   renderMetrics(): Promise<string>;
 }
 
@@ -80,11 +80,11 @@ export function openPrimaryLine(): PrimaryLine {
   };
 }
 
-/** A terminal and systemd send their signals to every process of the gateway: one that comes twice is meant once. */
+/** A terminal and systemd send their signals to every process of the gateway, so two signals may be one. */
 function awaitSignal(): PromiseWithResolvers<string> {
   const stop = Promise.withResolvers<string>();
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => stop.resolve(signal));
-  // The primary reads the configuration again, and Node would open a debugger port.
+  // The primary handles SIGHUP, and SIGUSR1 would open Node's debugger port.
   for (const signal of ["SIGHUP", "SIGUSR1"]) process.on(signal, () => undefined);
   return stop;
 }

@@ -6,7 +6,7 @@ import { forkWorker } from "./worker-process.ts";
 import { Workers, type Failure } from "./workers.ts";
 
 export interface PrimaryDeps {
-  /** The configuration file, and what it says. */
+  /** The configuration file and its content. */
   readonly file: string;
   readonly loaded: LoadedConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,13 +20,13 @@ export type PrimaryEnd =
   | { readonly kind: "stopped"; readonly inTime: boolean }
   | ({ readonly kind: "failed" } & Failure);
 
-/** Runs the gateway as several worker processes, and serves no request itself. */
+/** Runs the gateway as several worker processes without serving requests itself. */
 export async function runPrimary({ file, loaded, env, version, stopSignal }: PrimaryDeps): Promise<PrimaryEnd> {
   const { config, faults } = loaded;
   await using telemetry = openPrimaryTelemetry({ config, version });
   const { events } = telemetry;
   const workers = new Workers({ config, faults, telemetry, fork: forkWorker, clock: Date.now, sleep });
-  // Whatever ends this process: a second signal, or a bug of ours.
+  // However this process ends: by a second signal, or a bug.
   process.once("exit", () => workers.kill());
   await using live = new LiveConfig({
     options: { file, env },

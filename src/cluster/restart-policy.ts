@@ -1,23 +1,23 @@
-/** A worker that has lived this long did not end because of how it starts. */
+/** A worker that has lived this long did not end because of its start. */
 export const SETTLED_MS = 10_000;
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 const EARLY_ENDS_TO_GIVE_UP = 5;
 
-/** How the gateway as a whole stands. */
+/** State of the gateway as a whole. */
 export interface Situation {
-  /** Whether any worker has ever served: if not, something stands in the way of all of them. */
+  /** True if any worker has ever served. If not, the cause probably affects all of them. */
   readonly hasServed: boolean;
-  /** Whether another worker has settled: the gateway serves, and must not be given up. */
+  /** True if another worker has settled: the gateway serves, and must not give up. */
   readonly isAnotherSettled: boolean;
 }
 
 export type Restart = { readonly kind: "restart"; readonly afterMs: number } | { readonly kind: "give up" };
 
 /**
- * What to do after a worker has ended unasked. `earlyEnds`: how often in a row it happened to its number before the worker
- * had settled, this time included; 0: it had.
+ * Decides what to do after a worker has ended unexpectedly. `earlyEnds`: how often in a row that happened in its slot
+ * before the worker had settled, including this time; 0 if it had.
  */
 export function decideRestart(earlyEnds: number, { hasServed, isAnotherSettled }: Situation): Restart {
   if (!hasServed) return { kind: "give up" };

@@ -18,16 +18,16 @@ export interface WorkerObserver {
   started(pid: number): void;
   serving(): void;
   measured(request: number, snapshot: MetricsSnapshot): void;
-  /** For all workers, on one page. */
+  /** The worker asks for one page with the metrics of all workers. */
   wantsMetrics(request: number): void;
-  /** The process is gone, asked or not. */
+  /** The process has ended, expectedly or not. */
   ended(): void;
   endedUnasked(how: string, restartInMs: number): void;
   gaveUp(why: string): void;
   killed(): void;
 }
 
-/** Keeps one worker process running: where it ends, the next one takes its number. */
+/** Keeps one worker process running. When it ends, the next one takes its number. */
 export class WorkerSlot {
   readonly number: number;
   readonly #deps: WorkerSlotDeps;
@@ -36,7 +36,7 @@ export class WorkerSlot {
   #isServing = false;
   #bornAt = 0;
   #earlyEnds = 0;
-  /** Why it could not start, in its own words. */
+  /** Why it could not start, as the worker reported it. */
   #failure: string | undefined;
 
   constructor(deps: WorkerSlotDeps) {
@@ -63,7 +63,7 @@ export class WorkerSlot {
     void process.ended.then((how) => this.#end(how));
   }
 
-  /** Lost where no process runs: the next one begins with the configuration in force. */
+  /** Dropped if no process runs: the next one starts with the configuration in force. */
   tell(message: ToWorker): void {
     this.#process?.send(message);
   }
@@ -72,7 +72,7 @@ export class WorkerSlot {
     this.#process?.kill();
   }
 
-  /** False where it had to be killed. */
+  /** Returns false if it had to be killed. */
   async stop(signal: string, limitMs: number): Promise<boolean> {
     this.#stopping.abort();
     const running = this.#process;

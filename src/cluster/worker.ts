@@ -4,8 +4,8 @@ import { OperatorError } from "../push/operator-error.ts";
 import { openPrimaryLine } from "./primary-line.ts";
 
 /**
- * Runs one of the processes that `serve` forks, until the process that forked it says so or is gone. Returns false if it
- * could not start or go on; the primary knows why.
+ * Runs one of the processes that `serve` forks, until the primary stops it or has ended. Returns false if it could not
+ * start or continue; the primary knows why.
  */
 export async function runWorker(number: number, version: string): Promise<boolean> {
   if (!cluster.isWorker) {

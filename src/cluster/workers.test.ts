@@ -6,7 +6,7 @@ import type { MetricsSnapshot, ToPrimary, ToWorker } from "./messages.ts";
 import type { ForkWorker } from "./worker-process.ts";
 import { Workers } from "./workers.ts";
 
-/** A process that does what the test says. */
+/** A process controlled by the test. */
 interface FakeProcess {
   readonly number: number;
   readonly heard: ToWorker[];

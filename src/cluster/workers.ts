@@ -19,14 +19,14 @@ export interface WorkersDeps {
 
 export interface Failure {
   readonly why: string;
-  /** Whether a worker had served before. */
+  /** True if a worker had served before. */
   readonly hasServed: boolean;
 }
 
-/** Longer than a gateway takes that stops by itself: it cuts its connections and its attempts before. */
+/** Longer than a gateway takes to stop by itself, because it cuts its connections and attempts earlier. */
 const STOP_LIMIT_MS = 20_000;
 
-/** Keeps as many workers running as the configuration says. */
+/** Keeps the configured number of workers running. */
 export class Workers {
   readonly #deps: WorkersDeps;
   readonly #slots: readonly WorkerSlot[];
@@ -49,12 +49,12 @@ export class Workers {
     });
   }
 
-  /** Resolves where workers end again and again and none serves. */
+  /** Resolves if workers keep ending and none serves. */
   get failed(): Promise<Failure> {
     return this.#failed.promise;
   }
 
-  /** Starts the first one, and the others once it serves: what stands in the way of all is said once. */
+  /** Starts the first worker, and the others once it serves, so that a common fault is reported once. */
   start(): void {
     this.#slots[0]?.start();
   }
@@ -74,14 +74,14 @@ export class Workers {
     for (const slot of this.#slots) slot.tell({ type: "faults", faults });
   }
 
-  /** False where a worker had to be killed. */
+  /** Returns false if a worker had to be killed. */
   async stop(signal: string): Promise<boolean> {
     this.#isStopping = true;
     const stopped = await Promise.all(this.#slots.map((slot) => slot.stop(signal, STOP_LIMIT_MS)));
     return stopped.every(Boolean);
   }
 
-  /** On the spot. */
+  /** Kills all workers at once. */
   kill(): void {
     for (const slot of this.#slots) slot.kill();
   }

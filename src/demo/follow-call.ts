@@ -3,7 +3,7 @@ import type { Attempt as Delivered, Mailbox } from "../simulator/mailbox.ts";
 import { requestJson, type HttpTarget } from "../client/request-json.ts";
 import type { Phone } from "./phones.ts";
 
-/** What has happened in the course of the call, in words, and whether all of it was as it should be. */
+/** Events of the call, with whether all of them were as expected. */
 export interface CallResult {
   readonly title: string;
   readonly request: string;
@@ -12,7 +12,7 @@ export interface CallResult {
 }
 
 interface CallStep {
-  /** From the request to ring. */
+  /** Time since the request. */
   readonly afterMs: number;
   readonly what: string;
 }
@@ -20,9 +20,9 @@ interface CallStep {
 export interface CallCast {
   readonly target: HttpTarget;
   readonly subscriber: string;
-  /** It wakes up, and is answered. */
+  /** The phone that wakes up and answers. */
   readonly winner: Phone;
-  /** It is told that it rings in vain. */
+  /** The phone that is told to stop ringing. */
   readonly loser: Phone;
   readonly mailbox: Mailbox;
 }
@@ -31,7 +31,7 @@ const PATIENCE_MS = 10_000;
 const WAIT_SECONDS = 20;
 const CALLER = "+4366012345";
 
-/** A proxy that holds its INVITE until a phone has come: rings, waits, and says who has answered. */
+/** Acts as a proxy that holds its INVITE until a phone has registered: rings, waits, and reports who has answered. */
 export async function followCall({ target, subscriber, winner, loser, mailbox }: CallCast): Promise<CallResult> {
   const callId = `${randomUUID()}@demo`;
   const startedAt = Date.now();

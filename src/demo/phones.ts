@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { Attempt as Delivered } from "../simulator/mailbox.ts";
 import { requestJson, type HttpTarget } from "../client/request-json.ts";
 
-/** A phone that is not there: the simulator keeps what it would have got. */
+/** A phone that does not exist. The simulator keeps what it would have received. */
 export interface Phone {
   readonly name: string;
   readonly id: string;
   readonly provider: "apns" | "fcm";
-  /** Where calls and messages arrive. */
+  /** Tokens for calls and for messages. */
   readonly tokens: { readonly call: string; readonly message: string };
-  /** A custom member of the push, as the app would read it. */
+  /** Reads a custom member of the push, as the app would. */
   readMember(payload: unknown, member: string): unknown;
   describe(delivered: Delivered): string;
 }
@@ -45,7 +45,7 @@ function read(value: unknown, member: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, member) : undefined;
 }
 
-/** What the app does after its start: it tells the gateway its tokens. */
+/** Registers the phone's tokens, as the app does after its start. */
 export async function registerPhone(target: HttpTarget, subscriber: string, phone: Phone): Promise<void> {
   const { provider, name, tokens } = phone;
   const body =

@@ -7,11 +7,11 @@ import type { Scene } from "./scenes.ts";
 export interface PhoneResult {
   readonly phone: string;
   readonly received: boolean;
-  /** From the request to the phone. */
+  /** Time from the request to the phone. */
   readonly ms?: number;
-  /** What the phone shows. */
+  /** Text that the phone shows. */
   readonly shows?: string;
-  /** How the push came, in the provider's words. */
+  /** How the push was sent, in the provider's terms. */
   readonly how?: string;
 }
 
@@ -25,7 +25,7 @@ export interface SceneResult {
 
 const PATIENCE_MS = 10_000;
 
-/** Sends the scene's request and waits until each phone has what it should get, or too long. */
+/** Sends the scene's request and waits until each phone has the expected push, or the time is over. */
 export async function playScene(
   scene: Scene,
   target: HttpTarget,

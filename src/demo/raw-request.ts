@@ -4,7 +4,7 @@ import type { HttpTarget } from "../client/request-json.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** Sends bytes as they are, which no HTTP client does, and answers the status of the answer. */
+/** Sends bytes unchanged, which no HTTP client does, and resolves with the status of the answer. */
 export async function sendRaw({ url, ca }: Pick<HttpTarget, "url" | "ca">, request: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const socket = connect(url, ca);

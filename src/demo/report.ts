@@ -11,7 +11,7 @@ export function printScene({ title, request, status, answeredInMs, phones }: Sce
   return `${lines.join("\n")}\n\n`;
 }
 
-/** The story of a call, as long as it went well. */
+/** Returns the story of a call, up to its first failure. */
 export function printCall({ title, request, steps, ok }: CallResult, number: number): string {
   const lines = [
     `${number}. ${title}`,
@@ -26,7 +26,7 @@ function printPhone({ phone, received, ms, shows, how }: PhoneResult): string {
   return `   ✔ ${phone.padEnd(8)} ${shows}\n              ${ms} ms after the request, by ${how}`;
 }
 
-/** Lines to paste into another terminal while the demo stays up. */
+/** Returns lines to paste into another terminal while the demo runs. */
 export function printLinesToTry(tls: string, plain: string, control: string): string {
   return `The gateway stays up. Lines to try in another terminal:
 

@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
 
-/** One request of a platform, written out as that platform writes it. */
+/** One request exactly as a platform writes it. */
 export interface Scene {
-  /** Who sends, and what for. */
+  /** The sender and its purpose. */
   readonly title: string;
   readonly kind: "call" | "message";
   /** TLS on the main port, or plain HTTP on the loopback port. */
   readonly listener: "tls" | "plain";
   /** Head and body, byte for byte. */
   readonly request: string;
-  /** What both phones have to show. */
+  /** Value that both phones must show. */
   readonly expected: { readonly member: "caller" | "message"; readonly value: string };
 }
 
-/** What the three Sipwise clients send when somebody calls or writes to `user@domain`. */
+/** Returns the requests of the three Sipwise clients for a call or message to `user@domain`. */
 export function buildScenes(user: string, domain: string): readonly Scene[] {
   return [buildSemsCall(user, domain), buildProxyCall(user, domain), buildProsodyMessage(user, domain)];
 }
 
-/** SEMS encodes nothing, so that the plus sign goes out as it is. */
+/** SEMS encodes nothing, so the plus sign is sent unencoded. */
 function buildSemsCall(user: string, domain: string): Scene {
   const caller = "+4315551234";
   const target = `/mobilepush/?caller=${caller}&callee=${user}&domain=${domain}`;

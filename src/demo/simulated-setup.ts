@@ -4,13 +4,16 @@ import type { Simulator } from "../simulator/simulator.ts";
 import { writeSimulatorFiles } from "../simulator/simulator-files.ts";
 
 export interface GatewayPorts {
-  /** HTTPS; 0 for any. */
+  /** HTTPS port; 0 for any. */
   readonly tls: number;
-  /** Plain HTTP on loopback; 0 for any. */
+  /** Port for plain HTTP on loopback; 0 for any. */
   readonly plain: number;
 }
 
-/** Writes certificates, keys and a `config.yml` that points a gateway at the simulator; answers the configuration's path. */
+/**
+ * Writes certificates, keys and a `config.yml` that points a gateway at the simulator. Returns the configuration's
+ * path.
+ */
 export async function writeSimulatedSetup(
   simulator: Simulator,
   directory: string,
@@ -37,7 +40,7 @@ ${buildAppsConfig(simulator)}checklist:                 # what "sip-pushd check"
 `;
 }
 
-/** The providers' sections, for the files that the simulator writes. */
+/** Returns the providers' sections for the files that the simulator writes. */
 export function buildAppsConfig({ apns, fcm }: Simulator): string {
   return `apns:
   certificate: apns-cert.pem

@@ -8,17 +8,17 @@ import { startSimulator, type Simulator } from "../simulator/simulator.ts";
 import type { HttpTarget } from "../client/request-json.ts";
 import { writeSimulatedSetup, type GatewayPorts } from "./simulated-setup.ts";
 
-/** A simulator and a gateway that takes it for Apple and Google. */
+/** A simulator, and a gateway that uses it as Apple and Google. */
 export interface Stage extends AsyncDisposable {
   readonly simulator: Simulator;
-  /** Certificates, configuration and the store; gone when the demo ends. */
+  /** Directory of certificates, configuration and store, removed when the demo ends. */
   readonly directory: string;
   readonly tls: HttpTarget;
   readonly plain: HttpTarget;
 }
 
 export interface StageOptions {
-  /** The well-known ports where they are free, so that the lines to try are the real ones. */
+  /** True to use the well-known ports if they are free, so that the lines to try are the real ones. */
   readonly wellKnownPorts: boolean;
   readonly version: string;
   readonly log: { write(line: string): void };

@@ -37,7 +37,7 @@ export interface RefusedRow {
 
 export interface BuildDevicesOptions {
   readonly environment: Environment;
-  /** NGCP does not tell Google's two protocols apart. */
+  /** NGCP does not distinguish Google's two protocols. */
   readonly google: "fcm" | "gcm";
 }
 
@@ -49,7 +49,7 @@ interface ReadRow {
   readonly registeredAt: number;
 }
 
-/** The devices of one subscriber: NGCP has a row for each token, and an iPhone has two tokens. */
+/** Builds the devices of one subscriber. NGCP has a row for each token, and an iPhone has two tokens. */
 export function buildDevices(
   subscriber: Aor,
   rows: readonly RegistrationRow[],
@@ -95,17 +95,17 @@ function kindOf(apnsType: string): TokenKind | undefined {
   return apnsType === "callkit" || apnsType === "voip" ? "voip" : undefined;
 }
 
-/** mysqldump writes UTC. What has no date is older than all that has. */
+/** mysqldump writes UTC. A missing date counts as the oldest. */
 function readTimestamp(text: string | null): number {
   const [, date, time] = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/.exec(text ?? "") ?? [];
   const instant = Date.parse(`${date}T${time}Z`);
   return Number.isNaN(instant) ? 0 : instant;
 }
 
-/** The same as devices may be called in the HTTP API. */
+/** The form of device ids in the HTTP API. */
 const DEVICE_ID = /^[A-Za-z0-9._:@=+~-]{1,128}$/;
 
-/** Rows without a device id: the two tokens of one iPhone, if there is no other. */
+/** Returns true if rows without a device id can be the two tokens of one iPhone, because there are no others. */
 function canBeOnePhone(read: readonly ReadRow[]): boolean {
   const nameless = read.filter(({ row, provider }) => provider === "apns" && !row.device_id);
   return nameless.length === 2 && nameless[0]?.kind !== nameless[1]?.kind;
@@ -115,12 +115,12 @@ function idOf({ row, provider, token }: ReadRow, areOnePhone: boolean): string {
   const given = row.device_id ?? "";
   if (DEVICE_ID.test(given)) return `${provider} ${given}`;
   if (given === "" && provider === "apns" && areOnePhone) return `${provider} ngcp-iphone`;
-  // The same at each import.
+  // The same id at each import.
   const source = given === "" ? token : given;
   return `${provider} ngcp-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`;
 }
 
-/** One token of each kind. */
+/** Keeps one token of each kind. */
 function pickNewest(group: readonly ReadRow[], refused: RefusedRow[]): ReadRow[] {
   const byAge = group.toSorted((a, b) => b.registeredAt - a.registeredAt || Number(b.row.id) - Number(a.row.id));
   return byAge.filter((found) => {

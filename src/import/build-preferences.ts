@@ -7,13 +7,13 @@ export interface PreferenceRow {
   readonly value: string | null;
 }
 
-/** Until mr10.2 it was a boolean. */
+/** A boolean until mr10.2. */
 const OLD_MODES: ReadonlyMap<string, EnableMode> = new Map([
   ["1", "always"],
   ["0", "never"],
 ]);
 
-/** What one subscriber or domain has set, and what of it cannot be understood. */
+/** Builds the preferences of one subscriber or domain, with the values that cannot be interpreted. */
 export function buildPreferences(rows: readonly PreferenceRow[]): {
   readonly preferences: Preferences;
   readonly refused: readonly PreferenceRow[];

@@ -10,11 +10,11 @@ interface Header {
 type CsvRecord = readonly (string | null)[];
 
 const LONGEST_RECORD = 1024 * 1024;
-/** Rows that are handed on together: one at a time would cost more than the parsing. */
+/** Rows per batch: one at a time would cost more than the parsing. */
 const BATCH = 512;
 
 /**
- * Reads CSV (RFC 4180), or what `mysql --batch` writes. The header line tells which table it is; the delimiter is the one
+ * Reads CSV (RFC 4180) or the output of `mysql --batch`. The header line identifies the table; the delimiter is the one
  * that occurs most often in it. Throws an UnreadableDumpError.
  */
 export async function* readCsv(pieces: AsyncIterable<string>): AsyncGenerator<readonly DumpRow[]> {
@@ -84,7 +84,7 @@ function readHeader(record: CsvRecord): Header {
 
 const ESCAPES: Readonly<Record<string, string>> = { "0": "\0", n: "\n", t: "\t" };
 
-/** A value without quotes; `mysql --batch` escapes what would end it. */
+/** Reads a value without quotes. `mysql --batch` escapes characters that would end it. */
 function readBare(text: string, isBatch: boolean): string | null {
   if (text === String.raw`\N` || text === "NULL") return null;
   if (!isBatch) return text;

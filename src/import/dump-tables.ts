@@ -1,6 +1,6 @@
 /**
- * The tables of NGCP that are read, and of each the columns (ngcp-db-schema: `kamailio.mobile_push_registrations`, the others in `provisioning`).
- * `username`, `domain` and `attribute` stand in a CSV file that was made by a join, in place of the ids.
+ * NGCP's tables with the columns that are read (ngcp-db-schema: `kamailio.mobile_push_registrations`, the others in
+ * `provisioning`). In a CSV file made by a join, `username`, `domain` and `attribute` replace the ids.
  */
 export const DUMP_TABLES = {
   mobile_push_registrations: [
@@ -25,7 +25,7 @@ export type DumpTable = keyof typeof DUMP_TABLES;
 
 export const DUMP_TABLE_NAMES = Object.keys(DUMP_TABLES) as DumpTable[];
 
-/** One row, its values in the order of the table's columns above; null where the dump has no value or no such column. */
+/** One row with its values in the order of the columns above; null if the dump has no value or no such column. */
 export interface DumpRow {
   readonly table: DumpTable;
   readonly values: readonly (string | null)[];
@@ -40,12 +40,12 @@ export function isDumpTable(name: string): name is DumpTable {
   return Object.hasOwn(DUMP_TABLES, name);
 }
 
-/** Where each column of ours is among those of a dump; -1 where it is not. */
+/** Returns the index of each of our columns in a dump's; -1 if it is missing. */
 export function locateColumns(table: DumpTable, columns: readonly string[]): number[] {
   return DUMP_TABLES[table].map((column) => columns.indexOf(column));
 }
 
-/** Which table a file with a header line is of. */
+/** Returns the table of a file by its header line, or undefined. */
 export function recogniseTable(columns: readonly string[]): DumpTable | undefined {
   const has = (...names: string[]) => names.every((name) => columns.includes(name));
   if (has("reg_id", "type")) return "mobile_push_registrations";

@@ -3,16 +3,16 @@ import { REFUSALS, type Refusal } from "./build-devices.ts";
 import { formatCount } from "./progress.ts";
 
 export const RESULTS = ["written", "unchanged", "newer"] as const;
-/** What became of a device or of somebody's preferences in the gateway's store. */
+/** Result of writing a device or preferences into the gateway's store. */
 export type WriteResult = (typeof RESULTS)[number];
 
-/** What an import has done; kept in its state file, so that one that goes on counts on. */
+/** Counts of an import. They are kept in its state file, so that a continued import adds to them. */
 export interface ImportReport {
   readonly devices: { apns: number; fcm: number; gcm: number };
-  /** Devices that have both tokens of an iPhone. */
+  /** Devices with both tokens of an iPhone. */
   bothTokens: number;
   readonly refused: Partial<Record<Refusal, { count: number; examples: string[] }>>;
-  /** Devices of a provider for which the domain has no app: `example.org apns` → count. */
+  /** Devices whose domain has no app for their provider: `example.org apns` → count. */
   readonly withoutApp: Record<string, number>;
   readonly deviceResults: Record<WriteResult, number>;
   readonly preferences: { domains: number; subscribers: number };
@@ -51,7 +51,7 @@ const RESULT_WORDS = {
   newer: "left as they are: the gateway has something newer",
 } as const satisfies Record<WriteResult, string>;
 
-/** The report as lines of text. */
+/** Returns the report as lines of text. */
 export function formatReport(
   report: ImportReport,
   read: Readonly<Record<DumpTable, number>>,

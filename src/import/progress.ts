@@ -1,4 +1,4 @@
-/** Shows how far an import has come; a later text replaces the one before. */
+/** Shows the progress of an import. A later text replaces the previous one. */
 export interface Progress {
   update(text: string): void;
 }
@@ -10,7 +10,7 @@ export interface ProgressState {
 }
 
 const WIDTH = 24;
-/** What the first moments say of the rest is worth nothing. */
+/** An estimate from the first moments would be useless. */
 const GUESS_AFTER_MS = 3_000;
 
 /** `writing devices  [######------]  50 %  1 min 20 s left` */

@@ -8,7 +8,7 @@ import { readSql } from "./sql-dump.ts";
 
 const PIECE_BYTES = 256 * 1024;
 
-/** The rows of a dump, some at a time; `onRead` is told how many bytes of the file have been read. */
+/** Yields the rows of a dump in batches. `onRead` is called with the number of bytes read from the file. */
 export async function* readDump(file: string, onRead: (bytes: number) => void): AsyncGenerator<readonly DumpRow[]> {
   try {
     const start = await readStart(file);
@@ -22,7 +22,7 @@ export async function* readDump(file: string, onRead: (bytes: number) => void): 
   }
 }
 
-/** `start`: the first bytes, which tell whether the file is packed. */
+/** `start`: the first bytes, which show whether the file is compressed. */
 async function* readText(file: string, start: Buffer, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const isPacked = start.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]));
   const source = createReadStream(file, { highWaterMark: PIECE_BYTES });
@@ -47,7 +47,7 @@ async function readStart(file: string): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** A header line of CSV has none of these. */
+/** No CSV header line contains these. */
 function isSql(text: string): boolean {
   return /^\s*(?:--|#|\/\*|(?:CREATE|INSERT|REPLACE|SET|USE|DROP|LOCK|START|BEGIN)\s)/i.test(text);
 }

@@ -9,7 +9,7 @@ import { newReport, noteExample, noteRefusal, type ImportReport, type WriteResul
 import { formatCount, formatProgress, type Progress } from "./progress.ts";
 import type { PreferenceLevel, Staging } from "./staging.ts";
 
-/** Where an import writes to. */
+/** Destination of an import. */
 export interface ImportTarget {
   writeDevice(device: Device): Promise<WriteResult>;
   writePreferences(level: PreferenceLevel, owner: string, preferences: Preferences): Promise<WriteResult>;
@@ -17,9 +17,9 @@ export interface ImportTarget {
 
 type AppsByProvider = Readonly<Partial<Record<Device["provider"], unknown>>>;
 
-/** Which providers a domain has an app for: a device of another one would get no push. */
+/** Providers for which a domain has an app. A device of another provider would get no push. */
 export interface ImportApps {
-  /** For domains that have no app of their own. */
+  /** For domains without an app of their own. */
   readonly apps: AppsByProvider;
   readonly domains: readonly {
     readonly domain: string;
@@ -34,13 +34,13 @@ export interface ImportDeps {
   readonly environment: Environment;
   /** `subscribers.fold_case` */
   readonly foldCase: boolean;
-  /** Absent: a dry run. */
+  /** Undefined for a dry run. */
   readonly target?: ImportTarget;
-  /** Names the target: what was written into another one does not count. */
+  /** Name of the target. Progress made with another target does not count. */
   readonly targetName: string;
   readonly progress: Progress;
   readonly clock: Clock;
-  /** True when the import shall stop at the next occasion. */
+  /** Returns true when the import should stop at the next opportunity. */
   readonly isStopped: () => boolean;
 }
 
@@ -51,16 +51,16 @@ export interface ImportRun {
 
 interface State {
   readonly target: string;
-  /** The last of each that has been written. */
+  /** The last written key of each kind. */
   readonly after: { usr: string; dom: string; registrations: string };
   readonly report: ImportReport;
 }
 
 const STATE = "state";
-/** Subscribers that are worked on at a time: stores answer many at once faster than one by one. */
+/** Subscribers processed at a time, because stores answer many at once faster than one by one. */
 const BATCH = 256;
 
-/** Builds everything from the staged dumps and, unless it is a dry run, writes it. One that was stopped goes on where it was. */
+/** Builds everything from the staged dumps and, unless it is a dry run, writes it. Continues a stopped import. */
 export async function runImport(deps: ImportDeps): Promise<ImportRun> {
   const state = readState(deps);
   const steps = [
@@ -83,7 +83,7 @@ function readState({ staging, target, targetName }: ImportDeps): State {
   return fresh;
 }
 
-/** Works through groups in batches, and keeps after each how far it has come. False where it was stopped. */
+/** Processes groups in batches and saves the progress after each. Returns false if it was stopped. */
 async function inBatches<Group extends { readonly owner: string }>(
   { staging, target, isStopped }: ImportDeps,
   state: State,
@@ -140,7 +140,7 @@ async function importDevices(deps: ImportDeps, state: State): Promise<boolean> {
     }
     const built = buildDevices(aor, group.rows, optionsFor(aor, deps));
     for (const { id, reason } of built.refused) noteRefusal(report, reason, `id ${id}`);
-    // In the order of their registration, as the phones did it.
+    // In order of registration, as the phones did it.
     for (const device of built.devices) {
       countDevice(report, device, deps);
       if (target !== undefined) report.deviceResults[await target.writeDevice(device)] += 1;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { DumpRow } from "./dump-tables.ts";
 import { SqlParser } from "./sql-dump.ts";
 
-/** As mysqldump 10.19 of MariaDB writes it. */
+/** Written by mysqldump 10.19 of MariaDB. */
 const DUMP = String.raw`-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)
 --
 -- Host: localhost    Database: kamailio; it's a test

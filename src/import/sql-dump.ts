@@ -1,6 +1,6 @@
 import { isDumpTable, locateColumns, UnreadableDumpError, type DumpRow, type DumpTable } from "./dump-tables.ts";
 
-// Loops are unrolled and each text is read in one way only, so that what does not match fails in linear time.
+// Loops are unrolled and each text can match in only one way, so that a mismatch fails in linear time.
 const QUOTED = String.raw`'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'(?!')`;
 const DOUBLE_QUOTED = String.raw`"[^"\\]*(?:(?:\\.|"")[^"\\]*)*"(?!")`;
 const NAME = String.raw`(?:\x60[^\x60]*\x60|"[^"]*"|[\w$]+)`;
@@ -26,27 +26,27 @@ const FIELD = new RegExp(
   "isy",
 );
 
-/** Longer is no row of ours, and no statement that a dump has. */
+/** No row of these tables, and no statement of a dump, is longer. */
 const LONGEST_PIECE = 16 * 1024 * 1024;
 
 interface Insert {
-  /** Undefined: a table that is not read. */
+  /** Undefined for a table that is not read. */
   readonly table: DumpTable | undefined;
   readonly places: readonly number[];
 }
 
-/** Reads what `mysqldump` and its kin write. Throws an UnreadableDumpError. */
+/** Reads the output of `mysqldump` and similar programs. Throws an UnreadableDumpError. */
 export async function* readSql(pieces: AsyncIterable<string>): AsyncGenerator<readonly DumpRow[]> {
   const parser = new SqlParser();
   for await (const piece of pieces) yield parser.push(piece);
   yield parser.end();
 }
 
-/** Takes a dump in pieces, wherever it was cut. */
+/** Parses a dump in pieces that may be cut anywhere. */
 export class SqlParser {
   readonly #columnsOf = new Map<string, readonly string[]>();
   #rest = "";
-  /** The INSERT whose rows come next. */
+  /** The INSERT whose rows follow. */
   #insert: Insert | undefined;
 
   push(text: string): readonly DumpRow[] {
@@ -72,7 +72,7 @@ export class SqlParser {
     throw new UnreadableDumpError(`the dump ends in the middle of ${quoteStart(left)}`);
   }
 
-  /** Where the statement, or the head of an INSERT, ends; undefined where more text is needed. */
+  /** Returns the end of the statement, or of the head of an INSERT; undefined if more text is needed. */
   #readStatement(from: number): number | undefined {
     const at = matchAt(BLANKS, this.#rest, from)?.end ?? from;
     const head = matchAt(INSERT, this.#rest, at);
@@ -151,7 +151,7 @@ function listColumns(statement: string): string[] {
   return [...statement.matchAll(/^\s*[`"]([^`"]+)[`"]/gm)].flatMap(([, name]) => name ?? []);
 }
 
-/** Of `database`.`table` the table, without quotes. */
+/** Returns the table of `database`.`table`, without quotes. */
 function lastName(name: string): string {
   return name.trim().replaceAll(/^.*\.|[`"\s]/g, "");
 }

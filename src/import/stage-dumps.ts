@@ -12,7 +12,7 @@ export interface StageDeps {
 
 const SOURCES = "sources";
 
-/** Reads the dumps into the state file, unless it has them already. */
+/** Reads the dumps into the state file, unless they are there already. */
 export async function stageDumps(files: readonly string[], stateFile: string, deps: StageDeps): Promise<Staging> {
   const sources = files.map(describeSource);
   const kept = openStaging(stateFile);
@@ -43,7 +43,7 @@ export function removeStaging(stateFile: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(stateFile + suffix, { force: true });
 }
 
-/** A dump that was written anew is read anew. */
+/** A dump that has been rewritten is read again. */
 function describeSource(file: string): { file: string; bytes: number; changedAt: number } {
   try {
     const { size, mtimeMs } = statSync(file);

@@ -4,7 +4,7 @@ import type { PreferenceRow } from "./build-preferences.ts";
 import type { RegistrationRow } from "./build-devices.ts";
 import { DUMP_TABLE_NAMES, DUMP_TABLES, type DumpRow, type DumpTable } from "./dump-tables.ts";
 
-/** What belongs to one subscriber or domain, in the order of their names. */
+/** Rows of one subscriber or domain, ordered by name. */
 export interface Owned<Row> {
   readonly owner: string;
   readonly rows: readonly Row[];
@@ -13,28 +13,28 @@ export interface Owned<Row> {
 export type PreferenceLevel = "usr" | "dom";
 
 /**
- * The dumps in a database of their own: they are joined and grouped there, whatever their size and order, and an import that was
- * stopped goes on from there.
+ * The dumps in a separate database, which joins and groups them whatever their size and order. A stopped import
+ * continues from there.
  */
 export interface Staging extends Disposable {
   /** Adds rows in one transaction. */
   add(rows: readonly DumpRow[]): void;
-  /** To be called when all dumps are in: finds out whose each row is. */
+  /** Call when all dumps are read: assigns each row to its owner. */
   resolve(): void;
   count(table: DumpTable): number;
   countSubscribers(after: string): number;
-  /** Registrations whose subscriber is in none of the dumps. */
+  /** Number of registrations whose subscriber is in none of the dumps. */
   countOrphans(): number;
   registrations(after: string): Generator<Owned<RegistrationRow>>;
   preferences(level: PreferenceLevel, after: string): Generator<Owned<PreferenceRow>>;
-  /** A value kept in the file, as JSON. */
+  /** Reads a value stored in the file as JSON. */
   read(key: string): unknown;
   write(key: string, value: unknown): void;
 }
 
 const OWNER = "nullif(coalesce(r.username, s.username) || '@' || coalesce(r.domain, d.domain), '@')";
 
-/** Made once all rows are there; an index makes sorting by owner cheap. */
+/** Created after all rows were added. An index makes sorting by owner cheap. */
 const RESOLVE = `
   DROP TABLE IF EXISTS registrations;
   CREATE TABLE registrations AS
@@ -59,11 +59,12 @@ const RESOLVE = `
 `;
 
 export function openStaging(path: string): Staging {
-  // Before SQLite does it: the file holds device tokens.
+  // Creates the file before SQLite does, because it will contain device tokens.
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
   const db = new DatabaseSync(path);
-  // It can be made anew from the dumps: what counts is speed, and that the process's own death leaves it whole.
+  // The file can be rebuilt from the dumps, so it is fast rather than durable; it only has to survive the death of the
+  // process.
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = FILE");
   db.exec("CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL)");
   for (const table of DUMP_TABLE_NAMES) db.exec(createTable(table));
@@ -93,7 +94,7 @@ export function openStaging(path: string): Staging {
   };
 }
 
-/** Ids are the keys of their tables: a dump that is given twice counts once. */
+/** Ids are the primary keys, so a dump that is given twice counts once. */
 function createTable(table: DumpTable): string {
   const columns = DUMP_TABLES[table].map((column) => (column === "id" ? "id INTEGER PRIMARY KEY" : `${column} TEXT`));
   return `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(", ")})`;

@@ -8,14 +8,14 @@ import type { ImportTarget } from "./run-import.ts";
 export interface StoreTargetDeps {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
-  /** Whether preferences that are set already are replaced. */
+  /** True to replace preferences that are set already. */
   readonly replacePreferences: boolean;
 }
 
-/** NGCP has seen to these rules when the rows were written. */
+/** NGCP applied these rules when the rows were written. */
 const NO_RULES = { uniqueDeviceIds: false, oneDevicePerSubscriber: false };
 
-/** Writes into a gateway's store, and never over what phones have told the gateway since. */
+/** Writes into a gateway's store, but never over newer data from the phones. */
 export function createStoreTarget({ devices, preferences, replacePreferences }: StoreTargetDeps): ImportTarget {
   async function findNewer({ subscriber, id, provider, tokens, registeredAt }: Device): Promise<Device | undefined> {
     const owners = await Promise.all(Object.values(tokens).map((token) => devices.findOwner(provider, token)));
@@ -51,7 +51,7 @@ export function createStoreTarget({ devices, preferences, replacePreferences }: 
   };
 }
 
-/** Apart from what the gateway found out by itself. */
+/** Ignores what the gateway found out by itself. */
 function isSame(present: Device, device: Device): boolean {
   return (
     present.registeredAt === device.registeredAt &&
