@@ -21,7 +21,7 @@ export interface Finding {
   readonly verdict: Verdict;
   /** The finding in a sentence. */
   readonly what: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly mend?: string;
 }
 

@@ -5,18 +5,18 @@ import type { PayloadProfile } from "../push/payload-profile.ts";
 import type { RetryPolicy } from "../push/retry.ts";
 import type { LauncherConfig } from "./launcher-config.ts";
 
-/** The settings of a running gateway: checked, complete and frozen. */
+/** Settings of a running gateway: checked, complete and frozen. */
 export interface Config {
-  /** False for `enable: no`: everything but this member is then without meaning. */
+  /** False for `enable: no`; all other members are then meaningless. */
   readonly enabled: boolean;
-  /** How many worker processes share the listeners and the store; 1: the gateway is one process. */
+  /** Number of worker processes that share listeners and store; 1 for a single process. */
   readonly processes: number;
   readonly listeners: readonly ListenerConfig[];
   readonly auth: { readonly keys: readonly ApiKey[] };
   readonly registration: { readonly uniqueDeviceIds: boolean; readonly oneDevicePerSubscriber: boolean };
-  /** `foldCase`: names that differ by case alone are one subscriber's. */
+  /** `foldCase`: names that differ only by case belong to one subscriber. */
   readonly subscribers: { readonly foldCase: boolean };
-  /** The apps of every domain that names none of its own. */
+  /** Apps of every domain without its own. */
   readonly apps: AppsConfig;
   readonly domains: readonly DomainConfig[];
   readonly store: StoreConfig;
@@ -24,26 +24,28 @@ export interface Config {
   readonly ttl: Readonly<Record<RequestedKind, number>>;
   readonly dedup: { readonly explicitMs: number; readonly implicitMs: number };
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
-  /** Absent: the gateway opens no launch links. */
+  /** Undefined if the gateway opens no launch links. */
   readonly launcher?: LauncherConfig;
-  /** Proxies whose word on the client's address counts: addresses and networks. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses and networks. */
   readonly trustedProxies: readonly string[];
   readonly bindings: {
-    /** How long before its SIP binding expires a phone is woken; absent: it is not. */
+    /** How long before its SIP binding expires a phone is woken; undefined to wake none. */
     readonly wakeLeadMs?: number;
   };
   readonly calls: {
-    /** Where apps reach this gateway, e.g. `https://push.example.org:45060`; absent: they cannot. */
+    /**
+     * Address of this gateway for apps, such as `https://push.example.org:45060`; undefined if they cannot reach it.
+     */
     readonly publicUrl?: string;
   };
   readonly checklist: ChecklistConfig;
   readonly dialects: DialectsConfig;
   readonly limits: {
-    /** Most members of `data` in one request to `/v1`. */
+    /** Limit for members of `data` in one request to `/v1`. */
     readonly dataMembers: number;
-    /** The average wait for the event loop above which requests are refused; 0: never. */
+    /** Average wait for the event loop above which requests are refused; 0 to refuse none. */
     readonly loopDelayMs: number;
-    /** Requests that have waited for longer are refused. */
+    /** Requests that have waited longer are refused. */
     readonly requestAgeMs: number;
   };
   readonly log: { readonly level: LogLevel };
@@ -60,7 +62,7 @@ export interface DialectsConfig {
 
 export interface CompatDialectConfig {
   readonly paths: readonly string[];
-  /** Absent: that of the app that the push goes to. */
+  /** Undefined for the profile of the app that the push goes to. */
   readonly profile?: PayloadProfile;
 }
 
@@ -70,14 +72,14 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface ListenerConfig {
   /** `localhost` stands for 127.0.0.1 and ::1. */
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly loopback: boolean;
-  /** Absent: plain HTTP. */
+  /** Undefined for plain HTTP. */
   readonly tls?: ListenerTls;
-  /** Set where a listener on loopback asks for a key as well. */
+  /** Set if a listener on loopback requires a key as well. */
   readonly requireKey?: true;
-  /** Names that it goes by, `*.` for one label; absent if none are configured. */
+  /** Names of the listener, with `*.` for one label; undefined if none are configured. */
   readonly names?: readonly string[];
 }
 
@@ -104,19 +106,19 @@ export interface AppsConfig {
 export interface DomainConfig {
   readonly domain: string;
   readonly enabled: boolean;
-  /** A provider that is absent here is the global one. */
+  /** Providers missing here use the global app. */
   readonly apps: AppsConfig;
-  /** Providers that this domain switches off (`apns: {enable: no}`): these do not fall back to the global app. */
+  /** Providers that this domain disables (`apns: {enable: no}`), which do not fall back to the global app. */
   readonly disabledProviders?: readonly ProviderName[];
-  /** Of its own apps, those whose credentials cannot be used; they are not among `apps`. */
+  /** Own apps whose credentials cannot be used; they are not in `apps`. */
   readonly outOfOrder?: readonly ProviderName[];
 }
 
 export interface StoreLimits {
   readonly retentionMs: number;
-  /** Ended pushes keep what people wrote, and their tokens, until they are forgotten. */
+  /** Keeps texts and tokens of ended pushes until retention. */
   readonly keepContent: boolean;
-  /** What may wait for its end. */
+  /** Limits of pending pushes. */
   readonly queue: QueueLimits;
 }
 
@@ -142,7 +144,7 @@ export interface RedisAddressConfig {
   readonly port: number;
 }
 
-/** All PEM; the key may be encrypted. */
+/** All in PEM. The key may be encrypted. */
 export interface RedisTlsConfig {
   readonly ca?: string;
   readonly cert?: string;
@@ -150,7 +152,7 @@ export interface RedisTlsConfig {
   readonly passphrase?: string;
 }
 
-/** What may change while the gateway runs. */
+/** Settings that may change while the gateway runs. */
 export interface RedisLoginConfig {
   readonly username?: string;
   readonly password?: string;
@@ -172,19 +174,19 @@ export type RedisConnectionConfig =
     } & RedisLoginConfig)
   | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddressConfig[] } & RedisLoginConfig);
 
-/** What an accepted push survives: the death of the process, of the machine, of the Redis master. */
+/** Levels of durability: an accepted push survives the death of the process, of the machine, or of the Redis master. */
 export const DURABILITIES = ["process", "disk", "replica"] as const;
 
 export interface ApnsAppConfig {
   readonly credentials: ApnsCertificateCredentials | ApnsTokenCredentials;
   /** From `extra_instances`: serves the VoIP topic. */
   readonly voipCredentials?: ApnsCertificateCredentials;
-  /** The bundle id. */
+  /** Bundle id. */
   readonly topic: string;
   /** `https://host:port` */
   readonly origins: { readonly production: string; readonly sandbox: string };
   readonly payloadProfile: PayloadProfile;
-  /** The longest that Apple keeps a call's VoIP push. */
+  /** How long Apple keeps a call's VoIP push at most. */
   readonly voipExpiryMs: number;
   /** PEM. */
   readonly ca?: string;
@@ -204,9 +206,9 @@ export interface ApnsCertificateCredentials {
   /** PEM. */
   readonly key: string;
   readonly passphrase?: string;
-  /** Every topic that the certificate says it serves. */
+  /** All topics in the certificate. */
   readonly topics: readonly string[];
-  /** Apple's services that it says it is for; empty where it does not say. */
+  /** Apple's services in the certificate; empty if it names none. */
   readonly environments: readonly Environment[];
   /** Epoch milliseconds. */
   readonly expiresAt: number;
@@ -225,7 +227,7 @@ export interface ApnsTokenCredentials {
 export const HOST_ROLES = ["service", "load_balancer", "shared"] as const;
 export type HostRole = (typeof HOST_ROLES)[number];
 
-/** What `sip-pushd check` is told. */
+/** Settings of `sip-pushd check`. */
 export interface ChecklistConfig {
   readonly names: readonly { readonly name: string; readonly role: HostRole; readonly addresses: readonly string[] }[];
   readonly domains: readonly string[];
@@ -238,7 +240,7 @@ export interface ChecklistConfig {
 
 export const PRIORITIES = ["high", "normal"] as const;
 export type Priority = (typeof PRIORITIES)[number];
-/** Those that are configured. */
+/** Only configured kinds. */
 export type PriorityByKind = Readonly<Partial<Record<RequestedKind, Priority>>>;
 
 export interface FcmAppConfig {

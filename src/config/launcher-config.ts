@@ -10,7 +10,7 @@ export interface SignUpConfig {
   readonly termsUrl?: string;
   readonly privacyUrl?: string;
   readonly ngcp: NgcpConfig;
-  /** The way to whom is verified. */
+  /** Channel that is verified. */
   readonly channel: ({ readonly kind: "smtp" } & SmtpConfig) | ({ readonly kind: "sms" } & SmsConfig);
 }
 
@@ -58,19 +58,19 @@ export interface SmsConfig {
 export interface LauncherConfig {
   readonly signUp?: SignUpConfig;
   readonly linksPerMinute: number;
-  /** Those of single domains first; of the others, the one without a domain is at the end. */
+  /** Apps of single domains first; the one without a domain is last. */
   readonly apps: readonly LauncherAppConfig[];
 }
 
-/** How launch links of one domain are made and opened. */
+/** How to make and open launch links of one domain. */
 export interface LauncherAppConfig {
-  /** Undefined: every domain that has no entry of its own. */
+  /** Undefined for every domain without an entry of its own. */
   readonly domain: string | undefined;
   readonly paths: readonly string[];
   readonly scheme: string;
   readonly secret: { readonly key: string; readonly iv: string };
   readonly name: string;
-  /** Where the links that are sent lead, without the query. */
+  /** Address of the launch handler in links that are sent, without a query. */
   readonly url?: string;
   readonly stores: { readonly apple?: string; readonly google?: string };
 }

@@ -5,24 +5,24 @@ import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readConfig, type ConfigReading, type LoadOptions } from "./read-config.ts";
 
 export interface LoadedConfig {
-  /** Frozen, deeply. */
+  /** Deeply frozen. */
   readonly config: Config;
   readonly warnings: readonly ConfigProblem[];
-  /** What the configuration file said. */
+  /** Text of the configuration file. */
   readonly text: string | undefined;
-  /** Absolute paths of the files that settings name: certificates, keys and other secrets. */
+  /** Absolute paths of the files named by settings: certificates, keys and other secrets. */
   readonly files: readonly string[];
-  /** What those held that the configuration was made of. */
+  /** Contents of these files from which the configuration was made. */
   readonly contents: ReadonlyMap<string, FileContent>;
   /** Credentials that cannot be used. */
   readonly faults: readonly CredentialFault[];
-  /** The units among them that are out of order; the others go on with the credentials that they had. */
+  /** Units among them that are out of order. The others continue with their previous credentials. */
   readonly outOfOrder: ReadonlySet<string>;
 }
 
 /**
- * Reads, checks and completes the configuration; throws a `ConfigError` with all problems at once. A domain's app whose
- * credentials cannot be used is out of order, and no problem of the others.
+ * Reads, checks and completes the configuration. Throws a `ConfigError` with all problems at once. A domain's app whose
+ * credentials cannot be used is out of order, and does not affect the others.
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   return useReading(readConfig(options, ({ domain }) => domain !== undefined));

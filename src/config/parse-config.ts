@@ -6,22 +6,22 @@ import { applyEnvironment, type Environment } from "./source/environment.ts";
 import { readYaml, type YamlSource } from "./source/yaml.ts";
 
 export interface ParsedConfig {
-  /** Complete and of the right types; what the problems are about counts as absent. Undefined where the text is no YAML. */
+  /** Complete and of the correct types; settings with problems count as missing. Undefined if the text is not YAML. */
   readonly raw: RawConfig | undefined;
   readonly report: Report;
-  /** Whether the settings stand below `pushd:`, in a file that NGCP wrote. */
+  /** True if the settings are below `pushd:`, in a file of NGCP. */
   readonly ngcp: boolean;
 }
 
 export interface ConfigText {
-  /** How messages name the file. */
+  /** Name of the file in messages. */
   readonly file: string;
-  /** Undefined: there is no file, and the environment says all. */
+  /** Undefined if there is no file and the environment has all settings. */
   readonly text: string | undefined;
   readonly env: Environment;
 }
 
-/** The settings of a file and an environment; reads neither itself. */
+/** Parses the settings of a file and an environment. Does no I/O. */
 export function parseConfig({ file, text, env }: ConfigText): ParsedConfig {
   const source = text === undefined ? noFile(file) : readYaml(text, file);
   const report = createReport(file, source.section);
@@ -36,7 +36,7 @@ function noFile(file: string): YamlSource {
   return { root: { kind: "nothing", at: { file } }, besides: new Map(), problems: [], broken: false };
 }
 
-/** Sections that no NGCP file has at its top. */
+/** Sections that no NGCP file has at the top level. */
 const OURS = ["apns", "fcm", "gcm", "android", "listen", "auth", "store", "dedup", "dialects", "launcher", "checklist"];
 
 function misplacedKeys({ section, besides }: YamlSource): ConfigProblem[] {

@@ -11,22 +11,22 @@ import type { Environment } from "./source/environment.ts";
 import { readSecretVariables } from "./source/secret-variables.ts";
 
 export interface LoadOptions {
-  /** Path of the configuration file; without one the environment says all. */
+  /** Path of the configuration file; undefined if the environment has all settings. */
   readonly file?: string;
-  /** Its text, where it has been read already. */
+  /** Its text, if it has been read already. */
   readonly text?: string;
   readonly env: Environment;
-  /** Relative paths begin here; else beside the file, else in the working directory. */
+  /** Base of relative paths. By default the file's directory, or the working directory. */
   readonly baseDir?: string;
-  /** Epoch milliseconds, for the validity of certificates. */
+  /** Epoch milliseconds for checking the validity of certificates. */
   readonly now?: number;
   readonly readFile?: ReadFile;
   readonly directoryExists?: (path: string) => boolean;
 }
 
-/** All that a configuration says, whether or not it can be used. */
+/** Result of reading a configuration, usable or not. */
 export interface ConfigReading {
-  /** Undefined where it cannot. */
+  /** Undefined if it cannot be used. */
   readonly config: Config | undefined;
   /** Errors first. */
   readonly problems: readonly ConfigProblem[];
@@ -37,7 +37,10 @@ export interface ConfigReading {
 const GATEWAY: FileOwner = { unit: "gateway", app: "gateway" };
 const ENVIRONMENT: FileOwner = { unit: "environment", app: "gateway" };
 
-/** Throws a `ConfigError` where there is no text to read. `isOptional`: whose files the gateway can do without. */
+/**
+ * Throws a `ConfigError` if there is no text to read. `isOptional` returns true for owners that the gateway can do
+ * without.
+ */
 export function readConfig(options: LoadOptions, isOptional: (owner: FileOwner) => boolean): ConfigReading {
   const { file, now = Date.now(), readFile = readFileFromDisk, directoryExists = isDirectory } = options;
   const baseDir = resolve(options.baseDir ?? (file === undefined ? "." : dirname(file)));
@@ -68,7 +71,7 @@ function readText(file: string, readFile: ReadFile): string {
   throw new ConfigError([{ severity: "error", file, key: "", message: "the file is not UTF-8", mend }]);
 }
 
-/** Errors first, each group in the order of the file. */
+/** Sorts errors first, each group in the order of the file. */
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const rank = ({ severity }: ConfigProblem) => (severity === "error" ? 0 : 1);
   return problems.toSorted((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));

@@ -4,8 +4,9 @@ import { useReading, type LoadedConfig } from "./load-config.ts";
 import { readConfig, type LoadOptions } from "./read-config.ts";
 
 /**
- * Reads the configuration again for a gateway that runs with `inForce`. Credentials that can no longer be used stay as they are in
- * force, and are among the faults of the answer. Throws a `ConfigError` for everything else, and for credentials that are new.
+ * Reads the configuration again for a gateway that runs with `inForce`. Credentials that can no longer be used keep
+ * their content in force, and are among the faults of the result. Throws a `ConfigError` for everything else, and for
+ * unusable new credentials.
  */
 export function reloadConfig(options: LoadOptions, inForce: LoadedConfig): LoadedConfig {
   const { readFile = readFileFromDisk } = options;
@@ -28,7 +29,10 @@ function describeKept({ detail, ...owner }: CredentialFault): CredentialFault {
   return { ...owner, detail: `${detail} Until then the gateway goes on with what it had.` };
 }
 
-/** All of an owner's: an old certificate needs its old key. False where there are no others than those that were read. */
+/**
+ * Keeps all files of an owner, because an old certificate needs its old key. Returns false if there are only the files
+ * just read.
+ */
 function keepFiles(
   read: ReadonlyMap<string, FileContent | undefined>,
   inForce: LoadedConfig["contents"],

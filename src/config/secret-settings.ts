@@ -4,7 +4,7 @@ import { annotationsOf } from "./schema/setting.ts";
 import type { SourceNode } from "./source/source-node.ts";
 import { readYaml } from "./source/yaml.ts";
 
-/** Whether a secret stands in the file itself, and not just the path of a file that holds one. */
+/** Returns true if the file itself contains a secret, not only the path of a file with one. */
 export function holdsSecrets(text: string): boolean {
   return hasSecret(ConfigSchema, readYaml(text, "").root);
 }

@@ -1,6 +1,6 @@
 import type { LauncherAppConfig } from "./launcher-config.ts";
 
-/** The app as the NGCP handbook describes it: key and initialization vector are printed there, and thus public. */
+/** The app in the NGCP handbook, which prints its key and initialization vector, so they are public. */
 export const STANDARD_LAUNCH_APP: LauncherAppConfig = {
   domain: undefined,
   paths: ["/p", "/sipphone"],

@@ -11,7 +11,7 @@ export function printScene({ title, request, status, answeredInMs, phones }: Sce
   return `${lines.join("\n")}\n\n`;
 }
 
-/** Returns the story of a call, up to its first failure. */
+/** Returns the story of a call as text. */
 export function printCall({ title, request, steps, ok }: CallResult, number: number): string {
   const lines = [
     `${number}. ${title}`,

@@ -1,7 +1,7 @@
 import type { CredentialDeps } from "./certificate-pair.ts";
 import { describeNoPem, findCertificates } from "./pem.ts";
 
-/** The certificate authorities in a file, as PEM. */
+/** Returns the certificate authorities in a file as PEM. */
 export function readCaFile(section: object, key: string, path: string, deps: CredentialDeps): string | undefined {
   const file = deps.files.read(section, key, path);
   if (!file) return undefined;

@@ -4,9 +4,9 @@ import type { Complaint, Report } from "../reading/report.ts";
 import { describeNoPem, findCertificates, findPrivateKey, openPrivateKey } from "./pem.ts";
 import type { SettingFile, SettingFiles } from "./setting-files.ts";
 
-/** A certificate and its private key, checked: TLS will take them. */
+/** A certificate and private key that TLS accepts. */
 export interface CertificatePair {
-  /** PEM, with the intermediate certificates that the file holds. */
+  /** PEM, including intermediate certificates in the file. */
   readonly certificate: string;
   /** PEM, encrypted if there is a passphrase. */
   readonly key: string;
@@ -14,15 +14,15 @@ export interface CertificatePair {
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly leaf: X509Certificate;
-  /** The key, opened. */
+  /** The decrypted key. */
   readonly privateKey: KeyObject;
 }
 
 export interface PairQuestion {
-  /** The section that names the files, and the keys that do. */
+  /** The section that names the files, and the names of the settings. */
   readonly section: object;
   readonly certificate: { readonly key: string; readonly path: string };
-  /** Without a path the certificate's file has to hold the key. */
+  /** Without a path the certificate's file must contain the key. */
   readonly privateKey: { readonly key: string; readonly path: string | undefined };
   readonly passphrase: string | undefined;
   readonly passphraseKey: string;
@@ -93,7 +93,7 @@ function openCertificate(pem: string): X509Certificate | undefined {
 const DAY_MS = 86_400_000;
 const WARN_BEFORE_DAYS = 30;
 
-/** What is to be said about the time that a certificate is for; undefined if nothing. */
+/** Returns a complaint about the validity period of a certificate, or undefined if there is none. */
 function readValidity(leaf: X509Certificate, now: number): (Complaint & { isUsable: boolean }) | undefined {
   const from = leaf.validFromDate.getTime();
   const to = leaf.validToDate.getTime();
@@ -135,7 +135,7 @@ function readKeyPem(
   return undefined;
 }
 
-/** The private key, if it opens and TLS takes both. */
+/** Returns the private key if it can be opened and TLS accepts both. */
 function checkPair(
   question: PairQuestion,
   pair: Omit<CertificatePair, "privateKey">,

@@ -34,7 +34,7 @@ beforeAll(() => {
     "-out",
     "apns.p12",
   );
-  // As people do it; it leaves the key encrypted.
+  // A common command; it leaves the key encrypted.
   files.openssl(
     "pkcs12",
     "-nocerts",

@@ -1,38 +1,38 @@
 import type { ProviderName } from "../../push/device.ts";
 import type { FileContent } from "./files.ts";
 
-/** Whose files: what cannot be used without each other, e.g. a certificate and its key. */
+/** Owner of files that only work together, such as a certificate and its key. */
 export interface FileOwner {
-  /** No other owner has it, e.g. `listen[0]`. */
+  /** Unique name of the owner, such as `listen[0]`. */
   readonly unit: string;
-  /** As alarms name it, e.g. `global/apns`; `gateway` for what is no app. */
+  /** Name in alarms, such as `global/apns`; `gateway` for owners other than apps. */
   readonly app: string;
-  /** Of an app that is a domain's own. */
+  /** Set for a domain's own app. */
   readonly domain?: string;
 }
 
-/** Of the app of a domain, or of the global one. */
+/** Returns the owner for the app of a domain, or for the global one. */
 export function ownerOf(domain: string | undefined, provider: ProviderName): FileOwner {
   // A domain may be called `global`.
   if (domain === undefined) return { unit: provider, app: `global/${provider}` };
   return { unit: `${domain}/${provider}`, app: `${domain}/${provider}`, domain };
 }
 
-/** The credentials of an owner cannot be used. */
+/** An owner whose credentials cannot be used. */
 export interface CredentialFault extends FileOwner {
-  /** What is wrong and what to do about it, in a sentence, without secrets. */
+  /** Sentence without secrets that says what is wrong and what to do about it. */
   readonly detail: string;
 }
 
-/** What has been read for whom, and what was wrong with it. */
+/** Files read for each owner, with their faults. */
 export interface FileRecord {
   /** One for each owner with a fault. */
   readonly faults: readonly CredentialFault[];
-  /** Absolute paths, in the order of reading. */
+  /** Absolute paths in the order of reading. */
   readonly paths: readonly string[];
-  /** Undefined where the file could not be read. */
+  /** The content is undefined if the file could not be read. */
   contentsOf(unit: string): ReadonlyMap<string, FileContent | undefined>;
-  /** All that was read for owners without a fault. */
+  /** All files read for owners without a fault. */
   soundContents(): ReadonlyMap<string, FileContent>;
   noteRead(owner: FileOwner, path: string, content: FileContent | undefined): void;
   noteFault(owner: FileOwner, detail: string): void;

@@ -5,13 +5,13 @@ export interface FileContent {
   readonly bytes: Buffer;
   /** Permission bits. */
   readonly mode: number;
-  /** A running gateway uses it already: that it has expired since is no reason not to go on with it. */
+  /** Set for a file that a running gateway uses: an expiry since then does not prevent its further use. */
   readonly isInForce?: boolean;
 }
 
 export type FileReading = { readonly content: FileContent } | { readonly complaint: Complaint };
 
-/** Reads a whole file; throws what `node:fs` throws. */
+/** Reads a whole file. Throws the errors of `node:fs`. */
 export type ReadFile = (path: string) => FileContent;
 
 export const readFileFromDisk: ReadFile = (path) => {
@@ -19,7 +19,7 @@ export const readFileFromDisk: ReadFile = (path) => {
   return { bytes: readFileSync(path), mode: mode & 0o777 };
 };
 
-/** The file at a path, or why there is none. */
+/** Returns the file at a path, or why it cannot be read. */
 export function readFileAt(path: string, readFile: ReadFile): FileReading {
   try {
     return { content: readFile(path) };
@@ -50,7 +50,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : String(error);
 }
 
-/** Undefined if the bytes are no UTF-8. */
+/** Returns undefined if the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -62,8 +62,8 @@ export function decodeUtf8(bytes: Buffer): string | undefined {
 const OPEN_TO_OTHERS = 0o006;
 
 /**
- * What to warn about a file with a secret inside; undefined if only its owner and its group can get at it. The group may: a key that
- * belongs to root, with the group of the service, is safer than one that the service itself could change.
+ * Returns a warning about the permissions of a secret file, or undefined if only its owner and group can access it. The
+ * group may: a root-owned key with the group of the service is safer than one that the service itself could change.
  */
 export function describeOpenSecret(path: string, mode: number): Complaint | undefined {
   if ((mode & OPEN_TO_OTHERS) === 0) return undefined;

@@ -12,12 +12,12 @@ export function findPrivateKey(text: string): string | undefined {
   return PRIVATE_KEY.exec(text)?.[0];
 }
 
-/** PKCS#8 says it in the label, OpenSSL's older form in a header. */
+/** PKCS#8 states it in the label, OpenSSL's older form in a header. */
 export function isEncryptedKey(pem: string): boolean {
   return pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || pem.includes("Proc-Type: 4,ENCRYPTED");
 }
 
-/** Why a file without PEM of the wanted sort is not what was asked for, and how to convert it. */
+/** Returns why a file without the wanted PEM is wrong, and how to convert it. */
 export function describeNoPem(wanted: "certificate" | "private key", path: string, bytes: Buffer): Complaint {
   const text = bytes.toString("latin1");
   if (text.includes("-----BEGIN ")) {
@@ -75,7 +75,7 @@ export interface KeyQuestion {
   readonly pem: string;
   readonly path: string;
   readonly passphrase: string | undefined;
-  /** The setting that gives the passphrase, as the operator has to write it. */
+  /** Name of the passphrase setting, as the operator writes it. */
   readonly passphraseKey: string;
 }
 
@@ -95,7 +95,7 @@ export function openPrivateKey({ pem, path, passphrase, passphraseKey }: KeyQues
 
 function describeKeyError(path: string, encrypted: boolean, error: unknown): Complaint {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  // A wrong passphrase now and then leaves bytes that look decrypted, and are an UNSUPPORTED of the decoder.
+  // A wrong passphrase sometimes leaves bytes that look decrypted, which the decoder reports as UNSUPPORTED.
   if (encrypted && code.includes("EVP_UNSUPPORTED")) {
     return {
       message: `the private key in ${path} is encrypted in a way that OpenSSL 3 no longer opens`,

@@ -2,11 +2,11 @@ import type { CredentialDeps } from "./certificate-pair.ts";
 
 export interface GivenSecret {
   readonly value: string | undefined;
-  /** The setting that gives it, or would. */
+  /** Path of the setting. */
   readonly path: string;
 }
 
-/** A secret given as `key`, or as the content of a file named by `key_file`. */
+/** Reads a secret given as `key`, or as the content of a file named by `key_file`. */
 export function readSecretSetting(
   section: object,
   key: string,

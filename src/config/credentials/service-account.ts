@@ -7,7 +7,7 @@ const DOWNLOAD = "download it: Firebase console, Project settings, Service accou
 
 export type ServiceAccountReading = { readonly account: ServiceAccount } | { readonly complaint: Complaint };
 
-/** Google's service account file. Its text never goes into a message: it is a secret. */
+/** Reads Google's service account file. Its text is secret and never part of a message. */
 export function readServiceAccount(path: string, bytes: Buffer): ServiceAccountReading {
   const json = parseObject(decodeUtf8(bytes));
   if (!json) return refuse(`${path} is no JSON object`);

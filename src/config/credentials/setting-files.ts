@@ -3,23 +3,23 @@ import type { Complaint, Report } from "../reading/report.ts";
 import type { FileOwner, FileRecord } from "./file-record.ts";
 import { decodeUtf8, describeOpenSecret, readFileAt, type FileContent, type ReadFile } from "./files.ts";
 
-/** The files that settings name; every failure is a problem of the setting. */
+/** Files named by settings. Every failure is a problem of the setting. */
 export interface SettingFiles {
-  /** The same, for what somebody else reads. */
+  /** The same for files of another owner. */
   of(owner: FileOwner): SettingFiles;
-  /** Relative paths begin beside the configuration file. */
+  /** Resolves relative paths from the directory of the configuration file. */
   resolve(path: string): string;
   read(section: object, key: string, path: string): SettingFile | undefined;
-  /** A text without the blanks around it. */
+  /** Returns the trimmed text. */
   readSecret(section: object, key: string, path: string): string | undefined;
   /**
-   * What a file holds cannot be used: a problem of the setting that names it. No more than a warning for an owner that the
-   * gateway can do without.
+   * Reports that the content of a file cannot be used, as a problem of the setting that names it. It is only a warning
+   * if the gateway can do without the owner.
    */
   refuse(section: object, key: string, complaint: Complaint): void;
-  /** Whether anything of this owner was refused. */
+  /** True if a file of this owner was refused. */
   readonly isRefused: boolean;
-  /** Warns of a file with a secret that others can get at: once per file. */
+  /** Warns once about a secret file that others can access. */
   warnIfOpen(section: object, key: string, file: SettingFile): void;
 }
 
@@ -33,7 +33,7 @@ export interface SettingFilesDeps {
   readonly baseDir: string;
   readonly record: FileRecord;
   readonly owner: FileOwner;
-  /** Whether the gateway can do without the owner of a file. */
+  /** Returns true if the gateway can do without the owner of a file. */
   readonly isOptional: (owner: FileOwner) => boolean;
 }
 

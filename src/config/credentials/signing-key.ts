@@ -10,7 +10,7 @@ export interface SigningKeyQuestion {
   readonly passphraseKey: string;
 }
 
-/** Apple's signing key as PEM without encryption: EC P-256, the only curve that ES256 knows. */
+/** Returns Apple's signing key as unencrypted PEM. It must be EC P-256, the only curve of ES256. */
 export function readSigningKey(question: SigningKeyQuestion, deps: CredentialDeps): string | undefined {
   const { section, key, path: name } = question;
   const file = deps.files.read(section, key, name);

@@ -11,7 +11,7 @@ const BOOLEANS = new Map([
 
 export type ScalarReading = { readonly value: string | number | boolean } | { readonly complaint: Complaint };
 
-/** The text of a single value, read as what the schema wants. */
+/** Reads the text of a single value as the schema's type. */
 export function readScalar(schema: TSchema, key: string, text: string): ScalarReading {
   const value = valueOf(schema, text);
   if (value !== undefined) return { value };
@@ -36,7 +36,7 @@ function integerOf(schema: TSchema, text: string): number | undefined {
   return value >= minimum && value <= maximum ? value : undefined;
 }
 
-/** What completes "expected …". */
+/** Returns the words after "expected". */
 export function expectationOf(schema: TSchema): string {
   const { expects } = annotationsOf(schema);
   if (expects !== undefined) return expects;
@@ -48,7 +48,7 @@ export function expectationOf(schema: TSchema): string {
   return "text";
 }
 
-/** What to write in the place of a wrong or missing value. */
+/** Returns what to write instead of a wrong or missing value. */
 export function mendOf(schema: TSchema, key: string, text = ""): string {
   if (Type.IsEnum(schema)) {
     const meant = suggest(text, schema.enum.map(String));

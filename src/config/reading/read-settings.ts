@@ -10,8 +10,8 @@ import { suggest } from "./suggest.ts";
 type Settings = Record<string, unknown>;
 
 /**
- * The settings below `root` in the form of the schema, defaults filled in. What is wrong is reported and then counts as
- * absent, so that everything else is still checked.
+ * Returns the settings below `root` in the form of the schema, with defaults. An invalid setting is reported and then
+ * counts as missing, so that everything else is still checked.
  */
 export function readSettings<Schema extends TObject>(schema: Schema, root: SourceNode, report: Report): Static<Schema> {
   report.locate("", root.at);
@@ -20,7 +20,7 @@ export function readSettings<Schema extends TObject>(schema: Schema, root: Sourc
   return settings;
 }
 
-/** Undefined: absent, or wrong and reported. */
+/** Returns undefined if the value is missing, or invalid and reported. */
 function readValue(schema: TSchema, node: SourceNode | undefined, path: string, report: Report): unknown {
   if (annotationsOf(schema).ignored) return undefined;
   if (Type.IsObject(schema)) {
@@ -66,7 +66,7 @@ function readProperty(schema: TSchema, node: SourceNode | undefined, path: strin
   if (node) report.locate(path, node.at);
   const value = readValue(schema, node, path, report);
   if (value !== undefined || Type.IsOptional(schema)) return value;
-  // A required section that is wrong still has its defaults.
+  // An invalid required section still has its defaults.
   if (Type.IsObject(schema)) return readSection(schema, undefined, path, report);
   const { default: fallback } = annotationsOf(schema);
   if (fallback !== undefined) return structuredClone(fallback);

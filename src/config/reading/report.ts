@@ -3,36 +3,36 @@ import type { ConfigProblem, Place } from "../problem.ts";
 export interface Complaint {
   readonly message: string;
   readonly mend: string;
-  /** Quoted; to be left out for a secret. */
+  /** Quoted; undefined for a secret. */
   readonly found?: string;
 }
 
 /**
- * Gathers the problems of one configuration and knows where everything stood. A setting is named by the section object
- * it was read into and its key there, so that no reader of settings has to know its own path.
+ * Collects the problems of a configuration, with the place of each setting. A setting is identified by its section
+ * object and its key there, so that readers need not know their own paths.
  */
 export interface Report {
   readonly problems: readonly ConfigProblem[];
   readonly hasErrors: boolean;
-  /** Tells where the setting at a path stands. */
+  /** Records the place of the setting at a path. */
   locate(path: string, place: Place): void;
-  /** Tells which path a section was read from. */
+  /** Records the path from which a section was read. */
   name(section: object, path: string): void;
-  /** The path of a setting as the operator writes it. */
+  /** Returns the path of a setting as the operator writes it. */
   pathOf(section: object, key: string): string;
   add(problem: ConfigProblem): void;
   errorAt(path: string, complaint: Complaint, place?: Place): void;
   error(section: object, key: string, complaint: Complaint): void;
   warning(section: object, key: string, complaint: Complaint): void;
-  /** An error, unless the setting is missing because what stands there has been complained about already. */
+  /** Adds an error, unless the setting only counts as missing because its value was reported. */
   missing(section: object, key: string, complaint: Complaint): void;
-  /** Whether what stands there has been complained about already. */
+  /** Returns true if the setting's value was reported. */
   isExcused(section: object, key: string): boolean;
-  /** Keeps `missing` quiet about a path. */
+  /** Suppresses `missing` for a path. */
   excuse(path: string): void;
 }
 
-/** `prefix` is the name of the section that the settings stand in, as `pushd`. */
+/** `prefix` is the section that contains the settings, such as `pushd`. */
 export function createReport(file: string, prefix: string | undefined): Report {
   const problems: ConfigProblem[] = [];
   const places = new Map<string, Place>();
@@ -43,7 +43,7 @@ export function createReport(file: string, prefix: string | undefined): Report {
   const pathOf = (section: object, key: string) => joinPath(names.get(section) ?? "", key);
   const add = (severity: ConfigProblem["severity"], path: string, complaint: Complaint, place = placeOf(path)) => {
     const key = joinPath(prefix ?? "", path);
-    // Two sections that inherit one setting find the same fault in it.
+    // Two sections that inherit one setting report the same fault.
     if (problems.some((other) => other.key === key && other.message === complaint.message)) return;
     problems.push({ severity, ...place, key, ...complaint });
   };

@@ -1,4 +1,4 @@
-/** The name that was probably meant: at most a third of its letters away. */
+/** Returns the name that was probably meant: the nearest one, if at most a third of the letters differ. */
 export function suggest(found: string, names: readonly string[]): string | undefined {
   const wanted = fold(found);
   const ranked = names
@@ -12,13 +12,13 @@ function fold(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
 }
 
-/** Letters in another order are one mistake. */
+/** Swapped letters count as one mistake. */
 function distanceOf(a: string, b: string): number {
   const sorted = (name: string) => name.split("").toSorted().join("");
   return a !== b && sorted(a) === sorted(b) ? 1 : editDistance(a, b);
 }
 
-/** Levenshtein's, with two rows. */
+/** Levenshtein distance, computed with two rows. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [row, letter] of a.split("").entries()) {

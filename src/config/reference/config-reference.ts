@@ -24,13 +24,13 @@ its other sections are NGCP's and not read. \`examples/config/\` holds files to 
 interface Section {
   readonly path: readonly string[];
   readonly schema: TObject;
-  /** Inside a list: no environment variable reaches it. */
+  /** True inside a list, which no environment variable can set. */
   readonly inList: boolean;
-  /** Where else the same keys stand. */
+  /** Other places with the same keys. */
   readonly likewise: Pick<Section, "path" | "inList">[];
 }
 
-/** `docs/configuration.md`: one table per section. */
+/** Returns the text of `docs/configuration.md`: one table per section. */
 export function renderConfigReference(): string {
   const sections = new Map<TObject["properties"], Section>();
   collect({ path: [], schema: ConfigSchema, inList: false, likewise: [] }, sections);
@@ -38,7 +38,7 @@ export function renderConfigReference(): string {
   return [INTRODUCTION, ...rendered].join("\n");
 }
 
-/** Sections used in two places are described at the first one; lists after everything they might refer to. */
+/** A section used in two places is described at the first one; lists come after everything that they might refer to. */
 function collect(section: Section, sections: Map<TObject["properties"], Section>): void {
   const { path, schema, inList } = section;
   const known = sections.get(schema.properties);

@@ -6,7 +6,10 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 
 const YES_NO = ["yes", "no", "on", "off", "true", "false"];
 
-/** A JSON Schema of the configuration file for editors; lenient where the loader is (`port: "45060"`, `key: ''`). */
+/**
+ * Returns a JSON Schema of the configuration file for editors. It is as lenient as the loader (`port: "45060"`, `key:
+ * ''`).
+ */
 export function configJsonSchema(): JsonSchema {
   const settings = { $ref: "#/$defs/settings" };
   return {
@@ -39,12 +42,12 @@ function formOf(schema: TSchema): JsonSchema {
   if (!Type.IsString(schema)) return {};
   const { pattern, minLength } = schema as { pattern?: string; minLength?: number };
   if (pattern !== undefined) return { type: "string", pattern };
-  // A key id of digits alone is a number to YAML.
+  // YAML reads a key id of digits as a number.
   if (minLength !== undefined) return { type: ["string", "number"], minLength };
   return { type: ["string", "number", "null"] };
 }
 
-/** What counts as not given at all; a setting without default has to be given. */
+/** Returns the values that count as missing. A setting without a default is required. */
 function absent(schema: TSchema): JsonSchema {
   const needed = !Type.IsOptional(schema) && annotationsOf(schema).default === undefined;
   return needed ? { not: {} } : { enum: [null, ""] };

@@ -27,7 +27,7 @@ describe("the examples", () => {
 
   afterAll(() => files[Symbol.dispose]());
 
-  /** What an example names under a fictional path. */
+  /** Returns a real file for a fictional path in an example. */
   const standIn = (path: string) => {
     if (path.endsWith(".json")) return files.path("firebase.json");
     if (/(?:proxy|ngcp)\.key$|\.password$/.test(path)) return files.path("api.key");

@@ -11,7 +11,7 @@ export interface ApnsOrigins {
   readonly sandbox: string;
 }
 
-/** Hosts of the binary protocol, which Apple ended on 2021-03-31, and what came after them. */
+/** Hosts of the binary protocol, which Apple ended on 2021-03-31, with their successors. */
 const SUCCESSORS = new Map([
   ["gateway.push.apple.com", APNS_PRODUCTION],
   ["gateway.sandbox.push.apple.com", APNS_SANDBOX],
@@ -21,18 +21,18 @@ const SANDBOX_HOSTS: ReadonlySet<string> = new Set([APNS_SANDBOX, "api.developme
 const HTTPS_PORT = 443;
 const BINARY_PORT = 2195;
 
-/** The environments that Apple's own hosts among the origins stand for; `sections` as below. */
+/** Returns the environments of Apple's own hosts among the origins. `sections` as below. */
 export function listNeededEnvironments(
   { production, sandbox }: ApnsOrigins,
   sections: readonly (RawApns | undefined)[],
 ): Environment[] {
   if (SANDBOX_HOSTS.has(new URL(production).hostname)) return ["sandbox"];
-  // A stand-in for both.
+  // One simulator for both.
   if (production === sandbox) return [];
   return lookup(sections, "sandbox_endpoint") === undefined ? ["production"] : ["production", "sandbox"];
 }
 
-/** Where the pushes of each environment go. `sections`: the app's own settings, then those it inherits. */
+/** Returns where the pushes of each environment go. `sections`: the app's own settings, then those that it inherits. */
 export function resolveApnsOrigins(
   sections: readonly (RawApns | undefined)[],
   report: Report,

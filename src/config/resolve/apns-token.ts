@@ -9,7 +9,10 @@ import { lookup } from "./lookup.ts";
 
 type RawJwt = NonNullable<RawApns["http2_jwt"]>;
 
-/** An app that signs in with a key. A domain's app may inherit the key, whole: an id without its key would be another's. */
+/**
+ * Resolves an app with a signing key. A domain's app may inherit the key only as a whole, because an id without its key
+ * would belong to another one.
+ */
 export function resolveApnsToken(
   own: RawApns,
   inherited: RawApns | undefined,

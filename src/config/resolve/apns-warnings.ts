@@ -3,7 +3,8 @@ import type { ApnsCertificateCredentials } from "../config.ts";
 import type { Report } from "../reading/report.ts";
 import { bundleIdOf } from "../../push/device.ts";
 
-// What Apple will refuse, read from its certificate: https://developer.apple.com/documentation/usernotifications/establishing-a-certificate-based-connection-to-apns
+// Warns of what Apple will refuse, according to its certificate:
+// https://developer.apple.com/documentation/usernotifications/establishing-a-certificate-based-connection-to-apns
 
 export function warnOfForeignTopic(
   section: object,
@@ -36,7 +37,7 @@ export function warnOfMissingRights(
   }
 }
 
-/** Where there is no certificate for calls besides. */
+/** Applies if there is no separate certificate for calls. */
 export function warnOfUnservedCalls(
   section: object,
   { topics, file }: ApnsCertificateCredentials,

@@ -15,7 +15,7 @@ import { resolveProxy, type AppDeps } from "./proxy.ts";
 
 const VOIP_SUFFIX = ".voip";
 
-/** One app at Apple. `inherited`: the global section, for a domain's. */
+/** Resolves one app at Apple. `inherited` is the global section for a domain's app. */
 export function resolveApns(own: RawApns, inherited: RawApns | undefined, deps: AppDeps): ApnsAppConfig | undefined {
   const ca = lookup([own, inherited], "ca_file");
   const caPem = ca && readCaFile(ca.section, "ca_file", ca.value, deps);
@@ -41,7 +41,7 @@ export function resolveApns(own: RawApns, inherited: RawApns | undefined, deps: 
   };
 }
 
-/** A domain without credentials of its own may share the team's key: only its topic differs. */
+/** A domain without its own credentials may share the team's key: only its topic differs. */
 function usesToken(own: RawApns, inherited: RawApns | undefined): boolean {
   if (own.http2_jwt) return own.http2_jwt.enable;
   const hasCertificate = own.certificate !== undefined || own.legacy?.certificate !== undefined;

@@ -4,7 +4,7 @@ import type { Report } from "../reading/report.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
 import { isOwnPath } from "./own-paths.ts";
 
-/** Sipwise's own clients find us here, whatever else is configured. */
+/** Path for Sipwise's own clients, in any configuration. */
 const SIPWISE_PATH = "/push";
 
 type RawDialects = RawConfig["dialects"];
@@ -26,7 +26,7 @@ function readCompat({ paths, payload_profile: profile }: RawDialects["kazoo"]): 
   return { paths, ...(profile === undefined ? {} : { profile }) };
 }
 
-/** One path cannot be read in two ways; with and without the slash at its end it is one. */
+/** One path cannot have two dialects. A trailing slash makes no difference. */
 function refuseTakenPaths(raw: RawDialects, report: Report): void {
   const owners = new Map([[SIPWISE_PATH, "sipwise"]]);
   for (const [name, section] of Object.entries(raw)) {

@@ -11,7 +11,7 @@ import { lookup } from "./lookup.ts";
 import { resolvePayloadProfile } from "./payload-profile.ts";
 import { resolveProxy, type AppDeps } from "./proxy.ts";
 
-/** One section under three names. */
+/** One section with three names. */
 export type GoogleSections = Pick<RawConfig, "fcm" | "gcm" | "android">;
 
 export interface GoogleApps {
@@ -19,12 +19,12 @@ export interface GoogleApps {
   readonly gcm?: GcmAppConfig;
 }
 
-/** The sections that are on. */
+/** Returns the enabled sections. */
 export function activeSections({ fcm, android, gcm }: GoogleSections): RawGoogle[] {
   return [fcm, android, gcm].filter((section) => section?.enable === true).filter((section) => section !== undefined);
 }
 
-/** Those that have credentials. */
+/** Returns the providers with credentials. */
 export function listGoogleProviders(sections: GoogleSections): ("fcm" | "gcm")[] {
   const active = activeSections(sections);
   return [
@@ -60,7 +60,7 @@ interface Found {
 interface Surroundings {
   readonly own: GoogleSections;
   readonly inherited: GoogleSections;
-  /** In which to look for what is not the credentials, best first. */
+  /** Sections to search for settings other than credentials, best first. */
   readonly sections: readonly (RawGoogle | undefined)[];
 }
 
@@ -138,7 +138,7 @@ function readOrigin(given: GivenUrl | undefined, deps: CredentialDeps): string |
 
 function readUrl(given: GivenUrl | undefined, key: string, fallback: string, deps: CredentialDeps): URL | undefined {
   const url = readSecureUrl(given?.value ?? fallback);
-  // On loopback as well: HTTP/2 is spoken over TLS alone.
+  // Required on loopback as well, because HTTP/2 is only supported over TLS.
   if (url?.protocol === "https:" || !given) return url;
   deps.report.error(given.section, key, {
     message: "expected an https URL",

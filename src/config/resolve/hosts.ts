@@ -1,13 +1,13 @@
 import { isIP, isIPv6 } from "node:net";
 import { readDomain } from "../../push/address.ts";
 
-/** Whether only this machine reaches an address. */
+/** Returns true if only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
   const bare = withoutBrackets(host.toLowerCase());
   return bare === "localhost" || bare === "::1" || (isIP(bare) === 4 && bare.startsWith("127."));
 }
 
-/** An address or a name to listen on, as `node:net` takes it. Undefined if it is neither. */
+/** Returns an address or a name to listen on, in the form of `node:net`, or undefined if it is neither. */
 export function readListenHost(text: string): string | undefined {
   const host = withoutBrackets(text.trim());
   return isIP(host) > 0 ? host : readDomain(host);
@@ -27,7 +27,7 @@ export function readEndpoint(text: string): { readonly host: string; readonly po
   return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
 }
 
-/** A URL for secrets to travel to: https, or http within this machine. */
+/** Returns a URL to which secrets may be sent (https, or http within this machine), or undefined. */
 export function readSecureUrl(text: string): URL | undefined {
   const url = URL.parse(text.trim());
   if (!url || url.username !== "" || url.hash !== "") return undefined;

@@ -98,7 +98,7 @@ describe("refuses", () => {
     const [first, ...others] = fixture.problemsOf(`${PLAIN}launcher: {${key}${launcher}}`);
 
     expect(first).toContain(`config.yml:2: ${problem}`);
-    // A wrong key counts as absent.
+    // A wrong key counts as missing.
     expect(others.every((other) => other.includes("warning"))).toBe(true);
   });
 

@@ -12,7 +12,7 @@ import { isOwnPath } from "./own-paths.ts";
 
 type RawApp = Omit<RawLauncher["domains"][number], "domain">;
 
-/** What one app's settings are, and where they stand: its own section, then the one that it inherits from. */
+/** Sections with one app's settings: its own, then the one that it inherits from. */
 type Sections = readonly [RawApp, ...RawApp[]];
 
 export function resolveLauncher(raw: RawConfig, deps: CredentialDeps): LauncherConfig | undefined {
@@ -56,7 +56,7 @@ function resolveApp(
   };
 }
 
-/** Schemes that a browser opens by itself: a link there would lead to a page of somebody else's, or run a script. */
+/** Schemes that a browser handles itself. A link with one would lead to another site, or run a script. */
 const BROWSERS_OWN: ReadonlySet<string> = new Set(
   "http https ws wss ftp file data blob about javascript vbscript view-source filesystem mailto tel sms intent".split(
     " ",
@@ -100,7 +100,7 @@ function warnOfStandardKey(section: RawApp, key: "key" | "key_file", { report }:
   });
 }
 
-/** Where dialects are by default. */
+/** Default paths of dialects. */
 const COMPAT = /^\/compat(?:\/|$)/;
 
 function isTaken(path: string, raw: RawConfig): boolean {

@@ -19,10 +19,10 @@ interface RawListener extends RawTls, Pick<RawListen, "require_key" | "names"> {
 const TLS_KEYS = ["ssl", "sslcertfile", "sslcertkeyfile", "ssl_key_passphrase", "ssl_key_passphrase_file"] as const;
 const MAIN_KEYS = ["host", "port", ...TLS_KEYS] as const;
 
-/** A name that clients may use as Host. */
+/** A name that clients may send as Host. */
 const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*$/i;
 
-/** The listeners; `ngcp`: the settings are NGCP's, whose `ssl: no` is explicit enough for plain HTTP. */
+/** Resolves the listeners. `ngcp`: the settings are NGCP's, whose `ssl: no` is explicit enough for plain HTTP. */
 export function resolveListeners(raw: RawConfig, ngcp: boolean, deps: CredentialDeps): ListenerConfig[] {
   const wantsMain = raw.listen.length === 0 || MAIN_KEYS.some((key) => raw[key] !== undefined);
   const main = { ...raw, host: raw.host ?? DEFAULT_HOST, port: raw.port ?? DEFAULT_PORT };
@@ -34,7 +34,7 @@ export function resolveListeners(raw: RawConfig, ngcp: boolean, deps: Credential
   return listeners;
 }
 
-/** Each listener stands and falls with its own files. */
+/** Each listener depends only on its own files. */
 function depsOf(unit: string, deps: CredentialDeps): CredentialDeps {
   return { ...deps, files: deps.files.of({ unit, app: "gateway" }) };
 }
@@ -133,7 +133,10 @@ function readTls(section: object, path: string, settings: RawTls, deps: Credenti
   return { certificate, key, certificateFile, keyFile, ...opened };
 }
 
-/** A wildcard address and one of its family on the same port. `0.0.0.0` beside `::` is fine: each takes its own family. */
+/**
+ * Finds a wildcard address and another of its family on the same port. `0.0.0.0` beside `::` is allowed: each takes its
+ * own family.
+ */
 function findCovered(listeners: readonly ListenerConfig[]): readonly [ListenerConfig, ListenerConfig] | undefined {
   for (const wide of listeners) {
     const family = wide.host === "0.0.0.0" ? 4 : wide.host === "::" ? 6 : undefined;

@@ -1,4 +1,4 @@
-/** The value of a setting and the section that has it: the first of those that do. */
+/** Returns the value of a setting from the first section that has it, with that section. */
 export function lookup<Section extends object, Key extends keyof Section>(
   sections: readonly (Section | undefined)[],
   key: Key,

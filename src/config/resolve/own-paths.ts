@@ -1,4 +1,4 @@
-/** What the gateway answers on by itself. */
+/** Paths on which the gateway itself answers. */
 const OWN = /^\/(?:v1|console|docs|metrics|healthz|readyz|openapi\.json)(?:\/|$)/;
 
 export function isOwnPath(path: string): boolean {

@@ -1,7 +1,7 @@
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { quote } from "../problem.ts";
 
-/** An https URL for people to follow. `withoutQuery`: something is to be added to it. */
+/** Reads an https URL that people follow. `withoutQuery`: the gateway will append a query. */
 export function readPlainUrl(
   section: object,
   key: string,

@@ -9,11 +9,11 @@ interface ProxySection {
 }
 
 export interface AppDeps extends CredentialDeps {
-  /** The settings at top level, for what an app's own sections leave out. */
+  /** Top-level settings, used where an app's own sections have none. */
   readonly general: ProxySection;
 }
 
-/** The proxy on the way to a provider: the first section that says anything about it decides. */
+/** Resolves the proxy to a provider. The first section with a proxy setting decides. */
 export function resolveProxy(
   sections: readonly (ProxySection | undefined)[],
   report: Report,
@@ -22,7 +22,7 @@ export function resolveProxy(
   if (given === undefined || given.value.trim().toLowerCase() === NO_PROXY) return {};
   const reading = readProxy(given.value);
   if (typeof reading !== "string") return { proxy: reading };
-  // Without what was found: it may hold a password.
+  // Omits the value, because it may contain a password.
   report.error(given.section, "proxy", {
     message: reading,
     mend: `write e.g. proxy: http://proxy.example.org:3128, with a login http://user:password@…; or ${NO_PROXY}`,
@@ -30,7 +30,7 @@ export function resolveProxy(
   return {};
 }
 
-/** Or what is wrong with it. */
+/** Returns the proxy, or a description of the error. */
 function readProxy(text: string): ProxyConfig | string {
   const url = URL.parse(text.trim());
   if (url?.protocol === "https:") {

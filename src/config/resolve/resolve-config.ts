@@ -14,14 +14,17 @@ import { resolveStore } from "./store.ts";
 import { resolveTrustedProxies } from "./trusted-proxies.ts";
 
 export interface ResolveDeps extends CredentialDeps {
-  /** Whether the settings are those of an NGCP file. */
+  /** True if the settings are from an NGCP file. */
   readonly ngcp: boolean;
   readonly directoryExists: (path: string) => boolean;
 }
 
 const SECOND_MS = 1000;
 
-/** Checks what one setting alone cannot tell, reads the files that the settings name. Complete if nothing was reported. */
+/**
+ * Checks what a single setting cannot show, and reads the files named by settings. The result is complete if nothing
+ * was reported.
+ */
 export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
   const rest = {
     processes: raw.processes,
@@ -49,7 +52,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     checklist: resolveChecklist(raw, deps),
   };
   const store = resolveStore(raw, deps);
-  // A gateway that is off on this node needs no certificates here.
+  // A gateway that is disabled on this node needs no certificates here.
   if (!raw.enable) return { enabled: false, listeners: [], auth: { keys: [] }, apps: {}, domains: [], store, ...rest };
   const launcher = resolveLauncher(raw, deps);
   return {

@@ -9,7 +9,9 @@ import { SHORTEST_SIGN_UP_SECRET } from "../schema/sign-up.ts";
 import { isLoopback, readSecureUrl } from "./hosts.ts";
 import { readPlainUrl } from "./plain-url.ts";
 
-/** The sign-up; `apps` are those of the launcher, whose links it sends. Undefined where something is wrong with it. */
+/**
+ * Resolves the sign-up. `apps` are those of the launcher, whose links it sends. Returns undefined if there is an error.
+ */
 export function resolveSignUp(
   raw: RawSignUp,
   apps: readonly LauncherAppConfig[],
@@ -202,7 +204,7 @@ function resolveSms(raw: NonNullable<RawSignUp["sms"]>, deps: CredentialDeps): S
 }
 
 const LONGEST_SMS = 140;
-/** Of the sign-up's own user names and passwords. */
+/** Lengths of generated user names and passwords. */
 const LENGTHS = { username: 10, password: 12 };
 const BLOCK = 16;
 

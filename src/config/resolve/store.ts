@@ -41,7 +41,7 @@ function resolveKind(store: RawStore, { report }: StoreDeps): "sqlite" | "redis"
   return store.kind ?? (hasRedis ? "redis" : "sqlite");
 }
 
-/** In how many ways the section says where Redis is; it should be one. */
+/** Returns how many settings say where Redis is; it should be one. */
 function countWays({ url, sentinel, cluster }: RawRedis): number {
   return [url !== undefined, sentinel.nodes.length > 0, cluster.length > 0].filter(Boolean).length;
 }
@@ -104,7 +104,7 @@ function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionCon
   return { kind: "sentinel", name: sentinel.name ?? "", sentinels, ...readSentinelLogin(sentinel, deps), ...login };
 }
 
-/** User and password of the address are used where there are no settings for them. */
+/** User and password of the URL are used unless there are settings for them. */
 function resolveSingle(redis: RawRedis, text: string, deps: StoreDeps): RedisConnectionConfig {
   const url = readUrl(redis, text, deps);
   const login = readLogin(redis, deps, { isTls: redis.tls || url?.protocol === "rediss:" });

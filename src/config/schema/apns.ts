@@ -3,7 +3,10 @@ import { APP_PAYLOAD_PROFILE } from "./payload-profile.ts";
 import { CA_FILE, ignored, KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port, PROXY } from "./parts.ts";
 
 export const APNS_PRODUCTION = "api.push.apple.com";
-/** A tunnel or a lift: https://developer.apple.com/documentation/pushkit asks for "0, or only a few seconds". */
+/**
+ * Long enough for a tunnel or a lift: https://developer.apple.com/documentation/pushkit asks for "0, or only a few
+ * seconds".
+ */
 export const DEFAULT_VOIP_EXPIRY_SECONDS = 30;
 export const APNS_SANDBOX = "api.sandbox.push.apple.com";
 

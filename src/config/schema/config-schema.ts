@@ -11,7 +11,7 @@ import { Store } from "./store.ts";
 
 export const DEFAULT_HOST = "localhost";
 export const DEFAULT_PORT = 45_060;
-/** A key that can be guessed is none. */
+/** A shorter key could be guessed. */
 export const SHORTEST_API_KEY = 16;
 /** FCM's ceiling, 4 weeks: https://firebase.google.com/docs/cloud-messaging/concept-options#ttl */
 const LONGEST_TTL_SECONDS = 2_419_200;
@@ -28,7 +28,7 @@ const hostSetting = Type.String({
   default: DEFAULT_HOST,
 });
 
-/** For a listener on loopback: elsewhere a key is needed anyway. */
+/** For a listener on loopback; any other needs a key anyway. */
 const LOOPBACK_KEYS = {
   require_key: Type.Boolean({
     description:
@@ -66,7 +66,7 @@ const ApiKeySetting = Type.Object(
       }),
     ),
   },
-  // Who forgets `name:` and `key:` has written the bare key.
+  // Without `name:` and `key:` the bare key was written.
   { secret: true },
 );
 
@@ -142,7 +142,7 @@ const Domain = Type.Object({
   android: Type.Optional(Fcm),
 });
 
-/** The one statement of what a configuration file may say; types, checks, variables and documentation follow from it. */
+/** The only definition of the configuration file. Types, checks, variables and documentation are derived from it. */
 export const ConfigSchema = Type.Object(
   {
     enable: Type.Boolean({ description: "Whether the gateway runs at all.", default: true }),
@@ -237,7 +237,7 @@ export const ConfigSchema = Type.Object(
         ...kindSettings(60, {
           base_ms: 200,
           cap_ms: 2000,
-          // What Apple and Google ask for is most of the time that a phone rings, or more: docs/adr/0013.
+          // Apple's and Google's own pauses take most of the time that a phone rings, or more: docs/adr/0013.
           apns_busy_ms: 0,
           fcm_busy_ms: 1000,
         }),

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { payloadProfile } from "./payload-profile.ts";
 
-/** A path that has others below it. */
+/** A path with others below it. */
 const BASE = "^/[A-Za-z0-9._~/-]+$";
 
 const PROFILE_OF_DIALECT = "Form of the pushes that are asked for so.";

@@ -35,7 +35,7 @@ export const KEY_PASSPHRASE_FILE = Type.Optional(
   }),
 );
 
-/** The word in place of an address for no proxy at all. */
+/** Value for no proxy, instead of an address. */
 export const NO_PROXY = "direct";
 
 export function proxySetting(description: string) {

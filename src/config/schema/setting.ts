@@ -1,18 +1,18 @@
 import type { TSchema } from "typebox";
 
-/** What the schema says about a setting beyond its type; all of it stands in the documentation. */
+/** Properties of a setting besides its type. All are in the documentation. */
 export interface Annotations {
   readonly description?: string;
-  /** Filled in where the setting is absent, unless it is optional: then the code that reads it decides, and this tells how. */
+  /** Used if the setting is missing. For an optional setting it only documents what the reading code does. */
   readonly default?: unknown;
-  /** The default in words, where it is not one value. */
+  /** The default in words, if it is not a single value. */
   readonly defaultText?: string;
-  /** Completes "expected …". */
+  /** Words after "expected". */
   readonly expects?: string;
   readonly example?: string;
-  /** Never shown, and may come from a file named by `…_FILE`. */
+  /** Never shown. May come from a file named by `…_FILE`. */
   readonly secret?: boolean;
-  /** Accepted because NGCP's file has it, and not read. */
+  /** Accepted because NGCP's file has it, but not read. */
   readonly ignored?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function annotationsOf(schema: TSchema): Annotations {
   return schema;
 }
 
-/** What this environment variable prefix is followed by is the path of a setting. */
+/** Prefix of environment variables; the path of a setting follows. */
 export const ENV_PREFIX = "SIP_PUSHD_";
 
 export function envNameOf(path: readonly string[]): string {

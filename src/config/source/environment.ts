@@ -7,7 +7,7 @@ import { readYamlValue } from "./yaml.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting that an environment variable can give. */
+/** A setting that can come from an environment variable. */
 export interface EnvSetting {
   readonly variable: string;
   readonly path: readonly string[];
@@ -16,10 +16,10 @@ export interface EnvSetting {
 
 const FILE_SUFFIX = "_FILE";
 
-/** The command line client's variables, not the daemon's. */
+/** Variables of the command line client, not of the daemon. */
 const CLIENT_VARIABLES: ReadonlySet<string> = new Set(["URL", "CA", "CLIENT_KEY"].map((name) => ENV_PREFIX + name));
 
-/** Every section and setting outside of lists. */
+/** Lists every section and setting outside of lists. */
 export function listEnvSettings(schema: TObject, parent: readonly string[] = []): EnvSetting[] {
   return Object.entries(schema.properties).flatMap(([key, property]) => {
     if (annotationsOf(property).ignored) return [];
@@ -33,16 +33,16 @@ export function fileVariableOf(setting: EnvSetting): string | undefined {
   return annotationsOf(setting.schema).secret ? setting.variable + FILE_SUFFIX : undefined;
 }
 
-/** What follows a service's name, e.g. `REDIS_SERVICE_PORT_TLS`, `PORT_8080_TCP_ADDR`. */
+/** The part after a service's name, such as `REDIS_SERVICE_PORT_TLS`, `PORT_8080_TCP_ADDR`. */
 const SERVICE_LINK =
   /^(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
 const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /**
- * Kubernetes describes each service of the namespace to every pod in it, so a service called `sip-pushd` or `sip-pushd-redis` sets
- * variables with our prefix. Only its value tells such a variable from a setting of the same name:
- * https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+ * Kubernetes describes each service of a namespace to every pod in it, so a service called `sip-pushd` or
+ * `sip-pushd-redis` sets variables with our prefix. Only its value distinguishes such a variable from a setting of the
+ * same name: https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
  */
 function isServiceLink(variable: string, value = "", isSetting = false): boolean {
   if (!SERVICE_LINK.test(variable.slice(ENV_PREFIX.length))) return false;
@@ -54,7 +54,10 @@ export interface EnvReading {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Returns `root` with the environment's values instead of the file's. An empty variable is ignored; an unknown one is a warning. */
+/**
+ * Returns `root` with the environment's values overriding the file's. An empty variable is ignored; an unknown one is a
+ * warning.
+ */
 export function applyEnvironment(root: SourceNode, env: Environment, schema: TObject): EnvReading {
   const settings = listEnvSettings(schema);
   const given = settings.filter(
@@ -62,7 +65,7 @@ export function applyEnvironment(root: SourceNode, env: Environment, schema: TOb
   );
   const problems = unknownVariables(env, settings);
   let node = root;
-  // Sections before the settings inside: the narrower variable has the last word.
+  // Sections come before the settings in them, so that the narrower variable wins.
   for (const setting of given.toSorted((a, b) => a.path.length - b.path.length)) {
     const { node: value, problem } = nodeOf(setting, env[setting.variable] ?? "");
     if (problem) problems.push(problem);
@@ -95,7 +98,7 @@ function unknownVariables(env: Environment, settings: readonly EnvSetting[]): Co
   });
 }
 
-/** The prefix is common to all names, so it says nothing about how near two of them are. */
+/** The prefix is common to all names, so it is ignored when comparing them. */
 function suggestVariable(variable: string, known: ReadonlySet<string>): string | undefined {
   const names = [...known].map((name) => name.slice(ENV_PREFIX.length));
   const meant = suggest(variable.slice(ENV_PREFIX.length), names);

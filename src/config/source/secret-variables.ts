@@ -4,7 +4,7 @@ import { ConfigSchema } from "../schema/config-schema.ts";
 import { fileVariableOf, listEnvSettings, type Environment } from "./environment.ts";
 
 export interface SecretVariables {
-  /** With each `…_FILE` variable replaced by the variable it stands for. */
+  /** Each `…_FILE` variable is replaced by the variable that it stands for. */
   readonly env: Environment;
   readonly problems: readonly ConfigProblem[];
 }
@@ -17,7 +17,7 @@ export function readSecretVariables(env: Environment, readFile: (path: string) =
   const ownVariables = new Set(settings.map(({ variable }) => variable));
   for (const setting of settings) {
     const variable = fileVariableOf(setting);
-    // A setting of that very name (`key_passphrase_file`) is read like any other.
+    // A setting of exactly that name (`key_passphrase_file`) is read like any other.
     if (variable === undefined || ownVariables.has(variable)) continue;
     const path = env[variable];
     if (path === undefined || path === "") continue;

@@ -1,11 +1,11 @@
 import type { Place } from "../problem.ts";
 
-/** A configuration value before anyone has asked what it should be, with the place where it was written. */
+/** A configuration value before its type is known, with the place where it was written. */
 export type SourceNode = SourceScalar | SourceMap | SourceList | SourceNothing;
 
 export interface SourceScalar {
   readonly kind: "scalar";
-  /** As it was written: `0123456789` and `12345E6789` are names of keys as often as numbers. */
+  /** Unchanged text: `0123456789` and `12345E6789` may be names of keys as well as numbers. */
   readonly text: string;
   readonly at: Place;
 }
@@ -17,7 +17,7 @@ export interface SourceMap {
 }
 
 export interface SourceEntry {
-  /** Where the key stands. */
+  /** Place of the key. */
   readonly at: Place;
   readonly value: () => SourceNode;
 }
@@ -28,7 +28,7 @@ export interface SourceList {
   readonly at: Place;
 }
 
-/** `key:` and nothing behind it, or `''`. */
+/** `key:` without a value, or `''`. */
 export interface SourceNothing {
   readonly kind: "nothing";
   readonly at: Place;
@@ -45,7 +45,7 @@ export function nameOfNode(node: SourceNode): string {
   return NAMES[node.kind];
 }
 
-/** `base` with `node` at `path`. What is no section on the way stays as it is: that is a problem of its own. */
+/** Returns `base` with `node` at `path`. A value on the way that is not a section is kept, and reported elsewhere. */
 export function withNodeAt(base: SourceNode, [head, ...rest]: readonly string[], node: SourceNode): SourceNode {
   if (head === undefined) return node;
   if (base.kind === "scalar" || base.kind === "list") return base;

@@ -16,12 +16,12 @@ import type { SourceEntry, SourceNode } from "./source-node.ts";
 
 export interface YamlSource {
   readonly root: SourceNode;
-  /** `pushd` where the settings stand in that section, among NGCP's others. */
+  /** `pushd` if the settings are in that section, among NGCP's others. */
   readonly section?: string;
   /** Keys of the top level beside that section. */
   readonly besides: ReadonlyMap<string, Place>;
   readonly problems: readonly ConfigProblem[];
-  /** No YAML, or nothing in it: whatever `root` then holds is a guess. */
+  /** True if the text is empty or not YAML; `root` is then a guess. */
   readonly broken: boolean;
 }
 
@@ -32,7 +32,7 @@ interface Reading {
 
 const SECTION = "pushd";
 
-/** The settings in a configuration file's text. */
+/** Reads the settings in a configuration file's text. */
 export function readYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -52,13 +52,15 @@ export function readYaml(text: string, file: string): YamlSource {
   return { root: withoutExtensions(entry.value()), section: SECTION, besides, problems, broken };
 }
 
-/** Keys that begin with `x-` hold anchors for use elsewhere in the file, as in Docker's compose files. */
+/**
+ * Removes keys that begin with `x-`, which hold anchors for use elsewhere in the file, as in Docker's compose files.
+ */
 function withoutExtensions(node: SourceNode): SourceNode {
   if (node.kind !== "map") return node;
   return { ...node, entries: new Map([...node.entries].filter(([key]) => !key.startsWith("x-"))) };
 }
 
-/** One setting's value, written as YAML in an environment variable. */
+/** Reads one setting's value, written as YAML in an environment variable. */
 export function readYamlValue(text: string, at: Place): { node: SourceNode; error?: string } {
   const document = parseDocument(text, { prettyErrors: false });
   const node = sourceOf(document.contents, { document, place: () => at });
@@ -78,7 +80,7 @@ function sourceOf(node: ParsedNode | null | undefined, reading: Reading): Source
 
 const MERGE_KEY = "<<";
 
-/** A map's own keys hide those that it merges: https://yaml.org/type/merge.html */
+/** A map's own keys override those that it merges: https://yaml.org/type/merge.html */
 function entriesOf(
   map: YAMLMap.Parsed,
   reading: Reading,
@@ -93,14 +95,14 @@ function entriesOf(
     if (maps === undefined) own.set(name, { at, value: () => withPlaceOfKey(sourceOf(value, reading), at, value) });
     else
       for (const from of maps.toReversed()) {
-        // A map may name itself by an alias.
+        // A map may refer to itself by an alias.
         if (from !== map && !within.includes(from)) addAll(merged, entriesOf(from, reading, [...within, map]));
       }
   }
   return addAll(merged, own);
 }
 
-/** The maps behind `<<:`, the strongest first; undefined if it does not name a map or a list of maps. */
+/** Returns the maps behind `<<:`, highest priority first, or undefined if it does not name a map or a list of maps. */
 function mapsToMerge(value: ParsedNode | null, document: Document.Parsed): readonly YAMLMap.Parsed[] | undefined {
   const resolved = isAlias(value) ? value.resolve(document) : value;
   const candidates = isSeq(resolved)
@@ -114,7 +116,7 @@ function addAll<Key, Value>(to: Map<Key, Value>, from: ReadonlyMap<Key, Value>):
   return to;
 }
 
-/** A section is where its name stands; so is what has no place of its own. */
+/** A section's place is that of its name, and so is that of a value without its own place. */
 function withPlaceOfKey(node: SourceNode, at: Place, value: ParsedNode | null): SourceNode {
   return node.kind !== "scalar" || isAlias(value) ? { ...node, at } : node;
 }
@@ -126,7 +128,7 @@ function rangeOf(map: YAMLMap.Parsed, name: string): readonly [number, number] |
 
 type SyntaxError = Pick<YAMLParseError, "code" | "message" | "pos">;
 
-/** The parser leaves an alias without its anchor for later; a setting behind it must not silently count as absent. */
+/** The parser reports an alias without an anchor only later; its setting must not silently count as missing. */
 function lostAliases(document: Document.Parsed): SyntaxError[] {
   const lost: SyntaxError[] = [];
   visit(document, {
@@ -138,7 +140,7 @@ function lostAliases(document: Document.Parsed): SyntaxError[] {
   return lost;
 }
 
-/** A key given twice in another program's section is that program's business. */
+/** A duplicate key in another program's section does not matter here. */
 function concerns(error: SyntaxError, range: readonly [number, number] | undefined): boolean {
   if (error.code !== "DUPLICATE_KEY" || range === undefined) return true;
   return error.pos[0] >= range[0] && error.pos[0] < range[1];
@@ -149,7 +151,7 @@ function problemOf(error: SyntaxError, text: string, place: Reading["place"]): C
   return { severity: "error", ...at, key: "", message: describe(error, text), mend: mendOf(error) };
 }
 
-// The parser's own words may end with what it stumbled over (": …"), which may be half a password.
+// The parser's message may end with the offending text (": …"), which may be half a password.
 function describe({ code, message, pos }: SyntaxError, text: string): string {
   if (code === "DUPLICATE_KEY") return `${quote(keyAt(text, pos[0]))} is given twice in the same section`;
   if (code === "BAD_ALIAS") return "an alias (*…) without an anchor (&…) before it";
