@@ -39,7 +39,7 @@ function buildDesk(launcher: LauncherConfig | undefined, deps: SignUpDeskDeps): 
   const app = signUp && findApp(launcher?.apps ?? [], signUp.domain);
   // The configuration guarantees that links have a target.
   if (signUp === undefined || app?.url === undefined) return undefined;
-  const { domain, verify, countryCode, signUpsPerHour, codesPerHour, termsUrl, privacyUrl } = signUp;
+  const { domain, verify, countryCode, allowedCountries, signUpsPerHour, codesPerHour, termsUrl, privacyUrl } = signUp;
   const secrets = createSignUpSecrets(signUp.secret);
   const accounts = createAccounts({
     api: createNgcpApi(signUp.ngcp),
@@ -57,7 +57,7 @@ function buildDesk(launcher: LauncherConfig | undefined, deps: SignUpDeskDeps): 
       newId: randomUUID,
     }),
     guard: createFormGuard(secrets),
-    rules: { verify, countryCode },
+    rules: { verify, countryCode, allowedCountries },
     look: {
       appName: app.name,
       ...(termsUrl === undefined ? {} : { termsUrl }),

@@ -4,6 +4,8 @@ export interface SignUpConfig {
   readonly domain: string;
   readonly verify: "email" | "phone";
   readonly countryCode?: string;
+  /** Two-letter codes; all countries if absent. */
+  readonly allowedCountries?: readonly string[];
   readonly secret: string;
   readonly signUpsPerHour: number;
   readonly codesPerHour: number;

@@ -72,9 +72,10 @@ it("comes to NGCP with a certificate, and trusts the one that it is told to", ()
 });
 
 it("verifies a phone by an HTTP gateway", () => {
-  expect(load(`${BASE}, ngcp: {${NGCP}}, ${SMS}, country_code: '43'`)).toMatchObject({
+  expect(load(`${BASE}, ngcp: {${NGCP}}, ${SMS}, country_code: '43', allowed_countries: [AT, DE]`)).toMatchObject({
     verify: "phone",
     countryCode: "43",
+    allowedCountries: ["AT", "DE"],
     channel: { kind: "sms", method: "POST", contentType: "application/json", body: '{"to":"{to}","text":"{text}"}' },
   });
 });
@@ -131,6 +132,8 @@ describe("refuses", () => {
     [whole("path: /p"), "sign_up.path: the gateway has another use for it"],
     [whole("path: /push"), "sign_up.path: the gateway has another use for it"],
     [whole("terms_url: 'javascript:alert(1)'"), "sign_up.terms_url: expected an https URL"],
+    [whole("allowed_countries: [AT, UK]"), 'sign_up.allowed_countries: names no country, found "UK"'],
+    [whole("allowed_countries: [at]"), "sign_up.allowed_countries[0]: expected two capital letters"],
     [whole("country_code: '+43'"), "sign_up.country_code: expected a country code without plus"],
   ])("%s", (signUp, problem) => {
     expect(fixture.problemsOf(text(signUp))[0]).toContain(`config.yml:2: launcher.${problem}`);

@@ -1,3 +1,4 @@
+import { isSupportedCountry } from "libphonenumber-js/max";
 import { readDomain } from "../../push/address.ts";
 import type { LauncherAppConfig, NgcpConfig, SignUpConfig, SmsConfig, SmtpConfig } from "../launcher-config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
@@ -46,6 +47,7 @@ export function resolveSignUp(
     ngcp,
     channel,
     ...optional("countryCode", raw.country_code),
+    ...optional("allowedCountries", readCountries(raw, deps)),
     ...optional("termsUrl", readPlainUrl(raw, "terms_url", raw.terms_url, deps)),
     ...optional("privacyUrl", readPlainUrl(raw, "privacy_url", raw.privacy_url, deps)),
   };
@@ -53,6 +55,17 @@ export function resolveSignUp(
 
 function optional<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
+}
+
+/** An unknown country, such as UK instead of GB, would keep all of its people out. */
+function readCountries(raw: RawSignUp, { report }: CredentialDeps): readonly string[] | undefined {
+  const countries = raw.allowed_countries;
+  const unknown = countries?.find((country) => !isSupportedCountry(country));
+  if (unknown !== undefined) {
+    const mend = "write its code of ISO 3166, e.g. AT, GB or US";
+    report.error(raw, "allowed_countries", { message: "names no country", found: quote(unknown), mend });
+  }
+  return countries;
 }
 
 const GENERATE = "make one: openssl rand -base64 32";

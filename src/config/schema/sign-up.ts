@@ -112,11 +112,20 @@ export const SignUp = Type.Object(
     }),
     country_code: Type.Optional(
       Type.String({
-        description: "Country that a number with a leading zero belongs to.",
+        description: "Country of numbers that are written as within it.",
         pattern: "^[1-9]\\d{0,2}$",
         expects: "a country code without plus",
         example: "43",
       }),
+    ),
+    allowed_countries: Type.Optional(
+      Type.Array(
+        Type.String({ pattern: "^[A-Z]{2}$", expects: "two capital letters, as of ISO 3166", example: "AT" }),
+        {
+          description:
+            "Countries that numbers may belong to; without it: all. A code by SMS to some countries is dear.",
+        },
+      ),
     ),
     secret: Type.Optional(
       Type.String({

@@ -38,6 +38,7 @@ export const GERMAN: Texts = {
     nameSigns: "Geben Sie Ihren Namen ohne Sonderzeichen ein.",
     email: "Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.org.",
     phoneInternational: "Geben Sie eine Telefonnummer mit Landesvorwahl ein, zum Beispiel +43 664 1234567.",
+    phoneCountry: "Geben Sie eine Telefonnummer aus einem Land ein, für das dieser Dienst gedacht ist.",
     phoneNational: "Geben Sie eine Telefonnummer ein, zum Beispiel 0664 1234567 oder +43 664 1234567.",
   },
   code: {

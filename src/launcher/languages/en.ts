@@ -38,6 +38,7 @@ export const ENGLISH: Texts = {
     nameSigns: "Enter your name, without special signs.",
     email: "Enter an e-mail address, like name@example.org.",
     phoneInternational: "Enter a phone number with its country code, like +43 664 1234567.",
+    phoneCountry: "Enter a phone number of a country that this service is for.",
     phoneNational: "Enter a phone number, like 0664 1234567 or +43 664 1234567.",
   },
   code: {

@@ -73,4 +73,4 @@ export interface PageText {
 }
 
 /** Faults of a form's field. */
-export type FormError = "nameMissing" | "nameSigns" | "email" | "phoneInternational" | "phoneNational";
+export type FormError = "nameMissing" | "nameSigns" | "email" | "phoneInternational" | "phoneNational" | "phoneCountry";

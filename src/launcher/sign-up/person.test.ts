@@ -63,9 +63,33 @@ it.each([
   ["0664 1234567", "43", "+436641234567"],
   ["00386 40 123 456", "43", "+38640123456"],
   ["0664 1234567", undefined, undefined],
-  ["664 1234567", "43", undefined],
-])("reads the number %s in country %s as %s", (text, country, number) => {
-  expect(readPhoneNumber(text, country)).toBe(number);
+  ["664 1234567", "43", "+436641234567"],
+  ["06 1234 5678", "39", "+390612345678"],
+  ["06 20 123 4567", "36", "+36201234567"],
+  ["612 345 678", "34", "+34612345678"],
+  ["512 345 678", "48", "+48512345678"],
+  ["(202) 456-1111", "1", "+12024561111"],
+  ["8 912 345-67-89", "7", "+79123456789"],
+  ["+43 1", "43", undefined],
+])("reads the number %s in country %s as %s", (text, countryCode, number) => {
+  expect(readPhoneNumber(text, { countryCode })).toEqual(
+    number === undefined ? { problem: "not_a_number" } : { number },
+  );
+});
+
+it.each([
+  ["+43 664 1234567", ["AT", "DE"], { number: "+436641234567" }],
+  ["+39 06 1234 5678", ["AT", "DE"], { problem: "country_not_allowed" }],
+  ["+1 204 234 5678", ["US"], { problem: "country_not_allowed" }],
+  ["+800 1234 5678", ["AT"], { problem: "country_not_allowed" }],
+])("takes %s in %j as %j", (text, allowedCountries, reading) => {
+  expect(readPhoneNumber(text, { allowedCountries })).toEqual(reading);
+});
+
+it("says that a country is not served", () => {
+  expect(read({ phone: "+39 06 1234 5678" }, { allowedCountries: ["AT"] })).toEqual({
+    errors: { phone: "phoneCountry" },
+  });
 });
 
 describe("contactKey", () => {

@@ -1,6 +1,6 @@
 import { readDomain } from "../../push/address.ts";
 import type { FormError, Language } from "../languages/texts.ts";
-import { readPhoneNumber } from "./phone-number.ts";
+import { readPhoneNumber, type PhoneProblem, type PhoneRules } from "./phone-number.ts";
 
 /** Person who signs up. */
 export interface Person {
@@ -20,10 +20,8 @@ export type FormField = (typeof FORM_FIELDS)[number];
 export type FormValues = Readonly<Record<FormField, string>>;
 export type FormErrors = Readonly<Partial<Record<FormField, FormError>>>;
 
-export interface PersonRules {
+export interface PersonRules extends PhoneRules {
   readonly verify: Verified;
-  /** Country calling code without plus, for numbers written in national form. */
-  readonly countryCode?: string | undefined;
 }
 
 export type PersonReading = { readonly person: Person } | { readonly errors: FormErrors };
@@ -31,26 +29,27 @@ export type PersonReading = { readonly person: Person } | { readonly errors: For
 const LONGEST_NAME = 100;
 const LONGEST_EMAIL = 254;
 
-export function readPerson(values: FormValues, { verify, countryCode }: PersonRules): PersonReading {
+export function readPerson(values: FormValues, rules: PersonRules): PersonReading {
   const name = values.name.trim().replaceAll(/\s+/gu, " ");
   const email = readEmail(values.email);
   const typed = values.phone.trim();
-  const phone = readPhoneNumber(typed, countryCode);
-  const isPhoneMissing = phone === undefined && (typed !== "" || verify === "phone");
+  const phone = readPhoneNumber(typed, rules);
+  const isNeeded = typed !== "" || rules.verify === "phone";
   const errors: FormErrors = {
     ...(isName(name) ? {} : { name: name === "" ? "nameMissing" : "nameSigns" }),
-    ...(isPhoneMissing ? { phone: phoneError(countryCode) } : {}),
+    ...("problem" in phone && isNeeded ? { phone: phoneError(phone.problem, rules) } : {}),
     ...(email === undefined ? { email: "email" } : {}),
   };
   if (Object.keys(errors).length > 0 || email === undefined) return { errors };
-  return { person: { name, email, ...(phone === undefined ? {} : { phone }) } };
+  return { person: { name, email, ...("number" in phone ? { phone: phone.number } : {}) } };
 }
 
 function isName(name: string): boolean {
   return name !== "" && name.length <= LONGEST_NAME && !/[\p{Cc}\p{Cs}<>"]/u.test(name);
 }
 
-function phoneError(countryCode: string | undefined): FormError {
+function phoneError(problem: PhoneProblem, { countryCode }: PersonRules): FormError {
+  if (problem === "country_not_allowed") return "phoneCountry";
   return countryCode === undefined ? "phoneInternational" : "phoneNational";
 }
 

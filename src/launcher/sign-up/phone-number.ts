@@ -1,11 +1,28 @@
-/**
- * Returns the international number (ITU-T E.164, with plus) in a typed text, or undefined if it is not a number.
- * `countryCode` replaces a leading zero.
- */
-export function readPhoneNumber(text: string, countryCode: string | undefined): string | undefined {
-  // "+43 (0)664 …": the zero is only for calls within the country.
-  const bare = text.replace("(0)", "").replaceAll(/[\s().\-/]/g, "");
-  const digits = bare.replace(/^00/, "+");
-  const number = digits.startsWith("0") && countryCode !== undefined ? `+${countryCode}${digits.slice(1)}` : digits;
-  return /^\+[1-9]\d{7,14}$/.test(number) ? number : undefined;
+import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+
+export interface PhoneRules {
+  /** Country calling code without plus, for numbers in national form. */
+  readonly countryCode?: string | undefined;
+  /** Two-letter codes of the countries that numbers may belong to; undefined for all. */
+  readonly allowedCountries?: readonly string[] | undefined;
+}
+
+export type PhoneProblem = "not_a_number" | "country_not_allowed";
+export type PhoneReading = { readonly number: string } | { readonly problem: PhoneProblem };
+
+/** Reads an international number (ITU-T E.164, with plus) from a typed text, by the numbering plan of its country. */
+export function readPhoneNumber(text: string, { countryCode, allowedCountries }: PhoneRules): PhoneReading {
+  // Without a country the library does not know the prefix 00, which nearly all countries dial.
+  const typed = text.trim().replace(/^00/, "+");
+  const isPlain = /^[+\d\s().\-/]+$/.test(typed) && !/[\r\n\t]/.test(typed);
+  const phone = isPlain
+    ? parsePhoneNumberFromString(typed, {
+        extract: false,
+        ...(countryCode === undefined ? {} : { defaultCallingCode: countryCode }),
+      })
+    : undefined;
+  if (phone === undefined || !phone.isValid()) return { problem: "not_a_number" };
+  const { country, number } = phone;
+  const isAllowed = allowedCountries === undefined || (country !== undefined && allowedCountries.includes(country));
+  return isAllowed ? { number } : { problem: "country_not_allowed" };
 }
