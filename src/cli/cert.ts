@@ -78,7 +78,7 @@ function buildDevCommand(io: CliIo): Command {
     .action((names: string[], options: DevOptions) => runAction(io, () => writeDevelopmentFiles(names, options, io)));
 }
 
-/** ASCII, as the field is an IA5String. */
+/** ASCII, because the field is an IA5String. */
 function readEmail(text: string): string {
   if (/^[!-~]+@[!-~]+$/.test(text)) return text;
   throw new InvalidArgumentError("Write it like dev@example.org.");

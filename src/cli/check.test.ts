@@ -83,7 +83,10 @@ async function check(config: string, ...args: string[]) {
   return { run, ok, verdicts, findingsOf };
 }
 
-/** The gateway shares its event loop with the test, the simulator, the time server and the command: how late it is says nothing. */
+/**
+ * The gateway shares its event loop with the test, the simulator, the time server and the command, so its delay says
+ * nothing.
+ */
 const PATIENT = "limits: {loop_delay_ms: 0}";
 
 const CHECKS = ["tls", "ports", "apple", "google", "config", "dns", "time", "store", "subscribers", "push"];

@@ -44,7 +44,7 @@ export function buildCheckCommand(io: CliIo): Command {
 
 async function check(names: readonly CheckName[], options: CheckOptions, io: CliIo): Promise<number> {
   const timeoutMs = options.timeout * 1000;
-  // A push is followed for as long as its check may take, with time left to say how it stands.
+  // Follows a push for as long as its check may take, with time left to report its state.
   const all = buildChecks({ configFile: options.config, to: options.push, timeoutMs: timeoutMs * 0.8 }, io);
   const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
   const progress = createProgress({ stderr: io.stderr, isTty: io.isTty, clock: Date.now });

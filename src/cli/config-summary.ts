@@ -9,7 +9,7 @@ import type {
   StoreConfig,
 } from "../config/config.ts";
 
-/** What a gateway with this configuration would do, in a few lines for the operator. */
+/** Describes in a few lines for the operator what a gateway with this configuration would do. */
 export function summarizeConfig(config: Config): string[] {
   if (!config.enabled) return ["enable: no, so that serve would do nothing"];
   const { domains, store, auth } = config;
@@ -53,7 +53,7 @@ function describeFcm(fcm: FcmAppConfig): string[] {
   return [`${account}; iPhones with Firebase are called by an alert, CallKit needs apns`, ...hintAtPriority(fcm)];
 }
 
-/** NGCP's own files say so. */
+/** NGCP's own files contain this setting. */
 function hintAtPriority({ priority }: FcmAppConfig): string[] {
   const slow = (["message", "groupchat", "invite"] as const).filter((kind) => priority[kind] === "normal");
   if (slow.length === 0) return [];
@@ -61,7 +61,7 @@ function hintAtPriority({ priority }: FcmAppConfig): string[] {
   return [`hint: the priority of ${what} is normal, so a sleeping Android phone shows them late; the default is high`];
 }
 
-/** Without the login. */
+/** Omits the login. */
 function describeWay({ proxy }: { readonly proxy?: ProxyConfig }): string {
   return proxy === undefined ? "" : `, through the proxy ${proxy.host}:${proxy.port}`;
 }

@@ -5,7 +5,7 @@ import type { Story } from "../trace/story.ts";
 import { formatOffset } from "../trace/time-words.ts";
 import type { Trouble } from "../trace/trouble.ts";
 
-/** The story as lines for a person. */
+/** Returns the story as lines for a person. */
 export function formatStory({ title, startedAt, moments, conclusion, troubles }: Story): string[] {
   const offsets = moments.map(({ at }) => formatOffset(at - startedAt));
   const width = Math.max(...offsets.map(({ length }) => length));

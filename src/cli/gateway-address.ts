@@ -8,10 +8,10 @@ import { ConfigError } from "../config/problem.ts";
 import type { HttpTarget } from "../client/request-json.ts";
 import { CliError, type CliIo } from "./output.ts";
 
-/** Where nobody says anything: a plain listener on this machine. */
+/** Default: a plain listener on this machine. */
 const DEFAULT_URL = "http://127.0.0.1:45059";
 
-/** What a person may say about where the gateway is, as commander reads it. */
+/** Options that say where the gateway is, as commander reads them. */
 export interface GatewayOptions {
   readonly url?: string;
   readonly ca?: string;
@@ -38,7 +38,7 @@ export function addGatewayOptions(command: Command): Command {
   return command;
 }
 
-/** An option says more than the configuration, and that more than an environment variable. */
+/** Finds the gateway: options override the configuration, which overrides environment variables. */
 export async function findGateway(options: GatewayOptions, { env }: Pick<CliIo, "env">): Promise<GatewayAddress> {
   const { url, source, ...rest } = findUrl(options, env);
   const caFile = options.ca ?? (rest.ca === undefined ? say(env["SIP_PUSHD_CA"]) : undefined);
@@ -99,7 +99,7 @@ async function readKey({ keyFile }: GatewayOptions, env: CliIo["env"]): Promise<
   return key;
 }
 
-/** As curl reads them: of `HTTP_PROXY` the lower-case name alone, which no request to a CGI script can set. */
+/** Reads them as curl does: of `HTTP_PROXY` only the lower-case name, which no request to a CGI script can set. */
 function readProxies(env: CliIo["env"]): HttpTarget["proxies"] {
   const http = say(env["http_proxy"]);
   const https = say(env["https_proxy"]) ?? say(env["HTTPS_PROXY"]);
@@ -112,7 +112,7 @@ function readProxies(env: CliIo["env"]): HttpTarget["proxies"] {
   };
 }
 
-/** An empty variable says nothing. */
+/** An empty variable counts as missing. */
 function say(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
 }
@@ -142,7 +142,7 @@ function readConfig(file: string, env: CliIo["env"]): Config {
   }
 }
 
-/** The listener that is easiest to talk to from the gateway's own machine. */
+/** Returns the listener that is easiest to use from the gateway's own machine. */
 export function readListener(config: Config, file: string): GatewayAddress {
   const [listener] = config.listeners.toSorted((a, b) => rank(a) - rank(b));
   if (!config.enabled || listener === undefined) {
@@ -171,14 +171,16 @@ function rank({ loopback, tls }: ListenerConfig): number {
   return tls === undefined ? 3 : 2;
 }
 
-/** A listener on every address is reached on this machine's own. */
+/** A listener on every address is reachable on loopback. */
 export function reachableHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
-/** Trusts the certificate that the gateway itself presents; from here it is asked by an address that the certificate need not name. */
+/**
+ * Trusts the certificate that the gateway itself presents, although the certificate need not name the local address.
+ */
 function trustOwn(pem: string, host: string): Pick<HttpTarget, "ca" | "serverName"> {
   const certificate = new X509Certificate(pem);
   const ca = certificate.toString();
@@ -189,7 +191,7 @@ function trustOwn(pem: string, host: string): Pick<HttpTarget, "ca" | "serverNam
 }
 
 function readName(certificate: X509Certificate): string | undefined {
-  // Absent where the certificate has none, whatever the type says.
+  // Undefined if the certificate has none, although the type does not say so.
   const names: string | undefined = certificate.subjectAltName;
   const [, name] = /(?:^|, )DNS:([^,\s]+)/.exec(names ?? "") ?? /^CN=(.+)$/m.exec(certificate.subject) ?? [];
   return name?.replace(/^\*/, "sip-pushd");

@@ -92,7 +92,7 @@ it("never shows the password of an address", async () => {
   expect(String(error)).not.toContain("s3cret");
 });
 
-/** Ends every connection that does not begin in plain HTTP, as the gateway's plain listener does. */
+/** Closes every connection that does not begin with plain HTTP, as the gateway's plain listener does. */
 async function startHangingUp() {
   const server = createServer((socket) => socket.on("error", () => {}).once("data", () => socket.destroy()));
   await once(server.listen(0, "127.0.0.1"), "listening");

@@ -12,7 +12,7 @@ export interface Problem {
   readonly push_id?: string;
 }
 
-/** The gateway understood, and said no. */
+/** The gateway refused the request. */
 export class RefusedError extends CliError {
   override readonly name = "RefusedError";
   readonly status: number;
@@ -27,7 +27,7 @@ export class RefusedError extends CliError {
 }
 
 export interface GatewayClient {
-  /** The body of a 2xx answer, which has to have the member; throws a CliError for everything else. */
+  /** Returns the body of a 2xx answer, which must have the member. Throws a CliError for anything else. */
   request<T extends object>(request: JsonRequest, member: keyof T & string): Promise<T>;
   /** For answers without a body. */
   requestNothing(request: JsonRequest): Promise<void>;
@@ -57,12 +57,12 @@ export function createGatewayClient(address: GatewayAddress, timeoutMs = REQUEST
   };
 }
 
-/** Our own gateway's shape is trusted; another program's answer lacks the member. */
+/** The gateway's own answers have the member; another program's lack it. */
 function hasMember<T extends object>(body: unknown, member: keyof T & string): body is T {
   return typeof body === "object" && body !== null && member in body;
 }
 
-/** What to do where the gateway's own sentence does not say it to the person at the terminal. */
+/** Advice for the person at the terminal if the gateway's own message contains none. */
 const MENDS: Readonly<Record<string, string>> = {
   unauthorized:
     "Give an API key from the gateway's auth.keys: --key-file FILE, SIP_PUSHD_CLIENT_KEY, or --config FILE.",
@@ -115,7 +115,7 @@ interface Failure {
   readonly mend: string;
 }
 
-/** Node's, OpenSSL's and our own codes. */
+/** Codes of Node, of OpenSSL, and our own. */
 const FAILURES: Readonly<Record<string, Failure>> = {
   ECONNREFUSED: {
     what: "nothing listens there",

@@ -248,7 +248,7 @@ it("goes on where it was when it was killed", async () => {
 
   expect(await countWritten()).toBe(PHONES);
   expect(report.complete).toBe(true);
-  // What was written after the last note of how far it had come is found there already.
+  // Entries written after the last saved progress are found unchanged.
   expect(report.deviceResults.written + report.deviceResults.unchanged).toBe(PHONES);
   expect(report.devices.apns).toBe(PHONES);
 });

@@ -122,7 +122,7 @@ async function apply(deps: Omit<ImportDeps, "isStopped">, config: Config, option
   }
 }
 
-/** Without secrets: it stands in the state file. */
+/** Contains no secrets, because it is written into the state file. */
 function nameStore(store: StoreConfig): string {
   if (store.kind === "sqlite") return `sqlite ${store.path}`;
   const { connection, keyPrefix } = store;

@@ -10,7 +10,7 @@ interface DeviceReport {
   readonly tokens: Readonly<Partial<Record<TokenKind, string>>>;
 }
 
-/** A phone of the subscriber that this kind of push cannot go to: there is no delivery that would tell. */
+/** A phone of the subscriber that cannot receive this kind of push, so no delivery reports it. */
 export interface LeftOut {
   readonly device: string;
   readonly provider: string;
@@ -19,7 +19,7 @@ export interface LeftOut {
 
 const servesEveryPhone = (kind: PushKind): boolean => TOKEN_KINDS.every((tokenKind) => servesKind(kind, [tokenKind]));
 
-/** Never fails: what is told about a push does not depend on it. */
+/** Never rejects: the report of a push must not depend on it. */
 export async function findLeftOut(client: GatewayClient, callee: Aor, kind: PushKind): Promise<readonly LeftOut[]> {
   if (servesEveryPhone(kind)) return [];
   const path = `/v1/subscribers/${encodeURIComponent(callee)}/devices`;

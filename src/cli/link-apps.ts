@@ -3,7 +3,7 @@ import { STANDARD_LAUNCH_APP } from "../config/standard-launch-app.ts";
 import { EXIT_CONFIG, readConfig } from "./load-or-explain.ts";
 import { CliError, type CliIo } from "./output.ts";
 
-/** The apps that links can be for: those of a configuration, or else the handbook's own. */
+/** Returns the apps for links: those of a configuration, or the handbook's own. */
 export function listLinkApps(file: string | undefined, io: CliIo): readonly LauncherAppConfig[] {
   if (file === undefined) {
     io.stderr.write(

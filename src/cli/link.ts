@@ -115,7 +115,7 @@ function readUrl(text: string): string {
   });
 }
 
-/** It shows a password: nobody else may read the file. */
+/** The image contains a password, so only its owner may read the file. */
 async function writePng(file: string, png: Buffer): Promise<void> {
   await writeFile(file, png, { mode: 0o600 }).catch((error: Error) => {
     throw new CliError("unwritable_file", `The QR code cannot be written: ${error.message}`, { cause: error });
@@ -137,7 +137,7 @@ async function decodeAnyLink(options: LinkOptions, io: CliIo): Promise<number> {
   return EXIT_CODES.ok;
 }
 
-/** The Base64 alone, of `https://…/p?c=…`, `sipphone://…`, or an escaped one. */
+/** Extracts the Base64 from `https://…/p?c=…` or `sipphone://…`, escaped or not. */
 function extractLink(text: string): string {
   const bare = /[?&]c=([^&#]*)/.exec(text)?.[1] ?? text.replace(/^[a-z][a-z0-9+.-]*:\/\//, "");
   try {

@@ -2,17 +2,17 @@ import { loadConfig, type LoadedConfig } from "../config/load-config.ts";
 import { ConfigError, printProblem, type ConfigProblem } from "../config/problem.ts";
 import type { CliIo } from "./output.ts";
 
-/** `EX_CONFIG` of sysexits.h: a supervisor need not start it again until somebody has mended the file. */
+/** `EX_CONFIG` of sysexits.h: a supervisor should not restart it until the file is fixed. */
 export const EXIT_CONFIG = 78;
 
 export interface Reading {
-  /** Undefined where the file cannot be used. */
+  /** Undefined if the file cannot be used. */
   readonly loaded: LoadedConfig | undefined;
   /** Errors first. */
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Loads the configuration, or tells what is wrong with it. */
+/** Loads the configuration, or returns its problems. */
 export function readConfig(file: string, { env }: Pick<CliIo, "env">): Reading {
   try {
     const loaded = loadConfig({ file, env });
@@ -23,7 +23,7 @@ export function readConfig(file: string, { env }: Pick<CliIo, "env">): Reading {
   }
 }
 
-/** Loads the configuration; writes what is wrong with it to standard error. Undefined where it cannot be used. */
+/** Loads the configuration and writes its problems to standard error. Returns undefined if it cannot be used. */
 export function loadOrExplain(file: string, io: CliIo): LoadedConfig | undefined {
   const { loaded, problems } = readConfig(file, io);
   for (const problem of problems) io.stderr.write(`${printProblem(problem)}\n`);

@@ -6,34 +6,34 @@ export interface TextOut {
   write(text: string): unknown;
 }
 
-/** Where secrets come from: never from the command line, which every user of the machine can see. */
+/** Source of secrets. They never come from the command line, which every user of the machine can see. */
 export interface CliInput {
   readonly isTty: boolean;
-  /** All of standard input. */
+  /** Returns all of standard input. */
   read(): Promise<string>;
-  /** Asks the person at the terminal; what is typed as a secret is not shown. */
+  /** Asks the person at the terminal. A secret is not shown while typed. */
   ask(question: string, options?: { readonly secret?: boolean }): Promise<string>;
 }
 
-/** What a command sees of the process that runs it. */
+/** A command's view of its process. */
 export interface CliIo {
   readonly stdout: TextOut;
   readonly stderr: TextOut;
   readonly input: CliInput;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether standard error is a terminal: only then progress is shown. */
+  /** True if standard error is a terminal; otherwise no progress is shown. */
   readonly isTty: boolean;
   setExitCode(code: number): void;
 }
 
 export const EXIT_CODES = { ok: 0, notDone: 1, unusable: 2 } as const;
 
-/** A command was given something that it cannot use. */
+/** A command cannot use its input. */
 export class CliError extends OperatorError {
   override readonly name: string = "CliError";
 }
 
-/** A command that writes to `io`, and throws a CommanderError in the place of ending the process. */
+/** Creates a command that writes to `io`, and throws a CommanderError instead of ending the process. */
 export function createCommand(io: CliIo, name: string): Command {
   return new Command(name)
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
@@ -41,13 +41,16 @@ export function createCommand(io: CliIo, name: string): Command {
     .showHelpAfterError("Add --help to see how the command is used.");
 }
 
-/** The exit code for what `parseAsync` threw; commander has printed its message by then. Undefined: it is not commander's. */
+/**
+ * Returns the exit code for an error of `parseAsync`, whose message commander has printed, or undefined for errors of
+ * other origin.
+ */
 export function readExitCode(error: unknown): number | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.unusable;
 }
 
-/** Runs a command's work; an error becomes a message and an exit code. */
+/** Runs a command's work. An error becomes a message and an exit code. */
 export async function runAction(io: CliIo, action: () => Promise<number>): Promise<void> {
   try {
     io.setExitCode(await action());
@@ -74,7 +77,7 @@ export function writeLine(io: CliIo, line = ""): void {
   io.stdout.write(`${line}\n`);
 }
 
-/** Columns as wide as their widest cell, two spaces between them. */
+/** Returns rows with columns as wide as their widest cell, separated by two spaces. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(printable));
   const widths = cells.reduce<number[]>((widest, row) => {
@@ -89,7 +92,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Names and reasons come from apps and providers: what could steer the terminal is taken out. */
+/** Removes characters that could control the terminal, because names and reasons come from apps and providers. */
 export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, " ");
 }

@@ -17,7 +17,7 @@ import {
   type CliIo,
 } from "./output.ts";
 
-/** `effective` is what holds with the domain's; a domain has none. */
+/** `effective` includes the domain's values; a domain has none. */
 interface PreferencesReport {
   readonly own: Preferences;
   readonly effective?: Preferences;
@@ -27,7 +27,7 @@ interface PrefsOptions extends GatewayOptions {
   readonly json?: boolean;
 }
 
-/** Whose preferences: a subscriber's or a domain's. */
+/** Owner of preferences: a subscriber or a domain. */
 interface Owner {
   readonly name: string;
   readonly kind: "subscriber" | "domain";

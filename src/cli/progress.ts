@@ -2,7 +2,7 @@ import type { Clock } from "../gateway/clock.ts";
 import { printable, type TextOut } from "./output.ts";
 
 export interface Progress {
-  /** Shows the text in the place of the last one. */
+  /** Shows the text instead of the previous one. */
   update(text: string): void;
   clear(): void;
 }
@@ -13,13 +13,13 @@ export interface ProgressDeps {
   readonly clock: Clock;
 }
 
-/** What is over sooner needs no progress. */
+/** Shorter work needs no progress. */
 const QUIET_MS = 1_000;
 
-/** Back to the beginning of the line, and erase it (ECMA-48 EL). */
+/** Returns to the beginning of the line and erases it (ECMA-48 EL). */
 const ERASE_LINE = "\r\u001b[K";
 
-/** One line on a terminal that says what a command waits for; nothing elsewhere. */
+/** Shows on one line of a terminal what a command waits for; does nothing elsewhere. */
 export function createProgress({ stderr, isTty, clock }: ProgressDeps): Progress {
   const startedAt = clock();
   let shown = "";

@@ -138,13 +138,13 @@ async function actOn(ids: string[], options: QueueOptions, act: Act, io: CliIo):
 
 interface ActResult {
   readonly result?: string;
-  /** Why it was not done. */
+  /** Why it was refused. */
   readonly refused?: string;
-  /** The gateway's code for that. */
+  /** The gateway's code for it. */
   readonly code?: string;
 }
 
-/** One that is refused does not hold up the others; a gateway that cannot serve anything does. */
+/** A refusal does not stop the others; an unavailable gateway does. */
 async function tryOne(act: () => Promise<string>): Promise<ActResult> {
   try {
     return { result: await act() };

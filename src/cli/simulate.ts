@@ -71,7 +71,7 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EACCES: "this user may not use it",
 };
 
-/** Returns the error for the person at the terminal, or undefined if no port is to blame. */
+/** Returns the error for the person at the terminal, or undefined if the cause is not a port. */
 function describeTakenPort(error: unknown, port: number): CliError | undefined {
   if (!(error instanceof Error) || !("code" in error) || !("port" in error)) return undefined;
   const reason = LISTEN_FAULTS[String(error.code)];

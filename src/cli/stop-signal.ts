@@ -4,7 +4,7 @@ export type StopSignal = (typeof SIGNALS)[number];
 
 const EXIT_ON_SECOND = 130;
 
-/** Resolves with the first signal that asks the process to stop; a second one ends it on the spot. */
+/** Resolves with the first signal that asks the process to stop. A second one ends it at once. */
 export function awaitStopSignal(): Promise<StopSignal> {
   const { promise, resolve } = Promise.withResolvers<StopSignal>();
   let asked = false;
@@ -15,7 +15,7 @@ export function awaitStopSignal(): Promise<StopSignal> {
       resolve(signal);
     });
   }
-  // Node opens a debugger port on this signal unless somebody else takes it.
+  // Node opens a debugger port on this signal unless it has a listener.
   process.on("SIGUSR1", () => undefined);
   return promise;
 }

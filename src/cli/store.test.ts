@@ -27,7 +27,7 @@ const writeConfig = (store: string) =>
 const openStores = () => openSqliteStores({ path, durability: "process", clock: Date.now, ballastBytes: 0 });
 const compact = (...args: string[]) => runCli(buildStoreCommand, ["compact", "--config", config, ...args]);
 
-/** A file as 0.1.0 made it, with 1.9 MB in it that are free. */
+/** A file made by 0.1.0, with 1.9 MB of free pages. */
 async function makeOldFile(): Promise<void> {
   {
     using db = new DatabaseSync(path);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
-/** Runs a line in a shell; the command's own exit code is printed to standard error. */
+/** Runs a line in a shell. The command's own exit code is printed to standard error. */
 async function runInShell(line: string): Promise<{ readonly stderr: string }> {
   const shell = spawn("bash", ["-c", `(${line.replaceAll("SIP_PUSHD", `${process.execPath} ${MAIN}`)})`], {
     stdio: ["ignore", "ignore", "pipe"],

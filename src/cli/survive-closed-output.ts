@@ -8,8 +8,8 @@ export interface OutputEnd {
 }
 
 /**
- * A reader that has seen enough, such as `head` or a pager, closes its end of the pipe: that is no failure, so the rest is
- * dropped and the exit code stays. Anything else, such as a full disk, means that the result was not written.
+ * A reader that has seen enough, such as `head` or a pager, closes its end of the pipe. That is not a failure: the rest
+ * is dropped and the exit code stays. Any other error, such as a full disk, means that the result was not written.
  */
 export function surviveClosedOutput({ stdout, stderr, setExitCode }: OutputEnd): void {
   let isReported = false;

@@ -3,9 +3,9 @@ import { Writable } from "node:stream";
 import { CliError, type CliInput, type TextOut } from "./output.ts";
 
 export interface TerminalInputDeps {
-  /** `process.stdin`; not touched before something is read. */
+  /** `process.stdin`, which is not accessed before something is read. */
   readonly stdin: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  /** Where questions are written, so that standard output holds results alone. */
+  /** Where questions are written, so that standard output contains only results. */
   readonly stderr: TextOut;
 }
 
@@ -31,7 +31,7 @@ export function createTerminalInput({ stdin, stderr }: TerminalInputDeps): CliIn
   };
 }
 
-/** One line from a person. What readline would echo of a secret goes nowhere. */
+/** Reads one line from a person. readline's echo of a secret is discarded. */
 function ask(input: NodeJS.ReadableStream, stderr: TextOut, question: string, secret: boolean): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let isMuted = false;

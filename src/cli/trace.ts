@@ -62,8 +62,8 @@ async function ask(client: GatewayClient, ref: string): Promise<TraceReport> {
 }
 
 /**
- * Several calls of one subscriber are a list, and the newest of them in full. Several callees of one call are all told, and so is what was
- * replayed, with what replaced it.
+ * Formats several calls of one subscriber as a list with the newest in full. Several callees of one call are all shown
+ * in full, and so are replayed pushes with their replacements.
  */
 function formatTrace(ref: string, { calls, pushes }: TraceReport): string[] {
   const isList = calls.length > 1 && !calls.some((call) => isNamed(ref, call));
@@ -73,7 +73,7 @@ function formatTrace(ref: string, { calls, pushes }: TraceReport): string[] {
   return [...list, ...told.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]))];
 }
 
-/** By its Call-ID, or by one of its pushes. */
+/** Returns true if `ref` is its Call-ID or the id of one of its pushes. */
 function isNamed(ref: string, { call_id: callId, pushes, end_pushes: endPushes }: TracedCall): boolean {
   return callId === ref || [...pushes, ...endPushes].some(({ id }) => id === ref.toLowerCase());
 }
@@ -84,7 +84,7 @@ function rowOf(call: TracedCall): string[] {
   return [call.started_at, call.call_id, call.caller ?? "-", concludeCall(call)];
 }
 
-/** It may never have been asked for. */
+/** It may never have been requested. */
 function formatNothing(ref: string): string[] {
   return [
     `Nothing is known of ${printable(ref)}.`,

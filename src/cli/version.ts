@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The version of this package; its package.json lies one folder above both `src/` and `dist/`. */
+/** Returns the version of this package. Its package.json is one folder above both `src/` and `dist/`. */
 export function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const version = typeof manifest === "object" && manifest !== null ? Reflect.get(manifest, "version") : undefined;

@@ -3,7 +3,7 @@ import { runWorker } from "../cluster/worker.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
 import { readVersion } from "./version.ts";
 
-/** Not for people, so that no help lists it; its name is there for who looks at the processes of a machine. */
+/** Not for people, so no help lists it. The name is visible in a list of processes. */
 export function buildWorkerCommand(io: CliIo): Command {
   return createCommand(io, "worker")
     .description("one of the processes of the gateway; serve starts it")

@@ -1,10 +1,10 @@
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 
-/** Wide enough for most sentences, narrow enough to be read in any terminal and in a mail. */
+/** Wide enough for most sentences, narrow enough for any terminal and for mail. */
 const WIDTH = 100;
 
-/** Breaks a text at its spaces. Lines after the first are indented so that they stand under the text, not under `label`. */
+/** Breaks a text at its spaces. Lines after the first are indented to the text after `label`. */
 export function wrapText(label: string, text: string): string[] {
   const labelWidth = stringWidth(label);
   const lines = wrapAnsi(text, WIDTH - labelWidth, { hard: false, trim: false }).split("\n");

@@ -7,21 +7,21 @@ export type ApplePushType = "voip" | "alert" | "background";
 
 const DEFAULT_SOUND = "default";
 
-/** What an iPhone says, unless it is told in the background; undefined where nothing is said but the title. */
+/** Returns the text of an alert; undefined for a background push, or if there is only a title. */
 export function readAlertText(request: PushRequest): string | undefined {
   const { alert, title } = readApsWishes(request);
   if (alert !== undefined) return alert;
   return buildAlertText(request) || (title === undefined ? "" : undefined);
 }
 
-/** Apple's `aps` dictionary; `alert` is the text, cut to size by then. */
+/** Builds Apple's `aps` dictionary. `alert` is the text, already shortened. */
 export function buildAps(request: PushRequest, pushType: ApplePushType, alert: string | undefined): JsonObject {
   const raw = readRawAps(request);
   switch (pushType) {
     case "voip":
       return raw;
     case "background": {
-      // A muted chat is silent although its sender did not know.
+      // A muted chat is silent, although its sender did not know.
       const { alert: _alert, sound: _sound, badge: _badge, ...rest } = raw;
       return { "content-available": 1, ...rest };
     }
@@ -49,12 +49,12 @@ function buildShownAps(request: PushRequest, text: string | undefined): JsonObje
   };
 }
 
-/** A call that can come by an alert alone has to get through a Focus. */
+/** A call that is only an alert has to get through a Focus. */
 function chooseLevel({ kind }: PushRequest): string | undefined {
   return kind === "call" ? "time-sensitive" : undefined;
 }
 
-/** Members of the payload beside `aps`, as the raw block has them. */
+/** Returns payload members beside `aps` from the raw block. */
 export function readRawMembers({ raw }: PushRequest): JsonObject {
   const { aps: _aps, ...members } = raw?.apns ?? {};
   return members;
@@ -65,7 +65,7 @@ function readRawAps({ raw }: PushRequest): JsonObject {
   return typeof aps === "object" && aps !== null ? (aps as JsonObject) : {};
 }
 
-/** Data as JSON where it came as JSON. A text that was cut is JSON no more, and stays one. */
+/** Restores data that came as JSON. A text that was shortened is no longer JSON, and stays a text. */
 export function restoreData(data: Readonly<Record<string, string>>, { structured = [] }: PushRequest): JsonObject {
   if (structured.length === 0) return data;
   const names = new Set(structured);

@@ -7,8 +7,8 @@ import type { Content } from "../push/fit.ts";
 import type { PushRequest } from "../push/push.ts";
 
 /**
- * What Flexisip says to Linphone apps, by its own names. `loc-args` is one name; `chat-room-addr` makes the app fetch that room
- * in the place of a message, `uuid` makes it drop a push that is for another of the person's phones.
+ * Flexisip's members for Linphone apps. `loc-args` is one name; `chat-room-addr` makes the app fetch that room instead
+ * of a message, and `uuid` makes it drop a push for another of the user's phones.
  */
 export const LINPHONE_WORDS = [
   "call-id",
@@ -29,11 +29,11 @@ export function isLinphoneWord(name: string): boolean {
   return WORDS.has(name);
 }
 
-/** The app fetches messages by SIP: their text has no business with Apple and Google. */
+/** The app fetches messages by SIP, so their text is not sent to Apple and Google. */
 const TEXTS: ReadonlySet<string> = new Set(["message", "full_message"]);
 const GROUP_CHAT_INVITE = "GC_MSG";
 
-/** Flexisip's words and our own members in one, so that the longest go first where they are too long. */
+/** Combines Flexisip's members and our own, so that the longest are dropped first if they are too long. */
 export function readLinphoneContent({ push, target }: Attempt): Content {
   const { request } = push;
   const ours = Object.entries(buildAppData(push)).filter(([name]) => !TEXTS.has(name));
@@ -73,7 +73,7 @@ function readCaller(request: PushRequest): CallerWords {
   };
 }
 
-/** A number or a user alone is one of the callee's domain; a name is none. */
+/** A number or a bare user belongs to the callee's domain. A display name cannot be used. */
 function readUri({ caller = "", callee }: PushRequest): string {
   if (/^(?:sips?|tel):/i.test(caller)) return caller;
   if (!/^[^\s<>"]+$/.test(caller)) return "";
@@ -96,7 +96,7 @@ const CALL_END_KEYS: Readonly<Record<string, string>> = {
   missed: "Missing call",
 } satisfies Record<CallEndWord, string>;
 
-/** The app's name for what it shows: what it asked for when it registered, or Flexisip's own. */
+/** Returns the localisation key: the one that the app asked for at registration, or Flexisip's own. */
 function chooseLocKey({ kind, data }: PushRequest): string {
   const ended = kind === "call_end" ? CALL_END_KEYS[data["event"] ?? ""] : undefined;
   return data["loc_key"] || (ended ?? LOC_KEYS[kind]);

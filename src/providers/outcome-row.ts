@@ -1,17 +1,17 @@
 import type { Outcome, Suspect } from "../push/outcome.ts";
 
 /**
- * One documented refusal of a provider and what it means here. The tables of these rows are the one statement of it: outcomes are
- * read from them, and `docs/provider-answers.md` is made of them.
+ * One documented refusal of a provider and its meaning here. Outcomes are read from tables of these rows, and
+ * `docs/provider-answers.md` is generated from them.
  */
 export type OutcomeRow = Fate & {
-  /** HTTP status with which the answer comes. */
+  /** HTTP status of the answer. */
   readonly status: number;
-  /** How the provider says it, where that is not simply the reason. */
+  /** How the provider states it, if not simply by the reason. */
   readonly says?: string;
-  /** The provider's own page, where it is not the table's. */
+  /** The provider's page, if not the table's. */
   readonly page?: string;
-  /** What the adapter itself does before the outcome counts. */
+  /** Action of the adapter before the outcome counts. */
   readonly remedy?: Remedy;
 };
 
@@ -22,19 +22,20 @@ type Fate =
       readonly kind: "deferred";
       readonly scope?: "device" | "app";
       readonly busy?: true;
-      /** Where the answer names no time. */
+      /** Pause if the answer names no time. */
       readonly pauseMs?: number;
     }
   | { readonly kind: "misconfigured"; readonly scope?: "device" };
 
 /**
- * `renew_token`: the push is sent again at once with a new provider or access token, over another connection. `reconnect`: it is
- * sent again at once over another connection. Neither more often than makes sense; then the row's kind counts.
- * `keep_token`: back to the provider token before the present one, if it still lives.
+ * Recovery action, repeated only as often as it makes sense; then the row's kind counts.
+ * - `renew_token`: send the push again at once with a new provider or access token, over another connection.
+ * - `reconnect`: send it again at once over another connection.
+ * - `keep_token`: return to the previous provider token, if it is still valid.
  */
 export type Remedy = "renew_token" | "reconnect" | "keep_token";
 
-/** An answer as it was understood. */
+/** An interpreted answer. */
 export interface Reading {
   readonly outcome: Outcome;
   readonly remedy?: Remedy;
@@ -42,15 +43,15 @@ export interface Reading {
 
 export interface Refusal {
   readonly status: number;
-  /** The provider's word; undefined where the answer has none, as that of a proxy. */
+  /** The provider's reason; undefined if the answer has none, like a proxy's. */
   readonly word: string | undefined;
-  /** What Retry-After says. */
+  /** From Retry-After. */
   readonly retryAfterMs: number | undefined;
 }
 
 const LONGEST_REASON = 64;
 
-/** A word that is not in the table is judged by the status it came with. */
+/** Reads a refusal. A reason that is not in the table is judged by its status. */
 export function readRefusal(rows: Readonly<Record<string, OutcomeRow>>, refusal: Refusal): Reading {
   const { status, word, retryAfterMs } = refusal;
   const row = findRow(rows, refusal) ?? findStatusRow(status);
@@ -59,7 +60,7 @@ export function readRefusal(rows: Readonly<Record<string, OutcomeRow>>, refusal:
   return { outcome: buildOutcome(row, reason, retryAfterMs), ...remedy };
 }
 
-/** A token is condemned by exactly the documented answer; otherwise a word may come with a neighbour of its status. */
+/** A token is called dead only by exactly the documented answer. Any other reason may come with a similar status. */
 function findRow(rows: Readonly<Record<string, OutcomeRow>>, { status, word }: Refusal): OutcomeRow | undefined {
   const row = word !== undefined && Object.hasOwn(rows, word) ? rows[word] : undefined;
   if (row === undefined) return undefined;
@@ -69,10 +70,7 @@ function findRow(rows: Readonly<Record<string, OutcomeRow>>, { status, word }: R
 
 const classOf = (status: number): number => Math.trunc(status / 100);
 
-/**
- * Answers without a word, or with one that nobody knows yet: a proxy's, a wrong server's, or new ones. None of them says
- * anything of a token for certain.
- */
+/** Answers without a known reason: from a proxy, a wrong server, or new ones. None of them is certain about a token. */
 export const STATUS_ROWS = {
   401: { status: 401, kind: "misconfigured" },
   403: { status: 403, kind: "misconfigured" },

@@ -20,7 +20,7 @@ beforeEach(() => {
 const never = new AbortController().signal;
 const send = (key = "apns") => apps.find(key)?.send(anAttempt(aCall(), anIphone()), never);
 
-/** Named in `closed` and `left` by its settings. */
+/** Identified in `closed` and `left` by its settings. */
 function anApp(settings: string, step: Step = DELIVERED, key = "apns"): WantedApp {
   const open = () => {
     const provider = { ...createScriptedProvider(step), [Symbol.asyncDispose]: async () => void closed.push(settings) };

@@ -4,22 +4,22 @@ import type { Sleep } from "../gateway/sleep.ts";
 
 /** An app as it should run. */
 export interface WantedApp {
-  /** No other app has it. */
+  /** Unique name of the app. */
   readonly key: string;
-  /** All that decides how it runs: while they are the same, the app stays as it is. */
+  /** Everything that decides how it runs. While it is unchanged, the app stays open. */
   readonly settings: unknown;
   readonly open: () => OpenApp;
 }
 
 export interface OpenApp {
   readonly provider: GuardedProvider;
-  /** Called as soon as another app takes its place, or none. */
+  /** Called as soon as the app is replaced or removed. */
   readonly leave: () => void;
 }
 
 interface RunningApp extends OpenApp {
   readonly settings: unknown;
-  /** Resolves as soon as no attempt is under way. */
+  /** Resolves as soon as no attempt is in flight. */
   readonly idle: () => Promise<void>;
 }
 
@@ -27,8 +27,8 @@ interface RunningApp extends OpenApp {
 const PATIENCE_MS = 30_000;
 
 /**
- * The providers of all apps, however often the configuration changes: an app with the same settings keeps its connections and
- * tokens. One that has to go gets no further attempts, ends those under way, and closes then.
+ * Providers of all apps through changes of the configuration. An app with unchanged settings keeps its connections and
+ * tokens. A removed one gets no further attempts, waits for those in flight, and then closes.
  */
 export class RunningApps implements AsyncDisposable {
   readonly #sleep: Sleep;
@@ -44,7 +44,7 @@ export class RunningApps implements AsyncDisposable {
     return this.#apps.get(key)?.provider;
   }
 
-  /** Answers when those that had to go are closed. */
+  /** Resolves when the removed apps are closed. */
   async replace(wanted: readonly WantedApp[]): Promise<void> {
     const before = this.#apps;
     this.#apps = new Map(wanted.map((app) => [app.key, keep(before.get(app.key), app) ?? open(app)]));

@@ -16,7 +16,7 @@ import { findCallTroubles } from "./trouble.ts";
 const CAME = heard(1_240, "registered", { device: "iphone" });
 const suppressed = (reason: string) => [aTracedPush({ state: "suppressed", reason, deliveries: [] })];
 const rang = (...deliveries: TracedDelivery[]) => [aTracedPush({ deliveries })];
-/** The phones that were not reached, each with the reason. */
+/** Returns the phones that were not reached, each with the reason. */
 const troublesOf = (call: Partial<TracedCall>) =>
   findCallTroubles(aTracedCall(call)).map(({ phones, reason }) => `${phones.join(",")} ${reason}`);
 

@@ -30,7 +30,10 @@ export function concludeCall(call: TracedCall): string {
   }
 }
 
-/** The phone that was there first, as a part of a sentence: one that rang was there, whether or not its REGISTER was heard of. */
+/**
+ * Describes the phone that came first, as a part of a sentence. A phone that rang was there even if its REGISTER was
+ * not relayed.
+ */
 function describeArrival(call: TracedCall, registered: TracedEntry | undefined): string | undefined {
   const rang = call.history.find(({ event, late }) => event === "ringing" && late !== true);
   const entry = registered ?? rang;
@@ -39,7 +42,7 @@ function describeArrival(call: TracedCall, registered: TracedEntry | undefined):
   return `${entry.device ?? "a phone"} had ${verb} after ${sinceStart(call, entry)}`;
 }
 
-/** Nobody has told its end, and no phone has registered. */
+/** Describes a call without an end and without a registration. */
 function describeOpen(call: TracedCall, arrival: string | undefined): string {
   const until = `The call goes on until ${formatClock(endOf(call))} UTC`;
   if (call.ringing) return `${until}: ${arrival ?? "no phone has registered so far"}.`;
@@ -68,7 +71,7 @@ const ENDED = {
 } as const satisfies Record<string, string>;
 
 function describeUnreachable(call: TracedCall): string {
-  // A push that was forgotten may have been sent.
+  // A push that has been deleted may have been sent.
   const isNothingSent = call.pushes.length > 0 && call.pushes.every(({ state }) => state === "suppressed");
   if (isNothingSent) return "No phone rang: nothing was sent.";
   return `No phone could be woken: the call was given up after ${formatSpan(endOf(call) - Date.parse(call.started_at))}.`;
@@ -92,7 +95,7 @@ function sinceStart({ started_at: startedAt }: TracedCall, { at }: TracedEntry):
   return formatSpan(Date.parse(at) - Date.parse(startedAt));
 }
 
-/** Where the platform does not say who it was, and one phone alone had come. */
+/** Used if the platform does not name the phone, and only one had come. */
 function readLikelyTaker(call: TracedCall): string {
   const there = listPhones(call).filter((phone) => cameInTime(phone, call));
   const [only] = there;

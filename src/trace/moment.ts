@@ -1,4 +1,4 @@
-/** Something that happened, and when. */
+/** An event with its time. */
 export interface Moment {
   /** Epoch milliseconds. */
   readonly at: number;

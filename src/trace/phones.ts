@@ -1,13 +1,13 @@
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
 
-/** A phone that a call was to wake. */
+/** A phone that a call should wake. */
 export interface Phone {
   readonly device: string;
   readonly push: TracedPush;
   readonly delivery: TracedDelivery;
-  /** Epoch milliseconds: when its provider had the push. */
+  /** Epoch milliseconds at which its provider had the push. */
   readonly takenAt?: number;
-  /** When the platform first said that it was there. */
+  /** When the platform first reported the phone. */
   readonly cameAt?: number;
 }
 
@@ -32,7 +32,7 @@ export function endOf({ ended_at: endedAt, deadline }: TracedCall): number {
   return Date.parse(endedAt ?? deadline);
 }
 
-/** It was there while the call went on. */
+/** Returns true if the phone came while the call continued. */
 export function cameInTime({ cameAt }: Phone, call: TracedCall): boolean {
   return cameAt !== undefined && cameAt <= endOf(call);
 }
@@ -47,7 +47,7 @@ function readTaken({ tries = [] }: TracedDelivery): number | undefined {
   return taken === undefined ? undefined : Date.parse(taken.at) + taken.took_ms;
 }
 
-/** Of the only phone, whatever name it came under. */
+/** Returns the time for the only phone, under any device id. */
 function readArrival({ history, ended_by: endedBy, ended_at: endedAt }: TracedCall, device: string | undefined) {
   const isAbout = (named: string | undefined) => device === undefined || named === device;
   const came = history.find(

@@ -15,7 +15,7 @@ import { buildCallStory, buildPushStory } from "./story.ts";
 import type { TracedCall, TracedPush } from "./trace-report.ts";
 
 const tell = (call: Partial<TracedCall>) => formatStory(buildCallStory(aTracedCall(call)));
-/** From the first moment on. */
+/** Times are relative to the first moment. */
 const momentsOf = (call: Partial<TracedCall>) =>
   buildCallStory(aTracedCall(call)).moments.map(({ at: when, text }) => [when - BEGUN, text]);
 const tellPush = (push: Partial<TracedPush>) => formatStory(buildPushStory(aTracedPush(push)));

@@ -8,10 +8,10 @@ import { formatClockFrom, formatSpan } from "./time-words.ts";
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
 import { findCallTroubles, findPushTroubles, type Trouble } from "./trouble.ts";
 
-/** The history of a call or a push, from the request to the end, with the reasons. */
+/** History of a call or a push from the request to the end, with reasons. */
 export interface Story {
   readonly title: string;
-  /** Epoch milliseconds: what the moments are counted from. */
+  /** Epoch milliseconds from which the moments are counted. */
   readonly startedAt: number;
   readonly moments: readonly Moment[];
   readonly conclusion: string;
@@ -83,13 +83,13 @@ function describePhone(kind: string, { device, provider, environment, token_kind
   return `${device} (${service}${kind === "call" ? describeAlert(tokenKind) : ""})`;
 }
 
-/** Such a phone shows a call, and does not ring by CallKit. */
+/** Such a phone shows the call, but does not ring by CallKit. */
 function describeAlert(tokenKind: string): string {
   if (tokenKind === "remote") return ", an alert: it has no VoIP token";
   return tokenKind.startsWith("ios_") ? ", an alert to an iPhone: CallKit needs APNs and a VoIP token" : "";
 }
 
-/** A platform that keeps the tokens asks once for each phone. */
+/** A platform that keeps the tokens sends one request per phone. */
 function tellFurtherRequests(pushes: readonly TracedPush[]): Moment[] {
   return pushes.slice(1).map(({ accepted_at: at, deliveries }) => ({
     at: Date.parse(at),

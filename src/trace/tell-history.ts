@@ -55,14 +55,14 @@ function describeLateness({ state, ended_at: endedAt, deadline }: TracedCall, en
   return afterMs === undefined ? ", which changed nothing" : `, ${formatSpan(afterMs)} after the end`;
 }
 
-/** That nothing more was heard is told by nobody. */
+/** Nobody reports that nothing more happened. */
 function tellSilence({ state, ringing, history, deadline }: TracedCall): Moment[] {
   const isTold = history.some(({ event, late }) => event === "missed" && late !== true);
   const isOver = (state === "missed" && !isTold) || (state === "ringing" && !ringing);
   return isOver ? [{ at: Date.parse(deadline), text: "The call's time was over." }] : [];
 }
 
-/** Where a phone is, without what else its Contact says: tokens are among that. */
+/** Returns the address of a phone without the other parts of its Contact, which include tokens. */
 function readAddress(contact: string): string {
   const { scheme, user, host, port } = readSipUri(contact) ?? {};
   if (host === undefined || (scheme !== "sip" && scheme !== "sips")) return "an address that is none of SIP";

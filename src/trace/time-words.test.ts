@@ -25,7 +25,7 @@ describe("how long after the beginning", () => {
     [61, "+0.061 s"],
     [99_999, "+99.999 s"],
     [125_000, "+2 min 5 s"],
-    // Two machines' clocks.
+    // With the clocks of two machines.
     [-3, "-0.003 s"],
   ])("%i ms is %s", (ms, words) => {
     expect(formatOffset(ms)).toBe(words);

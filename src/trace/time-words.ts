@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A length of time as a person says it: `48 ms`, `1.2 s`, `2 min 5 s`. */
+/** Formats a duration for people: `48 ms`, `1.2 s`, `2 min 5 s`. */
 export function formatSpan(ms: number): string {
   if (ms < 0) return `-${formatSpan(-ms)}`;
   if (ms < SECOND) return `${Math.round(ms)} ms`;
@@ -19,14 +19,14 @@ function join(ms: number, big: number, bigName: string, small: number, smallName
   return `${Math.floor(ms / big)} ${bigName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
 }
 
-/** How long after the beginning: to the millisecond while that tells anything. */
+/** Formats the time since the beginning, to the millisecond while that is useful. */
 export function formatOffset(ms: number): string {
   const sign = ms < 0 ? "-" : "+";
   const size = Math.abs(ms);
   return sign + (size < 100 * SECOND ? `${(size / SECOND).toFixed(3)} s` : formatSpan(size));
 }
 
-/** The time of day, in UTC as the log has it. */
+/** Returns the time of day in UTC, as in the log. */
 export function formatClock(at: number): string {
   return new Date(at).toISOString().slice(11, 19);
 }

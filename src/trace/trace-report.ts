@@ -3,7 +3,7 @@ import type { PushPreferences } from "../push/preferences.ts";
 import type { Try } from "../push/tries.ts";
 import type { PushState } from "../push/push.ts";
 
-/** How one device fared, as GET /v1/pushes/{id} tells it. */
+/** State of one device, as GET /v1/pushes/{id} returns it. */
 export interface DeliveryReport {
   readonly device: string;
   readonly provider: string;
@@ -22,17 +22,17 @@ export interface PushReport {
   readonly state: PushState;
   readonly reason?: string;
   readonly deadline: string;
-  /** The push that this one sends again. */
+  /** Id of the push that this one replays. */
   readonly replay_of?: string;
-  /** The push that sent this one again, and when. */
+  /** Id of the push that replayed this one, and when. */
   readonly replayed_as?: string;
   readonly replayed_at?: string;
   readonly deliveries: readonly DeliveryReport[];
 }
 
-/** The body of GET /v1/traces/{ref}. Instants are ISO 8601. */
+/** Body of GET /v1/traces/{ref}. Times are ISO 8601. */
 export interface TraceReport {
-  /** The newest first. */
+  /** Newest first. */
   readonly calls: readonly TracedCall[];
   /** Pushes that do not belong to a call. */
   readonly pushes: readonly TracedPush[];
@@ -51,9 +51,9 @@ export interface TracedCall {
   readonly ended_at?: string;
   readonly ended_by?: string;
   readonly history: readonly TracedEntry[];
-  /** That rang. */
+  /** Pushes that rang. */
   readonly pushes: readonly TracedPush[];
-  /** That told phones how the call had ended. */
+  /** Pushes that told phones how the call had ended. */
   readonly end_pushes: readonly TracedPush[];
 }
 
@@ -83,7 +83,7 @@ export interface TracedTry extends Omit<Try, "at" | "tookMs"> {
   readonly took_ms: number;
 }
 
-/** Whether the push woke everything that it was for. */
+/** Returns true if the push reached all of its phones. */
 export function reachedAll({ state, deliveries }: PushReport): boolean {
   return state === "delivered" && deliveries.every((delivery) => delivery.state === "delivered");
 }

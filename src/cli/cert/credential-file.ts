@@ -8,14 +8,14 @@ export interface CredentialFile {
   readonly file: string;
   readonly certificates: readonly X509Certificate[];
   readonly keys: readonly KeyObject[];
-  /** Whether a passphrase was needed. */
+  /** True if a passphrase was needed. */
   readonly encrypted: boolean;
 }
 
 /** Asks for the passphrase of a file. */
 export type AskPassphrase = (file: string) => Promise<string>;
 
-/** Reads certificates and private keys of whatever form: PEM, DER (.cer), PKCS#12 (.p12), Apple's .p8. */
+/** Reads certificates and private keys in any form: PEM, DER (.cer), PKCS#12 (.p12), Apple's .p8. */
 export async function readCredentialFile(file: string, ask: AskPassphrase): Promise<CredentialFile> {
   const bytes = await readBytes(file);
   if (isPkcs12(bytes)) return readPkcs12(file, bytes, ask);

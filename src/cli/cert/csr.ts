@@ -17,7 +17,7 @@ export interface CsrOptions {
   readonly force?: boolean;
 }
 
-/** What Apple asks for: https://developer.apple.com/help/account/certificates/create-a-certificate-signing-request */
+/** Apple's requirement: https://developer.apple.com/help/account/certificates/create-a-certificate-signing-request */
 const KEY_BITS = 2048;
 
 export async function requestCertificate(options: CsrOptions, io: CliIo): Promise<number> {

@@ -11,7 +11,7 @@ export interface CertificateFacts {
   readonly environments: readonly Environment[];
   readonly valid_from: string;
   readonly valid_to: string;
-  /** Negative: it has expired. */
+  /** Negative after the expiry. */
   readonly days_left: number;
   readonly key: string;
   readonly sha256: string;
@@ -23,9 +23,9 @@ export interface KeyFacts {
   readonly kind: "private_key";
   readonly key: string;
   readonly encrypted: boolean;
-  /** Of the public half, as DER: the same for a certificate that belongs to it. */
+  /** Digest of the public key as DER, the same for a matching certificate. */
   readonly public_sha256: string;
-  /** Whether a certificate among the files belongs to it; absent where there is none. */
+  /** True if a certificate among the files belongs to it; undefined if there are none. */
   readonly has_certificate?: boolean;
 }
 
@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
 
 export function readCertificateFacts(certificate: X509Certificate, now: number): CertificateFacts {
   const { topics, environments } = readAppleRights(certificate);
-  // Absent where the certificate has none, whatever the type says.
+  // Undefined if the certificate has none, although the type does not say so.
   const names: string | undefined = certificate.subjectAltName;
   return {
     kind: "certificate",
@@ -64,7 +64,7 @@ export function readKeyFacts(key: KeyObject, encrypted: boolean, certificates: r
   };
 }
 
-/** The common name, or else the whole subject. */
+/** Returns the common name, or the whole subject if there is none. */
 export function nameOf(certificate: X509Certificate): string {
   return /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? oneLine(certificate.subject);
 }

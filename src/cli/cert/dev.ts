@@ -12,7 +12,10 @@ export interface DevOptions {
 const OWN_NAMES = ["localhost", "127.0.0.1", "::1"];
 const KEY_ID = "DEVKEY0001";
 
-/** Certificates of an authority that is forgotten at once: nobody can make further ones that who trusts it would trust. */
+/**
+ * Writes certificates of an authority whose key is discarded at once, so that nobody can issue further ones that are
+ * trusted.
+ */
 export async function writeDevelopmentFiles(names: readonly string[], options: DevOptions, io: CliIo): Promise<number> {
   const { out, bundleId, force = false } = options;
   const pki = createSimulatorPki();

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
-/** PKCS#8 as PEM; encrypted where there is a passphrase. */
+/** Returns the key as PKCS#8 in PEM, encrypted if there is a passphrase. */
 export function exportKey(key: KeyObject, passphrase: string | undefined): string {
   const form = { format: "pem", type: "pkcs8" } as const;
   return passphrase === undefined

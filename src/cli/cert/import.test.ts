@@ -16,7 +16,7 @@ beforeAll(() => {
 
 afterAll(() => fixture[Symbol.dispose]());
 
-/** The pair in a folder: TLS has to take it. */
+/** Reads the pair in a folder. TLS must accept it. */
 function readPair(folder: string, passphrase?: string, name = "PushChat") {
   const certificate = readFileSync(`${folder}/${name}Cert.pem`, "utf8");
   const key = readFileSync(`${folder}/${name}Key.pem`, "utf8");

@@ -23,7 +23,7 @@ interface Pair {
   readonly key: KeyObject;
 }
 
-/** Makes the two PEM files that `apns.certificate` and `apns.key` name. */
+/** Writes the two PEM files for `apns.certificate` and `apns.key`. */
 export async function importCertificate(files: readonly string[], options: ImportOptions, io: CliIo): Promise<number> {
   const ask = createPassphrases(options.passphraseFile, io);
   const found: CredentialFile[] = [];
@@ -45,7 +45,10 @@ export async function importCertificate(files: readonly string[], options: Impor
   return EXIT_CODES.ok;
 }
 
-/** The certificate that belongs to a key; of several, the one that is valid longest: a renewed one has its key from before. */
+/**
+ * Finds the certificate that belongs to a key, and of several the one that is valid longest, because a renewed one may
+ * keep its key.
+ */
 function findPair(found: readonly CredentialFile[]): Pair {
   const certificates = found.flatMap((file) => file.certificates);
   const keys = found.flatMap((file) => file.keys);

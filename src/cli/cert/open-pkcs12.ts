@@ -10,11 +10,11 @@ export interface Pkcs12Content {
 type Forge = typeof forgeModule;
 
 /**
- * Opens a PKCS#12 file. Undefined: the passphrase is wrong. Node's OpenSSL 3 leaves RC2, in which macOS writes such files, to a provider
- * that it does not bring; forge has it.
+ * Opens a PKCS#12 file. Returns undefined if the passphrase is wrong. macOS encrypts such files with RC2, which Node's
+ * OpenSSL 3 does not include; forge does.
  */
 export async function openPkcs12(file: string, bytes: Buffer, passphrase: string): Promise<Pkcs12Content | undefined> {
-  // Here alone: no other command should wait for it to be loaded.
+  // Loaded only here, so that no other command waits for it.
   const { default: forge } = await import("node-forge");
   try {
     return readPkcs12(forge, bytes, passphrase);
@@ -32,7 +32,8 @@ function readPkcs12(forge: Forge, bytes: Buffer, passphrase: string): Pkcs12Cont
     return readBags(forge, forge.pkcs12.pkcs12FromAsn1(parse(), false, passphrase));
   } catch (error) {
     if (/^[ -~]*$/.test(passphrase) || String(error).includes("MAC could not be verified")) throw error;
-    // The MAC has taken the passphrase. Newer ciphers take its UTF-8 (RFC 7292 §B.1, RFC 8018): forge leaves that to us.
+    // The MAC has accepted the passphrase. Newer ciphers use its UTF-8 (RFC 7292 §B.1, RFC 8018), which forge leaves to
+    // the caller.
     const pfx = parse();
     if (Array.isArray(pfx.value)) pfx.value.splice(2);
     return readBags(forge, forge.pkcs12.pkcs12FromAsn1(pfx, false, forge.util.encodeUtf8(passphrase)));
@@ -46,7 +47,7 @@ function readBags(forge: Forge, { safeContents }: forgeModule.pkcs12.Pkcs12Pfx):
   const certificates = bags.filter(({ type }) => type === oids["certBag"]);
   const keys = bags.filter(({ type }) => type === oids["keyBag"] || type === oids["pkcs8ShroudedKeyBag"]);
   return {
-    // What is not RSA forge hands on as it found it.
+    // forge returns anything but RSA unparsed.
     certificates: certificates.map(
       ({ cert, asn1 }) => new X509Certificate(toDer(cert ? certificateToAsn1(cert) : asn1)),
     ),

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { CliError, type CliIo } from "../output.ts";
 import type { AskPassphrase } from "./credential-file.ts";
 
-/** From a file, from questions at a terminal, or from standard input: never from the command line. */
+/** Reads passphrases from a file, from questions at a terminal, or from standard input, never from the command line. */
 export function createPassphrases(file: string | undefined, { input }: Pick<CliIo, "input">): AskPassphrase {
   let piped: Promise<string> | undefined;
   return async (owner) => {
@@ -17,7 +17,7 @@ export function createPassphrases(file: string | undefined, { input }: Pick<CliI
   };
 }
 
-/** A passphrase that is to be, asked for twice. */
+/** Asks twice for a new passphrase. */
 export async function chooseNewPassphrase(file: string | undefined, { input }: Pick<CliIo, "input">): Promise<string> {
   if (file !== undefined) return readPassphraseFile(file);
   if (!input.isTty) {

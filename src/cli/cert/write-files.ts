@@ -6,17 +6,17 @@ import { CliError } from "../output.ts";
 export interface NewFile {
   readonly name: string;
   readonly content: string;
-  /** Only its owner may read it. */
+  /** True if only its owner may read it. */
   readonly secret: boolean;
 }
 
 export interface WriteOptions {
   readonly force?: boolean;
-  /** What may be written over all the same: the content came from there. */
+  /** Files that may be overwritten, because the content came from them. */
   readonly sources?: readonly string[];
 }
 
-/** Writes all of them or none; answers their paths. */
+/** Writes all files or none. Returns their paths. */
 export async function writeNewFiles(
   directory: string,
   files: readonly NewFile[],
@@ -42,7 +42,7 @@ export async function writeNewFiles(
 
 async function writeOne(path: string, content: string, secret: boolean): Promise<void> {
   const mode = secret ? 0o600 : 0o644;
-  // `mode` holds for new files alone; an old one with a wider mode is narrowed before the secret goes in.
+  // `mode` applies only to new files. The permissions of an old file are narrowed before the secret is written.
   if (existsSync(path)) await chmod(path, mode);
   await writeFile(path, content, { mode });
 }

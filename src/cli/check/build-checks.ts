@@ -25,10 +25,10 @@ import { readVersion } from "../version.ts";
 import { buildEndToEndInput, type EndToEndOptions } from "./end-to-end-input.ts";
 import { listAppleApps, listGoogleApps } from "./provider-inputs.ts";
 
-/** Of one question to a name or time server. */
+/** Time limit for one query to a name or time server. */
 const QUESTION_TIMEOUT_MS = 3_000;
 
-/** The whole checklist for a configuration; what needs a usable one says so where there is none. */
+/** Builds the whole checklist for a configuration. Checks that need a usable one say so if there is none. */
 export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
   const { configFile } = options;
   const reading = readConfig(configFile, io);
@@ -99,7 +99,7 @@ function readText(file: string): string {
   }
 }
 
-/** https://docs.kernel.org/networking/ip-sysctl.html; the range holds for IPv6, too. */
+/** https://docs.kernel.org/networking/ip-sysctl.html; the range applies to IPv6, too. */
 function readKernelPorts(): KernelPorts | undefined {
   const directory = "/proc/sys/net/ipv4";
   return parseKernelPorts(
@@ -161,7 +161,7 @@ async function inspectStore({ store }: Config) {
   return { facts: await stores.describe(), problems, degraded };
 }
 
-/** Returns what a program of this machine prints, undefined if it fails. It is found by PATH. */
+/** Returns the output of a program found by PATH, or undefined if it fails. */
 const runLocalProgram: RunProgram = (command, args, signal) => {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const env = { ...process.env, LC_ALL: "C" };

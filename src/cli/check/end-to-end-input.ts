@@ -10,14 +10,17 @@ import type { CliIo } from "../output.ts";
 
 export interface EndToEndOptions {
   readonly configFile: string;
-  /** A real phone's owner; undefined: no real phone. */
+  /** Owner of a real phone; undefined to use none. */
   readonly to: Aor | undefined;
   readonly timeoutMs: number;
 }
 
 const DEVICE = "sip-pushd-check";
 
-/** Without a named phone a made-up one, and only where every way out leads to a simulator on this machine. */
+/**
+ * Without a named phone the check uses a fictional one, but only if every provider address leads to a simulator on this
+ * machine.
+ */
 export function buildEndToEndInput(config: Config, options: EndToEndOptions, io: CliIo): EndToEndCheckInput {
   const open = () => openGatewayClient({ config: options.configFile }, io);
   const { to } = options;

@@ -4,7 +4,7 @@ import { printable } from "../output.ts";
 
 const MARKS = { ok: "✔", failed: "✖", warning: "!", skipped: "–" } as const satisfies Record<Verdict, string>;
 
-/** The checklist as lines: each finding with its mark, and below it what to do. */
+/** Returns the checklist as lines: each finding with its mark, and below it what to do. */
 export function formatChecks(reports: readonly CheckReport[]): string[] {
   const width = Math.max(...reports.map(({ name }) => name.length));
   const lines = reports.flatMap(({ name, findings }) =>

@@ -37,7 +37,10 @@ function listCertificates({ voipCredentials }: ApnsAppConfig, own: ApnsCertifica
   return voipCredentials === undefined ? [own] : [own, voipCredentials];
 }
 
-/** Both of Apple's services, or the one that both addresses lead to; for calls once more where they have credentials of their own. */
+/**
+ * Returns both of Apple's services, or only one if both have the same address; in addition those for calls if they have
+ * separate credentials.
+ */
 function listServices(app: ApnsAppConfig): AppleService[] {
   const { origins, credentials, voipCredentials } = app;
   const environments = origins.production === origins.sandbox ? [readEnvironment(origins.sandbox)] : ENVIRONMENTS;

@@ -1,14 +1,14 @@
-/** A certificate from Apple with its key, both PEM. */
+/** A certificate from Apple with its key, both in PEM. */
 export interface ApnsCertificate {
   readonly kind: "certificate";
   readonly certificate: string;
   readonly key: string;
   readonly passphrase?: string;
-  /** What the certificate may push to, e.g. `org.example.phone` and `org.example.phone.voip`. */
+  /** Topics of the certificate, such as `org.example.phone` and `org.example.phone.voip`. */
   readonly topics: readonly string[];
 }
 
-/** A key from Apple's developer site (`AuthKey_XXXXXXXXXX.p8`), PEM. */
+/** A PEM key from Apple's developer site (`AuthKey_XXXXXXXXXX.p8`). */
 export interface ApnsTokenKey {
   readonly kind: "token";
   readonly key: string;

@@ -5,8 +5,9 @@ import { splitLinphoneContent } from "../linphone-content.ts";
 import type { PushType } from "./push-type.ts";
 
 /**
- * As Flexisip's `src/pushnotification/apple/apple-request.cc` has it. Its background pushes have a badge besides, and priority 10:
- * Apple wants neither (https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app).
+ * Builds the payload like Flexisip's `src/pushnotification/apple/apple-request.cc`. Flexisip's background pushes also
+ * have a badge and priority 10, neither of which Apple wants
+ * (https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app).
  */
 export function buildLinphonePayload({ push }: Attempt, pushType: PushType, content: Content): object {
   const { words, custom } = splitLinphoneContent(content);
@@ -38,9 +39,9 @@ export function buildLinphonePayload({ push }: Attempt, pushType: PushType, cont
                   body: content.alert,
                 },
           sound: sound ?? "default",
-          // Not how many are unread, which the app knows, but that there are some.
+          // Says only that there are unread messages. The app knows how many.
           badge: badge ?? 1,
-          // The app's extension fetches what the Call-ID names; without one it could but wait.
+          // The app's extension fetches what the Call-ID names. Without one it could only wait.
           ...(callId === "" ? {} : { "mutable-content": 1 }),
           ...(category === undefined ? {} : { category }),
           ...(threadId === undefined ? {} : { "thread-id": threadId }),

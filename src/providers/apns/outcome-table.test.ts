@@ -42,7 +42,7 @@ function listWords(kind: OutcomeRow["kind"]): string[] {
   return ROWS.flatMap(([reason, row]) => (row.kind === kind ? [reason] : [])).toSorted();
 }
 
-/** The simulator has Apple's words and their statuses from Apple's page, and not from the table. */
+/** The simulator takes Apple's reasons and statuses from Apple's page, not from the table. */
 describe.each(ROWS)("%s", (reason, row) => {
   it(`is ${row.kind}`, async () => {
     const deadSince = 1_700_000_000_123;
@@ -129,7 +129,7 @@ describe("what Apple asks for at once", () => {
     await send({ reason, times: 1 });
 
     const asked = simulator.mailbox.attempts().map(({ environment }) => environment);
-    // A token that one environment does not know is asked about in the other, once.
+    // A token that one environment does not know is tried in the other, once.
     expect(asked).toEqual(reason === "BadDeviceToken" ? ["production", "sandbox"] : ["production"]);
   });
 });

@@ -4,7 +4,7 @@ import { readRetryAfter } from "../channel/retry-after.ts";
 import { readRefusal, type Reading } from "../outcome-row.ts";
 import { APNS_TABLE } from "./outcome-table.ts";
 
-/** Apple's answer to one push, read from the table. */
+/** Reads Apple's answer to one push by the table. */
 export function readOutcome({ status, headers, body }: ChannelResponse, now: number): Reading {
   if (status === 200) {
     return { outcome: { kind: "delivered", providerMessageId: String(headers["apns-id"] ?? "") } };

@@ -8,18 +8,18 @@ import type { ApnsTokenKey } from "./credentials.ts";
  */
 const RENEW_AFTER_MS = 45 * 60_000;
 const SHORTEST_LIFE_MS = 20 * 60_000;
-/** Where Apple does not want a new one yet. */
+/** Longest life if Apple does not accept a new one yet. */
 const LONGEST_LIFE_MS = 57 * 60_000;
 
 interface SignedToken {
   readonly signedAt: number;
   readonly lifeMs: number;
   readonly signing: Promise<string>;
-  /** Once it is signed. */
+  /** Set when it has been signed. */
   text?: string;
 }
 
-/** The JWT that goes with every request, signed anew from time to time; one for all connections of a key. */
+/** The JWT for every request, renewed from time to time. All connections of a key share it. */
 export class ProviderToken {
   readonly #credentials: ApnsTokenKey;
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class ProviderToken {
     this.#clock = clock;
   }
 
-  /** Rejects if nothing can be signed with the key. */
+  /** Rejects if the key cannot sign. */
   read(): Promise<string> {
     if (this.#current === undefined || this.#ageOf(this.#current) >= this.#current.lifeMs) {
       this.#older = this.#current;
@@ -40,12 +40,18 @@ export class ProviderToken {
     return this.#current.signing;
   }
 
-  /** Apple called this one expired: the next is new. But not where it has been replaced already, or is too young for that. */
+  /**
+   * Call when Apple called the token expired, so that the next one is new. Ignored if the token was replaced already,
+   * or is too young.
+   */
   expire(token: string): void {
     if (this.#current?.text === token && this.#ageOf(this.#current) >= SHORTEST_LIFE_MS) this.#current = undefined;
   }
 
-  /** Apple found that this one came too soon after the one before, which serves a little longer if it still can. */
+  /**
+   * Call when Apple found the token too soon after the previous one, which is then used a little longer if it is still
+   * valid.
+   */
   keepOlder(token: string): void {
     const older = this.#older;
     if (this.#current?.text !== token || older === undefined || this.#ageOf(older) >= LONGEST_LIFE_MS) return;
@@ -53,7 +59,7 @@ export class ProviderToken {
     this.#older = undefined;
   }
 
-  /** The clock may have been put back by hours. */
+  /** The clock may have been set back by hours. */
   #ageOf({ signedAt }: SignedToken): number {
     return Math.abs(this.#clock() - signedAt);
   }
@@ -77,8 +83,9 @@ export class ProviderToken {
 }
 
 /**
- * One token for each key, whichever apps and domains share it, and however often the configuration is read again: Apple counts by team
- * and key. Those of keys that are no longer configured are kept too; they are a few bytes, and such a key may come back.
+ * One token per key, whichever apps and domains share it, and however often the configuration is reloaded, because
+ * Apple counts by team and key. Tokens of keys that are no longer configured are kept: they are small, and such a key
+ * may come back.
  */
 export class ProviderTokens {
   readonly #clock: Clock;
@@ -90,7 +97,7 @@ export class ProviderTokens {
 
   of(credentials: ApnsTokenKey): ProviderToken {
     const { teamId, keyId, key } = credentials;
-    // With the key itself: a wrong file that was mended under the same id must not wait for 45 minutes.
+    // Includes the key itself: a wrong file that was corrected under the same id must not wait for 45 minutes.
     const id = JSON.stringify([teamId, keyId, key]);
     const token = this.#tokens.get(id) ?? new ProviderToken(credentials, this.#clock);
     this.#tokens.set(id, token);

@@ -122,7 +122,7 @@ describe("when the connection misbehaves", () => {
 
   it.each<[Behaviour, number]>([
     [{ transport: "drop-connection", times: 1 }, 1],
-    // The phone has both: they carry the same apns-id, and it shows one.
+    // The phone gets both, but shows one, because they carry the same apns-id.
     [{ transport: "lose-answer", times: 1 }, 2],
   ])(
     "does not know what became of a push after %o, and the next attempt has the same id",

@@ -6,22 +6,22 @@ import type { Remedy } from "../outcome-row.ts";
 import type { ProviderToken } from "./provider-token.ts";
 
 export interface RemediesDeps {
-  /** Absent where a certificate is what Apple knows us by. */
+  /** Undefined if the connection has a client certificate. */
   readonly token: ProviderToken | undefined;
   readonly channels: Iterable<Pick<Channel, "renew">>;
   readonly clock: Clock;
 }
 
-/** What a push was sent with and over. */
+/** Token and connection with which a push was sent. */
 export interface Usage {
   readonly providerToken: string | undefined;
   readonly connection: ChannelAnswer["connection"];
 }
 
-/** Answers whether the push is worth sending again at once. */
+/** Returns true if the push is worth sending again at once. */
 export type ApplyRemedy = (remedy: Remedy, usage: Usage) => Promise<boolean>;
 
-/** Apple calls too many new connections an attack; a few that end together are none. */
+/** Apple treats too many new connections as an attack. A few that end together are acceptable. */
 const RECONNECTS = { share: 0, perSecond: 1, savings: 4 };
 
 export function createRemedies({ token, channels, clock }: RemediesDeps): ApplyRemedy {
@@ -30,8 +30,8 @@ export function createRemedies({ token, channels, clock }: RemediesDeps): ApplyR
   let expired: string | undefined;
 
   /**
-   * Apple goes on refusing over a connection that has seen an expired token. New ones once for each token: other apps share it and may
-   * have had it replaced, and a clock that is wrong makes every token expire.
+   * Apple keeps refusing on a connection that has seen an expired token, so connections are renewed once for each
+   * token. Other apps share the token and may have had it replaced, and a wrong clock makes every token expire.
    */
   const renewToken = async ({ providerToken, connection }: Usage): Promise<boolean> => {
     if (token === undefined || providerToken === undefined) return false;
@@ -43,7 +43,7 @@ export function createRemedies({ token, channels, clock }: RemediesDeps): ApplyR
     return !connection.usable || (await token.read()) !== providerToken;
   };
 
-  /** Many pushes may learn over one connection that it is of no use any more. */
+  /** Several pushes may learn over one connection that it is unusable. */
   const reconnect = ({ connection }: Usage): boolean => {
     if (!connection.usable) return true;
     if (!reconnects.spend(clock())) return false;

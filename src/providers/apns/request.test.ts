@@ -84,7 +84,7 @@ describe("building a request to APNs", () => {
   });
 
   it("fills a message to Apple's limit, and never goes beyond it", () => {
-    // Whatever is left over for the text, one of these comes to the very limit.
+    // One of these reaches exactly the limit, whatever room is left for the text.
     const sizes = Array.from({ length: 8 }, (_, extra) => {
       const data = { message: "x".repeat(5_000), sender_name: "B".repeat(extra) };
       const request = buildRequest(anAttempt(aMessage({ data, aps: { alert: "Hi" } }), anIphone()), context);

@@ -10,7 +10,7 @@ const TAKEN: Outcome = { kind: "delivered", providerMessageId: "1" };
 const UNKNOWN: Outcome = { kind: "rejected", reason: "BadDeviceToken", suspect: "token" };
 const HOUR_MS = 3_600_000;
 
-/** Apple as each environment answers, and whom it was asked about. */
+/** Apple's answers in each environment, with a record of the environments tried. */
 function arrange(answers: Partial<Record<Environment, Outcome>> = {}) {
   const clock = createManualClock();
   const environments = new TokenEnvironments(clock);

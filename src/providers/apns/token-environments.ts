@@ -2,32 +2,32 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { Environment } from "../../push/device.ts";
 import type { Outcome } from "../../push/outcome.ts";
 
-/** How long a token that both environments refuse is sent to one of them alone. */
+/** How long a token that both environments refuse is sent to only one of them. */
 const REFUSED_MS = 3_600_000;
-/** A token belongs to one environment for life: this is only for forgetting those that are no longer used. */
+/** A token belongs to one environment for life. This only removes tokens that are no longer used. */
 const FOUND_MS = 24 * 3_600_000;
-/** Credentials for one environment alone stay so. */
+/** How long credentials count as valid for only one environment. */
 const NOT_SERVED_MS = 3_600_000;
-/** A firewall that allows Apple's production only must not make each refused token wait for its time-out. */
+/** A firewall that allows only Apple's production must not make each refused token wait for a timeout. */
 const OUT_OF_REACH_MS = 60_000;
 const MAX_TOKENS = 10_000;
 
 const OTHER = { production: "sandbox", sandbox: "production" } as const satisfies Record<Environment, Environment>;
 
 interface Finding {
-  /** The environment that knows the token; undefined where both refuse it. */
+  /** The environment that knows the token; undefined if both refuse it. */
   readonly environment: Environment | undefined;
   readonly until: number;
 }
 
 /**
- * Finds the environment that knows a token. A token from Xcode belongs to the sandbox, one from the App Store to production, and apps
- * mix them up: a `BadDeviceToken` is asked about in the other environment, once, within the same attempt. What is found is remembered for
- * a while, so that a mix-up does not double the traffic for ever.
+ * Finds the environment that knows a token. A token from Xcode belongs to the sandbox, one from the App Store to
+ * production, and apps mix them up: after `BadDeviceToken` the other environment is tried once, within the same
+ * attempt. The result is remembered for a while, so that a mix-up does not double the traffic.
  */
 export class TokenEnvironments {
   readonly #clock: Clock;
-  /** In order of insertion: the oldest goes first. */
+  /** In order of insertion, so that the oldest is removed first. */
   readonly #findings = new Map<string, Finding>();
   readonly #closedUntil = new Map<Environment, number>();
 
@@ -35,7 +35,10 @@ export class TokenEnvironments {
     this.#clock = clock;
   }
 
-  /** `ask` makes one request. An environment that is not the one the device was registered with is named in the outcome. */
+  /**
+   * `ask` makes one request. If an environment other than the device's registered one accepts the push, the outcome
+   * names it.
+   */
   async send(
     { token, environment: named }: { readonly token: string; readonly environment: Environment },
     ask: (environment: Environment) => Promise<Outcome>,

@@ -17,7 +17,7 @@ it("sends one request alone over a new connection, and the others when it is ans
   const refused: string[] = [];
   const proven = new Set<FramedConnection>();
   await using server = await startFramedServer({
-    // Announces a thousand at once, and punishes who believes it.
+    // Announces a thousand streams at once, and punishes a client that uses them.
     streams: 1_000,
     onRequest(request) {
       const { connection, streamId, body } = request;

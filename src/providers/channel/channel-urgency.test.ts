@@ -97,6 +97,6 @@ it("has a request that was turned away go before others that wait", async () => 
 
   for (const count of [2, 3, 4]) echo((await requestsOf(server, count)).at(-1)!);
   await answers;
-  // Its stream went to the next one before it was known that it had to come back.
+  // Its stream was given to the next request before it was known that it had to come back.
   expect(server.requests.map(({ body }) => body)).toEqual(["request 0", "request 1", "request 0", "request 2"]);
 });

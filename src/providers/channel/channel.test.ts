@@ -278,7 +278,7 @@ it("cuts an answer that is too long, and does not wait for its end", async () =>
   server.close();
 });
 
-/** An address on which nobody listens, yet. */
+/** An address without a listener so far. */
 async function reserveAddress(): Promise<{ port: number; origin: string; ca: string }> {
   await using server = await startFramedServer();
   const { port, origin, ca } = server;

@@ -8,41 +8,43 @@ import type { Lifetime } from "./lifetime.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 export interface ChannelOptions extends Omit<Destination, "protocol"> {
-  /** The clock that `notAfter` of the requests is counted by, which is the store's; this machine's unless given. */
+  /** Clock for `notAfter` of requests, which is the store's; this machine's by default. */
   readonly clock?: Clock;
-  /** A silence this long while an answer is awaited is questioned by a PING; a peer that does not answer it in time is left. */
+  /**
+   * After this long without an expected answer the connection is pinged. A peer that does not answer in time is left.
+   */
   readonly pingAfterMs?: number;
   readonly pongTimeoutMs?: number;
-  /** PINGs between two requests, and between two answers, for a peer that counts them. */
+  /** Limit of PINGs between two requests, and between two answers, for a peer that counts them. */
   readonly maxPings?: number;
-  /** The first request of each connection goes alone, and others after its answer. */
+  /** The first request of each connection is sent alone, and others after its answer. */
   readonly isPrimed?: boolean;
-  /** Requests under way on a connection, if the peer allows as many. */
+  /** Limit of requests in flight on a connection, below the peer's own. */
   readonly maxStreams?: number;
   readonly maxConnections?: number;
   readonly connectTimeoutMs?: number;
   readonly lifetime?: Partial<Lifetime>;
-  /** Requests that may wait for room before further ones are refused; calls are counted for themselves. */
+  /** Limit of waiting requests, beyond which further ones are refused. Calls are counted separately. */
   readonly maxWaiting?: number;
 }
 
 interface Waiting {
   readonly isUrgent: boolean;
   readonly notAfter: number;
-  /** Has turned it away before. */
+  /** A connection that has refused the request before. */
   readonly shunned: Connection | undefined;
   send(connection: Connection): void;
   refuse(error: NotProcessedError): void;
 }
 
-/** What became of a request so far. */
+/** State of a request. */
 interface Journey {
   connection: Connection | undefined;
   isRepeat: boolean;
 }
 
 const DEFAULTS = {
-  // A connection that has died is left two seconds later: in less than the five that a call can spare.
+  // A dead connection is left two seconds later, within the five seconds that a call can spare.
   pingAfterMs: 1_500,
   pongTimeoutMs: 2_000,
   maxPings: Infinity,
@@ -52,13 +54,13 @@ const DEFAULTS = {
   connectTimeoutMs: 5_000,
 };
 const MAX_WAITING = 10_000;
-/** Apple wants connections to be kept, so that the last one stays. */
+/** Apple wants connections to be kept, so the last one stays open. */
 const LIFETIME: Lifetime = { idleMs: Infinity, surplusIdleMs: 60_000, ageMs: Infinity };
 const SAFE_REPEATS = 3;
 
 /**
- * Requests to one provider over a few supervised HTTP/2 connections, opened when there is something to send. A request that was
- * certainly not processed is repeated at once, on another connection if there is one.
+ * Sends requests to one provider over a few supervised HTTP/2 connections, which are opened on demand. A request that
+ * was certainly not processed is repeated at once, on another connection if there is one.
  */
 export class Channel implements AsyncDisposable {
   readonly #origin: string;
@@ -78,7 +80,7 @@ export class Channel implements AsyncDisposable {
     );
   }
 
-  /** Rejects with NotProcessedError or AnswerLostError, nothing else. */
+  /** Rejects only with NotProcessedError or AnswerLostError. */
   async request(request: ChannelRequest, signal: AbortSignal): Promise<ChannelAnswer> {
     const journey: Journey = { connection: undefined, isRepeat: false };
     for (let refusals = 0; ;) {
@@ -87,14 +89,14 @@ export class Channel implements AsyncDisposable {
       } catch (error) {
         const { connection } = journey;
         if (!(error instanceof NotProcessedError) || connection === undefined || signal.aborted) throw error;
-        // A connection that has ended is a matter of pacing; a peer that goes on refusing must not be asked for ever.
+        // Pacing handles connections that have ended. A peer that keeps refusing must not be asked for ever.
         if (connection.usable && (refusals += 1) > SAFE_REPEATS) throw error;
         journey.isRepeat = true;
       }
     }
   }
 
-  /** Later requests go over new connections; those under way end on the present ones. */
+  /** Sends later requests over new connections. Those in flight end on the present ones. */
   renew(): void {
     this.#pool.renew();
   }
@@ -125,7 +127,7 @@ export class Channel implements AsyncDisposable {
     };
     const leave = this.#line.join(waiting, { isUrgent, isRepeat });
     signal.addEventListener("abort", giveUp, { once: true });
-    // Where somebody waits before it there is no room for it either.
+    // If a request waits ahead of it, there is no room for this one either.
     if (this.#line.first === waiting) this.#dispatch();
     return promise;
   }
@@ -142,10 +144,10 @@ export class Channel implements AsyncDisposable {
     return new NotProcessedError(this.#pool.obstacle, `no connection to ${this.#origin} had room in time`, { cause });
   }
 
-  /** Gives waiting requests to connections with room. */
+  /** Assigns waiting requests to connections with room. */
   #dispatch(): void {
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
-      // A busy process is late with its timers, the one of the signal among them.
+      // In a busy process timers are late, including the signal's.
       if (this.#clock() >= next.notAfter) {
         next.refuse(this.#describeWait());
         continue;
@@ -162,7 +164,7 @@ export class Channel implements AsyncDisposable {
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) next.refuse(error);
   }
 
-  /** Gives requests under way a moment to end. */
+  /** Gives requests in flight a moment to end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     this.#refuseAll(new ConnectError("not_reached", "the gateway is stopping"));

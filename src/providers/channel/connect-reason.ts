@@ -1,6 +1,6 @@
 import { UNREACHED_EXPLANATIONS, type UnreachedReason } from "../../push/explanations/unreached.ts";
 
-/** Error codes of sockets and of DNS. OpenSSL's and HTTP/2's are families, and read by their form. */
+/** Error codes of sockets and DNS. Those of OpenSSL and HTTP/2 are families, recognised by their form. */
 const REASONS: ReadonlyMap<string, UnreachedReason> = new Map([
   ["ECONNREFUSED", "connection_refused"],
   ["ENETUNREACH", "network_unreachable"],
@@ -24,15 +24,15 @@ const REASONS: ReadonlyMap<string, UnreachedReason> = new Map([
 
 const FAMILIES: readonly (readonly [RegExp, UnreachedReason])[] = [
   [/^EAI_/, "dns_failed"],
-  // An alert is what the other side says of us. https://www.rfc-editor.org/rfc/rfc8446#section-6.2
+  // An alert is the other side's complaint about us. https://www.rfc-editor.org/rfc/rfc8446#section-6.2
   [/^ERR_SSL_.*ALERT.*(?:CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|DECRYPT_ERROR)/, "client_certificate_refused"],
   [/^(?:ERR_SSL_|ERR_OSSL_|ERR_TLS_|EPROTO$)/, "tls_failed"],
-  // OpenSSL's names for a chain that does not hold: https://nodejs.org/api/tls.html#x509-certificate-error-codes
+  // OpenSSL's codes for an invalid chain: https://nodejs.org/api/tls.html#x509-certificate-error-codes
   [/CERT|SIGNATURE|ISSUER|_CA$|_CRL|INVALID_PURPOSE|PATH_LENGTH/, "tls_untrusted"],
   [/^ERR_HTTP2_/, "not_http2"],
 ];
 
-/** Of several addresses that were tried, the one that answered most tells most. */
+/** If several addresses were tried, the most informative reason comes first. */
 const MOST_TELLING: readonly UnreachedReason[] = [
   "connection_refused",
   "connection_reset",
@@ -40,7 +40,7 @@ const MOST_TELLING: readonly UnreachedReason[] = [
   "network_unreachable",
 ];
 
-/** Why no connection came about. */
+/** Returns why no connection could be opened. */
 export function readConnectReason(error: unknown): UnreachedReason {
   if (error instanceof AggregateError) {
     const reasons = error.errors.map((each) => readConnectReason(each));

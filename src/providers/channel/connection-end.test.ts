@@ -60,7 +60,7 @@ it.each<readonly [string, (server: FramedServer, channel: Channel) => unknown]>(
   }
 
   expect((await listResources()).sockets).toEqual(before.sockets);
-  // Fewer may be left: the test runner has some of its own.
+  // There may be fewer: the test runner has some of its own.
   expect((await listResources()).timers.length).toBeLessThanOrEqual(before.timers.length);
 });
 
@@ -81,7 +81,7 @@ it("renews its connections without losing what is under way", async () => {
   await eventually(() => expect(first!.connection.closed).toBe(true));
 });
 
-/** What keeps the process alive, once what is closing has closed. */
+/** Lists what keeps the process alive after everything that is closing has closed. */
 async function listResources(): Promise<{ sockets: string[]; timers: string[] }> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   const resources = process.getActiveResourcesInfo();

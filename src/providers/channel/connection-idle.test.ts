@@ -6,7 +6,7 @@ import type { ChannelOptions } from "./channel.ts";
 const SUPERVISED: Partial<ChannelOptions> = { pingAfterMs: 1_500, pongTimeoutMs: 400 };
 const LONG_IDLE_MS = 20_000;
 
-/** Time that has passed while the test did not wait for it; timers do not see it. */
+/** Time that passes without waiting; timers do not see it. */
 let leapMs = 0;
 const realNow = performance.now.bind(performance);
 beforeEach(() => {

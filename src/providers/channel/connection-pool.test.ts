@@ -12,7 +12,7 @@ import {
 } from "../../../test/support/channel-rig.ts";
 import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
 
-/** Long enough for a sweep to have gone by several times. */
+/** Long enough for several sweeps. */
 const someSweeps = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 it("opens another connection when requests find no room for a while, and closes it when it is not needed", async () => {
@@ -120,7 +120,7 @@ it("turns nobody away because it cannot grow", async () => {
   await expect(Promise.all([early, late])).resolves.toMatchObject([{ body: "echo early" }, { body: "echo late" }]);
 });
 
-/** A name that DNS may forget. */
+/** A name that DNS can be made to forget. */
 function byFickleName({ port }: FramedServer) {
   const dns = { isDown: false, failures: 0 };
   const lookup: LookupFunction = (_host, { all }, callback) => {

@@ -23,19 +23,22 @@ export interface PoolOptions
 }
 
 export interface PoolListener {
-  /** A connection may have room. */
+  /** Called when a connection may have room. */
   readonly onRoom: () => void;
-  /** There is no connection, and the last attempt to open one has failed. */
+  /** Called when there is no connection and the last attempt to open one has failed. */
   readonly onUnreachable: (error: ConnectError) => void;
 }
 
 const LONGEST_SWEEP_MS = 15_000;
 
-/** Connections to one provider: opened for who waits and no faster than is good, closed when they are not needed or old. */
+/**
+ * Connections to one provider. They are opened for waiting requests at a limited rate, and closed when they are not
+ * needed or old.
+ */
 export class ConnectionPool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #listener: PoolListener;
-  /** The oldest first, which is also filled first: the youngest are the ones that fall idle. */
+  /** Oldest first. The oldest is filled first, so that the youngest become idle. */
   readonly #connections = new Set<Connection>();
   readonly #opening = new Set<Promise<void>>();
   readonly #stop = new AbortController();
@@ -50,7 +53,7 @@ export class ConnectionPool implements AsyncDisposable {
     this.#listener = listener;
   }
 
-  /** A connection with room; `shunned` only if no other one has any. */
+  /** Returns a connection with room; `shunned` only if no other has any. */
   choose(isUrgent: boolean, shunned: Connection | undefined): Connection | undefined {
     for (const connection of this.#connections) {
       if (connection !== shunned && connection.hasRoom(isUrgent)) return connection;
@@ -58,12 +61,15 @@ export class ConnectionPool implements AsyncDisposable {
     return shunned?.hasRoom(isUrgent) === true ? shunned : undefined;
   }
 
-  /** Why one who waited found no room. */
+  /** Why a waiting request found no room. */
   get obstacle(): UnreachedReason {
     return this.#usable.length > 0 ? "no_room" : this.#lastFailure;
   }
 
-  /** To be told after each round how many are left waiting: opens connections for them, now or when it may. */
+  /**
+   * Call after each round with the number of requests left waiting. Opens connections for them, now or as soon as
+   * pacing allows.
+   */
   serve(waiting: number): void {
     if (waiting === 0) this.#fullSince = undefined;
     if (waiting === 0 || this.#stop.signal.aborted) return;
@@ -81,7 +87,7 @@ export class ConnectionPool implements AsyncDisposable {
     if (fullForMs < GROW_AFTER_MS) this.#lookAgainIn(GROW_AFTER_MS - fullForMs);
   }
 
-  /** Later requests go over new connections; those under way end on the present ones. */
+  /** Sends later requests over new connections. Those in flight end on the present ones. */
   renew(): void {
     for (const connection of this.#connections) connection.drain();
   }
@@ -125,12 +131,12 @@ export class ConnectionPool implements AsyncDisposable {
     this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(LONGEST_SWEEP_MS, surplusIdleMs / 2, idleMs / 2));
     this.#sweeper.unref();
     old?.drain();
-    // Whether it is enough has to be seen first.
+    // The new connection may be enough.
     this.#fullSince = undefined;
     this.#listener.onRoom();
   }
 
-  /** Who waits is told at once, so that the retry policy decides; the next connection is tried after a pause. */
+  /** Waiting requests fail at once, so that the retry policy decides. The next connection is tried after a pause. */
   #failed(error: ConnectError): void {
     if (this.#stop.signal.aborted) return;
     const usable = this.#usable;
@@ -172,7 +178,7 @@ export class ConnectionPool implements AsyncDisposable {
     }
   }
 
-  /** Gives requests under way a moment to end. */
+  /** Gives requests in flight a moment to end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new ConnectError("not_reached", "the gateway is stopping"));
     clearTimeout(this.#nextLook);

@@ -7,38 +7,41 @@ import { SilenceWatch } from "./silence-watch.ts";
 import { countStreams } from "./stream-limit.ts";
 
 export interface ConnectionOptions {
-  /** A silence this long while an answer is awaited is questioned by a PING. */
+  /** After this long without an expected answer the connection is pinged. */
   readonly pingAfterMs: number;
-  /** So many PINGs between two requests, and between two answers, are not too many for the peer. */
+  /** Number of PINGs between two requests, and between two answers, that the peer tolerates. */
   readonly maxPings: number;
   readonly pongTimeoutMs: number;
-  /** Requests under way at most, whatever the peer allows. */
+  /** Limit of requests in flight, below the peer's own. */
   readonly maxStreams: number;
-  /** Requests in all: a connection has so many stream ids and no more. */
+  /** Limit of requests in all: a connection has a limited number of stream ids. */
   readonly maxRequests?: number;
-  /** One request alone goes first, the others after its answer: Apple allows no more before it has seen a valid token. */
+  /** One request is sent alone, the others after its answer: Apple allows no more until it has seen a valid token. */
   readonly isPrimed: boolean;
-  /** It may have room again. */
+  /** Called when it may have room again. */
   readonly onChange: () => void;
   readonly onClosed: (connection: Connection) => void;
 }
 
-/** How long the peer is given at most to close its side, and requests under way to end when the gateway stops. */
+/** Time limit for the peer to close its side, and for requests in flight when the gateway stops. */
 const LINGER_MS = 1_000;
-/** Longer than any attempt may take. A peer that is gone, and may not be asked by a further PING, would keep a connection for ever. */
+/**
+ * Longer than any attempt may take. Without it a peer that is gone, and may not be pinged again, would keep a
+ * connection for ever.
+ */
 const DRAIN_MS = 30_000;
 /** Ids are odd and below 2^31. */
 const STREAM_IDS = 2 ** 30 - 1;
-/** Apple's answers to a token that it does not accept. */
+/** Status of Apple's answers to a token that it does not accept. */
 const TOKEN_REFUSED = 403;
 
-/** One HTTP/2 connection. It takes requests only after the peer's SETTINGS, and no more than they allow. */
+/** One HTTP/2 connection. It sends requests only after the peer's SETTINGS, and no more than they allow. */
 export class Connection {
-  /** The peer's SETTINGS have come; rejects if the connection ends before. */
+  /** Resolves when the peer's SETTINGS have arrived; rejects if the connection ends before. */
   readonly ready: Promise<void>;
   readonly openedAt = performance.now();
   readonly #options: ConnectionOptions;
-  /** Ours, and not the session's: only its destruction ends a connection whose peer has stopped reading. */
+  /** Kept beside the session, because only destroying the socket ends a connection whose peer has stopped reading. */
   readonly #socket: TLSSocket;
   readonly #session: http2.ClientHttp2Session;
   readonly #silence: SilenceWatch;
@@ -49,7 +52,7 @@ export class Connection {
   #idleSince = performance.now();
   #hasAnswered = false;
   #isProven: boolean;
-  /** The highest stream that the peer has worked on, once it has said so in a GOAWAY. */
+  /** Highest stream that the peer has processed, according to its GOAWAY. */
   #lastProcessed = Infinity;
   #failure: Error | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -71,7 +74,7 @@ export class Connection {
     this.#session.on("close", () => this.#closed());
   }
 
-  /** Takes requests now, or will again. */
+  /** True if it takes requests now, or will again. */
   get usable(): boolean {
     return this.#state === "ready" && !this.#session.closed && !this.#session.destroyed;
   }
@@ -80,7 +83,7 @@ export class Connection {
     return this.#state === "closed";
   }
 
-  /** The peer has answered a request at least once. */
+  /** True if the peer has answered at least one request. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }
@@ -94,12 +97,12 @@ export class Connection {
     return this.#inFlight === 0 ? this.#idleSince : undefined;
   }
 
-  /** It was idle for so long that it may be dead: it takes requests again when it has answered a `question`. */
+  /** True if it was idle so long that it may be dead. It takes requests again when it has answered a `question`. */
   get isStale(): boolean {
     return this.usable && this.#silence.isStale;
   }
 
-  /** Whether one more request may be sent now; none while it is not sure that the peer is still there. */
+  /** Returns true if one more request may be sent now; false while the peer may be gone. */
   hasRoom(isUrgent: boolean): boolean {
     if (!this.usable || this.#silence.isDoubtful || this.#silence.isStale) return false;
     const announced = this.#announcedStreams;
@@ -111,7 +114,7 @@ export class Connection {
     this.#silence.question();
   }
 
-  /** Rejects with NotProcessedError or AnswerLostError; another error is a bug in the request. */
+  /** Rejects with NotProcessedError or AnswerLostError. Any other error is a bug in the request. */
   async send(request: ChannelRequest, signal: AbortSignal): Promise<ChannelAnswer> {
     const stream = this.#open(request);
     const sentAt = performance.now();
@@ -132,7 +135,7 @@ export class Connection {
     return { ...response, connection: this };
   }
 
-  /** Takes no more requests, lets those under way end, then closes. */
+  /** Takes no more requests, waits for those in flight, then closes. */
   drain(): void {
     if (this.#state !== "opening" && this.#state !== "ready") return;
     this.#state = "draining";
@@ -142,7 +145,7 @@ export class Connection {
     this.#options.onChange();
   }
 
-  /** As `drain`, but requests that are not answered soon are cut off. */
+  /** Like `drain`, but cuts off requests that are not answered soon. */
   async close(): Promise<void> {
     if (this.closed) return;
     const ended = new Promise((resolve) => this.#session.once("close", resolve));
@@ -151,13 +154,13 @@ export class Connection {
     await ended;
   }
 
-  /** At once, whatever is under way. */
+  /** Closes at once, with requests in flight. */
   cut(why: Error): void {
     this.#failure ??= why;
     this.#socket.destroy();
   }
 
-  /** Why it has ended. */
+  /** Returns why it has ended. */
   describeEnd(): ConnectError {
     const cause = this.#failure;
     if (cause instanceof ConnectError) return cause;
@@ -211,7 +214,7 @@ export class Connection {
     if (status !== TOKEN_REFUSED) this.#isProven = true;
   }
 
-  /** The slot is free only now: until its stream is closed the peer counts it. */
+  /** The slot is free only now, because the peer counts a stream until it is closed. */
   #release(): void {
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#idleSince = performance.now();
@@ -219,7 +222,7 @@ export class Connection {
     this.#options.onChange();
   }
 
-  /** Says goodbye. A peer that does not answer that must not keep the socket open. */
+  /** Closes gracefully. A peer that does not respond must not keep the socket open. */
   #finish(): void {
     this.#session.close();
     this.#lingerFor(this.#goodbyeMs, () => this.#socket.destroy());
@@ -237,7 +240,7 @@ export class Connection {
     this.#options.onClosed(this);
   }
 
-  /** A request was given up. */
+  /** Handles a request that was given up. */
   #doubt(sentAt: number): void {
     if (this.#silence.isSuspicious(sentAt) && !this.#silence.question()) this.drain();
   }

@@ -7,7 +7,7 @@ import { startFramedServer, type FramedServer } from "../../../test/support/fram
 import { createSimulatorPki, type PemPair } from "../../simulator/certificates.ts";
 import { Channel } from "./channel.ts";
 
-/** DNS as the test wants it: the answer in force, and how often it was asked. */
+/** A scripted DNS that counts its queries. */
 function aResolver(...first: readonly string[]) {
   const resolver = { addresses: first, asked: 0 };
   const lookup: LookupFunction = (_host, { all }, callback) => {

@@ -12,7 +12,7 @@ export interface Destination {
   readonly protocol: "h2" | "http/1.1";
   readonly tls: TlsCredentials;
   readonly proxy?: Proxy;
-  /** In place of the system's, which is asked anew for each connection. */
+  /** Replaces the system's resolver, which is queried for each connection. */
   readonly lookup?: LookupFunction;
 }
 
@@ -21,12 +21,18 @@ interface Address {
   readonly port: number;
 }
 
-/** How long each of several addresses is given before the next one is tried; the last one has all the time that is left. */
+/** Time for each of several addresses before the next is tried. The last one has all the remaining time. */
 const ADDRESS_TIMEOUT_MS = 400;
-/** Keeps a firewall's or a router's memory of an idle connection fresh, below HTTP/2 and unseen by the provider. */
+/**
+ * Keeps a firewall or router from forgetting an idle connection. It works below HTTP/2, so the provider does not see
+ * it.
+ */
 const TCP_KEEPALIVE_MS = 45_000;
 
-/** A TLS connection to a host that has proved who it is, through the proxy if there is one. Rejects with `signal`'s reason, too. */
+/**
+ * Opens a TLS connection to an authenticated host, through the proxy if there is one. Also rejects with `signal`'s
+ * reason.
+ */
 export async function dial(destination: Destination, signal: AbortSignal): Promise<TLSSocket> {
   const { proxy, lookup } = destination;
   const target = readAddress(destination.origin);
@@ -46,7 +52,7 @@ async function reach(
   const socket = connectTcp({
     host,
     port,
-    // All addresses of the name, of both families in turn.
+    // All addresses of the name, alternating between families.
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
     noDelay: true,
@@ -67,12 +73,12 @@ async function secure(tcp: Socket, { host }: Address, { tls, protocol }: Destina
       host,
       minVersion: "TLSv1.2",
       ALPNProtocols: [protocol],
-      // Said here, the environment (NODE_TLS_REJECT_UNAUTHORIZED) cannot unsay it.
+      // Set explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED cannot disable it.
       rejectUnauthorized: true,
       ...(isIP(host) ? {} : { servername: host }),
     });
   } catch (error) {
-    // A key that Node cannot read.
+    // Node cannot read the key.
     tcp.destroy();
     throw error;
   }
@@ -81,7 +87,7 @@ async function secure(tcp: Socket, { host }: Address, { tls, protocol }: Destina
   return socket;
 }
 
-/** Waits for an event of a socket, which does not outlive an error or `signal`. */
+/** Waits for an event of a socket. An error or `signal` destroys the socket. */
 async function happens(socket: EventEmitter & { destroy(): void }, event: string, signal: AbortSignal): Promise<void> {
   socket.on("error", ignore);
   try {
@@ -92,7 +98,7 @@ async function happens(socket: EventEmitter & { destroy(): void }, event: string
   }
 }
 
-/** An error that comes after the first one has nothing to add; without a listener it would end the process. */
+/** Errors after the first one add nothing, but without a listener they would end the process. */
 function ignore(): void {}
 
 function readAddress(origin: string): Address {

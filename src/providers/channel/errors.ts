@@ -1,6 +1,6 @@
 import type { UnreachedReason } from "../../push/explanations/unreached.ts";
 
-/** The provider has certainly not worked on the request: sending it again cannot make a duplicate. */
+/** The provider has certainly not processed the request, so sending it again cannot create a duplicate. */
 export class NotProcessedError extends Error {
   override readonly name = "NotProcessedError";
   readonly reason: UnreachedReason;
@@ -11,15 +11,15 @@ export class NotProcessedError extends Error {
   }
 }
 
-/** The request went out and no answer came back: the provider may have worked on it or not. */
+/** The request was sent and no answer arrived. The provider may have processed it. */
 export class AnswerLostError extends Error {
   override readonly name = "AnswerLostError";
 }
 
-/** There is no connection to be had. */
+/** No connection could be opened. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
-  /** Clients of other makers keep it, where they wrap an error in their own. */
+  /** Other clients keep it when they wrap an error in their own. */
   readonly code: UnreachedReason;
 
   constructor(code: UnreachedReason, message: string, options?: ErrorOptions) {

@@ -5,11 +5,11 @@ export interface ChannelRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body: string;
-  /** Headers that change with each request and would only fill the peer's HPACK table. */
+  /** Headers that differ in each request and would only fill the peer's HPACK table. */
   readonly unindexed?: readonly string[];
-  /** For a call: it overtakes what is not. */
+  /** True for calls, which overtake other requests. */
   readonly isUrgent?: boolean;
-  /** Epoch milliseconds: from then on it is not sent any more, whoever is late to give it up. */
+  /** Epoch milliseconds after which it is not sent any more, even if the signal is late. */
   readonly notAfter?: number;
 }
 
@@ -20,10 +20,10 @@ export interface ChannelResponse {
   readonly body: string;
 }
 
-/** An answer, and what it came over: a provider may say that a connection is of no use any more. */
+/** An answer with its connection, because a provider may say that a connection is unusable. */
 export interface ChannelAnswer extends ChannelResponse {
   readonly connection: {
-    /** Further requests may go over it. */
+    /** True if further requests may be sent over it. */
     readonly usable: boolean;
     drain(): void;
   };
@@ -32,15 +32,15 @@ export interface ChannelAnswer extends ChannelResponse {
 export interface ExchangeParts {
   readonly body: string;
   readonly signal: AbortSignal;
-  /** Its headers have come. */
+  /** Called when its headers have arrived. */
   readonly onAnswer: (status: number) => void;
-  /** Something of it has come. */
+  /** Called when any part of it has arrived. */
   readonly onHeard: () => void;
-  /** The signal has ended the wait. */
+  /** Called when the signal has ended the wait. */
   readonly onGivenUp: () => void;
-  /** Whether the peer has said in a GOAWAY that it has not worked on the stream. */
+  /** Returns true if the peer has said in a GOAWAY that it did not process the stream. */
   readonly isUnprocessed: (streamId: number) => boolean;
-  /** What happened to the connection. */
+  /** Returns the error of the connection, if any. */
   readonly whyLost: () => Error | undefined;
 }
 
@@ -58,7 +58,8 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
   const finish = (): void => {
     if (answer !== undefined) resolve({ status: Number(answer[":status"]), headers: answer, body: text });
   };
-  // The stream closes only when its RST_STREAM is written, which a peer that does not read can prevent: nobody waits for that.
+  // Does not wait for the stream to close: that needs its RST_STREAM to be written, which a peer that does not read can
+  // prevent.
   const giveUp = (): void => {
     reject(new AnswerLostError("no answer in time", { cause: signal.reason }));
     stream.close(NGHTTP2_CANCEL);
@@ -78,7 +79,7 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
     stream.close(NGHTTP2_CANCEL);
   });
   stream.on("end", () => {
-    // A stream that was reset ends as well, in the middle of its answer.
+    // A stream that was reset in the middle of its answer ends as well.
     if (stream.rstCode === NGHTTP2_NO_ERROR) finish();
   });
   stream.on("error", (error: Error) => {
@@ -93,7 +94,10 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
   return promise;
 }
 
-/** RFC 9113 §8.7: REFUSED_STREAM, and streams above a GOAWAY's last one, were not processed. One without an id was never sent. */
+/**
+ * RFC 9113 §8.7: REFUSED_STREAM, and streams above a GOAWAY's last one, were not processed. A stream without an id was
+ * never sent.
+ */
 function readLoss(stream: ClientHttp2Stream, cause: Error | undefined, parts: ExchangeParts): Error {
   const { id, rstCode } = stream;
   if (id === undefined || rstCode === NGHTTP2_REFUSED_STREAM || parts.isUnprocessed(id)) {

@@ -1,4 +1,4 @@
-/** Reads a provider's answer without trusting it: proxies and front ends answer in HTML, or in other JSON. */
+/** Parses a provider's answer. Proxies and front ends answer in HTML, or in other JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,21 +1,21 @@
 /** How long connections are kept, in milliseconds. */
 export interface Lifetime {
-  /** The last connection, without a request. */
+  /** The last connection without requests. */
   readonly idleMs: number;
-  /** One of several, without a request. */
+  /** One of several without requests. */
   readonly surplusIdleMs: number;
-  /** With or without requests. */
+  /** Any connection. */
   readonly ageMs: number;
 }
 
 export interface ConnectionAge {
   readonly ageMs: number;
-  /** Undefined: it has requests under way. */
+  /** Undefined if it has requests in flight. */
   readonly idleMs: number | undefined;
   readonly isLast: boolean;
 }
 
-/** `replace`: close it once there is another one; until then it is better than none. */
+/** `replace`: close it once there is another one. */
 export type Fate = "keep" | "close" | "replace";
 
 export function decideFate({ ageMs, idleMs, isLast }: ConnectionAge, lifetime: Lifetime): Fate {

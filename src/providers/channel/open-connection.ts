@@ -4,7 +4,7 @@ import { dial, type Destination } from "./dial.ts";
 import { ConnectError } from "./errors.ts";
 
 export interface OpenOptions extends ConnectionOptions, Omit<Destination, "protocol"> {
-  /** For all of it: name, TCP, proxy, TLS, and the peer's SETTINGS. */
+  /** Time limit for everything: name, TCP, proxy, TLS, and the peer's SETTINGS. */
   readonly connectTimeoutMs: number;
 }
 

@@ -13,7 +13,7 @@ import {
 
 const SECOND_MS = 1_000;
 
-/** What may become of a connection, and how long after its beginning. */
+/** How a connection may end, and how long after its beginning. */
 const anEnd = fc.record({
   kind: fc.constantFrom("failed", "fruitless", "answered"),
   afterMs: fc.integer({ min: 0, max: 3_000 }),
@@ -26,7 +26,7 @@ function end(pacing: Pacing, { kind, random }: End, now: number): Pacing {
   return kind === "failed" ? pauseAfterFailure(pacing, now, random) : countFruitless(pacing);
 }
 
-/** When connections begin if each is begun as soon as it may, once the one before has ended. */
+/** Returns when connections begin if each one begins as soon as allowed after the end of the previous one. */
 function connectGreedily(ends: readonly End[]): number[] {
   let [pacing, now] = [FRESH_PACING, 0];
   return ends.map((each) => {

@@ -14,7 +14,7 @@ const pki = createSimulatorPki();
 const client = pki.issueApnsCertificate({ bundleId: "org.example.phone" });
 let server: Http2SecureServer;
 let port: number;
-/** Who the clients said they are: the common name of their certificate. */
+/** Common names of the clients' certificates. */
 let clients: (string | undefined)[] = [];
 
 beforeAll(async () => {

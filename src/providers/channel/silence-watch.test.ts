@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A connection of which the watch sees what a real one shows: requests, signs of life, pongs. */
+/** A connection as the watch sees it: requests, signs of life, pongs. */
 function aLink({ maxPings = Infinity }: { maxPings?: number } = {}) {
   const link = { inFlight: 0, isAlive: true, pings: 0, diedAt: undefined as number | undefined, relieved: 0 };
   const watch = new SilenceWatch({

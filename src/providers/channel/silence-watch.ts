@@ -1,29 +1,31 @@
 export interface SilenceWatchParts {
-  /** A silence this long while an answer is awaited is questioned by a PING. */
+  /** After this long without an expected answer the connection is pinged. */
   readonly pingAfterMs: number;
-  /** So many PINGs between two requests, and between two answers, are not too many for the peer. */
+  /** Number of PINGs between two requests, and between two answers, that the peer tolerates. */
   readonly maxPings: number;
   readonly pongTimeoutMs: number;
-  /** Sends a PING; `onPong` if it is answered. */
+  /** Sends a PING. `onPong` is called if it is answered. */
   readonly ping: (onPong: () => void) => void;
-  /** Requests are under way. */
+  /** Returns true if requests are in flight. */
   readonly isBusy: () => boolean;
-  /** The peer is there after all. */
+  /** Called when the peer has responded after all. */
   readonly onRelief: () => void;
-  /** Nobody is there any more. */
+  /** Called when the peer is gone. */
   readonly onDead: (why: string) => void;
 }
 
-/** An attempt that ends unanswered after such a silence of the whole connection puts the connection in doubt. */
+/**
+ * An attempt that ends unanswered after the whole connection was silent for this long makes the connection doubtful.
+ */
 const SUSPICIOUS_SILENCE_MS = 750;
-/** A connection that was idle for so long may have died unnoticed. */
+/** A connection that was idle for this long may have died unnoticed. */
 const LONG_IDLE_MS = 20_000;
-/** Where no further PING may ask, a silence this long keeps further requests away; those under way go on waiting. */
+/** If no further PING is allowed, a silence this long stops further requests; those in flight continue to wait. */
 const LONG_SILENCE_MS = 3_000;
 
 /**
- * Finds out that nobody is at the other end. A half-open connection looks alive for ever (no event tells): only a PING without an
- * answer shows it, `pingAfterMs + pongTimeoutMs` after the last sign of life or the first request since.
+ * Detects that the peer is gone. A half-open connection looks alive for ever, because there is no event: only a PING
+ * without an answer shows it, `pingAfterMs + pongTimeoutMs` after the last sign of life or the first request since.
  */
 export class SilenceWatch implements Disposable {
   readonly #parts: SilenceWatchParts;
@@ -38,25 +40,28 @@ export class SilenceWatch implements Disposable {
     this.#parts = parts;
   }
 
-  /** It is not sure that the peer is still there. */
+  /** True if the peer may be gone. */
   get isDoubtful(): boolean {
     if (this.#isQuestioned) return true;
     return !this.#mayAsk && this.#parts.isBusy() && performance.now() - this.#lastHeard >= LONG_SILENCE_MS;
   }
 
-  /** To be questioned before it is used again; never where the peer counts its PINGs: none are to be wasted on an idle connection. */
+  /**
+   * True if the connection should be pinged before its next use. Always false if the peer counts PINGs, because none
+   * may be wasted on an idle connection.
+   */
   get isStale(): boolean {
     const { maxPings, isBusy } = this.#parts;
     return maxPings === Infinity && !isBusy() && performance.now() - this.#lastHeard >= LONG_IDLE_MS;
   }
 
-  /** Something came of an answer. */
+  /** Call when any part of an answer has arrived. */
   heard(): void {
     this.#lastHeard = performance.now();
     this.#pingsSinceAnswer = 0;
   }
 
-  /** A request was sent; `isFirst` where none was under way. */
+  /** Call when a request was sent; `isFirst` if none was in flight. */
   sent(now: number, isFirst: boolean): void {
     this.#pingsSinceRequest = 0;
     if (!isFirst) return;
@@ -64,12 +69,15 @@ export class SilenceWatch implements Disposable {
     this.#next ??= setTimeout(() => this.#look(), this.#parts.pingAfterMs);
   }
 
-  /** A request was given up. If nothing at all was heard since it was sent, it may be the connection that is dead. */
+  /**
+   * Returns true for a request that was given up if nothing was received since it was sent, so that the connection may
+   * be dead.
+   */
   isSuspicious(sentAt: number): boolean {
     return performance.now() - Math.max(sentAt, this.#lastHeard) >= SUSPICIOUS_SILENCE_MS;
   }
 
-  /** Asks by a PING, if it is not asked already; false where the peer would take it ill. */
+  /** Sends a PING unless one is pending. Returns false if the peer would not tolerate it. */
   question(): boolean {
     const { pongTimeoutMs, ping, onRelief, onDead } = this.#parts;
     if (this.#isQuestioned) return true;

@@ -1,18 +1,18 @@
 export interface StreamTerms {
-  /** What the peer's SETTINGS allow. */
+  /** The limit in the peer's SETTINGS. */
   readonly announced: number;
-  /** What we allow ourselves. */
+  /** Our own limit. */
   readonly own: number;
-  /** Before its first good answer a token-authenticated connection has one stream, whatever is announced. */
+  /** Before its first successful answer a token-authenticated connection has one stream, whatever is announced. */
   readonly isProven: boolean;
-  /** For a call. */
+  /** True for calls. */
   readonly isUrgent: boolean;
 }
 
-/** One in so many streams is kept for calls: messages alone must not fill a connection. */
+/** One stream in this many is reserved for calls, so that messages alone cannot fill a connection. */
 const KEPT_FOR_CALLS = 10;
 
-/** How many requests may be under way on a connection for one more to be sent. */
+/** Returns the number of requests in flight below which one more may be sent. */
 export function countStreams({ announced, own, isProven, isUrgent }: StreamTerms): number {
   if (!isProven) return Math.min(1, announced);
   const most = Math.min(announced, own);

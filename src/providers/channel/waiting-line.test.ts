@@ -6,7 +6,7 @@ interface Guest extends Place {
   readonly number: number;
 }
 
-/** Join with that place, leave (the guest at that share of the line), or be served. */
+/** Join with that place, leave (the entry at that fraction of the line), or be served. */
 type Step = { readonly join: Place } | { readonly leave: number } | "serve";
 
 const aStep: fc.Arbitrary<Step> = fc.oneof(

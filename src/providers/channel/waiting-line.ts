@@ -1,7 +1,7 @@
 export interface Place {
-  /** A call. */
+  /** True for calls. */
   readonly isUrgent: boolean;
-  /** It had its turn already, and was turned away. */
+  /** True if it had its turn already and was refused. */
   readonly isRepeat: boolean;
 }
 
@@ -12,7 +12,9 @@ interface Link<Item> {
   isIn: boolean;
 }
 
-/** In order of arrival. A linked list: thousands may join, be served and be given up in any order, each in no time. */
+/**
+ * A queue in order of arrival. As a linked list it allows joining, serving and leaving in any order in constant time.
+ */
 class Line<Item> {
   #first: Link<Item> | undefined;
   #last: Link<Item> | undefined;
@@ -42,7 +44,10 @@ class Line<Item> {
   }
 }
 
-/** Who waits for room: calls before all others, repeats before newcomers, else in order of arrival. */
+/**
+ * A priority queue of requests that wait for room: calls first, then repeats before new requests, then in order of
+ * arrival.
+ */
 export class WaitingLine<Item> {
   readonly #calls = { repeats: new Line<Item>(), newcomers: new Line<Item>() };
   readonly #others = { repeats: new Line<Item>(), newcomers: new Line<Item>() };
@@ -51,13 +56,13 @@ export class WaitingLine<Item> {
     return this.count(true) + this.count(false);
   }
 
-  /** How many of that urgency wait. */
+  /** Returns how many of that urgency wait. */
   count(isUrgent: boolean): number {
     const { repeats, newcomers } = isUrgent ? this.#calls : this.#others;
     return repeats.size + newcomers.size;
   }
 
-  /** Answers how to leave; to do so twice is harmless. */
+  /** Returns a function that leaves the queue; calling it twice is harmless. */
   join(item: Item, { isUrgent, isRepeat }: Place): () => void {
     const lines = isUrgent ? this.#calls : this.#others;
     const line = isRepeat ? lines.repeats : lines.newcomers;
@@ -65,7 +70,7 @@ export class WaitingLine<Item> {
     return () => line.leave(link);
   }
 
-  /** Whose turn it is. */
+  /** The next item. */
   get first(): Item | undefined {
     const [calls, others] = [this.#calls, this.#others];
     return calls.repeats.first ?? calls.newcomers.first ?? others.repeats.first ?? others.newcomers.first;
