@@ -16,6 +16,7 @@ import type { Load, LoadResult } from "./open-loop.ts";
 
 const QUOTA = { periodUs: 10_000, quotaUs: Number(process.env["OVERLOAD_QUOTA_US"] ?? 2_000) };
 const SECONDS = Number(process.env["OVERLOAD_SECONDS"] ?? 15);
+const ROUNDS = Number(process.env["OVERLOAD_ROUNDS"] ?? 3);
 const WARM_UP_SECONDS = 8;
 const SUBSCRIBERS = 500;
 const KEYS = { a: "key-of-tenant-a-0123456789", b: "key-of-tenant-b-0123456789" };
@@ -121,34 +122,69 @@ await using simulator = await startSimulator();
 const delay = process.env["OVERLOAD_DELAY_MS"];
 const loopDelayMs = delay === undefined ? undefined : Number(delay);
 
-async function measureCapacity(): Promise<number> {
-  await using gateway = await startGateway(simulator, 0);
-  console.log("capacity: 4 requests at a time, nothing refused");
-  const [result] = await measure(gateway, [{ ...tenant("a", gateway.port, 1), concurrency: 4 }]);
-  return result?.accepted ?? 0;
+/** The phases of a round, in their order. Other load on the machine falls on all of them alike. */
+interface Round {
+  readonly capacity: number;
+  readonly normal: LoadResult;
+  readonly twice: LoadResult;
+  readonly fiveTimes: LoadResult;
+  readonly alone: LoadResult;
+  readonly beside: LoadResult;
 }
 
-const capacity = await measureCapacity();
-await using gateway = await startGateway(simulator, loopDelayMs);
-const at = (times: number): Promise<readonly LoadResult[]> => {
-  console.log(`${times} × capacity`);
-  return measure(gateway, [tenant("a", gateway.port, capacity * times)]);
-};
-const [normal] = await at(0.7);
-const [twice] = await at(2);
-const [fiveTimes] = await at(5);
-console.log("tenant b alone, a fifth of the capacity");
-const [alone] = await measure(gateway, [tenant("b", gateway.port, capacity / 5)]);
-console.log("tenant b, while tenant a floods with five times the capacity");
-const [, beside] = await measure(gateway, [
-  tenant("a", gateway.port, capacity * 5),
-  tenant("b", gateway.port, capacity / 5),
-]);
+async function measureRound(unlimited: Gateway, gateway: Gateway): Promise<Round> {
+  console.log("capacity: 4 requests at a time, nothing refused");
+  const full = await measure(unlimited, [{ ...tenant("a", unlimited.port, 1), concurrency: 4 }]);
+  const capacity = resultOf("a", full).accepted;
+  const at = async (times: number): Promise<LoadResult> => {
+    console.log(`${times} × capacity`);
+    return resultOf("a", await measure(gateway, [tenant("a", gateway.port, capacity * times)]));
+  };
+  const normal = await at(0.7);
+  const twice = await at(2);
+  const fiveTimes = await at(5);
+  const second = tenant("b", gateway.port, capacity / 5);
+  console.log("tenant b alone, a fifth of the capacity");
+  const alone = resultOf("b", await measure(gateway, [second]));
+  console.log("tenant b, while tenant a floods with five times the capacity");
+  const beside = resultOf("b", await measure(gateway, [tenant("a", gateway.port, capacity * 5), second]));
+  return { capacity, normal, twice, fiveTimes, alone, beside };
+}
 
-const share = (result: LoadResult | undefined) => `${Math.round(((result?.accepted ?? 0) / capacity) * 100)} %`;
-const times = (a: LoadResult | undefined, b: LoadResult | undefined) =>
-  ((a?.acceptedMs.p99 ?? Number.NaN) / (b?.acceptedMs.p99 ?? Number.NaN)).toFixed(2);
+function resultOf(name: string, results: readonly LoadResult[]): LoadResult {
+  const result = results.find((one) => one.name === name);
+  if (result === undefined) throw new Error(`The load generator printed no result for tenant ${name}.`);
+  return result;
+}
+
+function medianOf(rounds: readonly Round[], read: (round: Round) => number): number {
+  const values = rounds.map(read).toSorted((a, b) => a - b);
+  const middle = Math.floor(values.length / 2);
+  const upper = values[middle] ?? Number.NaN;
+  return values.length % 2 === 1 ? upper : (upper + (values[middle - 1] ?? Number.NaN)) / 2;
+}
+
+await using unlimited = await startGateway(simulator, 0);
+await using gateway = await startGateway(simulator, loopDelayMs);
+const rounds: Round[] = [];
+for (let round = 1; round <= ROUNDS; round += 1) {
+  console.log(`\nround ${round} of ${ROUNDS}`);
+  rounds.push(await measureRound(unlimited, gateway));
+}
+
+/** The median of the rounds, and each of them. */
+function show(read: (round: Round) => number, format: (value: number) => string): string {
+  return `${format(medianOf(rounds, read))} (${rounds.map((round) => format(read(round))).join(", ")})`;
+}
+const percent = (value: number) => `${Math.round(value * 100)} %`;
+const ratio = (value: number) => value.toFixed(2);
+const perSecond = (value: number) => `${value.toFixed(1)}/s`;
 console.log(`
-goodput of capacity   2 ×: ${share(twice)} (wanted: 75 %)   5 ×: ${share(fiveTimes)} (wanted: 35 %)
-accepted p99 of normal   2 ×: ${times(twice, normal)}   5 ×: ${times(fiveTimes, normal)} (wanted: 2)
-second tenant's p99 of its own: ${times(beside, alone)} (wanted: 2); refused ${beside?.refused.toFixed(1)}/s of ${beside?.sent.toFixed(1)}/s`);
+medians of ${ROUNDS} rounds (each round)
+capacity: ${show(({ capacity }) => capacity, perSecond)}
+goodput of capacity at 2 ×, 75 % wanted: ${show(({ twice, capacity }) => twice.accepted / capacity, percent)}
+goodput of capacity at 5 ×, 35 % wanted: ${show(({ fiveTimes, capacity }) => fiveTimes.accepted / capacity, percent)}
+accepted p99 of normal at 2 ×, at most 2 wanted: ${show(({ twice, normal }) => twice.acceptedMs.p99 / normal.acceptedMs.p99, ratio)}
+accepted p99 of normal at 5 ×, at most 2 wanted: ${show(({ fiveTimes, normal }) => fiveTimes.acceptedMs.p99 / normal.acceptedMs.p99, ratio)}
+second tenant's p99 of its own, at most 2 wanted: ${show(({ beside, alone }) => beside.acceptedMs.p99 / alone.acceptedMs.p99, ratio)}
+refused of the second tenant: ${show(({ beside }) => beside.refused, perSecond)}`);
