@@ -106,7 +106,7 @@ async function measure(gateway: Gateway, loads: readonly Load[]): Promise<readon
   const cpuMs = (await gateway.readCpuMs()) - cpuBefore;
   for (const result of results) console.log(describe(result));
   console.log(`    ${Math.round(cpuMs)} ms of processor time`);
-  // What is under way must not burden the next measurement.
+  // Requests in progress must not burden the next measurement.
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   return results;
 }
