@@ -6,7 +6,7 @@ import { findBlindRules, findViolations } from "./check-boundaries.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 
-/** A tree of its own, with the packages of this one. */
+/** A separate tree with this project's packages. */
 function aTree(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), "boundaries-test-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -79,7 +79,7 @@ it("reports it in a copy of the real source", async () => {
   expect(problems).toContainEqual(expect.stringContaining("src/push/x.ts imports src/http/server.ts"));
 });
 
-/** The rules of this project with something broken in them. */
+/** The rules of this project with one of them broken. */
 function brokenRules(search: string, replacement: string): string {
   const rules = readFileSync(join(PROJECT, ".dependency-cruiser.cjs"), "utf8");
   expect(rules).toContain(search);

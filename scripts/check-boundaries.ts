@@ -24,7 +24,7 @@ interface CruiseResult {
   };
 }
 
-/** One forbidden import for each rule. They are imports of types alone: those that a tool overlooks first. */
+/** One forbidden import for each rule. They import only types, which a tool overlooks first. */
 const PLANTED: Readonly<Record<string, readonly [file: string, imports: string]>> = {
   "push-sees-only": ["src/push/planted.ts", "src/http/server.ts"],
   "push-no-packages": ["src/push/packaged.ts", "pino"],
@@ -61,7 +61,7 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imports: string]>
 async function cruise(root: string, rules: string): Promise<CruiseResult> {
   const args = [CRUISER, "src", "--config", rules, "--output-type", "json"];
   const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
-  // Its exit code is the number of violations where it could do its work at all.
+  // Its exit code is the number of violations if it could run at all.
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
@@ -82,7 +82,7 @@ export async function findViolations(root: string, rules = RULES): Promise<{ fil
   return { files: files.length, problems: [...unread, ...forbidden] };
 }
 
-/** The rules that did not see what was planted for them. A check that cannot fail checks nothing. */
+/** Returns the rules that did not report their planted violation. A check that cannot fail checks nothing. */
 export async function findBlindRules(planted = PLANTED, rules = RULES): Promise<string[]> {
   const root = mkdtempSync(join(tmpdir(), "boundaries-"));
   try {
@@ -98,7 +98,7 @@ export async function findBlindRules(planted = PLANTED, rules = RULES): Promise<
   }
 }
 
-/** Writes a file that imports another one, and that one too; a bare name is a package's. */
+/** Writes a file that imports another one, and that one too. A bare name is a package's. */
 function plant(root: string, file: string, imports: string): void {
   const isFile = imports.endsWith(".ts");
   const specifier = isFile ? relative(dirname(file), imports).replace(/^(?!\.)/, "./") : imports;

@@ -1,4 +1,4 @@
-/** `npm run check`: everything that can be said about the code without running it. */
+/** `npm run check`: all static checks of the code and its documents. */
 import { runStep, type StepEnd } from "./run-step.ts";
 
 const STEPS: readonly (readonly [name: string, command: readonly [string, ...string[]]])[] = [
@@ -18,7 +18,7 @@ function lineOf(name: string, { passed, seconds }: StepEnd): string {
 }
 
 const failures: string[] = [];
-// One after the other: most of the tools use every core by themselves.
+// Sequentially, because most of the tools use every core by themselves.
 for (const [name, command] of STEPS) {
   const end = await runStep(command);
   console.log(lineOf(name, end));

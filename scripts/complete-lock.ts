@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /**
- * `npm ci` wants an entry in the lock file for the package of every platform; `npm install` leaves out those that its registry does not
- * have. This adds them: they are fetched on their own platform alone.
+ * Adds entries for other platforms' packages to the lock file. `npm ci` requires them, but `npm install` leaves out
+ * those that its registry does not have. They are only fetched on their own platform.
  */
 interface LockEntry {
   version?: string;
@@ -34,7 +34,7 @@ lock.packages = { ...(root === undefined ? {} : { "": root }), ...Object.fromEnt
 writeFileSync(file, `${JSON.stringify(lock, undefined, 2)}\n`);
 process.stdout.write(`${missing.length} platform packages added to package-lock.json\n`);
 
-/** Undefined for what is optional for another reason than its platform. */
+/** Returns undefined for packages that are optional for a reason other than their platform. */
 function buildEntry(name: string, version: string, parent: LockEntry): LockEntry | undefined {
   const words = name.split(/[-/]/);
   const os = SYSTEMS.filter((system) => words.includes(system));

@@ -3,7 +3,9 @@ import { dirname, join } from "node:path";
 import { renderConfigReference } from "../src/config/reference/config-reference.ts";
 import { renderProviderAnswers } from "./provider-answers.ts";
 
-/** Writes the documentation that is generated from the source; with `--check` only tells whether it is up to date. */
+/**
+ * Writes the documentation that is generated from the source. With `--check` it only verifies that it is up to date.
+ */
 const root = join(import.meta.dirname, "..");
 const documents = [
   { path: "docs/configuration.md", render: renderConfigReference },

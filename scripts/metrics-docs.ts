@@ -1,4 +1,4 @@
-/** Writes docs/metrics.md from the metrics' definitions; with `--check` it only says whether that is up to date. */
+/** Writes docs/metrics.md from the metrics' definitions. With `--check` it only verifies that it is up to date. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { renderMetricsReference } from "../src/telemetry/metrics-reference.ts";

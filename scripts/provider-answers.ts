@@ -9,7 +9,7 @@ import { STATUS_ROWS, type OutcomeRow, type Remedy } from "../src/providers/outc
 
 type Rows = Readonly<Record<string, OutcomeRow>>;
 
-/** `docs/provider-answers.md`: the outcome tables, with the words of the explanations. */
+/** Returns the text of `docs/provider-answers.md`: the outcome tables with the explanations. */
 export function renderProviderAnswers(): string {
   return `# What Apple and Google answer, and what follows
 

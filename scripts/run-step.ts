@@ -10,7 +10,7 @@ export interface StepEnd {
   readonly seconds: number;
 }
 
-/** Runs one of the project's tools, at the project's root, with what npm would put into the PATH. */
+/** Runs one of the project's tools in the project's root, with the PATH that npm would set. */
 export function runStep(command: readonly [program: string, ...args: string[]]): Promise<StepEnd> {
   const [program, ...args] = command;
   const startedAt = performance.now();

@@ -1,4 +1,7 @@
-/** Run before the tests: brings the commands that they need and that a bare Debian lacks. `--e2e`: the other servers and the browser, too. */
+/**
+ * Runs before the tests and installs commands that a bare Debian lacks; with `--e2e` also the other servers and the
+ * browser.
+ */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -26,7 +29,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 
 function isInstalled(command: string): boolean {
   if (command.startsWith("/")) return existsSync(command);
-  // Where daemons are, too: not everybody has that in the PATH.
+  // Also where daemons are installed, which not every PATH includes.
   return [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"].some((directory) => {
     try {
       accessSync(join(directory, command), constants.X_OK);

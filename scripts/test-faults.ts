@@ -12,7 +12,7 @@ import { ALL_RUNS } from "../test/faults/scenarios.ts";
 import { renderTotals } from "../test/faults/totals.ts";
 
 const SCRIPT = join(import.meta.dirname, "../test/faults/run-planned.ts");
-/** Many times what the longest scenario takes at scale 1. */
+/** Many times the duration of the longest scenario at scale 1. */
 const LIMIT_MS = 15 * 60_000;
 const FOLDER = join(import.meta.dirname, "../artifacts/faults");
 
@@ -45,7 +45,7 @@ for (const { scenario, index } of planned) {
     brokenOff.push(`${scenario.name} broke off: ${error instanceof Error ? error.message : String(error)}`);
     console.log(`✖ ${brokenOff.at(-1)}`);
   }
-  // After each: a run that is ended from outside leaves what it had found.
+  // After each run, so that an aborted series keeps its findings.
   const report = { startedAt, node: process.version, seed, scale, runs, brokenOff };
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, "report.json"), `${JSON.stringify(report, undefined, 2)}\n`);

@@ -1,6 +1,6 @@
 /**
- * `npm run test:mutants [-- --only NAME]`: plants bugs in copies of the project, one at a time, and demands that the suite that
- * each names fails. Exits 1 if one survives, or no longer fits the tree.
+ * `npm run test:mutants [-- --only NAME]`: plants bugs in copies of the project, one at a time, and requires that the
+ * suite of each one fails. Exits with 1 if a bug survives or no longer fits the tree.
  */
 import { parseArgs } from "node:util";
 import { plant, StaleMutantError, type Mutant, type Suite } from "../test/mutants/mutant.ts";
@@ -13,7 +13,7 @@ import { runSuite } from "./mutants/run-suite.ts";
 import { PROJECT } from "./run-step.ts";
 
 const WORKERS = 2;
-/** Several times what the slowest suite takes; a hanging test ends earlier by its own limit. */
+/** Several times the duration of the slowest suite. A hanging test ends earlier by its own limit. */
 const SUITE_TIMEOUT_MS = 180_000;
 
 const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
@@ -46,7 +46,7 @@ const failed = survived + counts.stale + broken;
 console.log(`${caught} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;
 
-/** Before anything runs: a refactoring is to learn of all of them at once. */
+/** Before anything runs, so that a refactoring learns of all of them at once. */
 async function reportStale(): Promise<void> {
   for (const mutant of chosen) {
     try {
@@ -60,7 +60,7 @@ async function reportStale(): Promise<void> {
   }
 }
 
-/** Those suites that pass on the tree as it is: one that fails by itself would catch everything. */
+/** Returns the suites that pass on the unchanged tree: one that fails by itself would catch everything. */
 async function findSoundSuites(): Promise<ReadonlySet<string>> {
   const suites = new Map(chosen.map(({ suite }) => [nameOf(suite), suite]));
   const sound = new Set<string>();
@@ -77,7 +77,7 @@ function runIn({ root }: ProjectCopy, suite: Suite): Promise<Verdict> {
   return runSuite(suite, { root, timeoutMs: SUITE_TIMEOUT_MS, signal: stop.signal });
 }
 
-/** Each tree takes the next one when it is done with the last. */
+/** Each tree takes the next item when it has finished its last one. */
 async function shareOut<T>(all: readonly T[], work: (one: T, tree: ProjectCopy) => Promise<void>): Promise<void> {
   const waiting = [...all];
   const workThrough = async (tree: ProjectCopy): Promise<void> => {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { plant, type Mutant } from "../../test/mutants/mutant.ts";
 
-/** A copy of the project in which bugs may be planted, one at a time. It goes when it is disposed of. */
+/** A copy of the project in which bugs are planted, one at a time. It is removed when disposed. */
 export interface ProjectCopy extends AsyncDisposable {
   readonly root: string;
-  /** Plants the bug for as long as the work takes. Throws a StaleMutantError if it does not fit the tree. */
+  /** Plants the bug during the work. Throws a StaleMutantError if it does not fit the tree. */
   withMutant<T>(mutant: Mutant, work: () => Promise<T>): Promise<T>;
 }
 

@@ -29,7 +29,7 @@ interface Report {
 const TIMEOUT = /timed out in \d+ms/;
 const LONGEST_OUTPUT = 2_000;
 
-/** A test that failed is what counts: a suite that could not even be loaded has caught nothing. */
+/** Only a failed test counts: a suite that could not be loaded has caught nothing. */
 export function readVerdict({ exitCode, report, output }: SuiteRun): Verdict {
   if (exitCode === undefined) return { kind: "caught", by: "the limit of the whole suite", isTimeout: true };
   const results = report === undefined ? [] : (JSON.parse(report) as Report).testResults;

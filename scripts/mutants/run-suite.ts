@@ -6,16 +6,16 @@ import type { Suite } from "../../test/mutants/mutant.ts";
 import { readVerdict, type Verdict } from "./read-verdict.ts";
 
 export interface RunSuiteOptions {
-  /** Of the tree that it runs in. */
+  /** Root of the tree in which it runs. */
   readonly root: string;
   readonly timeoutMs: number;
-  /** Kills it, and what it has started; the run then rejects. */
+  /** Kills the suite and its processes. The run then rejects. */
   readonly signal: AbortSignal;
 }
 
 const REPORT = "mutant-report.json";
 
-/** Runs the suite until its first failure, with the tools that the tree's node_modules has. */
+/** Runs the suite until its first failure, with the tools in the tree's node_modules. */
 export async function runSuite({ files, pattern }: Suite, options: RunSuiteOptions): Promise<Verdict> {
   const { root, timeoutMs, signal } = options;
   signal.throwIfAborted();
@@ -31,7 +31,7 @@ export async function runSuite({ files, pattern }: Suite, options: RunSuiteOptio
       cwd: root,
       env: { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that the servers that its tests have started end with it.
+      // In its own process group, so that servers started by its tests end with it.
       detached: true,
     },
   );

@@ -5,13 +5,13 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 
 const ARTIFACTS = join(import.meta.dirname, "../../artifacts/browser");
 
-/** Debian's own; its wrapper script wants a home directory and a session bus. */
+/** Debian's binary. Its wrapper script needs a home directory and a session bus. */
 const EXECUTABLE = "/usr/bin/chromium";
 
 export interface Phone extends AsyncDisposable {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the page wrote to its console, and errors: a page without script has nothing to say. */
+  /** Console output and errors; empty for a page without script. */
   readonly complaints: string[];
 }
 
@@ -19,7 +19,7 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
-/** A page as a phone shows it. */
+/** Opens a page as a phone shows it. */
 export async function openPhone(browser: Browser, colorScheme: "light" | "dark" = "light"): Promise<Phone> {
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },
@@ -27,7 +27,7 @@ export async function openPhone(browser: Browser, colorScheme: "light" | "dark" 
     isMobile: true,
     hasTouch: true,
     colorScheme,
-    // The certificate is of the simulator's own authority.
+    // The certificate is from the simulator's own authority.
     ignoreHTTPSErrors: true,
   });
   const page = await context.newPage();
@@ -37,13 +37,13 @@ export async function openPhone(browser: Browser, colorScheme: "light" | "dark" 
   return { context, page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Keeps a picture of the page, for people to look at. */
+/** Saves a picture of the page for people. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(ARTIFACTS, { recursive: true });
   await page.screenshot({ path: join(ARTIFACTS, `${name}.png`), fullPage: true });
 }
 
-/** What axe finds against WCAG 2.2 AA, one line each. */
+/** Returns axe's findings against WCAG 2.2 AA, one line each. */
 export async function findAccessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

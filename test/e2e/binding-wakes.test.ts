@@ -42,7 +42,7 @@ it("leaves a phone alone that has registered again, or left", async () => {
 
   await register(ANDROID, 600);
   await register(IPHONE, 0);
-  // Others' wakes come meanwhile.
+  // Wakes of other phones come meanwhile.
   const other = `<sip:alice@192.0.2.9;pn-provider=fcm;pn-param=my-project;pn-prid=${"another-token".repeat(9)}>`;
   await register(other, 4);
   await mailbox.waitFor(({ token }) => token === "another-token".repeat(9));

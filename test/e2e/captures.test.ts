@@ -10,7 +10,7 @@ import { callApi, startRunningGateway, type RunningGateway } from "../support/ru
 const CAPTURES = new URL("../captures/", import.meta.url);
 const readCapture = (file: string): Buffer => readFileSync(new URL(file, CAPTURES));
 
-/** What the platforms sent in vain: no callee or no domain is in it. */
+/** Captured requests that are refused, by the field that they lack. */
 const REFUSED: Readonly<Record<string, string>> = {
   "ngcp-lua-empty-table.http": "callee",
   "ngcp-lua-escapes.http": "callee",
@@ -24,7 +24,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "sems-post.http": "callee",
 };
 
-/** Everybody who is called or written to in the captures. */
+/** All callees of the captures. */
 const CALLEES = [
   ...["alice", "bob", "dave", "judy", "nosubscriber", "43991002"].map((user) => `${user}@example.org`),
   "bob@url-only.example.org",
@@ -34,7 +34,7 @@ const CALLEES = [
 const requests = readdirSync(CAPTURES).filter((file) => file.endsWith(".http"));
 const accepted = requests.filter((file) => !(file in REFUSED));
 
-/** HTTP/2 leaves bodies as they are, so that an answer can be seen in the bytes. */
+/** HTTP/2 does not encode bodies, so an answer can be recognised in the bytes. */
 async function readUntilAnswer(socket: Socket): Promise<string> {
   let received = "";
   while (!received.includes('"status":"')) {
@@ -50,7 +50,7 @@ describe("what real platforms sent, byte for byte, to a running gateway", () => 
   beforeAll(async () => {
     running = await startRunningGateway();
     for (const [index, callee] of CALLEES.entries()) {
-      // A token of zeros is nobody's.
+      // A token of zeros counts as fictional.
       const voip = (index + 1).toString(16).padStart(2, "0").repeat(32);
       const remote = (index + 128).toString(16).padStart(2, "0").repeat(32);
       const path = `/v1/subscribers/${encodeURIComponent(callee)}/devices`;
@@ -67,7 +67,7 @@ describe("what real platforms sent, byte for byte, to a running gateway", () => 
 
   afterAll(() => running[Symbol.asyncDispose]());
 
-  /** The same call again within the dedup window is the same push, and that one has arrived before. */
+  /** The same call within the dedup window is the same push, which has arrived already. */
   const receivedBy = (provider: "apns" | "fcm", id: unknown) =>
     running.simulator.mailbox.waitFor(
       (delivered) => delivered.provider === provider && JSON.stringify(delivered.payload).includes(String(id)),
@@ -130,7 +130,7 @@ describe("what real platforms sent, byte for byte, to a running gateway", () => 
     const socket = connect({ ...address, ca: running.simulator.ca });
     await once(socket, "secureConnect");
 
-    // libcurl ended the first stream once it had the answer, and then asked again on the same connection.
+    // libcurl ended the first stream when it had the answer, and then sent another request on the same connection.
     const bytes = readCapture("ngcp-lua-https-h2.bin");
     const secondPart = bytes.indexOf(Buffer.from([0, 0, 4, 3]));
     socket.write(bytes.subarray(0, secondPart));

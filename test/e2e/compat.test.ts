@@ -33,7 +33,9 @@ afterAll(() => running[Symbol.asyncDispose]());
 
 const APPS = /org\.linphone\.phone|com\.carusto\.mobile\.app|com\.app\.mymobileapp|com\.agprojects\.sylk-ios/g;
 
-/** As the platform sent it, but for the simulator's app, and another call each time: one call rings a phone once. */
+/**
+ * Sends the platform's request with the simulator's app and a new Call-ID, because one call rings a phone only once.
+ */
 async function post(file: string, callId: string) {
   const { method, path, rawQuery, contentType, body } = readCapture(file);
   const renamed = (text: string) => text.replaceAll(CALL_ID, callId).replaceAll(APPS, APP);
@@ -55,7 +57,7 @@ const answers = {
 
 const LINPHONE = { aps: { "loc-key": "IC_MSG" }, "from-uri": "sip:+4315551234@example.org" };
 
-/** Who gets what. */
+/** Expected push for each capture. */
 const ARRIVALS: Readonly<Record<string, object>> = {
   "flexisip/call-voip-h2.json": { token: VOIP_TOKEN, environment: "production", payload: LINPHONE },
   "flexisip/call-firebase-h2.json": {

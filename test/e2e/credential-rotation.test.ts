@@ -29,7 +29,7 @@ const anAppleCertificate = () =>
   running.simulator.pki.issueApnsCertificate({ bundleId: running.simulator.credentials.bundleId });
 const aServerCertificate = () => running.simulator.pki.issueServerCertificate({ names: ["localhost", "127.0.0.1"] });
 
-/** As tools do it: some write over the old file, others put a new one in its place. */
+/** Writes files as tools do: some overwrite the old file, others replace it. */
 async function write(name: string, content: string, round = 0): Promise<void> {
   if (round % 2 === 0) return writeFile(path(name), content, { mode: 0o600 });
   await writeFile(path(`${name}.new`), content, { mode: 0o600 });
@@ -41,7 +41,7 @@ interface Answer {
   readonly body: { readonly id?: string };
 }
 
-/** Over a connection of its own, whose certificate is checked. */
+/** Uses a new connection, which checks the certificate. */
 function sendPush(pushId: string): Promise<Answer> {
   const url = `${running.tls}/push?caller=1&callee=alice&domain=example.org&push_id=${pushId}`;
   return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ function sendPush(pushId: string): Promise<Answer> {
   });
 }
 
-/** Pushes, each with an id of its own, several under way at any time, until it is told to stop. */
+/** Sends pushes with unique ids, several concurrently, until it is stopped. */
 async function sendUntil(stop: AbortSignal): Promise<Answer[]> {
   const answers: Answer[] = [];
   while (!stop.aborted) {
@@ -70,7 +70,7 @@ async function sendPlainPush(pushId: string): Promise<Answer> {
   return callApi(running, "GET", `/push?caller=1&callee=alice&domain=example.org&push_id=${pushId}`);
 }
 
-/** Log lines about renewals that name a file. */
+/** Counts log lines about reloads that name a file. */
 const countRenewals = (name: string) =>
   running.logLines.filter(({ msg, files }) => {
     return String(msg).startsWith("credentials renewed") && Array.isArray(files) && files.includes(path(name));
@@ -123,10 +123,10 @@ it(`fails no push while certificates are rotated ${ROTATIONS} times, key and cer
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.length).toBeGreaterThan(ROTATIONS);
   await vi.waitFor(() => expect(running.simulator.mailbox.deliveries()).toHaveLength(ids.length), { timeout: 10_000 });
-  // Each of them once, and with the first attempt.
+  // Each of them once, at the first attempt.
   const attempts = running.simulator.mailbox.attempts();
   expect(attempts.map(pushIdOf).toSorted()).toEqual(ids.toSorted());
-  // A look every 20 ms is faster than a slow machine writes two files: that they do not fit meanwhile is an alarm here.
+  // A check every 20 ms is faster than a slow machine writes two files, so a temporary mismatch raises an alarm here.
   const complaints = running.logLines.filter(
     ({ level, alarm }) => level !== "info" && level !== "debug" && alarm !== "credential_file",
   );

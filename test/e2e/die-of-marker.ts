@@ -1,6 +1,6 @@
 /**
- * For `node --import`: a process that builds a notification for an iPhone whose text holds the marker dies at once, as one does that runs out
- * of memory or stack.
+ * For `node --import`: makes the process die at once when it builds a notification for an iPhone whose text contains
+ * the marker, like a process that runs out of memory or stack.
  */
 import { Notification } from "@parse/node-apn";
 

@@ -40,7 +40,7 @@ const registerIphone = () =>
 const arrived = (text: string, isTo: (attempt: Attempt) => boolean = () => true) =>
   running.simulator.mailbox.waitFor((attempt) => isTo(attempt) && JSON.stringify(attempt.payload).includes(text));
 
-/** The id of a call's push that failed, where a documented path has a place for one. */
+/** Replaces `{id}` in a documented path by the id of a failed push of a call. */
 async function fillId(path: string): Promise<string> {
   if (!path.includes("{id}")) return path;
   running.simulator.script(IPHONE_TOKENS.voip, { status: 400, reason: "DeviceTokenNotForTopic", times: 1 });
@@ -53,7 +53,7 @@ async function fillId(path: string): Promise<string> {
   return path.replace("{id}", id);
 }
 
-/** The command as it stands, sent to the gateway of the test. */
+/** Runs the documented command against the gateway of the test. */
 async function runCurl(command: string): Promise<{ readonly status: number; readonly body: string }> {
   const here = command
     .replaceAll("http://127.0.0.1:45059", running.plain)
@@ -64,7 +64,7 @@ async function runCurl(command: string): Promise<{ readonly status: number; read
   return { status: Number(status), body };
 }
 
-/** Paths of the documented members that the real answer does not have. Of a list, one entry has to have them. */
+/** Returns the paths of documented members that the real answer lacks. In a list, one entry must have them. */
 function findMissing(documented: unknown, real: unknown, path = "$"): string[] {
   if (Array.isArray(documented)) {
     const entries = Array.isArray(real) ? (real as unknown[]) : [];

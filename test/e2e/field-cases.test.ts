@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => running[Symbol.asyncDispose]());
 
-/** The JSON bodies, or other inputs, that stand in one of the files of test/field-cases. */
+/** Returns the JSON bodies or other inputs in one of the files of test/field-cases. */
 function readCase(name: string, pattern: RegExp): string[] {
   const text = readFileSync(new URL(`../field-cases/${name}.txt`, import.meta.url), "utf8");
   return [...text.matchAll(pattern)].map(([, found = ""]) => found);
@@ -34,7 +34,7 @@ const devicesOf = async (aor: string): Promise<Record<string, unknown>[]> => {
 };
 
 let tokens = 0;
-/** A phone of its own for each test. */
+/** Registers a new phone for each test. */
 async function givePhone(aor: string): Promise<string> {
   const token = `${ANDROID_TOKEN}${(tokens += 1)}`;
   await callApi(running, "PUT", `/v1/subscribers/${encodeURIComponent(aor)}/devices/px`, { provider: "fcm", token });

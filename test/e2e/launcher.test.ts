@@ -30,7 +30,7 @@ it("opens launch links in a whole gateway, follows a reload, and keeps links out
 
   expect([before, after]).toEqual([`sipphone://${LINK}`, `brand://${LINK}`]);
   expect([atOnce, waiting]).toEqual([[], ["launcher.paths, links_per_minute or sign_up.path"]]);
-  // The old path is no longer the app's, and the new one is opened by the next start.
+  // The old path no longer belongs to the app, and the new one is only opened at the next start.
   expect(statuses).toEqual([400, 404]);
   expect(metrics).toContain('sip_pushd_launches_total{outcome="redirected"} 2');
   expect(running.logLines).toContainEqual(

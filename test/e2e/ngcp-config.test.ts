@@ -9,7 +9,10 @@ import { callApi, startRunningGateway, type RunningGateway } from "../support/ru
 
 const GCM_TOKEN = "gcm-token-of-alice:APA91bGcmTokenWithEnoughCharacters0123456789";
 
-/** What an operator of NGCP has: two certificates, the one's key encrypted as `openssl pkcs12 -nocerts` leaves it, and a server key. */
+/**
+ * Writes the credentials of an NGCP operator: two certificates, one with a key encrypted by `openssl pkcs12 -nocerts`,
+ * and a server key.
+ */
 async function writeNgcpCredentials(simulator: Simulator, directory: string): Promise<void> {
   const { bundleId, apnsCertificate } = simulator.credentials;
   const encrypted = createPrivateKey(apnsCertificate.key).export({
@@ -138,7 +141,7 @@ describe("a push that no phone will get", () => {
 
     expect(unknown).toMatchObject({ status: 404, body: { code: "no_device", field: "callee" } });
     expect(never).toMatchObject({ status: 200, body: { status: "suppressed", code: "push_disabled" } });
-    // Prosody sends messages for everybody, and writes an error into its log for each refusal.
+    // Prosody sends messages for all users, and logs an error for each refusal.
     const text = "callee=nobody&domain=example.org&data_type=message&data_message=Hi";
     const message = await callApi(running, "GET", `/push?${text}`);
     expect(message).toMatchObject({ status: 200, body: { status: "suppressed", code: "no_device" } });

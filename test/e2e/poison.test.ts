@@ -41,7 +41,7 @@ it("a push that kills every gateway ends as a dead letter after three deaths alo
   for (let number = 1; number <= 5; number += 1) {
     const path = `/v1/subscribers/user${number}%40example.org/devices/iphone`;
     await callApi(first, "PUT", path, { provider: "apns", tokens: { remote: tokenOf(number) } });
-    // Those beside the poison are in flight when it strikes first.
+    // The other pushes are in flight when the poison strikes first.
     if (number > 1) simulator.script(tokenOf(number), { transport: "silent", times: 1 });
   }
   const send = async (number: number, body: string) =>

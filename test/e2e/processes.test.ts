@@ -10,7 +10,7 @@ import { startCli, type CliProcess } from "../support/cli-process.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { callApi, LISTENERS_CONFIG } from "../support/running-gateway.ts";
 
-// Each test starts at least three processes, one after the other.
+// Each test starts at least three processes in sequence.
 vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
@@ -38,7 +38,7 @@ interface Cluster {
   readonly plain: string;
   /** The log so far. */
   readonly lines: () => readonly Line[];
-  /** Of the process that has the number by now. */
+  /** Process id of the worker that has the number now. */
   readonly pidOf: (worker: number) => number;
 }
 
@@ -49,7 +49,7 @@ interface Line {
   readonly listen?: string;
 }
 
-/** A gateway of two workers that both serve, with a phone. */
+/** Starts a gateway of two serving workers, with a phone. */
 async function serve(): Promise<Cluster> {
   const gateway = started.use(startCli(["serve", "--config", file]));
   let log = "";
@@ -71,7 +71,7 @@ async function serve(): Promise<Cluster> {
   return { gateway, plain, lines, pidOf };
 }
 
-/** On a connection of its own: the next worker takes it. */
+/** Uses a new connection, which goes to the next worker. */
 function getOnce(url: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     get(url, { agent: false }, (response) => {
@@ -84,7 +84,7 @@ function getOnce(url: string): Promise<{ readonly status: number; readonly text:
 
 const pushUrl = (plain: string, id: string) => `${plain}/push?caller=1&callee=alice&domain=example.org&push_id=${id}`;
 
-/** The sum over the series of a metric. */
+/** Sums the series of a metric. */
 async function readMetric(plain: string, name: string): Promise<number> {
   const { text } = await getOnce(`${plain}/metrics`);
   const values = text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"));
@@ -99,7 +99,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The worker that holds a push which the phone's provider does not answer. */
+/** Returns the worker that holds a push which the phone's provider does not answer. */
 async function leavePushInFlight({ gateway, plain }: Cluster, id: string): Promise<number> {
   simulator.script(ANDROID_TOKEN, { transport: "silent", times: 1 });
   await getOnce(pushUrl(plain, id));
@@ -241,7 +241,7 @@ it("answers /metrics although a worker hangs, and cuts the connections that it d
   expect(await readMetric(plain, "sip_pushd_pushes_accepted_total")).toBe(2);
   process.kill(pidOf(2), "SIGSTOP");
 
-  // One of the two meets the worker that hangs.
+  // One of the two reaches the hanging worker.
   const scrapes = [1, 2].map(() => readMetric(plain, "sip_pushd_pushes_accepted_total"));
   const answered = await Promise.race(scrapes);
   process.kill(pidOf(2), "SIGKILL");

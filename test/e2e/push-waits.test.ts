@@ -73,7 +73,7 @@ describe("a push whose sender waits", () => {
 
     await callApi(running, "DELETE", `/v1/pushes/${pushIdOf(attempt)}`);
 
-    // The iPhone has it: that is a success.
+    // The iPhone has it, so the push is a success.
     expect((await answer).body).toMatchObject({ state: "delivered", deliveries: [{}, { state: "cancelled" }] });
   });
 

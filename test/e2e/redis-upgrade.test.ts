@@ -25,7 +25,7 @@ it(
   "a gateway takes over what release 0.1.0 held when it was killed, and 0.1.0 does not start again",
   { timeout: 90_000 },
   async () => {
-    // For its simulator and its directory alone.
+    // Used only for its simulator and its directory.
     await using stage = await startRunningGateway();
     const { simulator, directory } = stage;
     const file = join(directory, "redis.yml");

@@ -75,7 +75,7 @@ it("takes up a changed password_file, and goes on when Redis no longer knows the
   });
   const devices = "/v1/subscribers/alice%40example.org/devices";
   const phone = { provider: "fcm", token: ANDROID_TOKEN };
-  // A busy machine may be late for its Redis when the gateway starts.
+  // On a busy machine Redis may be late when the gateway starts.
   const register = async () => (await callApi(running, "PUT", `${devices}/pixel`, phone)).status;
   await expect.poll(register, { timeout: 10_000 }).toBeLessThan(300);
 

@@ -21,7 +21,7 @@ function send(gateway: RunningGateway, ...args: readonly string[]): Promise<CliR
   return runCli(buildSendCommand, [CALLEE, ...args], { SIP_PUSHD_URL: gateway.plain });
 }
 
-/** The three things that everybody wants to know of a failure, whatever it is. */
+/** Checks the three parts of every explanation of a failure. */
 function expectExplained(run: CliRun, device: string, reason: string): string {
   expect(run).toMatchObject({ exitCode: 1, stderr: "" });
   const [, explained = ""] = run.stdout.split(new RegExp(`^(?:.*, )?${device}(?:, .*)?: ${reason}$`, "m"));
@@ -31,7 +31,7 @@ function expectExplained(run: CliRun, device: string, reason: string): string {
 }
 
 describe("a provider that says no", () => {
-  // One gateway for each: it holds back what follows a provider's trouble.
+  // A new gateway for each test, because it throttles pushes after a provider's trouble.
   beforeEach(async () => {
     running = await startRunningGateway();
     await registerPhones(running);

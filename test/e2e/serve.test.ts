@@ -103,7 +103,7 @@ describe("sip-pushd serve", () => {
     expect(simulator.mailbox.deliveries().filter(({ token }) => token === ANDROID_TOKEN)).toHaveLength(1);
   });
 
-  // Node by itself would wait 72 s for such a client, which is longer than this test may take.
+  // Node itself would wait 72 s for such a client, longer than this test may take.
   it("ends with 0 on SIGTERM although a client keeps its connection", async () => {
     const { gateway, plain } = await serve();
     const agent = new Agent({ keepAlive: true });

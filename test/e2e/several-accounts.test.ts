@@ -20,7 +20,7 @@ const ring = (callId: string, user: string) =>
   callApi(running, "POST", "/v1/calls", { call_id: callId, callee: `${user}@example.org` });
 const rung = () => running.simulator.mailbox.deliveries().map(({ payload }) => JSON.stringify(payload));
 
-/** The requests of the field case, perhaps told otherwise. */
+/** Sends the requests of the field case, with changes. */
 async function registerBoth(change: (body: Record<string, unknown>) => object = (body) => body): Promise<void> {
   for (const [, json = ""] of CASE.matchAll(/registrations {2}(\{.*\})/g)) {
     await register(change(JSON.parse(json) as Record<string, unknown>));

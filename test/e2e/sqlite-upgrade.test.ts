@@ -20,7 +20,7 @@ it(
   "a gateway finds all that release 0.1.0 had in its file, delivers what waits, and leaves the way back open",
   { timeout: 90_000 },
   async () => {
-    // For its simulator and its directory alone.
+    // Used only for its simulator and its directory.
     await using stage = await startRunningGateway();
     const { simulator, directory } = stage;
     const file = join(directory, "file.yml");
@@ -33,7 +33,7 @@ it(
     await callApi(before, "PUT", `${ALICE}/devices/pixel`, { provider: "fcm", token: ANDROID_TOKEN });
     await callApi(before, "PATCH", `${ALICE}/preferences`, PREFERENCES);
     const { body: devices } = await callApi(before, "GET", `${ALICE}/devices`);
-    // Neither answer ever comes: both pushes are under way when the gateway is killed.
+    // Neither answer ever comes, so both pushes are in flight when the gateway is killed.
     for (const token of [...Object.values(IPHONE_TOKENS), ANDROID_TOKEN]) {
       simulator.script(token, { transport: "silent", times: 1 });
     }

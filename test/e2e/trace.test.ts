@@ -25,7 +25,7 @@ const ring = (callId: string, more: object = {}) =>
   callApi(running, "POST", "/v1/calls", { call_id: callId, callee: "alice@example.org", ...more });
 const trace = (ref: string) => runCli(buildTraceCommand, [ref], { SIP_PUSHD_URL: running.plain });
 
-/** The story on one line, once it has all that. */
+/** Waits until the story, on one line, has all the parts. */
 async function expectStory(ref: string, ...parts: readonly RegExp[]): Promise<void> {
   await vi.waitFor(async () => {
     const story = (await trace(ref)).stdout.replaceAll(/\s+/g, " ");

@@ -10,7 +10,7 @@ const PUBLIC_URL = "https://push.example.org:45060";
 const UNIQUE_KEY = "sduiqayduiryqwuioeryqwer76789";
 const APP = "com.voipgrid.vialer";
 
-/** Longer than any test waits, but for those in which nobody comes. */
+/** Longer than any test waits, except those in which no phone comes. */
 const LONG_HOLD_MS = 60_000;
 const SHORT_HOLD_MS = 50;
 
@@ -36,10 +36,10 @@ afterAll(async () => {
 });
 
 let calls = 0;
-/** One call rings a phone once: each test has its own. */
+/** One call rings a phone only once, so each test has its own. */
 const nextCall = () => `call-${(calls += 1)}`;
 
-/** As Asterisk or the app sent it, but for the simulator's app and another call. */
+/** Sends the request of Asterisk or the app with the simulator's app and another call. */
 async function post(running: RunningGateway, capture: string, uniqueKey = UNIQUE_KEY) {
   const { method, path, contentType = "", body } = readCapture(`vialer/${capture}.http`);
   const text = Buffer.from(body).toString("utf8").replace(APP, "org.example.phone").replace(UNIQUE_KEY, uniqueKey);
@@ -51,7 +51,7 @@ async function post(running: RunningGateway, capture: string, uniqueKey = UNIQUE
 const ACK = { status: 200, body: "status=ACK" };
 const NAK = { status: 200, body: "status=NAK" };
 
-/** Asks as Asterisk does; `woken` is the push that the phone got, while the answer is still held. */
+/** Sends a call as Asterisk does. `woken` is the push that the phone got while the answer is still held. */
 async function ask(id: string): Promise<{ readonly answer: ReturnType<typeof post>; readonly woken: Attempt }> {
   const answer = post(patient, "incoming-call", id);
   const woken = await patient.simulator.mailbox.waitFor(({ payload }) => JSON.stringify(payload).includes(`"${id}"`));

@@ -10,7 +10,7 @@ import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/runni
 
 const WAIT = { timeout: 10_000 };
 
-/** On one Redis, with one phone of Alice's. */
+/** Two gateways on one Redis, with one phone of Alice's. */
 async function startTwoGateways() {
   await using opened = new AsyncDisposableStack();
   const redis = opened.use(await startRedis());

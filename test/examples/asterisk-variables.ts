@@ -1,4 +1,4 @@
-/** Fills in a dialplan's `${…}` as Asterisk does, the inner ones first; `URIENCODE` is the one function that it knows by itself. */
+/** Fills in a dialplan's `${…}` as Asterisk does, innermost first. `URIENCODE` is the only function that it knows. */
 export function fillVariables(text: string, values: Readonly<Record<string, string>>): string {
   for (let filled = text; ;) {
     const [found, name = ""] = /\$\{([^${}]*)\}/.exec(filled) ?? [];

@@ -27,7 +27,7 @@ const globals = () => ({
   PUSH_DOMAIN: pick(dialplan, /^PUSH_DOMAIN=(.*)$/m),
 });
 
-/** Those that the dialplan sets before the call; `Prefer` only where no phone is there. */
+/** Headers that the dialplan sets before the call; `Prefer` only if no phone is registered. */
 function readHeaders(isHeld: boolean): Headers {
   const headers = new Headers();
   const [phones = ""] = dialplan.split("[push-late]");
@@ -43,7 +43,7 @@ function curl(pattern: RegExp, values: Readonly<Record<string, string>>, isHeld 
   return stage.ask(address, { method: "POST", body, headers: readHeaders(isHeld) });
 }
 
-/** What `BODY` holds in the end. */
+/** Final content of `BODY`. */
 function buildBody(): string {
   const values = { ...globals(), ...CALLER, PUSH_ID: ID, EXTEN: "alice", BODY: "" };
   for (const [, text = ""] of dialplan.matchAll(/Set\(BODY=(.*)\)$/gm)) values.BODY = fillVariables(text, values);
@@ -111,7 +111,7 @@ describe("Asterisk's dialplan", () => {
   });
 });
 
-/** As Asterisk 22 said it, but for the tokens. */
+/** Text of Asterisk 22, except for the tokens. */
 const contactStatus = (aor: string, tokenByte: string, status: string) => [
   "Event: ContactStatus",
   "Privilege: system,all",
@@ -155,7 +155,7 @@ describe("the relay of Asterisk's registrations", () => {
   });
 });
 
-/** As much of Asterisk's manager interface as the relay sees. */
+/** The part of Asterisk's manager interface that the relay uses. */
 async function startManager() {
   let heard = "";
   const sockets: Socket[] = [];
@@ -167,7 +167,7 @@ async function startManager() {
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    /** Once the relay has logged in; answers what it said. */
+    /** Waits until the relay has logged in, sends the lines, and returns what the relay sent before. */
     async say(lines: readonly string[]): Promise<string> {
       await expect.poll(() => heard, { timeout: 10_000 }).toContain("\r\n\r\n");
       for (const socket of sockets) socket.write([...lines, "", ""].join("\r\n"));

@@ -27,7 +27,7 @@ afterEach(() => stage[Symbol.asyncDispose]());
 describe("Flexisip's configuration", () => {
   it("rings the phone as a Linphone rings", async () => {
     const conf = await readExample("flexisip/flexisip.conf");
-    // Each placeholder once, its value escaped.
+    // Fills each placeholder once, with its value escaped.
     const url = Object.entries(CALL).reduce(
       (filled, [name, value]) => filled.replace(`$${name}`, () => encodeURIComponent(value)),
       pick(conf, /^external-push-uri=(.*)$/m),

@@ -15,7 +15,7 @@ const PAYLOADS = {
   im: '{"body":"Lunch & a walk?","sound":"default"}',
 };
 
-/** As the module fills it in: nothing is escaped. */
+/** Fills the template as the module does, without escaping. */
 async function send(type: "voip" | "im") {
   const [, profile = ""] = (await readExample("freeswitch/apn.conf.xml")).split(`<profile name="${type}">`);
   const setting = (name: string) =>

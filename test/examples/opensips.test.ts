@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage[Symbol.asyncDispose]());
 
-/** What stands in a route, or behind a mark in it. */
+/** Returns the text of a route, or the part after a mark in it. */
 function readRoute(name: string, mark = ""): string {
   const [, behind = ""] = config.split(`route[${name}] {`);
   const [route = ""] = behind.split("\n}\n");

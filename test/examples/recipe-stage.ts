@@ -6,7 +6,7 @@ import { callApi, startRunningGateway, type RunningGateway } from "../support/ru
 
 const EXAMPLES = join(import.meta.dirname, "../../examples");
 const DEVICES = "/v1/subscribers/alice@example.org/devices";
-/** Where the examples have the gateway. */
+/** Addresses of the gateway in the examples. */
 const LISTENERS = {
   "http://127.0.0.1:45059": "plain",
   "http://127.0.0.1:8080": "plain",
@@ -18,16 +18,16 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A gateway, and Alice's two phones. */
+/** A gateway with Alice's two phones. */
 export interface RecipeStage extends AsyncDisposable {
   readonly running: RunningGateway;
-  /** An address of an example, at the gateway of this test. */
+  /** Translates an address of an example to the gateway of this test. */
   locate(url: string): string;
-  /** Sends what an example asks for. */
+  /** Sends an example's request. */
   ask(url: string, request?: RequestInit): Promise<Answer>;
-  /** Once Alice's iPhone rings. */
+  /** Resolves when Alice's iPhone rings. */
   ring(): Promise<Attempt>;
-  /** The call as the gateway has it. */
+  /** Returns the gateway's record of the call. */
   call(id: string): Promise<Record<string, unknown> | undefined>;
 }
 
@@ -60,7 +60,7 @@ export async function openRecipeStage(): Promise<RecipeStage> {
   };
 }
 
-/** The one thing in a file that the pattern's first group is about. */
+/** Returns the first group of the pattern, which must match exactly once. */
 export function pick(text: string, pattern: RegExp): string {
   const found = [...text.matchAll(new RegExp(pattern, `${pattern.flags.replace("g", "")}g`))];
   const [only] = found;

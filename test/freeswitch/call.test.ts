@@ -22,7 +22,7 @@ afterEach(() => stage[Symbol.asyncDispose]());
 
 const put = (name: string, text: string) => writeFile(join(stage.running.directory, name), text);
 
-/** Runs a script of the example with a double of FreeSWITCH; answers which applications it executed. */
+/** Runs a script of the example with a fake FreeSWITCH. Returns the applications that it executed. */
 async function run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const { plain, directory } = stage.running;
   const command = [DOUBLE, join(SCRIPTS, script), plain, directory, ...args];

@@ -7,7 +7,7 @@ import { buildDedupKey } from "../../src/push/dedup-key.ts";
 import { trimRequest } from "../../src/push/trim.ts";
 import { createHttpRig, PUSH_ID } from "../support/http-rig.ts";
 
-/** One request, as a client would send it. */
+/** One request as a client would send it. */
 export interface Input {
   readonly method: "GET" | "POST" | "PUT" | "PATCH";
   readonly url: string;
@@ -16,17 +16,20 @@ export interface Input {
 }
 
 export interface CostScene extends AsyncDisposable {
-  /** CPU milliseconds that a request takes; the least of several runs, since what else the machine does only adds to it. */
+  /** Returns the CPU milliseconds of a request: the minimum of several runs, because other load only adds to it. */
   measure(input: Input, runs?: number): Promise<number>;
   statusOf(input: Input): Promise<number>;
 }
 
 const COMPAT = ["flexisip", "freeswitch", "kazoo", "sylk", "vialer"] as const;
 
-/** CPU milliseconds of `referenceWork` on one undisturbed core of the machine that the bound of 50 ms was set on. */
+/** CPU milliseconds of `referenceWork` on an undisturbed core of the machine on which the limit of 50 ms was set. */
 const REFERENCE_MS = 20;
 
-/** How many times slower than the reference machine this one is now; at least 1, so that a fast one does not narrow a bound. */
+/**
+ * Returns how many times slower than the reference machine this one is now; at least 1, so that a fast machine does not
+ * narrow a limit.
+ */
 export function measureSlowness(): number {
   let least = Infinity;
   for (let run = 0; run < 10; run += 1) {
@@ -38,14 +41,14 @@ export function measureSlowness(): number {
   return Math.max(1, least / REFERENCE_MS);
 }
 
-/** Copies bytes, visits each and makes text of them, as reading a body does. */
+/** Copies bytes, visits each and makes text of them, like reading a body. */
 function referenceWork(): number {
   const bytes = Buffer.alloc(4 * 1024 * 1024, "aé");
   for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0x61) bytes[at] = 0x62;
   return bytes.toString("utf8").length + bytes.toString("latin1").length;
 }
 
-/** The whole way of a request up to the store, with real parsers. */
+/** Builds the whole path of a request up to the store, with real parsers. */
 export async function startCostScene(): Promise<CostScene> {
   const rig = createHttpRig();
   const acceptPush: HttpDeps["acceptPush"] = async (request) => {

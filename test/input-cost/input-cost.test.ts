@@ -5,11 +5,11 @@ import { UNITS, type InputShape } from "./input-shape.ts";
 import { LARGE_SHAPES } from "./large-inputs.ts";
 import { SMALL_SHAPES } from "./small-inputs.ts";
 
-// CPU time and the least of several runs: what else the machine does adds to a run, and never takes from it. The ratios leave room
-// for a slow run; input that is read to its end for nothing, or more than once for each of its parts, is a thousand times dearer.
+// Limits for the ratio of CPU times. They leave room for a slow run. Input that is read to its end without need, or
+// more than once for each of its parts, takes a thousand times longer.
 const RATIO = { small: 150, large: 600 };
 const RUNS = 3;
-/** No accepted input may hold the event loop for longer, in CPU milliseconds of the reference machine. */
+/** Limit for any accepted input, in CPU milliseconds of the reference machine. */
 const MOST_MS = 50;
 
 const SMALL_INPUT = {
@@ -62,7 +62,7 @@ describe("the CPU time of a request", () => {
     for (const unit of ['"', "+"]) expect(await measureShape(shape, unit, 1, limits.large)).toBeLessThan(limits.large);
   });
 
-  /** Measures again if it looks too dear: a collection of garbage, or another program, may have been in the way. */
+  /** Measures again if the result is too high: a garbage collection or another program may have interfered. */
   async function measureShape({ build, maxBytes }: InputShape, unit: string, share: number, limit: number) {
     const input = build(Math.floor(maxBytes * share), unit);
     const cost = await scene.measure(input, RUNS);

@@ -1,16 +1,16 @@
 import type { Input } from "./cost-scene.ts";
 
-/** A kind of input that was made to be expensive, for a text unit to repeat and a size in bytes to reach. */
+/** A kind of expensive input, built from a repeated unit of text to a size in bytes. */
 export interface InputShape {
   readonly name: string;
-  /** As large as the route takes. */
+  /** The largest size that the route accepts. */
   readonly maxBytes: number;
   readonly build: (bytes: number, unit: string) => Input;
 }
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
-/** A little less than a route takes. */
+/** A little less than a route accepts. */
 export const LARGEST = 5 * MIB - 2 * KIB;
 export const LARGEST_BUT_FORMS = MIB - 2 * KIB;
 export const FORM = { "content-type": "application/x-www-form-urlencoded" };
@@ -19,7 +19,7 @@ export const BOUNDARY = "b0undary";
 export const MULTIPART = { "content-type": `multipart/form-data; boundary=${BOUNDARY}` };
 export const MESSAGE = "callee=alice&domain=example.org&data_type=message&data_message=";
 
-/** A text of that many bytes at most, when it is written as a form's value. */
+/** Returns a text of at most that many bytes when encoded as a form's value. */
 export function fill(bytes: number, unit: string): string {
   return unit.repeat(Math.max(1, Math.floor(bytes / Buffer.byteLength(unit))));
 }
@@ -40,7 +40,7 @@ export function registration(contact: string, more: object = {}): Input {
   return post("/v1/registrations", JSON_TYPE, JSON.stringify({ aor: "alice@example.org", contact, ...more }));
 }
 
-/** How much longer it gets in JSON. */
+/** Factor by which JSON escapes lengthen it. */
 export const escapesOf = (unit: string) => (Buffer.byteLength(JSON.stringify(unit)) - 2) / Buffer.byteLength(unit);
 
 export const escaped = (text: string) => encodeURIComponent(text).replaceAll("%20", "+");
@@ -49,7 +49,7 @@ export function call(data: Record<string, string>, more: object = {}): string {
   return JSON.stringify({ call_id: "c1", callee: "alice@example.org", data, ...more });
 }
 
-/** What text is made of: plain, escapes of JSON, characters of many units, halves of characters. */
+/** Units of text: plain, JSON escapes, characters of several code units, lone surrogates. */
 export const UNITS: readonly string[] = [
   "x",
   '"',

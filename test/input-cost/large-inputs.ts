@@ -15,7 +15,7 @@ import {
   type InputShape,
 } from "./input-shape.ts";
 
-/** What comes to `/push`, of up to 5 MiB. */
+/** Inputs for `/push`, up to 5 MiB. */
 export const LARGE_SHAPES: readonly InputShape[] = [
   {
     name: "form, one long value",

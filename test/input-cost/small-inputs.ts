@@ -1,6 +1,6 @@
 import { KIB, FORM, JSON_TYPE, fill, many, post, registration, call, type InputShape } from "./input-shape.ts";
 
-/** What comes to other routes, of up to 256 KiB, and in headers. */
+/** Inputs for other routes, up to 256 KiB, and for headers. */
 export const SMALL_SHAPES: readonly InputShape[] = [
   {
     name: "/v1/pushes, short members",

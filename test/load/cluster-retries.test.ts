@@ -8,11 +8,11 @@ import { callApi, startRunningGateway, type RunningGateway } from "../support/ru
 
 const SUBSCRIBERS = 40;
 const SHARDS = 16;
-/** As Redis's default: for so long the other nodes take the lost one for alive. */
+/** Redis's default: how long the other nodes take the lost one for alive. */
 const NODE_TIMEOUT_MS = 15_000;
 /** Each call is refused twice before its phone rings. */
 const BUSY = { status: 503, reason: "UNAVAILABLE", retryAfter: "2", times: 2 } as const;
-/** What this machine's other work may add. */
+/** Tolerance for other load on this machine. */
 const SLACK_MS = 2_500;
 
 const calleeOf = (index: number) => `user${index}@example.org`;
@@ -23,12 +23,12 @@ interface Rung {
   readonly afterMs: number;
 }
 
-/** A 503 says "again": this machine may be busy. */
+/** A 503 asks for a repeat: this machine may be busy. */
 async function untilTaken(send: () => Promise<{ readonly status: number }>): Promise<void> {
   await expect.poll(async () => (await send()).status, { timeout: 15_000 }).toBeLessThan(300);
 }
 
-/** Calls everybody once, does the harm half a second later, and waits for those to ring who should. */
+/** Calls everybody once, causes the fault half a second later, and waits for the phones that must ring. */
 async function callAll(
   running: RunningGateway,
   isServed: (callee: string) => boolean,

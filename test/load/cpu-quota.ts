@@ -16,7 +16,7 @@ export interface CpuGroup extends AsyncDisposable {
 const ROOT = "/sys/fs/cgroup";
 const PATIENCE_MS = 5_000;
 
-/** A cgroup with so much processor time, of either version. Its processes have to end before it is disposed of. */
+/** Creates a cgroup of either version with a CPU quota. Its processes must end before it is disposed. */
 export async function createCpuGroup({ periodUs, quotaUs }: CpuQuota): Promise<CpuGroup> {
   const isVersion2 = existsSync(join(ROOT, "cgroup.controllers"));
   const group = join(ROOT, isVersion2 ? "" : "cpu", `sip-pushd-overload-${process.pid}-${Date.now()}`);

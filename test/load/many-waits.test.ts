@@ -18,7 +18,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Over a connection of its own, if need be: each wait holds one. */
+/** Opens a new connection if necessary, because each wait holds one. */
 function send(agent: Agent, url: string, method: string, body: object, headers: Record<string, string> = {}) {
   return new Promise<Answer>((resolve, reject) => {
     const text = JSON.stringify(body);
@@ -58,10 +58,10 @@ it(`holds ${WAITS} calls that wait for a phone in less than 100 MB`, { timeout: 
     const page = await (await fetch(`${plain}/metrics`)).text();
     return Number(new RegExp(`^sip_pushd_${name} (\\S+)`, "m").exec(page)?.[1]);
   };
-  /** What it holds, without what only waits to be collected; and what the system has given it. */
+  /** Returns the live memory without garbage, and the resident size. */
   const readMemory = async () => {
     gateway.child.kill("SIGUSR2");
-    // The answer comes after the collection, which stops everything.
+    // The answer comes after the garbage collection, which stops everything.
     await readMetric("nodejs_heap_size_used_bytes");
     const held = (await readMetric("nodejs_heap_size_used_bytes")) + (await readMetric("nodejs_external_memory_bytes"));
     return { held, resident: await readMetric("process_resident_memory_bytes") };
@@ -85,7 +85,7 @@ it(`holds ${WAITS} calls that wait for a phone in less than 100 MB`, { timeout: 
     );
 
   await inBatches(WAITS, register);
-  // As warm as a gateway is that has been at work.
+  // Warms the gateway up.
   await inBatches(AT_ONCE, (index) => ring(WAITS + index, 0));
   const before = await readMemory();
   for (let from = 0; from < WAITS; from += AT_ONCE) {

@@ -1,6 +1,7 @@
 /**
- * Sends requests at a fixed rate, whatever becomes of them, from a process of its own: `node test/load/open-loop.ts '{…}'`.
- * Prints one line of JSON per load. A request waits for no other one: where all connections are busy it opens another.
+ * Sends requests at a fixed rate, regardless of the answers, in a separate process: `node test/load/open-loop.ts
+ * '{…}'`. Prints one line of JSON per load. No request waits for another: if all connections are busy it opens one
+ * more.
  */
 import { connect, type Socket } from "node:net";
 
@@ -11,11 +12,14 @@ export interface Load {
   readonly domain: string;
   readonly perSecond: number;
   readonly seconds: number;
-  /** At the beginning, which is not measured. */
+  /** Initial period that is not measured. */
   readonly warmUpSeconds: number;
-  /** So many at once instead of a rate: each answer is followed by the next request. For measuring capacity. */
+  /**
+   * Number of concurrent requests instead of a rate: each answer is followed by the next request. For measuring
+   * capacity.
+   */
   readonly concurrency?: number;
-  /** Beyond so many connections a request is counted as failed. */
+  /** Number of connections beyond which a request counts as failed. */
   readonly maxConnections: number;
 }
 
@@ -26,7 +30,7 @@ export interface LoadResult {
   readonly accepted: number;
   readonly refused: number;
   readonly failed: number;
-  /** Milliseconds from the instant at which the request was due. */
+  /** Milliseconds from the time at which the request was due. */
   readonly acceptedMs: Percentiles;
   readonly refusedMs: Percentiles;
 }

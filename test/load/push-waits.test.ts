@@ -12,7 +12,7 @@ const WAITS = 5_000;
 const AT_ONCE = 200;
 const MEASURED_MS = 6_000;
 const ROUNDS = 3;
-/** A held wait's push has not ended: its provider is silent. */
+/** The push of a held wait has not ended, because its provider is silent. */
 const SUBSCRIBERS = 500;
 
 interface Answer {
@@ -35,7 +35,7 @@ function post(agent: Agent, url: string, body: object, headers: Record<string, s
 
 const quantile = (sorted: readonly number[], share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
 
-/** Calls to somebody else, one after the other: how long each takes, in milliseconds. */
+/** Calls another subscriber repeatedly and returns how long each call takes, in milliseconds. */
 async function measureCalls(agent: Agent, plain: string) {
   const taken: number[] = [];
   let refused = 0;
@@ -58,7 +58,7 @@ async function inBatches(count: number, work: (index: number) => Promise<unknown
 describe.each([16, 256])("%i shards", (shards) => {
   it(`other calls are answered as soon while ${WAITS} pushes are waited for`, { timeout: 400_000 }, async () => {
     await using redis = await startRedis();
-    // For its simulator and its directory alone.
+    // Used only for its simulator and its directory.
     await using stage = await startRunningGateway();
     const { simulator, directory } = stage;
     const file = join(directory, "redis.yml");
@@ -89,7 +89,7 @@ describe.each([16, 256])("%i shards", (shards) => {
         .toBeLessThan(300);
     });
 
-    // The same pushes are pending all the time; what differs is that somebody waits.
+    // The same pushes are pending all the time. The difference is that clients wait for them.
     const rounds = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const without = await measureCalls(agent, plain);
@@ -101,7 +101,7 @@ describe.each([16, 256])("%i shards", (shards) => {
       };
       const stop = new AbortController();
       const hold = async (index: number): Promise<void> => {
-        // A connection may be refused while so many come.
+        // A connection may be refused while so many arrive.
         while (!stop.signal.aborted)
           await post(held, `${plain}/v1/pushes`, message(index), { prefer: "wait=120" }).catch(() => undefined);
       };

@@ -1,4 +1,4 @@
-/** The tests that must notice a mutant. */
+/** Tests that must detect a mutant. */
 export interface Suite {
   /** Paths from the project's root. */
   readonly files: readonly [string, ...string[]];
@@ -6,25 +6,25 @@ export interface Suite {
   readonly pattern?: string;
 }
 
-/** One bug that is planted on purpose. */
+/** A deliberately planted bug. */
 export interface Mutant {
-  /** Kebab-case; `--only` takes it. */
+  /** Kebab-case name for `--only`. */
   readonly name: string;
   /** Path from the project's root. */
   readonly file: string;
-  /** Has to be in the file exactly once. */
+  /** Must occur exactly once in the file. */
   readonly find: string;
-  /** Whatever it is, Node has to be able to load it: a mutant that does not parse proves nothing. */
+  /** Node must be able to load the result: a mutant that does not parse proves nothing. */
   readonly replace: string;
   readonly suite: Suite;
 }
 
-/** A mutant that no longer fits the tree. */
+/** The mutant no longer fits the tree. */
 export class StaleMutantError extends Error {
   override readonly name = "StaleMutantError";
 }
 
-/** Returns the text of the file with the bug in it. Throws a StaleMutantError unless `find` is in it exactly once. */
+/** Returns the file's text with the bug. Throws a StaleMutantError unless `find` occurs exactly once. */
 export function plant({ name, file, find, replace }: Mutant, text: string): string {
   const parts = text.split(find);
   if (parts.length !== 2) {

@@ -21,7 +21,7 @@ async function open(settings = "", gateway = running.plain): Promise<void> {
   alice = await connectXmpp({ port: prosody.port, address: "alice@example.org", password: PASSWORD });
 }
 
-/** Whoever is connected and available gets messages himself. */
+/** Connects bob. An available user gets messages directly. */
 async function connectBob(): Promise<XmppClient> {
   const bob = await connectXmpp({ port: prosody.port, address: "bob@example.org", password: PASSWORD });
   bob.send("<presence/>");
@@ -29,7 +29,7 @@ async function connectBob(): Promise<XmppClient> {
   return bob;
 }
 
-/** What phones got until one rang for a message to Carol: by then all that was sent before has been dealt with. */
+/** Returns the pushes up to one for a message to Carol; by then everything sent before has been processed. */
 async function pushesUntilCarols(): Promise<readonly string[]> {
   const { mailbox } = running.simulator;
   alice.send("<message type='chat' id='last' to='carol@example.org'><body>That was all</body></message>");

@@ -9,11 +9,11 @@ import { startServerProgram, type ServerProgram } from "../support/server-progra
 const EXAMPLE = join(import.meta.dirname, "../../examples/prosody");
 const START_TIMEOUT_MS = 15_000;
 
-/** Everybody's. */
+/** Password of all users. */
 export const PASSWORD = "a password on loopback";
 
 export interface ProsodyOptions {
-  /** Where the gateway is: it takes the place of the example's address. */
+  /** Address of the gateway, which replaces the example's. */
   readonly gateway: string;
   /** Further settings of the host. */
   readonly settings?: string;
@@ -25,7 +25,7 @@ export interface Prosody extends ServerProgram {
   readonly port: number;
 }
 
-/** Debian's Prosody for example.org, with the example's module and host, on a port of its own. */
+/** Starts Debian's Prosody for example.org with the example's module and host, on a free port. */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const directory = join(options.directory, "prosody");
   const accounts = join(directory, "example%2eorg/accounts");
@@ -44,7 +44,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   return { ...program, port };
 }
 
-/** What Debian's prosody.cfg.lua sets, as far as it matters here; the rest makes it a guest on this machine. */
+/** The relevant settings of Debian's prosody.cfg.lua, and those that isolate it on this machine. */
 function buildGlobals(port: number, directory: string): string {
   return `
 plugin_paths = { "${EXAMPLE}" }

@@ -5,11 +5,11 @@ import { text } from "node:stream/consumers";
 
 export interface RefusingFront extends AsyncDisposable {
   readonly url: string;
-  /** What was answered, the first one first. */
+  /** Statuses of the answers, in order. */
   readonly statuses: () => readonly number[];
 }
 
-/** Stands before a gateway: the first request is answered with 503, the others as the gateway answers them. */
+/** Starts a proxy for a gateway that answers the first request with 503 and forwards the others. */
 export async function refuseOnce(gateway: string): Promise<RefusingFront> {
   const statuses: number[] = [];
   const ask = async (request: IncomingMessage): Promise<number> => {

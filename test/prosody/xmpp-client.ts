@@ -8,10 +8,10 @@ export interface XmppClientOptions {
   readonly password: string;
 }
 
-/** As much of an XMPP client as it takes to write to somebody, and to be written to. Over plain TCP, on loopback. */
+/** The parts of an XMPP client for sending and receiving messages, over plain TCP on loopback. */
 export interface XmppClient extends Disposable {
   send(xml: string): void;
-  /** What the server has sent since the last one that fitted, up to and with the pattern. */
+  /** Resolves with the server's data since the last match, up to and including the pattern. */
   waitFor(pattern: RegExp): Promise<string>;
 }
 

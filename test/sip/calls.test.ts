@@ -20,14 +20,14 @@ afterEach(() => stage[Symbol.asyncDispose]());
 const isVoip = ({ headers }: Attempt) => headers["apns-push-type"] === "voip";
 const isEnd = ({ payload }: Attempt) => JSON.stringify(payload).includes("call_end");
 
-/** The call as the gateway has it. */
+/** Returns the gateway's record of the call. */
 async function traced(id = CALL_ID) {
   const { body } = await callApi(stage.running, "GET", `/v1/calls/${encodeURIComponent(id)}`);
   const [call] = (body["calls"] ?? []) as Record<string, unknown>[];
   return call;
 }
 
-/** `sip-pushd trace` of the call, once all of it is there. */
+/** Waits until `sip-pushd trace` of the call has all the parts. */
 async function expectStory(...parts: readonly RegExp[]): Promise<string> {
   return vi.waitFor(async () => {
     const { stdout } = await runCli(buildTraceCommand, [CALL_ID], { SIP_PUSHD_URL: stage.running.plain });
@@ -132,7 +132,7 @@ describe("a call to a phone that sleeps", () => {
     const final = await sendInvites({ to: stage.kamailio.port, callId: CALL_ID, times: 1 });
     const tookMs = performance.now() - startedAt;
 
-    // In these words, and not in those of a parked call that nobody came for.
+    // This text, not that of a parked call for which no phone came.
     expect(final).toMatch(/^SIP\/2\.0 480 No Phone To Wake/);
     expect(await traced()).toMatchObject({ state: "unreachable", reason: "Unregistered" });
     console.log(`480 after ${Math.round(tookMs)} ms`);

@@ -4,14 +4,14 @@ import { once } from "node:events";
 export interface InviteOptions {
   readonly to: number;
   readonly callId: string;
-  /** The same request so often, as over a network that loses the answers. */
+  /** Number of repetitions, as over a network that loses the answers. */
   readonly times: number;
 }
 
 const EVERY_MS = 150;
 const TIMEOUT_MS = 20_000;
 
-/** Sends an INVITE again and again, byte for byte; answers the final response. */
+/** Sends the same INVITE repeatedly, byte for byte. Returns the final response. */
 export async function sendInvites({ to, callId, times }: InviteOptions): Promise<string> {
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");

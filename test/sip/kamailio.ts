@@ -19,11 +19,11 @@ export interface Kamailio extends ServerProgram {
   readonly port: number;
 }
 
-/** Debian's Kamailio with the example's configuration, on a port of its own. */
+/** Starts Debian's Kamailio with the example's configuration, on a free port. */
 export async function startKamailio({ gateway, parkMs, directory }: KamailioOptions): Promise<Kamailio> {
   const port = await findUdpPort();
   const defines = [`LISTEN=udp:127.0.0.1:${port}`, `GATEWAY=${gateway}`, `PARK_MS=${parkMs}`];
-  // In the foreground, with files of its own: several may run beside each other.
+  // In the foreground with separate files, so that several can run at the same time.
   const args = ["-DD", "-E", "-f", CONFIG, "-m", "64", "-M", "8", "-w", directory, "-Y", directory];
   const program = await startServerProgram({
     name: "Kamailio",
@@ -34,7 +34,7 @@ export async function startKamailio({ gateway, parkMs, directory }: KamailioOpti
   return { ...program, port };
 }
 
-/** Asks until it answers, whatever it says. */
+/** Polls until it gives any answer. */
 async function awaitAnswer(port: number): Promise<void> {
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 
 const TIMEOUT_MS = 10_000;
 
-/** Registers alice's phone as Linphone does, which supports GRUUs, and returns the registrar's answer. */
+/** Registers alice's phone like Linphone, which supports GRUUs, and returns the registrar's answer. */
 export async function sendRegister({
   to,
   contact,

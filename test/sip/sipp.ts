@@ -9,24 +9,24 @@ const LOOPBACK = "127.0.0.1";
 export interface SippOptions {
   readonly scenario: string;
   readonly port: number;
-  /** Where its first request goes; absent: it waits for one. */
+  /** Port for its first request; undefined if it waits for one. */
   readonly to?: number;
   /** Values of `[name]` in the scenario. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** The Call-ID of the call that it makes. */
+  /** Call-ID of its call. */
   readonly callId?: string;
   readonly directory: string;
 }
 
 export interface SippRun extends AsyncDisposable {
-  /** 0: everything came as the scenario has it. Rejects with what SIPp said otherwise. */
+  /** Resolves if everything matched the scenario. Otherwise rejects with SIPp's output. */
   readonly done: Promise<void>;
 }
 
-/** How long a scenario may take. */
+/** Time limit of a scenario. */
 const TIMEOUT_SECONDS = 30;
 
-/** One call by SIPp (Debian's `sip-tester`). */
+/** Plays one call with SIPp (Debian's `sip-tester`). */
 export function runSipp({ scenario, port, to, keys = {}, callId, directory }: SippOptions): SippRun {
   const own = ["-sf", join(SCENARIOS, `${scenario}.xml`), "-i", LOOPBACK, "-p", String(port), "-m", "1", "-nostdin"];
   const limits = ["-timeout", `${TIMEOUT_SECONDS}s`, "-timeout_error"];
@@ -43,7 +43,7 @@ export function runSipp({ scenario, port, to, keys = {}, callId, directory }: Si
   const done = ended.then(([code]) => {
     if (code !== 0) throw new Error(`sipp ${scenario} ended with ${String(code)}:\n${said}`);
   });
-  // Who has not come to ask yet has not missed it.
+  // Marks a rejection as handled until a test awaits it.
   done.catch(() => undefined);
   return {
     done,
@@ -54,7 +54,7 @@ export function runSipp({ scenario, port, to, keys = {}, callId, directory }: Si
   };
 }
 
-/** A UDP port of the loopback address that nobody uses now. */
+/** Returns a UDP port of the loopback address that is free now. */
 export async function findUdpPort(): Promise<number> {
   const socket = createSocket("udp4");
   socket.bind(0, LOOPBACK);

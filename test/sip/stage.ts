@@ -13,9 +13,9 @@ export type PhoneName = "iphone" | "pixel";
 
 interface PhoneKind {
   readonly device: object;
-  /** By which a call wakes it. */
+  /** Token by which a call wakes it. */
   readonly token: string;
-  /** What it writes into its Contact's URI. */
+  /** Parameters of its Contact's URI. */
   readonly parameters: string;
   /** `+sip.instance` */
   readonly instance: string;
@@ -38,28 +38,28 @@ export const PHONES: Readonly<Record<PhoneName, PhoneKind>> = {
   },
 };
 
-/** The behaviour of a phone that is called. */
+/** Behaviour of a called phone. */
 type PhoneScenario = "phone-answers" | "phone-answers-gruu" | "phone-is-busy" | "phone-rings-in-vain";
 
 export interface SleepingPhone {
   readonly scenario: PhoneScenario;
-  /** From the push to its REGISTER. */
+  /** Time from the push to its REGISTER. */
   readonly wakesAfterMs: number;
-  /** How it says its own address; "register" unless said otherwise. */
+  /** How it states its own address; "register" by default. */
   readonly registers?: "register" | "register-with-port";
 }
 
 export interface SipStage extends AsyncDisposable {
   readonly running: RunningGateway;
   readonly kamailio: Kamailio;
-  /** A registered device whose phone sleeps until a push wakes it; answers its SIP side. */
+  /** Registers a device whose phone sleeps until a push wakes it. Returns its SIP side. */
   putToSleep(name: PhoneName, phone: SleepingPhone): Promise<SippRun>;
-  /** A phone that has registered by SIP before it is called; returns its SIP side. */
+  /** Registers a phone by SIP before it is called. Returns its SIP side. */
   keepAwake(name: PhoneName, scenario: PhoneScenario): Promise<SippRun>;
-  /** A registered device whose phone does not wake up. */
+  /** Registers a device whose phone does not wake up. */
   switchOff(name: PhoneName): Promise<void>;
   call(scenario: "caller" | "caller-480" | "caller-486" | "caller-cancels", callId: string): Promise<SippRun>;
-  /** What has reached phones: the kind, and for calls' ends what was said. */
+  /** Returns the pushes that reached phones. */
   pushes(): readonly Attempt[];
 }
 
@@ -68,7 +68,7 @@ const LEARNED = { timeout: 10_000, interval: 50 };
 /** Long enough for a phone to wake, short enough for a test to wait for the end. */
 const PARK_MS = 4_000;
 
-/** Kamailio, the gateway, Apple and Google (simulated), and phones that a push wakes. */
+/** Starts Kamailio, the gateway, simulated Apple and Google, and phones that a push wakes. */
 export async function openSipStage(): Promise<SipStage> {
   await using opened = new AsyncDisposableStack();
   const wake = new Map<string, () => void>();
@@ -110,11 +110,11 @@ export async function openSipStage(): Promise<SipStage> {
       const own = `sip:alice@127.0.0.1:${port}`;
       const contact = `<${own};${parameters}>;+sip.instance="<${instance}>"`;
       const registered = await sendRegister({ to: kamailio.port, contact });
-      // Linphone answers from its public GRUU if the registrar has given it one, and from its own address otherwise.
+      // Linphone answers from its public GRUU if the registrar has assigned one, otherwise from its own address.
       const gruu = /pub-gruu="([^"]+)"/.exec(registered)?.[1] ?? `${own};gr=${instance}`;
       const keys = { answer_contact: `<${gruu}>;+sip.instance="<${instance}>"` };
       const phone = stage.use(runSipp({ scenario, port, keys, directory }));
-      // Kamailio relays the REGISTER by a queue.
+      // Kamailio relays the REGISTER through a queue.
       await vi.waitFor(async () => {
         const { body } = await callApi(running, "GET", DEVICES);
         expect(body).toMatchObject({
@@ -133,7 +133,7 @@ export async function openSipStage(): Promise<SipStage> {
   };
 }
 
-/** The phone has it, and it is no word of a call's end. */
+/** Returns true if the push reached the phone and does not report a call's end. */
 function isWaking({ fate, payload }: Attempt): boolean {
   return fate === "delivered" && !JSON.stringify(payload).includes("call_end");
 }
