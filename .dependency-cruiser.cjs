@@ -11,6 +11,9 @@ const OTHERS = ["certificates", "config", "client", "simulator", "cluster", "dem
 /** The composition root and its parts. */
 const APP = "^src/app(?:\\.ts$|/)";
 
+/** The list of push services and what follows from it: no folder of a provider. */
+const REGISTRY = "^src/providers/(?:registry|explain-reason|app-refused)\\.ts$";
+
 /** A room sees itself, and what is allowed, of src/. */
 function onlySees(room, from, allowed, comment) {
   return {
@@ -73,11 +76,11 @@ module.exports = {
       onlySees(
         room,
         `^src/${room}/`,
-        ["^src/push/", "^src/gateway/", ...(room === "launcher" ? ["^src/client/"] : [])],
-        "Rooms see push/ and gateway/, never each other; the sign-up sends requests.",
+        ["^src/push/", "^src/gateway/", REGISTRY, ...(room === "launcher" ? ["^src/client/"] : [])],
+        "Rooms see push/, gateway/ and the list of providers, never each other; the sign-up sends requests.",
       ),
     ),
-    noSiblings("providers", ["^src/providers/channel/"]),
+    noSiblings("providers", ["^src/providers/(?:channel|google)/"]),
     noSiblings("stores"),
     noSiblings("dialects"),
     onlySees("certificates", "^src/certificates/", [], "certificates/ knows formats, not what they are for."),
@@ -122,6 +125,7 @@ module.exports = {
       "^src/cli/",
       [
         APP,
+        REGISTRY,
         ...[
           "cluster",
           "demo",

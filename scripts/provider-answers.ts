@@ -1,10 +1,9 @@
-import { explainReason } from "../src/push/explanations/explain-reason.ts";
+import type { DocumentedAnswers } from "../src/providers/provider-module.ts";
+import { PROVIDERS } from "../src/providers/registry.ts";
+import { explainReason } from "../src/providers/explain-reason.ts";
 import type { Explanation } from "../src/push/explanations/explanation.ts";
 import { ATTEMPT_EXPLANATIONS } from "../src/push/explanations/gateway.ts";
 import { UNREACHED_EXPLANATIONS } from "../src/push/explanations/unreached.ts";
-import { APNS_PAGE, APNS_TABLE } from "../src/providers/apns/outcome-table.ts";
-import { FCM_PAGE, FCM_TABLE } from "../src/providers/fcm/outcome-table.ts";
-import { GCM_PAGE, GCM_TABLE } from "../src/providers/gcm/outcome-table.ts";
 import { STATUS_ROWS, type OutcomeRow, type Remedy } from "../src/providers/outcome-row.ts";
 
 type Rows = Readonly<Record<string, OutcomeRow>>;
@@ -29,24 +28,7 @@ a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd qu
 *Busy*: the provider itself is in trouble. Without \`Retry-After\` the pause before the next attempt is at least \`apns_busy_ms\` or \`fcm_busy_ms\` of
 \`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](adr/0013-shorten-providers-retry-pauses-for-calls-only.md)).
 
-## APNs
-
-After \`BadDeviceToken\` the other environment is asked, too, within the same attempt; if that takes the push, the device is corrected, and its record says so.
-
-${renderTable(APNS_TABLE, APNS_PAGE)}
-
-## FCM (HTTP v1)
-
-The word is FCM's own (\`FcmError\`), else the google.rpc status.
-
-${renderTable(FCM_TABLE, FCM_PAGE)}
-
-## GCM and FCM's old API
-
-What is wrong with one token comes with HTTP 200. An answer with \`registration_id\` is \`delivered\`, and the token replaced by that one.
-
-${renderTable(GCM_TABLE, GCM_PAGE)}
-
+${PROVIDERS.map(({ answers }) => renderAnswers(answers)).join("\n")}
 ## Anything else
 
 Answers without a word of the provider's, such as a proxy's page, and words that this version does not know, are judged by their status. They are counted
@@ -69,6 +51,10 @@ ${Object.entries<Explanation>({ ...UNREACHED_EXPLANATIONS, ...ATTEMPT_EXPLANATIO
   .map(([word, { meaning }]) => `| \`${word}\` | ${meaning} |`)
   .join("\n")}
 `;
+}
+
+function renderAnswers({ title, note, page, table }: DocumentedAnswers): string {
+  return `## ${title}\n\n${note}\n\n${renderTable(table, page)}\n`;
 }
 
 function renderTable(rows: Rows, tablePage: string): string {

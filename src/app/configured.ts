@@ -1,4 +1,3 @@
-import { PROVIDERS } from "../push/device.ts";
 import { buildFeatureCaps } from "../dialects/feature-caps.ts";
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
@@ -22,7 +21,9 @@ import { createSignUpDesks } from "./sign-up-desk.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import type { LaunchApp } from "../launcher/launch-app.ts";
 import type { SignUpDesk } from "../launcher/sign-up/sign-up-routes.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
+import { PROVIDER_NAMES } from "../providers/registry.ts";
 
 /** The part of a running gateway that depends on the configuration. A reload replaces it, except for unchanged apps. */
 export interface Configured {
@@ -94,9 +95,9 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
     sleep,
     alarms,
     events,
-    guard: (provider) => new AppGuard(provider, deps),
+    guard: (provider) => new AppGuard(provider, { ...deps, explain: explainReason }),
   });
-  const custody = new TokenCustody(deps);
+  const custody = new TokenCustody({ ...deps, explain: explainReason });
   const attempts = { findProvider: providers.find, custody, budgetOf: createBudgets() };
   const findSignUpDesk = createSignUpDesks(deps);
   const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts, findSignUpDesk });
@@ -160,6 +161,6 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
 
 /** Lists the push services for phones of a domain, or, without a domain, of domains without their own apps. */
 function listPushServices(findProvider: FindProvider, domain = ""): PushServices {
-  const providers = PROVIDERS.filter((provider) => findProvider(domain, provider) !== undefined);
+  const providers = PROVIDER_NAMES.filter((provider) => findProvider(domain, provider) !== undefined);
   return { providers, featureCaps: buildFeatureCaps(providers) };
 }

@@ -1,5 +1,5 @@
 import type { Environment } from "../push/device.ts";
-import { explainReason } from "../push/explanations/explain-reason.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import type { Outcome } from "../push/outcome.ts";
 import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
 

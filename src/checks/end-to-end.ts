@@ -1,4 +1,4 @@
-import { explainReason } from "../push/explanations/explain-reason.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import { failed, ok, skipped, type Check, type Finding } from "./check.ts";
 
 /** Result of a call push, by device. */

@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import type { Aor } from "../push/address.ts";
-import { ENVIRONMENTS, OSES, PROVIDERS, type Environment, type Os, type ProviderName } from "../push/device.ts";
+import { PROVIDER_NAMES } from "../providers/registry.ts";
+import { ENVIRONMENTS, OSES, type Environment, type Os, type ProviderName } from "../push/device.ts";
 import { subscriberArgument } from "./arguments.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient } from "./gateway-client.ts";
@@ -98,7 +99,7 @@ function buildAddCommand(io: CliIo): Command {
     .argument(...DEVICE)
     .addOption(
       new Option("--provider <provider>", "apns: iPhone; fcm: Android; gcm: Android with Google's old API")
-        .choices(PROVIDERS)
+        .choices(PROVIDER_NAMES)
         .makeOptionMandatory(),
     )
     .option("--token <token>", "Android: the registration token")

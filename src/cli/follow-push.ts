@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../gateway/clock.ts";
-import { isAppRefused } from "../push/explanations/refused-app.ts";
+import { isAppRefused } from "../providers/app-refused.ts";
 import { isTerminal } from "../push/push.ts";
 import type { PushReport } from "../trace/trace-report.ts";
 import type { GatewayClient } from "./gateway-client.ts";

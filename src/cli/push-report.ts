@@ -1,5 +1,5 @@
 import { isTerminal } from "../push/push.ts";
-import { explainReason } from "../push/explanations/explain-reason.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
 import { nameProvider } from "../trace/name-provider.ts";
 import type { DeliveryReport, PushReport } from "../trace/trace-report.ts";

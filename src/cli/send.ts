@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import type { Aor } from "../push/address.ts";
 import { REQUESTED_KINDS, type PushKind } from "../push/push.ts";
 import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
-import { explainReason } from "../push/explanations/explain-reason.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import { followPush, needsMending } from "./follow-push.ts";
 import { reachedAll, type PushReport } from "../trace/trace-report.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";

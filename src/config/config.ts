@@ -97,11 +97,11 @@ export interface ApiKey {
   readonly key: string;
 }
 
-export interface AppsConfig {
+export type AppsConfig = {
   readonly apns?: ApnsAppConfig;
   readonly fcm?: FcmAppConfig;
   readonly gcm?: GcmAppConfig;
-}
+};
 
 export interface DomainConfig {
   readonly domain: string;

@@ -1,11 +1,5 @@
+import { findProviderModule } from "../providers/registry.ts";
 import type { ProviderName } from "../push/device.ts";
-
-/** SIP's names of the configured push services (RFC 8599 §10). `apns.dev` is Linphone's name of Apple's sandbox. */
-const PUSH_SERVICES = {
-  apns: ["apns", "apns.dev"],
-  fcm: ["fcm"],
-  gcm: ["fcm"],
-} as const satisfies Record<ProviderName, readonly string[]>;
 
 export interface FeatureCapsOptions {
   /**
@@ -20,7 +14,7 @@ export function buildFeatureCaps(
   configured: Iterable<ProviderName>,
   { refreshSeconds }: FeatureCapsOptions = {},
 ): readonly string[] {
-  const services = new Set([...configured].flatMap((provider) => PUSH_SERVICES[provider]));
+  const services = new Set([...configured].flatMap((provider) => findProviderModule(provider)?.sipServices ?? []));
   const refresh =
     refreshSeconds !== undefined && refreshSeconds > 120 ? `;+sip.pnsreg="${Math.ceil(refreshSeconds)}"` : "";
   return [...services].map((service) => `*;+sip.pns="${service}"${refresh}`);

@@ -1,3 +1,5 @@
+import { PROVIDERS } from "../providers/registry.ts";
+import type { ProviderName } from "../push/device.ts";
 import type { DumpTable } from "./dump-tables.ts";
 import { REFUSALS, type Refusal } from "./build-devices.ts";
 import { formatCount } from "./progress.ts";
@@ -8,7 +10,8 @@ export type WriteResult = (typeof RESULTS)[number];
 
 /** Counts of an import. They are kept in its state file, so that a continued import adds to them. */
 export interface ImportReport {
-  readonly devices: { apns: number; fcm: number; gcm: number };
+  /** By provider. */
+  readonly devices: Record<ProviderName, number>;
   /** Devices with both tokens of an iPhone. */
   bothTokens: number;
   readonly refused: Partial<Record<Refusal, { count: number; examples: string[] }>>;
@@ -22,7 +25,7 @@ export interface ImportReport {
 
 export function newReport(): ImportReport {
   return {
-    devices: { apns: 0, fcm: 0, gcm: 0 },
+    devices: {},
     bothTokens: 0,
     refused: {},
     withoutApp: {},
@@ -57,7 +60,7 @@ export function formatReport(
   read: Readonly<Record<DumpTable, number>>,
   isApplied: boolean,
 ): string[] {
-  const { devices, preferences } = report;
+  const { preferences } = report;
   const rows = Object.entries(read).flatMap(([table, count]) =>
     count === 0 ? [] : [`${formatCount(count)} ${table}`],
   );
@@ -65,7 +68,7 @@ export function formatReport(
   return [
     `Read: ${rows.length === 0 ? "nothing" : rows.join(", ")}`,
     "",
-    `Devices: ${formatCount(devices.apns)} iPhones (${formatCount(report.bothTokens)} of them with both tokens), ${formatCount(devices.fcm + devices.gcm)} with Android`,
+    `Devices: ${listPhones(report).join(", ")}`,
     ...(isApplied ? listResults(report.deviceResults) : []),
     ...refused.map(([reason, entry]) => `  left out: ${describe(REFUSALS[reason], entry)}`),
     ...Object.entries(report.withoutApp).map(
@@ -78,6 +81,17 @@ export function formatReport(
       ? []
       : [`  left out: ${describe("the value is none that NGCP knows", report.refusedPreferences)}`]),
   ];
+}
+
+/** Counts phones by what people call them. */
+function listPhones({ devices, bothTokens }: ImportReport): string[] {
+  const labels = [...new Set(PROVIDERS.map(({ phones }) => phones))];
+  return labels.map((label) => {
+    const own = PROVIDERS.filter(({ phones }) => phones === label);
+    const count = own.reduce((sum, { name }) => sum + (devices[name] ?? 0), 0);
+    const both = own.some(({ tokensPerPhone }) => tokensPerPhone > 1);
+    return `${formatCount(count)} ${label}${both ? ` (${formatCount(bothTokens)} of them with both tokens)` : ""}`;
+  });
 }
 
 function listResults(results: Record<WriteResult, number>): string[] {

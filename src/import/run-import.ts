@@ -168,7 +168,7 @@ function hasApp(aor: Aor, provider: Device["provider"], { apps }: ImportDeps): b
 }
 
 function countDevice(report: ImportReport, { subscriber, provider, tokens }: Device, deps: ImportDeps): void {
-  report.devices[provider] += 1;
+  report.devices[provider] = (report.devices[provider] ?? 0) + 1;
   if (tokens.voip !== undefined && tokens.remote !== undefined) report.bothTokens += 1;
   if (hasApp(subscriber, provider, deps)) return;
   const which = `${domainOf(subscriber)} (${provider})`;

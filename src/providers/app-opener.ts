@@ -1,55 +1,34 @@
-import type { Alarms } from "../gateway/alarms.ts";
-import type { Clock } from "../gateway/clock.ts";
 import type { GuardedProvider, PushProvider } from "../gateway/push-provider.ts";
-import type { Sleep } from "../gateway/sleep.ts";
 import type { OwnReason } from "../push/explanations/gateway.ts";
-import { ProviderTokens } from "./apns/provider-token.ts";
-import { createApnsProvider } from "./apns/provider.ts";
 import type { ConfiguredApp } from "./configured-apps.ts";
-import { AccessTokens } from "./fcm/access-token.ts";
-import { createFcmProvider, type FcmApp } from "./fcm/provider.ts";
-import { createGcmProvider } from "./gcm/provider.ts";
+import type { OpenerDeps } from "./provider-module.ts";
+import { PROVIDERS } from "./registry.ts";
 import type { OpenApp } from "./running-apps.ts";
 
-export interface AppOpenerDeps {
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly alarms: Pick<Alarms, "raise" | "clear">;
-  /** What is put around each app's provider, e.g. its limits; it owns the provider then. */
+export interface AppOpenerDeps extends OpenerDeps {
+  /** Wraps each app's provider, e.g. in its limits, and owns it from then on. */
   readonly guard: (provider: PushProvider) => GuardedProvider;
 }
 
-/** Opens apps. Tokens belong to it: apps with the same credentials share them, and they outlive the apps. */
+/** Opens apps. Parts that the apps of one provider share outlive them. */
 export interface AppOpener extends Disposable {
   open(app: ConfiguredApp): OpenApp;
 }
 
-export function createAppOpener({ clock, sleep, alarms, guard }: AppOpenerDeps): AppOpener {
-  const providerTokens = new ProviderTokens(clock);
-  const accessTokens = new AccessTokens({ clock, sleep });
-
-  const create = ({ name, ...configured }: ConfiguredApp): GuardedProvider => {
-    if (configured.app === undefined) return createOutOfOrder(name);
-    switch (configured.provider) {
-      case "apns":
-        return guard(createApnsProvider(configured.app, { name, clock, tokens: providerTokens }));
-      case "fcm":
-        return guard(createFcmProvider(configured.app, { name, clock, tokens: accessTokens }));
-      case "gcm":
-        return guard(createGcmProvider(configured.app, { name, clock }));
-    }
-  };
-  const watchToken = (name: string, app: FcmApp): (() => void) =>
-    accessTokens.of(app).watch((trouble) => {
-      if (trouble === undefined) alarms.clear("token_endpoint", name);
-      else alarms.raise("token_endpoint", name, trouble);
-    });
+export function createAppOpener({ guard, ...deps }: AppOpenerDeps): AppOpener {
+  const openers = new Map(PROVIDERS.map((module) => [module.name, module.createOpener(deps)]));
   return {
-    open(app) {
-      const leave = app.provider === "fcm" && app.app !== undefined ? watchToken(app.name, app.app) : () => undefined;
-      return { provider: create(app), leave };
+    open({ name, provider, app }) {
+      const opener = openers.get(provider);
+      if (app === undefined || opener === undefined) {
+        return { provider: createOutOfOrder(name), leave: () => undefined };
+      }
+      const opened = opener.open(name, app);
+      return { provider: guard(opened.provider), leave: () => opened.leave() };
     },
-    [Symbol.dispose]: () => accessTokens[Symbol.dispose](),
+    [Symbol.dispose]() {
+      for (const opener of openers.values()) opener[Symbol.dispose]();
+    },
   };
 }
 

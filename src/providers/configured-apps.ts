@@ -1,13 +1,5 @@
 import type { ProviderName } from "../push/device.ts";
-import type { ApnsApp } from "./apns/provider.ts";
-import type { FcmApp } from "./fcm/provider.ts";
-import type { GcmApp } from "./gcm/provider.ts";
-
-export interface Apps {
-  readonly apns?: ApnsApp;
-  readonly fcm?: FcmApp;
-  readonly gcm?: GcmApp;
-}
+import { PROVIDER_NAMES, type Apps } from "./registry.ts";
 
 export interface ConfiguredApps {
   /** For domains that have none of their own. */
@@ -25,11 +17,13 @@ interface DomainApps {
 }
 
 /** One app of the configuration. */
-export type ConfiguredApp = { readonly domain: string | undefined; readonly name: string } & (
-  | { readonly provider: "apns"; readonly app: ApnsApp | undefined }
-  | { readonly provider: "fcm"; readonly app: FcmApp | undefined }
-  | { readonly provider: "gcm"; readonly app: GcmApp | undefined }
-);
+export interface ConfiguredApp {
+  readonly domain: string | undefined;
+  readonly name: string;
+  readonly provider: ProviderName;
+  /** Undefined if its credentials cannot be used. */
+  readonly app: object | undefined;
+}
 
 /** Those that are out of order are among them, without their settings. */
 export function listApps({ apps, domains }: ConfiguredApps): ConfiguredApp[] {
@@ -41,17 +35,13 @@ export function listApps({ apps, domains }: ConfiguredApps): ConfiguredApp[] {
 
 function listOwn(
   domain: string | undefined,
-  { apns, fcm, gcm }: Apps,
+  apps: Readonly<Record<ProviderName, object | undefined>>,
   outOfOrder: readonly ProviderName[],
 ): ConfiguredApp[] {
-  const all: ConfiguredApp[] = [
-    { domain, name: nameOf(domain, "apns"), provider: "apns", app: apns },
-    { domain, name: nameOf(domain, "fcm"), provider: "fcm", app: fcm },
-    { domain, name: nameOf(domain, "gcm"), provider: "gcm", app: gcm },
-  ];
-  return all.filter(({ app, provider }) => app !== undefined || outOfOrder.includes(provider));
-}
-
-function nameOf(domain: string | undefined, provider: ProviderName): string {
-  return `${domain ?? "global"}/${provider}`;
+  return PROVIDER_NAMES.map((provider) => ({
+    domain,
+    name: `${domain ?? "global"}/${provider}`,
+    provider,
+    app: apps[provider],
+  })).filter(({ app, provider }) => app !== undefined || outOfOrder.includes(provider));
 }

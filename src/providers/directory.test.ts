@@ -10,7 +10,8 @@ import { sleep } from "../gateway/sleep.ts";
 import type { ProviderName } from "../push/device.ts";
 import { OAUTH_TOKEN } from "../simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
-import type { Apps, ConfiguredApps } from "./configured-apps.ts";
+import type { ConfiguredApps } from "./configured-apps.ts";
+import type { Apps } from "./registry.ts";
 import { createProviderDirectory } from "./directory.ts";
 
 const priority = { call: "high", message: "high", invite: "normal", groupchat: "normal" } as const;

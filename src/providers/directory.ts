@@ -3,6 +3,7 @@ import type { FindProvider, GuardedProvider } from "../gateway/push-provider.ts"
 import type { ProviderName } from "../push/device.ts";
 import { createAppOpener, type AppOpenerDeps } from "./app-opener.ts";
 import { listApps, type ConfiguredApps } from "./configured-apps.ts";
+import { findProviderModule } from "./registry.ts";
 import { RunningApps } from "./running-apps.ts";
 
 export interface ProviderDirectoryDeps extends AppOpenerDeps {
@@ -17,16 +18,6 @@ export interface ProviderDirectory extends AsyncDisposable {
    */
   replace(configured: ConfiguredApps): void;
 }
-
-/**
- * Google moved its devices from GCM to FCM with their tokens: a device that was registered for the one is reached through the other,
- * where only that is configured.
- */
-const WAYS = {
-  apns: ["apns"],
-  fcm: ["fcm", "gcm"],
-  gcm: ["gcm", "fcm"],
-} as const satisfies Record<ProviderName, readonly ProviderName[]>;
 
 const ALARMS_OF_AN_APP = ["app_refused", "provider_down", "tokens_refused", "token_endpoint"] as const;
 
@@ -57,7 +48,7 @@ export function createProviderDirectory(configured: ConfiguredApps, deps: Provid
   replace(configured);
   return {
     find(domain, provider) {
-      const ways: readonly ProviderName[] = WAYS[provider];
+      const ways = [provider, ...(findProviderModule(provider)?.substitutes ?? [])];
       const inherited = ways.filter((way) => disabledIn.get(domain)?.includes(way) !== true);
       // Tokens of a domain's own app are worth nothing to another app: its own come first, whichever way they go.
       return findAmong(domain, ways) ?? findAmong(undefined, inherited);

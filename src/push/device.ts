@@ -1,8 +1,8 @@
 import type { Aor } from "./address.ts";
 import type { SipBinding } from "./shared-token.ts";
 
-export const PROVIDERS = ["apns", "fcm", "gcm"] as const;
-export type ProviderName = (typeof PROVIDERS)[number];
+/** Name of a push service, one of `providers/registry.ts`. Requests and settings are checked against that list. */
+export type ProviderName = string;
 
 export const ENVIRONMENTS = ["production", "sandbox"] as const;
 /** Apple's push service that issued the token; without meaning for Google. */

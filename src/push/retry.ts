@@ -101,7 +101,7 @@ function chooseRetry(
   { baseMs, capMs, busyMs }: RetryPolicy,
   random: () => number,
 ): number | undefined {
-  const floorMs = retryAfterMs ?? (busy === true ? busyMs[provider] : 0);
+  const floorMs = retryAfterMs ?? (busy === true ? (busyMs[provider] ?? 0) : 0);
   const earliest = now + Math.ceil(floorMs);
   const latest = deadline - baseMs;
   if (earliest >= latest) return undefined;

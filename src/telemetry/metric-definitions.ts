@@ -2,7 +2,7 @@ import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
 import { FULL_BOUNDS } from "../gateway/push-store.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
-import { PROVIDERS } from "../push/device.ts";
+import { PROVIDER_NAMES } from "../providers/registry.ts";
 import { HOLD_REASONS } from "../push/held.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
@@ -110,7 +110,7 @@ export const METRICS = {
     type: "histogram",
     name: "sip_pushd_wake_time_seconds",
     help: "From the request to ring to a phone's registration. `other`: the platform did not say which phone it was.",
-    labels: { provider: [...PROVIDERS, "other"] },
+    labels: { provider: [...PROVIDER_NAMES, "other"] },
     buckets: WAKE_BUCKETS,
   },
   pushesEnded: {
@@ -123,44 +123,44 @@ export const METRICS = {
     type: "counter",
     name: "sip_pushd_deliveries_ended_total",
     help: "Deliveries (one push to one device) that reached their terminal state.",
-    labels: { provider: PROVIDERS, state: DELIVERY_ENDS },
+    labels: { provider: PROVIDER_NAMES, state: DELIVERY_ENDS },
   },
   attempts: {
     type: "counter",
     name: "sip_pushd_attempts_total",
     help: "Attempts at a provider, by their outcome.",
-    labels: { provider: PROVIDERS, outcome: OUTCOME_KINDS },
+    labels: { provider: PROVIDER_NAMES, outcome: OUTCOME_KINDS },
   },
   attemptFailures: {
     type: "counter",
     name: "sip_pushd_attempt_failures_total",
     help: "Attempts that did not deliver, by the provider's reason.",
-    labels: { provider: PROVIDERS, outcome: OUTCOME_KINDS, reason: PROVIDER_REASONS },
+    labels: { provider: PROVIDER_NAMES, outcome: OUTCOME_KINDS, reason: PROVIDER_REASONS },
   },
   unknownAnswers: {
     type: "counter",
     name: "sip_pushd_unknown_answers_total",
     help: "Answers without a word of the provider's, or with one that this version does not know: judged by their status alone.",
-    labels: { provider: PROVIDERS },
+    labels: { provider: PROVIDER_NAMES },
   },
   attemptsHeld: {
     type: "counter",
     name: "sip_pushd_attempts_held_total",
     help: "Attempts that our own limits kept back for a moment: the budget for retries (a tenth of the traffic), a pause of an app in trouble, or too many pushes of one app under way.",
-    labels: { provider: PROVIDERS, reason: HOLD_REASONS },
+    labels: { provider: PROVIDER_NAMES, reason: HOLD_REASONS },
   },
   attemptDuration: {
     type: "histogram",
     name: "sip_pushd_attempt_duration_seconds",
     help: "How long the provider took to answer one attempt.",
-    labels: { provider: PROVIDERS },
+    labels: { provider: PROVIDER_NAMES },
     buckets: ATTEMPT_BUCKETS,
   },
   acceptToProvider: {
     type: "histogram",
     name: "sip_pushd_accept_to_provider_seconds",
     help: "From the acceptance of a push to the provider's acceptance of its delivery, retries included.",
-    labels: { kind: PUSH_KINDS, provider: PROVIDERS },
+    labels: { kind: PUSH_KINDS, provider: PROVIDER_NAMES },
     buckets: ACCEPT_TO_PROVIDER_BUCKETS,
   },
   queuedPushes: {

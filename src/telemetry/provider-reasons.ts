@@ -1,11 +1,10 @@
-import { APNS_EXPLANATIONS } from "../push/explanations/apns.ts";
+import { PROVIDERS } from "../providers/registry.ts";
 import { ATTEMPT_EXPLANATIONS } from "../push/explanations/gateway.ts";
-import { FCM_EXPLANATIONS, GCM_EXPLANATIONS } from "../push/explanations/google.ts";
 import { UNREACHED_EXPLANATIONS } from "../push/explanations/unreached.ts";
 
 /** Reasons that the providers document, in their spelling, and the gateway's own. */
 const KNOWN_WORDS: ReadonlySet<string> = new Set(
-  [APNS_EXPLANATIONS, FCM_EXPLANATIONS, GCM_EXPLANATIONS, UNREACHED_EXPLANATIONS, ATTEMPT_EXPLANATIONS].flatMap(
+  [...PROVIDERS.map(({ explanations }) => explanations), UNREACHED_EXPLANATIONS, ATTEMPT_EXPLANATIONS].flatMap(
     (words) => Object.keys(words).toSorted(),
   ),
 );

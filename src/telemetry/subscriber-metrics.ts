@@ -1,6 +1,7 @@
 import { CONTACT_TROUBLES } from "../gateway/contact-reading.ts";
 import { LAUNCH_OUTCOMES, SIGN_UP_STEPS } from "../gateway/gateway-events.ts";
-import { ENVIRONMENTS, PROVIDERS } from "../push/device.ts";
+import { PROVIDER_NAMES } from "../providers/registry.ts";
+import { ENVIRONMENTS } from "../push/device.ts";
 
 /** The part of `METRICS` about devices, preferences and accounts. */
 export const SUBSCRIBER_METRICS = {
@@ -8,7 +9,7 @@ export const SUBSCRIBER_METRICS = {
     type: "counter",
     name: "sip_pushd_devices_registered_total",
     help: "Registrations of devices, first ones and renewals.",
-    labels: { provider: PROVIDERS },
+    labels: { provider: PROVIDER_NAMES },
   },
   devicesUnregistered: {
     type: "counter",
@@ -32,19 +33,19 @@ export const SUBSCRIBER_METRICS = {
     type: "counter",
     name: "sip_pushd_devices_pruned_total",
     help: "Tokens that were forgotten because the provider called them dead. A burst is a sign of wrong credentials.",
-    labels: { provider: PROVIDERS },
+    labels: { provider: PROVIDER_NAMES },
   },
   tokensKept: {
     type: "counter",
     name: "sip_pushd_tokens_kept_total",
     help: "Tokens that the provider called dead, and so many others with them that they were not forgotten. See the alarm tokens_refused.",
-    labels: { provider: PROVIDERS },
+    labels: { provider: PROVIDER_NAMES },
   },
   tokensReplaced: {
     type: "counter",
     name: "sip_pushd_tokens_replaced_total",
     help: "Tokens in whose place the provider gave another one.",
-    labels: { provider: PROVIDERS },
+    labels: { provider: PROVIDER_NAMES },
   },
   environmentsLearned: {
     type: "counter",

@@ -1,4 +1,4 @@
-import { explainReason } from "../push/explanations/explain-reason.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import { KEPT_FIRST } from "../push/tries.ts";
 import { nameProvider } from "./name-provider.ts";
 import type { Moment } from "./moment.ts";

@@ -1,4 +1,4 @@
-import { explainReason } from "../push/explanations/explain-reason.ts";
+import { explainReason } from "../providers/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
 import { SLEEPING_PHONE_EXPLANATIONS, type SleepingPhone } from "../push/explanations/sleeping-phone.ts";
 import { cameInTime, endOf, hasUnknownPhone, listPhones, type Phone } from "./phones.ts";

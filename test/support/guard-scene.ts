@@ -1,3 +1,4 @@
+import { explainReason } from "../../src/providers/explain-reason.ts";
 import { vi } from "vitest";
 import { createAlarms } from "../../src/gateway/alarms.ts";
 import { AppGuard, type AppGuardDeps } from "../../src/gateway/deliver/app-guard.ts";
@@ -26,7 +27,7 @@ export function arrangeGuard({ step = DELIVERED, ...deps }: Partial<AppGuardDeps
     },
     [Symbol.asyncDispose]: vi.fn<() => Promise<void>>(async () => undefined),
   };
-  const guard = new AppGuard(provider, { alarms, clock, ...deps });
+  const guard = new AppGuard(provider, { alarms, clock, explain: explainReason, ...deps });
   const send = (request: PushRequest = aCall(), device = anIphone(), signal = NEVER) =>
     guard.send(anAttempt(request, device, { acceptedAt: clock(), deadline: clock() + 60_000 }), signal);
   const sendAll = async (...outcomes: readonly Step[]): Promise<void> => {

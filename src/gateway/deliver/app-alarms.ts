@@ -1,4 +1,4 @@
-import { explainReason } from "../../push/explanations/explain-reason.ts";
+import type { ExplainReason } from "../../push/explanations/explanation.ts";
 import type { AppTrouble } from "../../push/held.ts";
 import type { Target } from "../../push/push.ts";
 import type { Alarms } from "../alarms.ts";
@@ -20,7 +20,12 @@ export interface AppAlarms {
 /** A pause up to this length raises no alarm. */
 const SHORT_PAUSE_MS = 5_000;
 
-export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "clear">): AppAlarms {
+export interface AppAlarmsDeps {
+  readonly alarms: Pick<Alarms, "raise" | "clear">;
+  readonly explain: ExplainReason;
+}
+
+export function createAppAlarms(app: string, { alarms, explain }: AppAlarmsDeps): AppAlarms {
   /**
    * Token kinds and environments that are refused now: a certificate may work for calls only, or in one environment
    * only.
@@ -30,7 +35,7 @@ export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "cle
   return {
     refused(target, reason) {
       refusedWays.add(wayOf(target));
-      const { meaning, likelyCause, whatToDo } = explainReason(reason);
+      const { meaning, likelyCause, whatToDo } = explain(reason);
       alarms.raise(
         "app_refused",
         app,
@@ -44,7 +49,7 @@ export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "cle
     down({ kind, reason }) {
       // The alarm of a refused app says already what is wrong.
       if (kind === "misconfigured") return;
-      const { meaning, whatToDo } = explainReason(reason);
+      const { meaning, whatToDo } = explain(reason);
       const waiting =
         "Until a push gets through again one is tried every few seconds, calls first, and the others wait.";
       alarms.raise(
@@ -55,7 +60,7 @@ export function createAppAlarms(app: string, alarms: Pick<Alarms, "raise" | "cle
     },
     paused(ms, reason) {
       if (ms < SHORT_PAUSE_MS) return;
-      const { meaning, whatToDo } = explainReason(reason);
+      const { meaning, whatToDo } = explain(reason);
       const asked = `The provider asks ${app} for a pause of ${Math.round(ms / 1000)} s: ${reason}.`;
       alarms.raise("provider_down", app, `${asked} ${meaning} Its pushes wait so long. What to do: ${whatToDo}`);
     },

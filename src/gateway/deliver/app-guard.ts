@@ -2,6 +2,7 @@ import { domainOf } from "../../push/address.ts";
 import { readHealth } from "../../push/app-health.ts";
 import { CircuitBreaker, type Pass } from "../../push/circuit-breaker.ts";
 import { attemptTimeoutMs, isNowOrNever, MAX_ATTEMPT_MS } from "../../push/deadline.ts";
+import type { ExplainReason } from "../../push/explanations/explanation.ts";
 import type { AppTrouble, Held } from "../../push/held.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { isAboutCall, type Target } from "../../push/push.ts";
@@ -14,6 +15,7 @@ import { SendLimit, type SendLimits } from "./send-limit.ts";
 export interface AppGuardDeps {
   readonly alarms: Pick<Alarms, "raise" | "clear">;
   readonly clock: Clock;
+  readonly explain: ExplainReason;
   readonly limits?: SendLimits;
 }
 
@@ -39,11 +41,11 @@ export class AppGuard implements GuardedProvider {
   /** The app's last failure. */
   #trouble: AppTrouble | undefined;
 
-  constructor(provider: PushProvider, { alarms, clock, limits = LIMITS }: AppGuardDeps) {
+  constructor(provider: PushProvider, { alarms, clock, explain, limits = LIMITS }: AppGuardDeps) {
     this.app = provider.app;
     this.#provider = provider;
     this.#clock = clock;
-    this.#alarms = createAppAlarms(provider.app, alarms);
+    this.#alarms = createAppAlarms(provider.app, { alarms, explain });
     this.#limit = new SendLimit(limits);
   }
 

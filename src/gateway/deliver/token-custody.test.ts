@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { explainReason } from "../../providers/explain-reason.ts";
 import { ALICE, anAndroid, ANDROID_TOKEN, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
 import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
 import { MemoryDeviceStore } from "../../../test/support/memory-device-store.ts";
@@ -22,7 +23,7 @@ function arrange(registered: readonly Device[], overrides: Partial<TokenCustodyD
   const { clock, sleep } = time;
   const alarms = createAlarms({ events, clock });
   const devices = new MemoryDeviceStore(registered, clock);
-  const custody = new TokenCustody({ devices, events, alarms, clock, sleep, ...overrides });
+  const custody = new TokenCustody({ devices, events, alarms, clock, sleep, explain: explainReason, ...overrides });
   const note = (device: Device, outcome: Outcome, startedAt = clock()) => {
     const [target] = chooseTargets("call", [device]);
     if (target === undefined) throw new Error("a device without a token");

@@ -1,5 +1,5 @@
 import type { Device } from "../../push/device.ts";
-import { explainReason } from "../../push/explanations/explain-reason.ts";
+import type { ExplainReason } from "../../push/explanations/explanation.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import type { Target } from "../../push/push.ts";
 import { createTokenWatch, type TokenBurst, type TokenWatch } from "../../push/token-burst.ts";
@@ -28,6 +28,7 @@ export interface TokenCustodyDeps {
   readonly alarms: Pick<Alarms, "raise" | "clear">;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  readonly explain: ExplainReason;
 }
 
 /** How long a dead token is kept. If many die together, that is known by then, and none is deleted. */
@@ -72,7 +73,8 @@ export class TokenCustody {
     watch.note(target.token, refusal, now);
     const burst = watch.burst(now);
     if (burst === undefined) this.#deps.alarms.clear("tokens_refused", app);
-    else if (refusal !== undefined) this.#deps.alarms.raise("tokens_refused", app, describeBurst(app, burst));
+    else if (refusal !== undefined)
+      this.#deps.alarms.raise("tokens_refused", app, describeBurst(app, burst, this.#deps.explain));
   }
 
   #isBurst(app: string): boolean {
@@ -129,9 +131,9 @@ async function* untilNone(take: () => Promise<Device | undefined>): AsyncGenerat
   }
 }
 
-function describeBurst(app: string, { reasons }: TokenBurst): string {
+function describeBurst(app: string, { reasons }: TokenBurst, explain: ExplainReason): string {
   const [first = ""] = reasons;
-  const { meaning, likelyCause } = explainReason(first);
+  const { meaning, likelyCause } = explain(first);
   return (
     `Many of the tokens that ${app} pushes to are refused at once: ${reasons.join(", ")}. ${meaning} For so many it is rather the settings ` +
     `than the phones, so no token is forgotten until a minute has passed without it. For one phone the likely cause would be: ${likelyCause} ` +

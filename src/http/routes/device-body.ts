@@ -1,13 +1,13 @@
 import { Type, type Static } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
+import { PROVIDER_NAMES } from "../../providers/registry.ts";
 import {
   bundleIdOf,
   ENVIRONMENTS,
   isFid,
   kindOfFirebaseToken,
   OSES,
-  PROVIDERS,
   readOs,
   readToken,
   shortenToken,
@@ -21,7 +21,7 @@ const TokenText = Type.String({ maxLength: 4096 });
 /** A device as the app registers it. */
 export const NewDeviceBody = Type.Object(
   {
-    provider: Type.Enum(PROVIDERS),
+    provider: Type.Enum(PROVIDER_NAMES),
     token: Type.Optional(TokenText),
     /** A Firebase installation id instead of a registration token. */
     fid: Type.Optional(TokenText),

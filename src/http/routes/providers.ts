@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readDomain } from "../../push/address.ts";
-import { PROVIDERS } from "../../push/device.ts";
+import { PROVIDER_NAMES } from "../../providers/registry.ts";
 import type { HttpDeps } from "../http-deps.ts";
 
 const DomainQuery = Type.Object(
@@ -11,7 +11,7 @@ const DomainQuery = Type.Object(
 );
 
 const ProvidersBody = Type.Object({
-  providers: Type.Array(Type.Enum(PROVIDERS)),
+  providers: Type.Array(Type.Enum(PROVIDER_NAMES)),
   /** For the answer to a REGISTER, one header each (RFC 8599 §8). */
   feature_caps: Type.Array(Type.String()),
 });

@@ -1,4 +1,4 @@
-import type { ApnsReason } from "../../push/explanations/apns.ts";
+import type { ApnsReason } from "./explanations.ts";
 import type { OutcomeRow } from "../outcome-row.ts";
 
 export const APNS_PAGE =

@@ -1,7 +1,7 @@
 import type { Clock } from "../../gateway/clock.ts";
 import { buildInTurn, type Attempt, type PushProvider } from "../../gateway/push-provider.ts";
 import { bundleIdOf, type Environment } from "../../push/device.ts";
-import type { ApnsReason } from "../../push/explanations/apns.ts";
+import type { ApnsReason } from "./explanations.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../gateway/clock.ts";
 import type { Sleep } from "../../gateway/sleep.ts";
-import type { GoogleRoute } from "../google-channel.ts";
+import type { GoogleRoute } from "../google/channel.ts";
 import {
   BadServiceAccountError,
   createFetchToken,

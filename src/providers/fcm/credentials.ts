@@ -2,7 +2,7 @@ import { Agent } from "node:https";
 import { callbackify } from "node:util";
 import { JWT } from "google-auth-library";
 import { dial } from "../channel/dial.ts";
-import type { GoogleRoute } from "../google-channel.ts";
+import type { GoogleRoute } from "../google/channel.ts";
 
 /** What the gateway needs of a service account's JSON file. */
 export interface ServiceAccount {

@@ -1,4 +1,4 @@
-import type { FcmReason } from "../../push/explanations/google.ts";
+import type { FcmReason } from "./explanations.ts";
 import type { OutcomeRow } from "../outcome-row.ts";
 
 export const FCM_PAGE = "https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode";

@@ -1,4 +1,4 @@
-import type { FcmReason } from "../../push/explanations/google.ts";
+import type { FcmReason } from "./explanations.ts";
 import type { ChannelResponse } from "../channel/exchange.ts";
 import { parseJson, readMember, readText } from "../channel/json.ts";
 import { readRetryAfter } from "../channel/retry-after.ts";

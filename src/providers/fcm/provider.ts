@@ -1,14 +1,14 @@
 import type { Clock } from "../../gateway/clock.ts";
 import { buildInTurn, type PushProvider } from "../../gateway/push-provider.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
-import type { FcmReason } from "../../push/explanations/google.ts";
+import type { FcmReason } from "./explanations.ts";
 import type { UnreachedReason } from "../../push/explanations/unreached.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { readConnectReason } from "../channel/connect-reason.ts";
 import { readFailure } from "../channel/failure.ts";
-import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
-import type { PriorityByKind } from "../google-priority.ts";
+import { openGoogleChannel, type GoogleRoute } from "../google/channel.ts";
+import type { PriorityByKind } from "../google/priority.ts";
 import { RefusedTokenError, type AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type ServiceAccount } from "./credentials.ts";
 import { readOutcome } from "./outcome.ts";

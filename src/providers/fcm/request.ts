@@ -5,8 +5,8 @@ import { isNowOrNever } from "../../push/deadline.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { buildGoogleParts, isForIos } from "../google-data.ts";
-import { choosePriority, type PriorityByKind } from "../google-priority.ts";
+import { buildGoogleParts, isForIos } from "../google/data.ts";
+import { choosePriority, type PriorityByKind } from "../google/priority.ts";
 import { buildApnsBlock } from "./apns-block.ts";
 
 export interface FcmRequestContext {

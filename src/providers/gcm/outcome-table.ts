@@ -1,4 +1,4 @@
-import type { GcmReason } from "../../push/explanations/google.ts";
+import type { GcmReason } from "./explanations.ts";
 import type { OutcomeRow } from "../outcome-row.ts";
 
 export const GCM_PAGE = "https://firebase.google.com/docs/cloud-messaging/http-server-ref";

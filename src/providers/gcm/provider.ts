@@ -2,8 +2,8 @@ import type { Clock } from "../../gateway/clock.ts";
 import { buildInTurn, type PushProvider } from "../../gateway/push-provider.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { readFailure } from "../channel/failure.ts";
-import { openGoogleChannel, type GoogleRoute } from "../google-channel.ts";
-import type { PriorityByKind } from "../google-priority.ts";
+import { openGoogleChannel, type GoogleRoute } from "../google/channel.ts";
+import type { PriorityByKind } from "../google/priority.ts";
 import { readOutcome } from "./outcome.ts";
 import { buildRequest } from "./request.ts";
 

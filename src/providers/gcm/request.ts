@@ -4,8 +4,8 @@ import { isNowOrNever } from "../../push/deadline.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { buildGoogleParts } from "../google-data.ts";
-import { choosePriority, type PriorityByKind } from "../google-priority.ts";
+import { buildGoogleParts } from "../google/data.ts";
+import { choosePriority, type PriorityByKind } from "../google/priority.ts";
 
 export interface GcmRequestContext {
   readonly path: string;

@@ -1,3 +1,5 @@
+import type { Vendor } from "../vendor.ts";
+
 /** Explanation of a reason for the person who has to fix it, one sentence per member. */
 export interface Explanation {
   readonly meaning: string;
@@ -6,6 +8,9 @@ export interface Explanation {
 }
 
 export type Explanations = Readonly<Record<string, Explanation>>;
+
+/** Returns the explanation of a reason, a general one if it is unknown. */
+export type ExplainReason = (reason: string) => Explanation;
 
 /** Explanation of a dead token: the app has to register a new one. */
 export function deadToken(meaning: string): Explanation {
@@ -33,14 +38,9 @@ export function tooLarge(meaning: string): Explanation {
   };
 }
 
-const STATUS_PAGES = {
-  Apple: "developer.apple.com/system-status",
-  Google: "status.firebase.google.com",
-} as const;
-
-/** Explanation of a provider outage that ends by itself. `whose` is undefined for a reason of both providers. */
-export function providerTrouble(meaning: string, whose?: keyof typeof STATUS_PAGES): Explanation {
-  const pages = whose === undefined ? Object.values(STATUS_PAGES).join(" or ") : STATUS_PAGES[whose];
+/** Explanation of a provider outage that ends by itself. `vendors` are those whose status pages may tell more. */
+export function providerTrouble(meaning: string, ...vendors: readonly Vendor[]): Explanation {
+  const pages = vendors.map(({ statusPage }) => statusPage).join(" or ");
   return {
     meaning,
     likelyCause: "A passing trouble at the provider. The gateway tries again as long as the push is worth it.",

@@ -7,7 +7,8 @@ import { startRedis, type RedisServer } from "../../../test/support/redis-server
 import type { AcceptResult } from "../../gateway/push-store.ts";
 import { buildAor } from "../../push/address.ts";
 import { readDeadline } from "../../push/deadline.ts";
-import { ENVIRONMENTS, PROVIDERS, TOKEN_KINDS, type Device } from "../../push/device.ts";
+import { PROVIDER_NAMES } from "../../providers/registry.ts";
+import { ENVIRONMENTS, TOKEN_KINDS, type Device } from "../../push/device.ts";
 import { isPushEnabled } from "../../push/enable-policy.ts";
 import { ENABLE_MODES, inheritPreferences, type Preferences } from "../../push/preferences.ts";
 import { PUSH_KINDS, type PushRequest, type Target } from "../../push/push.ts";
@@ -67,7 +68,7 @@ const tokens = fc
 const device = fc.record(
   {
     id: fc.constantFrom("a", "b", "c", "ü\"'"),
-    provider: fc.constantFrom(...PROVIDERS),
+    provider: fc.constantFrom(...PROVIDER_NAMES),
     tokens,
     environment: fc.constantFrom(...ENVIRONMENTS),
     app: fc.constantFrom("", "org.example.app"),

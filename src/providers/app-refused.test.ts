@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isAppRefused } from "../push/explanations/refused-app.ts";
+import { isAppRefused } from "./app-refused.ts";
 import { APNS_TABLE } from "./apns/outcome-table.ts";
 import { FCM_TABLE } from "./fcm/outcome-table.ts";
 import { GCM_TABLE } from "./gcm/outcome-table.ts";

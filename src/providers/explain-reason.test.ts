@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { SuppressReason } from "../../gateway/push-store.ts";
-import { APNS_TABLE } from "../../providers/apns/outcome-table.ts";
-import { FCM_TABLE } from "../../providers/fcm/outcome-table.ts";
-import { GCM_TABLE } from "../../providers/gcm/outcome-table.ts";
-import { STATUS_ROWS } from "../../providers/outcome-row.ts";
+import type { SuppressReason } from "../gateway/push-store.ts";
+import { APNS_TABLE } from "./apns/outcome-table.ts";
+import { FCM_TABLE } from "./fcm/outcome-table.ts";
+import { GCM_TABLE } from "./gcm/outcome-table.ts";
+import { STATUS_ROWS } from "./outcome-row.ts";
 import { explainReason } from "./explain-reason.ts";
-import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "./gateway.ts";
-import { UNREACHED_EXPLANATIONS } from "./unreached.ts";
+import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "../push/explanations/gateway.ts";
+import { UNREACHED_EXPLANATIONS } from "../push/explanations/unreached.ts";
 
 const UNKNOWN = explainReason("SomethingNew");
 

@@ -5,7 +5,8 @@ import {
   tooLarge,
   type Explanation,
   type Explanations,
-} from "./explanation.ts";
+} from "../../push/explanations/explanation.ts";
+import { APPLE } from "./vendor.ts";
 
 const KEY_ENVIRONMENT: Explanation = {
   meaning: "Apple knows the signing key, but not for the environment (production or sandbox) that was asked.",
@@ -100,10 +101,10 @@ export const APNS_EXPLANATIONS = {
     whatToDo: "Wait 20 minutes without restarting it; give each program that pushes a key of its own.",
   },
   PayloadTooLarge: tooLarge("The push is larger than Apple takes (4096 bytes, 5120 for a call)."),
-  InternalServerError: providerTrouble("The provider had an internal error."),
-  ServiceUnavailable: providerTrouble("Apple's push service was not available.", "Apple"),
-  Shutdown: providerTrouble("The Apple server that was asked was being shut down.", "Apple"),
-  IdleTimeout: providerTrouble("Apple closed the connection because it had been idle for long.", "Apple"),
+  InternalServerError: providerTrouble("The provider had an internal error.", APPLE),
+  ServiceUnavailable: providerTrouble("Apple's push service was not available.", APPLE),
+  Shutdown: providerTrouble("The Apple server that was asked was being shut down.", APPLE),
+  IdleTimeout: providerTrouble("Apple closed the connection because it had been idle for long.", APPLE),
   BadCollapseId: gatewayFault("Apple found the push's collapse id too long."),
   BadExpirationDate: gatewayFault("Apple could not read until when the push is worth delivering."),
   BadMessageId: gatewayFault("Apple did not accept the push's id."),

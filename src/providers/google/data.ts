@@ -1,14 +1,14 @@
-import type { Attempt } from "../gateway/push-provider.ts";
-import { buildAppData } from "../push/app-data.ts";
-import { buildBodyData, buildShownData } from "../push/content.ts";
-import { isGooglesName } from "../push/data-names.ts";
-import { isIosByFirebase } from "../push/device.ts";
-import { buildVialerData } from "../push/vialer-data.ts";
-import { fitContent, type Content, type PayloadSize } from "../push/fit.ts";
-import { jsonMemberBytes, plainMemberBytes } from "../push/payload-bytes.ts";
-import type { PayloadProfile } from "../push/payload-profile.ts";
-import { readAlertText } from "./apple-payload.ts";
-import { isLinphoneWord, readLinphoneContent, splitLinphoneContent } from "./linphone-content.ts";
+import type { Attempt } from "../../gateway/push-provider.ts";
+import { buildAppData } from "../../push/app-data.ts";
+import { buildBodyData, buildShownData } from "../../push/content.ts";
+import { isGooglesName } from "../../push/data-names.ts";
+import { isIosByFirebase } from "../../push/device.ts";
+import { buildVialerData } from "../../push/vialer-data.ts";
+import { fitContent, type Content, type PayloadSize } from "../../push/fit.ts";
+import { jsonMemberBytes, plainMemberBytes } from "../../push/payload-bytes.ts";
+import type { PayloadProfile } from "../../push/payload-profile.ts";
+import { readAlertText } from "../apple-payload.ts";
+import { isLinphoneWord, readLinphoneContent, splitLinphoneContent } from "../linphone-content.ts";
 
 /** Keys and values together, of FCM and of GCM: https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 const DATA_LIMIT_BYTES = 4096;

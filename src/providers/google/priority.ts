@@ -1,4 +1,4 @@
-import { priorityKindOf, type PushRequest, type RequestedKind } from "../push/push.ts";
+import { priorityKindOf, type PushRequest, type RequestedKind } from "../../push/push.ts";
 
 export type Priority = "high" | "normal";
 /** Those that are configured. */

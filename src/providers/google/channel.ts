@@ -1,6 +1,6 @@
-import type { Clock } from "../gateway/clock.ts";
-import { Channel } from "./channel/channel.ts";
-import type { Proxy } from "./channel/proxy-tunnel.ts";
+import type { Clock } from "../../gateway/clock.ts";
+import { Channel } from "../channel/channel.ts";
+import type { Proxy } from "../channel/proxy-tunnel.ts";
 
 /** What is between us and Google. */
 export interface GoogleRoute {

@@ -1,0 +1,24 @@
+import type { ProviderModule } from "../provider-module.ts";
+import { APNS_EXPLANATIONS } from "./explanations.ts";
+import { createOpener } from "./opener.ts";
+import { APNS_PAGE, APNS_TABLE } from "./outcome-table.ts";
+import type { ApnsApp } from "./provider.ts";
+import { APPLE } from "./vendor.ts";
+
+export const apns = {
+  name: "apns",
+  vendor: APPLE,
+  phones: "iPhones",
+  tokensPerPhone: 2,
+  // `apns.dev` is Linphone's name of Apple's sandbox.
+  sipServices: ["apns", "apns.dev"],
+  substitutes: [],
+  answers: {
+    title: "APNs",
+    note: "After `BadDeviceToken` the other environment is asked, too, within the same attempt; if that takes the push, the device is corrected, and its record says so.",
+    page: APNS_PAGE,
+    table: APNS_TABLE,
+  },
+  explanations: APNS_EXPLANATIONS,
+  createOpener,
+} as const satisfies ProviderModule<ApnsApp>;

@@ -1,0 +1,24 @@
+import { GOOGLE } from "../google/vendor.ts";
+import type { ProviderModule } from "../provider-module.ts";
+import { FCM_EXPLANATIONS } from "./explanations.ts";
+import { createOpener } from "./opener.ts";
+import { FCM_PAGE, FCM_TABLE } from "./outcome-table.ts";
+import type { FcmApp } from "./provider.ts";
+
+export const fcm = {
+  name: "fcm",
+  vendor: GOOGLE,
+  phones: "with Android",
+  tokensPerPhone: 1,
+  sipServices: ["fcm"],
+  // Google moved its devices from GCM to FCM with their tokens.
+  substitutes: ["gcm"],
+  answers: {
+    title: "FCM (HTTP v1)",
+    note: "The word is FCM's own (`FcmError`), else the google.rpc status.",
+    page: FCM_PAGE,
+    table: FCM_TABLE,
+  },
+  explanations: FCM_EXPLANATIONS,
+  createOpener,
+} as const satisfies ProviderModule<FcmApp>;

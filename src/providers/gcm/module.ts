@@ -1,0 +1,23 @@
+import { GOOGLE } from "../google/vendor.ts";
+import type { ProviderModule } from "../provider-module.ts";
+import { GCM_EXPLANATIONS } from "./explanations.ts";
+import { createOpener } from "./opener.ts";
+import { GCM_PAGE, GCM_TABLE } from "./outcome-table.ts";
+import type { GcmApp } from "./provider.ts";
+
+export const gcm = {
+  name: "gcm",
+  vendor: GOOGLE,
+  phones: "with Android",
+  tokensPerPhone: 1,
+  sipServices: ["fcm"],
+  substitutes: ["fcm"],
+  answers: {
+    title: "GCM and FCM's old API",
+    note: "What is wrong with one token comes with HTTP 200. An answer with `registration_id` is `delivered`, and the token replaced by that one.",
+    page: GCM_PAGE,
+    table: GCM_TABLE,
+  },
+  explanations: GCM_EXPLANATIONS,
+  createOpener,
+} as const satisfies ProviderModule<GcmApp>;
