@@ -24,7 +24,7 @@ export interface ClientErrorDeps {
 export type ClientErrorHandler = (error: Error, socket: Socket) => void;
 
 /**
- * Handles connections whose input never became a request: recovers pushes, answers if possible, and closes the
+ * Handles connections whose input never became a request: recovers pushes, sends an answer if possible, and closes the
  * connection.
  */
 export function createClientErrorHandler(deps: ClientErrorDeps): ClientErrorHandler {

@@ -137,7 +137,7 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
   {
     name: "death-of-a-suspect-never-cleared",
     file: `${DELIVER}/quarantine.ts`,
-    find: "        await this.#note(hold.lease, false);",
+    find: "        if (!(await this.#note(hold, false))) void this.#keepClearing(hold);",
     replace: "        await Promise.resolve();",
     suite: testsIn("src/gateway/deliver/quarantine.test.ts"),
   },
