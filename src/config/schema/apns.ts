@@ -15,12 +15,12 @@ const KEY_EXAMPLE = "/etc/sip-pushd/apns-key.pem";
 
 const Http2Jwt = Type.Object(
   {
-    enable: Type.Boolean({ description: "Sign in with a key (.p8) in the place of a certificate.", default: true }),
+    enable: Type.Boolean({ description: "Sign in with a key (.p8) instead of a certificate.", default: true }),
     ec_key: pemPath("Apple's signing key, as downloaded (`AuthKey_….p8`).", "/etc/sip-pushd/AuthKey_ABCDE12345.p8"),
     ec_key_id: Type.Optional(Type.String({ description: "Its key id, 10 characters.", example: "ABCDE12345" })),
     issuer: Type.Optional(Type.String({ description: "Apple's team id, 10 characters.", example: "VWXYZ67890" })),
     topic: Type.Optional(Type.String({ description: "Bundle id of the app.", example: "com.example.app" })),
-    tls_certificate: pemPath("Client certificate to present besides (Apple asks for none).", CERTIFICATE_EXAMPLE),
+    tls_certificate: pemPath("Additional client certificate (Apple does not ask for one).", CERTIFICATE_EXAMPLE),
     tls_key: pemPath("Its private key.", KEY_EXAMPLE),
   },
   { description: "Token authentication: one key for all apps of a team, and it does not expire." },
@@ -28,11 +28,11 @@ const Http2Jwt = Type.Object(
 
 const Legacy = Type.Object(
   {
-    certificate: pemPath("As `apns.certificate`, where NGCP keeps it.", CERTIFICATE_EXAMPLE),
+    certificate: pemPath("Same as `apns.certificate`, under NGCP's name.", CERTIFICATE_EXAMPLE),
     key: pemPath("As `apns.key`.", KEY_EXAMPLE),
     key_passphrase: KEY_PASSPHRASE,
     key_passphrase_file: KEY_PASSPHRASE_FILE,
-    feedback_endpoint: ignored("Ignored: Apple has no feedback service any more; a dead token is reported at once."),
+    feedback_endpoint: ignored("Ignored: Apple has no feedback service any more; it reports a dead token at once."),
     feedback_interval: ignored("Ignored, as `feedback_endpoint`."),
   },
   { description: "The push certificate under its NGCP name." },
@@ -40,18 +40,18 @@ const Legacy = Type.Object(
 
 const ExtraInstance = Type.Object({
   type: Type.Enum(["callkit"], { description: "`callkit`: the certificate for calls (VoIP)." }),
-  enable: Type.Boolean({ description: "Whether it is used.", default: true }),
+  enable: Type.Boolean({ description: "Enables it.", default: true }),
   certificate: pemPath("VoIP services certificate, for `<bundle id>.voip`.", "/etc/sip-pushd/voip.pem"),
-  key: pemPath("Its private key; absent where the certificate's file holds it.", "/etc/sip-pushd/voip-key.pem"),
+  key: pemPath("Its private key; not needed if the certificate's file contains it.", "/etc/sip-pushd/voip-key.pem"),
   key_passphrase: KEY_PASSPHRASE,
   key_passphrase_file: KEY_PASSPHRASE_FILE,
 });
 
 export const Apns = Type.Object(
   {
-    enable: Type.Boolean({ description: "Whether iPhones are pushed.", default: true }),
+    enable: Type.Boolean({ description: "Enables pushes to iPhones.", default: true }),
     certificate: pemPath("Push certificate.", CERTIFICATE_EXAMPLE),
-    key: pemPath("Its private key; absent where the certificate's file holds it.", KEY_EXAMPLE),
+    key: pemPath("Its private key; not needed if the certificate's file contains it.", KEY_EXAMPLE),
     key_passphrase: KEY_PASSPHRASE,
     key_passphrase_file: KEY_PASSPHRASE_FILE,
     topic: Type.Optional(
@@ -68,19 +68,19 @@ export const Apns = Type.Object(
       }),
     ),
     endpoint_port: Type.Optional(
-      port({ description: "Port of `endpoint`. 0, and 2195 of the binary protocol, stand for 443.", default: 443 }),
+      port({ description: "Port of `endpoint`. 0, and 2195 of the binary protocol, mean 443.", default: 443 }),
     ),
     sandbox_endpoint: Type.Optional(
       Type.String({
-        description: "Where devices that registered for Apple's sandbox are pushed.",
-        defaultText: `\`${APNS_SANDBOX}\`; the same as \`endpoint\` where that is not Apple's`,
+        description: "Host for devices that registered for Apple's sandbox.",
+        defaultText: `\`${APNS_SANDBOX}\`; the same as \`endpoint\` if that is not Apple's`,
         example: APNS_SANDBOX,
       }),
     ),
     voip_expiry_seconds: Type.Optional(
       Type.Integer({
         description:
-          "The longest that Apple keeps a call's push for an iPhone that is out of reach, never beyond the call's deadline. 0: it is delivered at once or not at all.",
+          "How long Apple keeps a call's push for an unreachable iPhone, at most until the call's deadline. 0: it is delivered at once or not at all.",
         minimum: 0,
         maximum: 600,
         default: DEFAULT_VOIP_EXPIRY_SECONDS,
@@ -92,7 +92,7 @@ export const Apns = Type.Object(
     http2_jwt: Type.Optional(Http2Jwt),
     legacy: Type.Optional(Legacy),
     extra_instances: Type.Array(ExtraInstance, {
-      description: "A second certificate for calls; without meaning where `http2_jwt` is on.",
+      description: "A second certificate for calls; ignored if `http2_jwt` is enabled.",
       default: [],
     }),
     socket_timeout: ignored("Ignored: the gateway supervises its connections itself."),

@@ -6,11 +6,11 @@ const Name = Type.Object({
   name: Type.String({ description: "Host name.", minLength: 1, example: "push.example.org" }),
   role: Type.Enum([...HOST_ROLES], {
     description:
-      "What stands behind it: the `service` itself or a name that nodes have in common (`shared`): both must be in the gateway's certificate; or one `load_balancer`.",
+      "Its role: the `service` itself, or a name that several nodes share (`shared`), both of which must be in the gateway's certificate; or a `load_balancer`.",
     default: "service",
   }),
   addresses: Type.Array(Type.String({ expects: "an IPv4 or IPv6 address", example: "192.0.2.1" }), {
-    description: "What it has to lead to; empty: to anything.",
+    description: "Addresses that it must resolve to; empty for any.",
     default: [],
   }),
 });
@@ -19,7 +19,7 @@ export const Checklist = Type.Object(
   {
     names: Type.Array(Name, { description: "Host names by which phones and proxies reach the gateway.", default: [] }),
     domains: Type.Array(Type.String({ expects: "a domain", example: "example.org" }), {
-      description: "Domains whose zone is looked at; none: those of `domains`.",
+      description: "Domains whose zone is checked; empty for those of `domains`.",
       default: [],
     }),
     services: Type.Array(
@@ -29,12 +29,12 @@ export const Checklist = Type.Object(
         example: "_sips._tcp",
       }),
       {
-        description: "SRV records that each domain has to have.",
+        description: "SRV records that each domain must have.",
         default: ["_xmpp-server._tcp", "_xmpp-client._tcp", "_sips._tcp"],
       },
     ),
     resolvers: Type.Array(Type.String({ expects: "an address, or address:port", example: "192.0.2.53" }), {
-      description: "Name servers to ask; none: those of the system.",
+      description: "Name servers to ask; empty for the system's.",
       default: [],
     }),
     ntp_servers: Type.Array(Type.String({ expects: "host or host:port", example: "pool.ntp.org" }), {
@@ -42,9 +42,9 @@ export const Checklist = Type.Object(
       default: ["pool.ntp.org"],
     }),
     ca_file: pemPath(
-      "Certificate authority of your own that issued the gateway's certificate: clients have it installed.",
+      "Your own certificate authority that issued the gateway's certificate and that clients have installed.",
       "/etc/sip-pushd/ca.pem",
     ),
   },
-  { description: "What `sip-pushd check` has to know beside the rest. The gateway itself reads none of it." },
+  { description: "Further settings for `sip-pushd check`. The gateway itself ignores them." },
 );

@@ -18,7 +18,7 @@ const LONGEST_TTL_SECONDS = 2_419_200;
 
 const TLS_KEYS = {
   sslcertfile: pemPath("Certificate (chain) that the listener presents.", "/etc/sip-pushd/tls.pem"),
-  sslcertkeyfile: pemPath("Its private key; absent where `sslcertfile` holds it.", "/etc/sip-pushd/tls-key.pem"),
+  sslcertkeyfile: pemPath("Its private key; not needed if `sslcertfile` contains it.", "/etc/sip-pushd/tls-key.pem"),
   ssl_key_passphrase: KEY_PASSPHRASE,
   ssl_key_passphrase_file: KEY_PASSPHRASE_FILE,
 };
@@ -32,12 +32,12 @@ const hostSetting = Type.String({
 const LOOPBACK_KEYS = {
   require_key: Type.Boolean({
     description:
-      "Whether a listener on loopback asks for an API key, too, as where a reverse proxy passes requests on to it.",
+      "Requires an API key on a listener on loopback as well, for instance if a reverse proxy forwards requests to it.",
     default: false,
   }),
   names: Type.Array(Type.String(), {
     description:
-      "Names under which programs of this machine reach a listener on loopback that asks for no key, besides `localhost`, names without a dot, and those of its certificate, `calls.public_url` and the launcher. `*.example.org` stands for one label.",
+      "Names under which local programs reach a listener on loopback that requires no key, besides `localhost`, names without a dot, and those of its certificate, `calls.public_url` and the launcher. `*.example.org` stands for one label.",
     expects: "a list of host names",
     default: [] as string[],
   }),
@@ -50,17 +50,20 @@ const Listen = Type.Object({
     Type.Boolean({ description: "TLS.", defaultText: "`yes`; `no` on a loopback address without `sslcertfile`" }),
   ),
   ...TLS_KEYS,
-  plain_http: Type.Boolean({ description: "Allows plain HTTP on an address that others reach.", default: false }),
+  plain_http: Type.Boolean({
+    description: "Allows plain HTTP on an address that other machines can reach.",
+    default: false,
+  }),
   ...LOOPBACK_KEYS,
 });
 
 const ApiKeySetting = Type.Object(
   {
-    name: Type.String({ description: "Who uses the key; stands in the log.", minLength: 1, example: "proxy" }),
+    name: Type.String({ description: "Name of the key's user, for the log.", minLength: 1, example: "proxy" }),
     key: Type.Optional(Type.String({ description: `The key, at least ${SHORTEST_API_KEY} characters.`, secret: true })),
     key_file: Type.Optional(
       Type.String({
-        description: "File that holds the key.",
+        description: "File that contains the key.",
         expects: "the path of a file",
         example: "/etc/sip-pushd/proxy.key",
       }),
@@ -81,7 +84,7 @@ function retrySettings(defaults: RetryDefaults) {
   return Type.Object(
     {
       base_ms: Type.Integer({
-        description: "First pause, at most; each further one may be twice as long.",
+        description: "Upper limit of the first pause; each further limit is twice as long.",
         default: defaults.base_ms,
         minimum: 1,
         maximum: 3_600_000,
@@ -96,7 +99,7 @@ function retrySettings(defaults: RetryDefaults) {
       }),
       max_attempts: Type.Optional(
         Type.Integer({
-          description: "Most attempts per device, the first one included.",
+          description: "Limit of attempts per device, including the first.",
           defaultText: "as many as the push has time for",
           minimum: 1,
           maximum: 1000,
@@ -104,15 +107,15 @@ function retrySettings(defaults: RetryDefaults) {
         }),
       ),
       apns_busy_ms: busyPause(
-        "Shortest pause after Apple said that it is in trouble itself (500, 503). Apple asks for 15 minutes.",
+        "Shortest pause after Apple reported its own failure (500, 503). Apple asks for 15 minutes.",
         defaults.apns_busy_ms,
       ),
       fcm_busy_ms: busyPause(
-        "The same for Google, where it names no time itself. Google asks for 10 seconds.",
+        "The same for Google, if its answer names no time. Google asks for 10 seconds.",
         defaults.fcm_busy_ms,
       ),
     },
-    { description: "Attempts after the provider was busy or out of reach, within the push's time." },
+    { description: "Retries after the provider was busy or could not be reached, until the push's deadline." },
   );
 }
 
@@ -124,7 +127,7 @@ function busyPause(description: string, value: number) {
 function kindSettings(ttl: number, retry: RetryDefaults) {
   return {
     ttl_seconds: seconds({
-      description: "How long such a push is worth anything where the request does not say.",
+      description: "Lifetime of such a push if the request does not set one.",
       default: ttl,
       minimum: 1,
       maximum: LONGEST_TTL_SECONDS,
@@ -135,7 +138,7 @@ function kindSettings(ttl: number, retry: RetryDefaults) {
 
 const Domain = Type.Object({
   domain: Type.String({ description: "SIP or XMPP domain.", minLength: 1, example: "example.org" }),
-  enable: Type.Boolean({ description: "Whether this domain's subscribers are pushed.", default: true }),
+  enable: Type.Boolean({ description: "Enables pushes to this domain's subscribers.", default: true }),
   apns: Type.Optional(Apns),
   fcm: Type.Optional(Fcm),
   gcm: Type.Optional(Gcm),
@@ -145,7 +148,7 @@ const Domain = Type.Object({
 /** The only definition of the configuration file. Types, checks, variables and documentation are derived from it. */
 export const ConfigSchema = Type.Object(
   {
-    enable: Type.Boolean({ description: "Whether the gateway runs at all.", default: true }),
+    enable: Type.Boolean({ description: "Enables the gateway.", default: true }),
     host: Type.Optional(hostSetting),
     port: Type.Optional(
       port({ description: "Port of the main listener; 0 takes any free one.", default: DEFAULT_PORT }),
@@ -163,22 +166,22 @@ export const ConfigSchema = Type.Object(
       example: "4",
     }),
     unique_device_ids: Type.Boolean({
-      description: "Whether one device id may be registered by one subscriber only.",
+      description: "Allows only one subscriber to register a device id.",
       default: false,
     }),
     one_device_per_subscriber: Type.Boolean({
-      description: "Whether registering a device removes the subscriber's others.",
+      description: "Makes the registration of a device remove the subscriber's others.",
       default: false,
     }),
     subscribers: Type.Object(
       {
         fold_case: Type.Boolean({
           description:
-            "Whether `Alice@example.org` and `alice@example.org` are one subscriber, as XMPP has it; SIP tells them apart. Every name is then read in lower case. What the store has under a name with capitals is not found any more: phones come back when they register again, preferences have to be set again.",
+            "Makes `Alice@example.org` and `alice@example.org` the same subscriber, as in XMPP; SIP distinguishes them. All names are then converted to lower case. Data stored under a name with capitals is no longer found: phones return when they register again, and preferences have to be set again.",
           default: false,
         }),
       },
-      { description: "How subscribers are named." },
+      { description: "Names of subscribers." },
     ),
     listen: Type.Array(Listen, {
       description: "Listeners. The main one is then open only if one of `host`, `port`, `ssl…` is set.",
@@ -192,10 +195,10 @@ export const ConfigSchema = Type.Object(
           secret: true,
         }),
       },
-      { description: "Who may send pushes." },
+      { description: "Authentication of clients." },
     ),
     proxy: proxySetting(
-      "HTTP proxy on the way to Apple and Google, `http://user:password@host:port`: it is asked to CONNECT, and TLS goes through it untouched.",
+      "HTTP proxy to Apple and Google, `http://user:password@host:port`. The gateway uses CONNECT, so TLS passes through the proxy unchanged.",
     ),
     apns: Type.Optional(Apns),
     fcm: Type.Optional(Fcm),
@@ -203,7 +206,7 @@ export const ConfigSchema = Type.Object(
     android: Type.Optional(Fcm),
     domains: Type.Array(Domain, {
       description:
-        "Domains with apps of their own. A provider section that is absent here is the global one; endpoints, `ca_file`, `proxy` and priorities that such a section leaves out are the global section's.",
+        "Domains with apps of their own. A missing provider section means the global one. Endpoints, `ca_file`, `proxy` and priorities that are missing in a section come from the global section.",
       default: [],
     }),
     store: Store,
@@ -211,25 +214,25 @@ export const ConfigSchema = Type.Object(
       {
         refresh_wakes: Type.Boolean({
           description:
-            "Whether a phone is woken by a silent push before its SIP registration expires, so that it registers again (RFC 8599 §5.5): for proxies that relay REGISTERs and have no such timer.",
+            "Wakes a phone by a silent push before its SIP registration expires, so that it registers again (RFC 8599 §5.5). For proxies that relay REGISTERs and have no such timer.",
           default: false,
         }),
         refresh_lead_seconds: seconds({
           description:
-            "So long before; RFC 8599 wants 120 at least. A registration that is no longer than that is left alone.",
+            "How long before the expiry; RFC 8599 requires at least 120. A registration no longer than this is not woken.",
           default: 120,
           minimum: 1,
           maximum: 3600,
         }),
       },
-      { description: "REGISTERs that a proxy relays." },
+      { description: "REGISTERs relayed by a proxy." },
     ),
     calls: Type.Object(
       {
         public_url: Type.Optional(
           Type.String({
             description:
-              "Where apps reach this gateway: a call's push then carries a URL that says whether it still rings.",
+              "Address of this gateway for apps. A call's push then contains a URL that says whether the call still rings.",
             expects: "an https URL without a path",
             example: "https://push.example.org:45060",
           }),
@@ -251,19 +254,20 @@ export const ConfigSchema = Type.Object(
     dedup: Type.Object(
       {
         push_id_window_seconds: seconds({
-          description: "How long the same `push_id` is the same push.",
+          description: "How long requests with the same `push_id` count as the same push.",
           default: 600,
           minimum: 0,
           maximum: 86_400,
         }),
         window_seconds: seconds({
-          description: "How long the same request without one is the same push; who redials after it must ring.",
+          description:
+            "How long equal requests without a `push_id` count as the same push. A caller who redials after that rings again.",
           default: 3,
           minimum: 0,
           maximum: 3600,
         }),
       },
-      { description: "When two requests are one push." },
+      { description: "When two requests count as one push." },
     ),
     dialects: Dialects,
     limits: Limits,
@@ -271,16 +275,16 @@ export const ConfigSchema = Type.Object(
     checklist: Checklist,
     trusted_proxies: Type.Array(Type.String({ expects: "an address or a network", example: "10.0.0.0/8" }), {
       description:
-        "Reverse proxies in front of the gateway, whose `X-Forwarded-For` is believed. Without them everybody behind a proxy is one client to rate limits.",
+        "Reverse proxies in front of the gateway whose `X-Forwarded-For` is trusted. Without this setting, rate limits treat all clients behind a proxy as one.",
       default: [],
     }),
     log: Type.Object(
-      { level: Type.Enum([...LOG_LEVELS], { description: "Least important line that is logged.", default: "info" }) },
+      { level: Type.Enum([...LOG_LEVELS], { description: "Lowest level that is logged.", default: "info" }) },
       { description: "The log." },
     ),
     muc: ignored("Ignored: group chat settings that NGCP writes for Prosody."),
   },
-  { description: "The main listener, and what holds for the gateway as a whole." },
+  { description: "The main listener, and settings of the gateway as a whole." },
 );
 
 export type RawConfig = Static<typeof ConfigSchema>;

@@ -4,7 +4,7 @@ import { payloadProfile } from "./payload-profile.ts";
 /** A path with others below it. */
 const BASE = "^/[A-Za-z0-9._~/-]+$";
 
-const PROFILE_OF_DIALECT = "Form of the pushes that are asked for so.";
+const PROFILE_OF_DIALECT = "Payload form of the pushes requested in this way.";
 
 function dialect(name: string, description: string) {
   return Type.Object(
@@ -22,7 +22,7 @@ function pathsOf(name: string) {
   const base = `/compat/${name}`;
   return {
     paths: Type.Array(Type.String({ expects: "a path of letters, digits and . _ ~ -", example: base, pattern: BASE }), {
-      description: "Paths on which, and below which, it is answered; `[]`: it is not.",
+      description: "Paths on which, and below which, it is served; `[]` disables it.",
       default: [base],
     }),
   };
@@ -35,12 +35,12 @@ export const Dialects = Type.Object(
         paths: Type.Array(
           Type.String({ expects: "a path that begins with /", example: "/push", pattern: "^/[^?#\\s]*$" }),
           {
-            description: "Paths on which Sipwise's own clients are answered; `/push` always is.",
+            description: "Paths for Sipwise's own clients, besides `/push`.",
             default: ["/push", "/mobilepush/"],
           },
         ),
       },
-      { description: "As NGCP's proxy, SEMS and Prosody speak." },
+      { description: "Requests of NGCP's proxy, SEMS and Prosody." },
     ),
     flexisip: Type.Object(
       { ...pathsOf("flexisip"), payload_profile: payloadProfile(PROFILE_OF_DIALECT, { default: "linphone" }) },
@@ -55,7 +55,7 @@ export const Dialects = Type.Object(
         payload_profile: payloadProfile(PROFILE_OF_DIALECT, { default: "vialer" }),
         hold_ms: Type.Integer({
           description:
-            "How long Asterisk's answer is held until a phone has come; without one it is `status=NAK` then, and the call is over. 0: it is not held.",
+            "How long to hold Asterisk's answer until a phone has registered. If none has, the answer is `status=NAK` and the call is over. 0: the answer is not held.",
           default: 4_000,
           minimum: 0,
           maximum: 60_000,
@@ -65,5 +65,5 @@ export const Dialects = Type.Object(
       { description: "VoIPGRID's vialer-middleware, for Asterisk and for its apps." },
     ),
   },
-  { description: "Other platforms' ways of asking for a push: docs/dialects.md." },
+  { description: "Requests of other platforms: docs/dialects.md." },
 );

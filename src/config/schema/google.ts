@@ -21,26 +21,26 @@ const Priority = Type.Object(
     invite: priorityOf("invite"),
     message: priorityOf("message"),
   },
-  { description: "How urgently Google hands a push over: `high` wakes a sleeping phone, `normal` may wait for it." },
+  { description: "Google's priority: `high` wakes a sleeping phone, `normal` may wait until it is awake." },
 );
 
 const SHARED = {
-  enable: Type.Boolean({ description: "Whether Android phones are pushed.", default: true }),
+  enable: Type.Boolean({ description: "Enables pushes to Android phones.", default: true }),
   key: Type.Optional(
     Type.String({
-      description: "Legacy GCM server key. Google has switched that API off in 2024; use `fcm.service_account`.",
+      description: "Legacy GCM server key. Google switched that API off in 2024; use `fcm.service_account`.",
       secret: true,
     }),
   ),
   service_account: Type.Optional(
     Type.String({
-      description: "Service account file (JSON) of the Firebase project: Google's present API, HTTP v1.",
+      description: "Service account file (JSON) of the Firebase project, for Google's current API, HTTP v1.",
       expects: "the path of a JSON file",
       example: "/etc/sip-pushd/firebase.json",
     }),
   ),
   token_endpoint: Type.Optional(
-    Type.String({ description: "Where access tokens are fetched.", default: FCM_TOKEN_ENDPOINT }),
+    Type.String({ description: "URL that issues access tokens.", default: FCM_TOKEN_ENDPOINT }),
   ),
   ca_file: CA_FILE,
   proxy: PROXY,
@@ -55,7 +55,7 @@ export const Fcm = Type.Object(
   },
   {
     description:
-      "Google. `fcm`, `gcm` and `android` are one section under three names: NGCP's name depends on its version.",
+      "Google. `fcm`, `gcm` and `android` are three names of the same section: NGCP's name depends on its version.",
   },
 );
 
@@ -64,10 +64,10 @@ export const Gcm = Type.Object(
     ...SHARED,
     endpoint: Type.Optional(
       Type.String({
-        description: "URL of the legacy API, for `key`, or of a server that speaks it.",
+        description: "URL of the legacy API, for `key`, or of a server that implements it.",
         default: GCM_ENDPOINT,
       }),
     ),
   },
-  { description: "Google, under the name of NGCP before mr13.2." },
+  { description: "Google, under NGCP's name before mr13.2." },
 );

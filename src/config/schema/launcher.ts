@@ -5,16 +5,17 @@ import { STANDARD_LAUNCH_APP } from "../standard-launch-app.ts";
 const APP_KEYS = {
   scheme: Type.Optional(
     Type.String({
-      description: "Scheme of the URLs that the app has registered for.",
+      description: "URL scheme that the app has registered.",
       pattern: "^[a-z][a-z0-9+.-]{1,30}$",
-      expects: "a scheme without ://, in small letters",
+      expects: "a scheme without ://, in lower case",
       defaultText: `\`${STANDARD_LAUNCH_APP.scheme}\``,
       example: STANDARD_LAUNCH_APP.scheme,
     }),
   ),
   key: Type.Optional(
     Type.String({
-      description: "AES key that the app was built with. The standard one is public: who has it reads every link.",
+      description:
+        "AES key built into the app. The standard key is public, and anybody who has it can read every link.",
       pattern: "^[!-~]{16}$",
       expects: "16 ASCII characters",
       defaultText: "the handbook's standard key, with a warning",
@@ -23,14 +24,14 @@ const APP_KEYS = {
   ),
   key_file: Type.Optional(
     Type.String({
-      description: "File that holds the key.",
+      description: "File that contains the key.",
       expects: "the path of a file",
       example: "/etc/sip-pushd/launcher.key",
     }),
   ),
   iv: Type.Optional(
     Type.String({
-      description: "Initialization vector that the app was built with.",
+      description: "Initialization vector built into the app.",
       pattern: "^[!-~]{16}$",
       expects: "16 ASCII characters",
       defaultText: "the handbook's standard vector",
@@ -39,7 +40,7 @@ const APP_KEYS = {
   ),
   app_name: Type.Optional(
     Type.String({
-      description: "What the page and the messages call the app.",
+      description: "Name of the app on the page and in messages.",
       minLength: 1,
       defaultText: `\`${STANDARD_LAUNCH_APP.name}\``,
       example: "Example Phone",
@@ -47,7 +48,7 @@ const APP_KEYS = {
   ),
   url: Type.Optional(
     Type.String({
-      description: "Public address of the launch handler: links that are sent lead there.",
+      description: "Public address of the launch handler, used in links that are sent.",
       expects: "an https URL without a query",
       example: "https://push.example.org/p",
     }),
@@ -82,16 +83,16 @@ const APP_KEYS = {
 };
 
 const LauncherDomain = Type.Object({
-  domain: Type.String({ description: "SIP domain, as it stands in the link.", minLength: 1, example: "example.org" }),
+  domain: Type.String({ description: "SIP domain in the link.", minLength: 1, example: "example.org" }),
   ...APP_KEYS,
 });
 
 export const Launcher = Type.Object(
   {
-    enable: Type.Boolean({ description: "Whether launch links are opened.", default: true }),
+    enable: Type.Boolean({ description: "Enables launch links.", default: true }),
     ...APP_KEYS,
     links_per_minute: Type.Integer({
-      description: "Links that one client (an IPv4 address, an IPv6 /64) may open in a minute.",
+      description: "Links that one client (an IPv4 address, an IPv6 /64) may open per minute.",
       default: 30,
       minimum: 1,
       maximum: 100_000,
@@ -99,12 +100,12 @@ export const Launcher = Type.Object(
     }),
     sign_up: Type.Optional(SignUp),
     domains: Type.Array(LauncherDomain, {
-      description: "Domains with an app of their own. What such an entry leaves out is as above.",
+      description: "Domains with an app of their own. Settings that are missing in an entry are as above.",
       default: [],
     }),
   },
   {
     description:
-      "The zero-config launcher: `GET /p?c=…` sends a phone on to the app, which logs in with what the link holds. Off unless this section is there.",
+      "The zero-config launcher: `GET /p?c=…` redirects a phone to the app, which logs in with the credentials in the link. Disabled without this section.",
   },
 );

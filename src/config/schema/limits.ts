@@ -4,7 +4,7 @@ export const Limits = Type.Object(
   {
     data_members: Type.Integer({
       description:
-        "Most members of `data` in one request to `/v1/pushes` or `/v1/calls`; one with more is refused. A provider takes 4 KiB in all. The dialects have limits of their own.",
+        "Limit for members of `data` in one request to `/v1/pushes` or `/v1/calls`; a request with more is refused. A provider takes 4 KiB in all. The dialects have their own limits.",
       default: 64,
       minimum: 1,
       maximum: 1000,
@@ -12,7 +12,7 @@ export const Limits = Type.Object(
     }),
     loop_delay_ms: Type.Integer({
       description:
-        "The average wait for the event loop above which requests are refused with 503 and `overloaded`, so that the others are served in time. Four times as much with `durability: disk` on SQLite, where each group of writes waits for the disk. 0: never.",
+        "Average wait for the event loop above which requests are refused with 503 `overloaded`, so that the others are served in time. Four times as much with `durability: disk` on SQLite, where each group of writes waits for the disk. 0 disables it.",
       default: 100,
       minimum: 0,
       maximum: 10_000,
@@ -20,12 +20,12 @@ export const Limits = Type.Object(
     }),
     request_age_ms: Type.Integer({
       description:
-        "Requests that have waited for the event loop for longer are refused in the same way, whoever sent them.",
+        "Requests that have waited longer for the event loop are refused in the same way, whatever their source.",
       default: 1_000,
       minimum: 10,
       maximum: 60_000,
       expects: "milliseconds, from 10 to 60000",
     }),
   },
-  { description: "What one request may ask for, and when requests are refused unread." },
+  { description: "Limits of one request, and of the load above which requests are refused unread." },
 );

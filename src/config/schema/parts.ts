@@ -29,7 +29,7 @@ export const KEY_PASSPHRASE = Type.Optional(
 
 export const KEY_PASSPHRASE_FILE = Type.Optional(
   Type.String({
-    description: "File that holds the passphrase of the private key.",
+    description: "File that contains the passphrase of the private key.",
     expects: "the path of a file",
     example: "/etc/sip-pushd/passphrase",
   }),

@@ -9,7 +9,7 @@ export function payloadProfile(description: string, options: { default?: string;
 
 export const APP_PAYLOAD_PROFILE = Type.Optional(
   payloadProfile(
-    "Form of what the app receives: our own, that of Flexisip, which Linphone apps understand, or that of vialer-middleware.",
+    "Form of the app's payload: our own, Flexisip's, which Linphone apps understand, or vialer-middleware's.",
     {
       default: DEFAULT_PROFILE,
     },

@@ -5,7 +5,7 @@ export const SHORTEST_SIGN_UP_SECRET = 32;
 
 function secretFile(what: string, example: string) {
   return Type.Optional(
-    Type.String({ description: `File that holds ${what}.`, expects: "the path of a file", example }),
+    Type.String({ description: `File that contains ${what}.`, expects: "the path of a file", example }),
   );
 }
 
@@ -14,7 +14,7 @@ function id(description: string) {
     description,
     minimum: 1,
     maximum: 2_147_483_647,
-    expects: "the id that NGCP shows",
+    expects: "the id shown by NGCP",
     example: "1",
   });
 }
@@ -27,16 +27,16 @@ const Ngcp = Type.Object(
       example: "https://ngcp.example.org:1443",
     }),
     user: Type.Optional(
-      Type.String({ description: "Who the gateway is there: an administrator of the reseller.", minLength: 1 }),
+      Type.String({ description: "User name of the gateway: an administrator of the reseller.", minLength: 1 }),
     ),
-    password: Type.Optional(Type.String({ description: "Its password.", secret: true })),
+    password: Type.Optional(Type.String({ description: "Password of the user.", secret: true })),
     password_file: secretFile("the password", "/etc/sip-pushd/ngcp.password"),
-    certificate: pemPath("Client certificate, in place of `user` and `password`.", "/etc/sip-pushd/ngcp.pem"),
-    key: pemPath("Its private key; absent where `certificate` holds it.", "/etc/sip-pushd/ngcp-key.pem"),
+    certificate: pemPath("Client certificate instead of `user` and `password`.", "/etc/sip-pushd/ngcp.pem"),
+    key: pemPath("Its private key; not needed if `certificate` contains it.", "/etc/sip-pushd/ngcp-key.pem"),
     key_passphrase: KEY_PASSPHRASE,
     key_passphrase_file: KEY_PASSPHRASE_FILE,
     ca_file: pemPath(
-      "Authority to trust, or the server's own certificate: NGCP's is self-signed unless somebody changed it.",
+      "Authority to trust, or the server's own certificate: NGCP's is self-signed by default.",
       "/etc/sip-pushd/ngcp-ca.pem",
     ),
     reseller_id: id("Reseller of new contacts."),
@@ -48,7 +48,7 @@ const Ngcp = Type.Object(
     profile_set_id: Type.Optional(id("Subscriber profile set of new subscribers.")),
     profile_id: Type.Optional(id("Subscriber profile of new subscribers.")),
   },
-  { description: "NGCP's REST API, where accounts are made." },
+  { description: "NGCP's REST API, which creates the accounts." },
 );
 
 const Smtp = Type.Object(
@@ -61,15 +61,18 @@ const Smtp = Type.Object(
       description: "`none` is for a server on this machine.",
       default: "starttls",
     }),
-    user: Type.Optional(Type.String({ description: "Who the gateway is there.", minLength: 1 })),
-    password: Type.Optional(Type.String({ description: "Its password.", secret: true })),
+    user: Type.Optional(Type.String({ description: "User name of the gateway.", minLength: 1 })),
+    password: Type.Optional(Type.String({ description: "Password of the user.", secret: true })),
     password_file: secretFile("the password", "/etc/sip-pushd/smtp.password"),
     from: Type.String({
-      description: "Address that mails come from.",
+      description: "Sender address of mails.",
       expects: "an e-mail address",
       example: "phone@example.org",
     }),
-    ca_file: pemPath("Authority to trust, for a server with a certificate of its own.", "/etc/sip-pushd/mail-ca.pem"),
+    ca_file: pemPath(
+      "Authority to trust, for a server whose certificate is not publicly trusted.",
+      "/etc/sip-pushd/mail-ca.pem",
+    ),
   },
   { description: "For `verify: email`." },
 );
@@ -81,9 +84,9 @@ const Sms = Type.Object(
       expects: "an https URL",
       example: "https://sms.example.net/send?to={to}",
     }),
-    method: Type.Enum(["post", "get"], { description: "How it is asked.", default: "post" }),
+    method: Type.Enum(["post", "get"], { description: "HTTP method.", default: "post" }),
     content_type: Type.Enum(["application/json", "application/x-www-form-urlencoded", "text/plain"], {
-      description: "Of the body; `{to}` and `{text}` are escaped accordingly.",
+      description: "Content type of the body; `{to}` and `{text}` are escaped accordingly.",
       default: "application/json",
     }),
     body: Type.String({ description: "The body.", default: '{"to":"{to}","text":"{text}"}' }),
@@ -91,14 +94,17 @@ const Sms = Type.Object(
       Type.String({ description: "Value of the header `Authorization`, e.g. `Bearer …`.", secret: true }),
     ),
     authorization_file: secretFile("the value of the header `Authorization`", "/etc/sip-pushd/sms.token"),
-    ca_file: pemPath("Authority to trust, for a gateway with a certificate of its own.", "/etc/sip-pushd/sms-ca.pem"),
+    ca_file: pemPath(
+      "Authority to trust, for a gateway whose certificate is not publicly trusted.",
+      "/etc/sip-pushd/sms-ca.pem",
+    ),
   },
   { description: "For `verify: phone`." },
 );
 
 export const SignUp = Type.Object(
   {
-    enable: Type.Boolean({ description: "Whether one can sign up.", default: true }),
+    enable: Type.Boolean({ description: "Enables the sign-up.", default: true }),
     path: Type.String({
       description: "Path of the form; the app shows it on its log-in screen.",
       pattern: "^(?:/[A-Za-z0-9._~-]+)+$",
@@ -107,12 +113,12 @@ export const SignUp = Type.Object(
     }),
     domain: Type.String({ description: "SIP domain of new subscribers.", minLength: 1, example: "example.org" }),
     verify: Type.Enum(["email", "phone"], {
-      description: "What a person proves to own, by a code; the link is sent there, too.",
+      description: "Contact that a person verifies by a code. The link is sent there, too.",
       default: "email",
     }),
     country_code: Type.Optional(
       Type.String({
-        description: "Country of numbers that are written as within it.",
+        description: "Country code for numbers in national form.",
         pattern: "^[1-9]\\d{0,2}$",
         expects: "a country code without plus",
         example: "43",
@@ -129,20 +135,20 @@ export const SignUp = Type.Object(
     ),
     secret: Type.Optional(
       Type.String({
-        description: `From which names, passwords and forms are derived; the same on all gateways, at least ${SHORTEST_SIGN_UP_SECRET} characters. With another one people who sign up again get a second account.`,
+        description: `Secret from which names, passwords and forms are derived; the same on all gateways, at least ${SHORTEST_SIGN_UP_SECRET} characters. If it changes, people who sign up again get a second account.`,
         secret: true,
       }),
     ),
     secret_file: secretFile("the secret", "/etc/sip-pushd/sign-up.secret"),
     sign_ups_per_hour: Type.Integer({
-      description: "Sign-ups that one client (an IPv4 address, an IPv6 /64) may begin in an hour.",
+      description: "Sign-ups that one client (an IPv4 address, an IPv6 /64) may begin per hour.",
       default: 10,
       minimum: 1,
       maximum: 100_000,
       expects: "a number from 1 to 100000",
     }),
     codes_per_hour: Type.Integer({
-      description: "Codes that each process sends in an hour, at most: what a flood may cost.",
+      description: "Limit of codes that each process sends per hour, which limits the cost of a flood.",
       default: 200,
       minimum: 1,
       maximum: 1_000_000,
@@ -160,6 +166,6 @@ export const SignUp = Type.Object(
   },
   {
     description:
-      "The sign-up form, for new customers of NGCP. It needs `launcher.url`, where the links that it sends lead. Off unless this section is there.",
+      "The sign-up form for new customers of NGCP. It needs `launcher.url` for the links that it sends. Disabled without this section.",
   },
 );

@@ -17,29 +17,29 @@ const Redis = Type.Object(
       {
         name: Type.Optional(Type.String({ description: "The master's name.", example: "mymaster" })),
         nodes: Type.Array(Type.String(), { description: "The Sentinels.", ...ADDRESSES }),
-        username: Type.Optional(Type.String({ description: "The Sentinels' own user (ACL), if they have one." })),
+        username: Type.Optional(Type.String({ description: "The Sentinels' own user (ACL), if any." })),
         password: Type.Optional(Type.String({ description: "The Sentinels' own password.", secret: true })),
         password_file: Type.Optional(
-          Type.String({ description: "File that holds it.", expects: "the path of a file" }),
+          Type.String({ description: "File that contains it.", expects: "the path of a file" }),
         ),
       },
-      { description: "A master that Sentinels watch over, in the place of `url`." },
+      { description: "A master monitored by Sentinels, instead of `url`." },
     ),
     cluster: Type.Array(Type.String(), {
-      description: "Some nodes of a Cluster, in the place of `url`.",
+      description: "Some nodes of a Cluster, instead of `url`.",
       ...ADDRESSES,
     }),
-    username: Type.Optional(Type.String({ description: "Redis user (ACL); counts before one in `url`." })),
-    password: Type.Optional(Type.String({ description: "Redis password; counts before one in `url`.", secret: true })),
+    username: Type.Optional(Type.String({ description: "Redis user (ACL); overrides one in `url`." })),
+    password: Type.Optional(Type.String({ description: "Redis password; overrides one in `url`.", secret: true })),
     password_file: Type.Optional(
       Type.String({
-        description: "File that holds the password; a changed one is taken up by itself.",
+        description: "File that contains the password; reloaded when it changes.",
         expects: "the path of a file",
         example: "/etc/sip-pushd/redis.password",
       }),
     ),
     tls: Type.Boolean({
-      description: "TLS to Redis and Sentinels; `rediss://`, `ca_file` and `certificate` mean it, too.",
+      description: "TLS to Redis and Sentinels; implied by `rediss://`, `ca_file` and `certificate`.",
       default: false,
     }),
     ca_file: pemPath(
@@ -47,32 +47,33 @@ const Redis = Type.Object(
       "/etc/sip-pushd/redis-ca.pem",
     ),
     certificate: pemPath(
-      "Client certificate, for a Redis with `tls-auth-clients yes`; a changed one is taken up by itself.",
+      "Client certificate, for a Redis with `tls-auth-clients yes`; reloaded when it changes.",
       "/etc/sip-pushd/redis-client.pem",
     ),
-    key: pemPath("Its private key; absent where `certificate` holds it.", "/etc/sip-pushd/redis-client-key.pem"),
+    key: pemPath("Its private key; not needed if `certificate` contains it.", "/etc/sip-pushd/redis-client-key.pem"),
     key_passphrase: KEY_PASSPHRASE,
     key_passphrase_file: KEY_PASSPHRASE_FILE,
     key_prefix: Type.String({
-      description: "The beginning of every key: gateways that share it share their pushes.",
+      description: "Prefix of every key. Gateways with the same prefix share their pushes.",
       default: "sip-pushd:",
     }),
     shards: Type.Integer({
-      description: "Into how many parts the keys are cut; the same for all gateways, and for ever.",
+      description:
+        "Number of parts into which the keys are divided. It must be the same for all gateways, and can never change.",
       default: 16,
       minimum: 1,
       maximum: 256,
       expects: "a number from 1 to 256",
     }),
     command_timeout_ms: Type.Integer({
-      description: "How long Redis may take for a command.",
+      description: "Time limit for a Redis command.",
       default: 1_000,
       minimum: 50,
       maximum: 60_000,
       expects: "milliseconds, from 50 to 60000",
     }),
     replicas: Type.Integer({
-      description: "For durability `replica`: how many replicas have to have a push before it counts as accepted.",
+      description: "For durability `replica`: how many replicas must have a push before it counts as accepted.",
       default: 1,
       minimum: 1,
       maximum: 10,
@@ -94,7 +95,7 @@ export const Store = Type.Object(
     kind: Type.Optional(
       Type.Enum(["sqlite", "redis"], {
         description:
-          "Where pushes and devices are kept: `sqlite` in a file of this machine, `redis` for several gateways. If it is missing, `redis` where `store.redis` says where Redis is, and `sqlite` otherwise.",
+          "Where pushes and devices are kept: `sqlite` in a file on this machine, `redis` for several gateways. By default `redis` if `store.redis` says where Redis is, otherwise `sqlite`.",
         example: "redis",
       }),
     ),
@@ -109,11 +110,11 @@ export const Store = Type.Object(
     redis: Redis,
     durability: Type.Enum([...DURABILITIES], {
       description:
-        "What an accepted push survives: `process` the death of the gateway, `disk` also that of the machine, `replica` (Redis) also the loss of the master.",
+        "Losses that an accepted push survives: `process` the death of the gateway, `disk` also that of the machine, `replica` (Redis) also the loss of the master.",
       default: "process",
     }),
     retention_hours: Type.Integer({
-      description: "How long a finished push can be looked up, and a call with all that happened to it.",
+      description: "How long a finished push, and a call with its history, can be looked up.",
       default: 24,
       minimum: 1,
       maximum: 8760,
@@ -121,18 +122,18 @@ export const Store = Type.Object(
     }),
     keep_content: Type.Boolean({
       description:
-        "Whether finished pushes keep what people wrote (`alert`, `title`, `body`, `data`, `aps`) and their tokens for `retention_hours`. `no`: only what failed or expired keeps it, to be sent again.",
+        "Keeps the texts (`alert`, `title`, `body`, `data`, `aps`) and tokens of finished pushes for `retention_hours`. `no`: only failed and expired pushes keep them, for a replay.",
       default: false,
     }),
     max_pending: Type.Integer({
-      description: "Pushes that may wait for their end; further ones are refused with 503.",
+      description: "Limit of pending pushes; further ones are refused with 503.",
       default: 100_000,
       minimum: 1,
       maximum: 100_000_000,
       expects: "a number from 1 to 100000000",
     }),
     max_pending_mb: Type.Integer({
-      description: "Megabytes of requests that may wait for their end.",
+      description: "Limit of the size of pending requests in megabytes.",
       default: 512,
       minimum: 1,
       maximum: 1_000_000,
@@ -140,7 +141,7 @@ export const Store = Type.Object(
     }),
     messages_percent: Type.Integer({
       description:
-        "The part of `max_pending` and `max_pending_mb` that pushes other than calls may fill, and of what one domain or one callee may have; the rest is kept for calls.",
+        "Part of `max_pending` and `max_pending_mb`, and of the limits for one domain and one callee, that pushes other than calls may fill. The rest is reserved for calls.",
       default: 75,
       minimum: 1,
       maximum: 100,
@@ -148,14 +149,14 @@ export const Store = Type.Object(
     }),
     domain_percent: Type.Integer({
       description:
-        "The part of `max_pending` and `max_pending_mb` that one domain may fill. 100 where there is one domain.",
+        "Part of `max_pending` and `max_pending_mb` that one domain may fill. Use 100 if there is only one domain.",
       default: 75,
       minimum: 1,
       maximum: 100,
       expects: "percent, from 1 to 100",
     }),
     max_pending_per_callee: Type.Integer({
-      description: "Pushes to one callee that may wait for their end.",
+      description: "Limit of pending pushes to one callee.",
       default: 1_000,
       minimum: 1,
       maximum: 100_000_000,
