@@ -21,6 +21,9 @@ const BANNED = [
   "An iPhone by way of Firebase.",
   "Its name of old.",
   "Writes the file anew.",
+  "Whether it is over.",
+  "The command as it stands.",
+  "10 seconds unless told.",
 ];
 
 const foundIn = (path: string, content: string): readonly string[] =>

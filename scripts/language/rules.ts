@@ -47,4 +47,10 @@ export const RULES: readonly Rule[] = [
   { pattern: /\bby way of\b/giu, instead: '"through"' },
   { pattern: /\bof old\b/giu, instead: '"former"' },
   { pattern: /\banew\b/giu, instead: '"again"' },
+  {
+    pattern: new RegExp(`${START}Whether\\b(?![^.?]*\\?)`, "gu"),
+    instead: '"True if …", "Returns true if …"',
+  },
+  { pattern: /\bas (?:it|they) stands?\b/giu, instead: '"unchanged"' },
+  { pattern: /\bunless (?:told|said|given)\b/giu, instead: '"by default"' },
 ];

@@ -1,7 +1,7 @@
 import type { EnableMode, Preferences } from "./preferences.ts";
 
 /**
- * Whether each mode sends a push that was requested; all but `never` do. The order of ringing registered and sleeping
+ * True for modes that send a requested push: all but `never`. The order of ringing registered and sleeping
  * phones is up to the proxy, which has decided before it asks.
  */
 const PUSHES = {

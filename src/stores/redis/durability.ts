@@ -3,7 +3,7 @@ import type { RedisDurability } from "./redis-options.ts";
 /** Names and values from a Redis's `INFO`. */
 export type ServerInfo = Readonly<Record<string, string>>;
 
-/** Whether accepted pushes survive as promised. All texts except `cause` are sentences for an operator. */
+/** Verdict on whether accepted pushes survive as promised. All texts except `cause` are sentences for an operator. */
 export interface DurabilityVerdict {
   /** Problems that certainly break the promise. */
   readonly broken: readonly string[];
