@@ -40,7 +40,7 @@ export function buildDemoCommand(io: CliIo): Command {
 async function runDemo({ once = false, json = false, verbose = false }: DemoOptions, io: CliIo): Promise<number> {
   const say = (text: string): void => void (json ? undefined : io.stdout.write(text));
   const stopSignal = once ? undefined : awaitStopSignal();
-  say("Starting a gateway, and a simulator in the place of Apple and Google …\n\n");
+  say("Starting a gateway, and a simulator of Apple and Google …\n\n");
   const log = verbose ? io.stderr : { write: () => undefined };
   await using stage = await openStage({ wellKnownPorts: !once, version: readVersion(), log });
   const phones = [createIphone(), createAndroid()] as const;

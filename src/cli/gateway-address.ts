@@ -25,7 +25,7 @@ export interface GatewayAddress extends HttpTarget {
 }
 
 const GATEWAY_OPTIONS = [
-  ["--url <url>", `the gateway's address (or SIP_PUSHD_URL; else ${DEFAULT_URL})`],
+  ["--url <url>", `the gateway's address (or SIP_PUSHD_URL; ${DEFAULT_URL} by default)`],
   ["--ca <file>", "certificate to trust, PEM: the gateway's own or its authority's (or SIP_PUSHD_CA)"],
   ["--key-file <file>", "file that holds an API key (or SIP_PUSHD_CLIENT_KEY, the key itself)"],
   ["--config <file>", "the gateway's configuration: address, certificate and key are read from there"],

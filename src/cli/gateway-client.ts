@@ -108,7 +108,7 @@ function readProblem(body: unknown): Problem | undefined {
 const NAME_ANOTHER = "--url URL (or SIP_PUSHD_URL), or --config FILE with the gateway's configuration";
 const TRUST_IT =
   "Name the certificate to trust with --ca FILE: the gateway's own (its sslcertfile) or its authority's.";
-const PLAIN = "If it speaks plain HTTP, write the address with http:// in the place of https://.";
+const PLAIN = "If it speaks plain HTTP, write the address with http:// instead of https://.";
 
 interface Failure {
   readonly what: string;

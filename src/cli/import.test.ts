@@ -79,7 +79,7 @@ it("says what it would write, and writes nothing", async () => {
 
 Devices: 1 iPhones (1 of them with both tokens), 1 with Android
   left out: 1, the subscriber is in none of the dumps (see the tables above)
-  left out: 1, reg_id is no token (id 4)
+  left out: 1, reg_id is not a token (id 4)
   no app is configured for example.org (apns): 1 devices will get no push
   no app is configured for example.org (fcm): 1 devices will get no push
 

@@ -134,6 +134,6 @@ describe("link decode", () => {
     const run = await link(typed, "decode");
 
     expect(run).toMatchObject({ stdout: "", exitCode: 2 });
-    expect(run.stderr).toContain("This is no whole link, or it was made with another key.");
+    expect(run.stderr).toContain("The link is incomplete, or it was made with another key.");
   });
 });

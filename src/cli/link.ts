@@ -128,7 +128,7 @@ async function decodeAnyLink(options: LinkOptions, io: CliIo): Promise<number> {
   const link = extractLink(text.trim());
   const credentials = apps.map(({ secret }) => decodeLink(link, secret)).find((found) => found !== undefined);
   if (credentials === undefined) {
-    throw new CliError("bad_link", "This is no whole link, or it was made with another key.", {
+    throw new CliError("bad_link", "The link is incomplete, or it was made with another key.", {
       mend: "Give the Base64 or the address, whole; and --config FILE if the app has a key of its own.",
     });
   }

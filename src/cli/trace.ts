@@ -89,7 +89,7 @@ function formatNothing(ref: string): string[] {
   return [
     `Nothing is known of ${printable(ref)}.`,
     ...formatExplanation({
-      meaning: "It is no call, no push and no subscriber with calls of the time that is kept (store.retention_hours).",
+      meaning: "It is neither a stored call or push nor a subscriber with stored calls (store.retention_hours).",
       likelyCause: "The platform did not ask, or asked for another address or domain, or its request was refused.",
       whatToDo:
         "Look in the gateway's log for 'refused', and at sip_pushd_pushes_refused_total. 'sip-pushd send user@domain' shows whether the phone can be reached at all.",

@@ -291,11 +291,11 @@ describe("environment", () => {
   it.each([
     [
       { SIP_PUSHD_PRT: "1" },
-      "environment: SIP_PUSHD_PRT: warning: is no setting and is ignored; did you mean SIP_PUSHD_PORT?",
+      "environment: SIP_PUSHD_PRT: warning: is not a setting and is ignored; did you mean SIP_PUSHD_PORT?",
     ],
     [
       { SIP_PUSHD_VERSION: "1.2.3" },
-      "environment: SIP_PUSHD_VERSION: warning: is no setting and is ignored; docs/configuration.md lists the variables that count",
+      "environment: SIP_PUSHD_VERSION: warning: is not a setting and is ignored; docs/configuration.md lists the variables that count",
     ],
     [
       { SIP_PUSHD_PORT: "x" },

@@ -307,7 +307,7 @@ describe("a Contact header", () => {
     ["", /is empty/],
     [`"open <sip:a@b.example>`, /is not closed/],
     ["<sip:a@b.example", /is not closed/],
-    ["<mailto:a@b.example>", /no SIP URI/],
+    ["<mailto:a@b.example>", /not a SIP URI/],
     ["x".repeat(17_000), /longer than/],
     [Array.from({ length: 51 }, () => "<sip:a@b.example>").join(), /more than 50/],
   ])("of %.20j is unreadable, and says why", (contact, reason) => {

@@ -40,7 +40,7 @@ function readContact(
   readFromHeaders: () => PhoneSign,
 ): ContactReading {
   if (uri === "*") return { kind: "all_removed" };
-  if (!SIP_URI.test(uri)) return unreadable("uri", "the contact is no SIP URI");
+  if (!SIP_URI.test(uri)) return unreadable("uri", "the contact is not a SIP URI");
   const conflict = [...parameters.conflicts].find((name) => DECISIVE.test(name));
   const { values } = parameters;
   if (conflict !== undefined) {

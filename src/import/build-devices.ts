@@ -21,10 +21,10 @@ export interface RegistrationRow {
 
 export const REFUSALS = {
   unknown_subscriber: "the subscriber is in none of the dumps",
-  bad_address: "the subscriber's name and domain are no address",
+  bad_address: "the subscriber's name and domain are not an address",
   unknown_type: "the type is neither apns nor fcm nor gcm",
   unknown_apns_type: "apns_type is neither empty nor callkit",
-  bad_token: "reg_id is no token",
+  bad_token: "reg_id is not a token",
   older_token: "the same device has a newer token of this kind",
 } as const;
 

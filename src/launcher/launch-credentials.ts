@@ -26,7 +26,7 @@ export function findFault(field: CredentialField, value: string): string | undef
   // The form has no escapes, so another field would begin after the `&`.
   if (value.includes("&")) return "contains &, which the link's form has no way to write";
   // Apps that read the link accept only ASCII. An internationalised name has to be given as xn--….
-  if (field === "server" && readDomain(value) !== value.toLowerCase()) return "is no host name";
+  if (field === "server" && readDomain(value) !== value.toLowerCase()) return "is not a host name";
   return undefined;
 }
 

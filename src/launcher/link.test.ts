@@ -68,10 +68,10 @@ it.each([
   ["password", { password: "\u0000" }, "The password contains a control character"],
   ["password", { password: "\ud800" }, "The password contains a control character"],
   ["password", { password: "x".repeat(256) }, "The password is longer than 255 characters."],
-  ["server", { server: "evil.example/path" }, "The server is no host name."],
-  ["server", { server: "example.org " }, "The server is no host name."],
-  ["server", { server: "bücher.example" }, "The server is no host name."],
-  ["server", { server: "bücher example" }, "The server is no host name."],
+  ["server", { server: "evil.example/path" }, "The server is not a host name."],
+  ["server", { server: "example.org " }, "The server is not a host name."],
+  ["server", { server: "bücher.example" }, "The server is not a host name."],
+  ["server", { server: "bücher example" }, "The server is not a host name."],
 ] as const)("refuses a %s that the form cannot carry: %j", (field, change, message) => {
   const encode = () => encodeLink({ ...TESTUSER, ...change }, STANDARD);
 

@@ -76,7 +76,7 @@ it("answers with an empty body when it is told to", async () => {
 });
 
 it.each([
-  ["no JSON", "reason: Unregistered", "no JSON"],
+  ["text instead of JSON", "reason: Unregistered", "not JSON"],
   ["no object", "[]", "expected an object"],
   ["an unknown key", '{"script":[]}', "script: unknown"],
   ["a behaviour that does not exist", '{"behaviours":[{"answer":1}]}', "behaviours[0].answer: unknown"],

@@ -166,7 +166,7 @@ function parseJson(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new InvalidInstructionsError([
-      `the body is no JSON (${error instanceof Error ? error.message : "unreadable"})`,
+      `the body is not JSON (${error instanceof Error ? error.message : "unreadable"})`,
     ]);
   }
 }

@@ -134,6 +134,6 @@ function createJournal(what: string, capacity: number): Journal {
 
 function timeoutOf(what: string, timeoutMs: number, seen: number): MailboxTimeoutError {
   return new MailboxTimeoutError(
-    `Waited in vain for ${what} that fits: none reached the simulator within ${timeoutMs} ms (${seen} others did); see mailbox.attempts() for what was answered`,
+    `Waited for ${what} that matches, but none reached the simulator within ${timeoutMs} ms (${seen} others did); see mailbox.attempts() for what was answered`,
   );
 }

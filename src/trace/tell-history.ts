@@ -65,6 +65,6 @@ function tellSilence({ state, ringing, history, deadline }: TracedCall): Moment[
 /** Returns the address of a phone without the other parts of its Contact, which include tokens. */
 function readAddress(contact: string): string {
   const { scheme, user, host, port } = readSipUri(contact) ?? {};
-  if (host === undefined || (scheme !== "sip" && scheme !== "sips")) return "an address that is none of SIP";
+  if (host === undefined || (scheme !== "sip" && scheme !== "sips")) return "an address that is not a SIP address";
   return `${scheme}:${user === undefined ? "" : `${user}@`}${host}${port === undefined ? "" : `:${port}`}`;
 }

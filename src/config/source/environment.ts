@@ -94,7 +94,14 @@ function unknownVariables(env: Environment, settings: readonly EnvSetting[]): Co
     const meant = suggestVariable(variable, known);
     const mend =
       meant === undefined ? "docs/configuration.md lists the variables that count" : `did you mean ${meant}?`;
-    return { severity: "warning", file: ENVIRONMENT, variable, key: "", message: "is no setting and is ignored", mend };
+    return {
+      severity: "warning",
+      file: ENVIRONMENT,
+      variable,
+      key: "",
+      message: "is not a setting and is ignored",
+      mend,
+    };
   });
 }
 

@@ -38,6 +38,6 @@ function readType(type: string, { provider }: PhoneAddress): { readonly kind: Pu
       // itself.
       return provider === "apns" ? { kind: "message", silent: true } : { kind: "call", silent: false };
     default:
-      throw invalidField("type", "is none of call, message, background");
+      throw invalidField("type", "is not one of call, message, background");
   }
 }

@@ -87,7 +87,7 @@ function readLevel(field: Field | undefined): ApsWishes["interruptionLevel"] {
   if (field === undefined || field.value === "") return undefined;
   const level = INTERRUPTION_LEVELS.find((known) => known === field.value);
   if (level !== undefined) return level;
-  throw invalidField(field.name, `is none of ${INTERRUPTION_LEVELS.join(", ")}`);
+  throw invalidField(field.name, `is not one of ${INTERRUPTION_LEVELS.join(", ")}`);
 }
 
 /** Members of `aps` that are numbers. */

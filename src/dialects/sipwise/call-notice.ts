@@ -20,7 +20,7 @@ const KIND_OF = {
 export function readCallNotice(fields: readonly Field[], request: ForeignRequest): CallNotice | undefined {
   const word = onlyValue(fields, "event")?.trim().toLowerCase() ?? "";
   if (RINGS.has(word)) return undefined;
-  if (!isKnown(word)) throw invalidField("event", `is none of call, ${Object.keys(KIND_OF).join(", ")}`);
+  if (!isKnown(word)) throw invalidField("event", `is not one of call, ${Object.keys(KIND_OF).join(", ")}`);
   const id = findValue(fields, "call_id");
   const caller = findValue(fields, "caller");
   const contact = findValue(fields, "contact");

@@ -47,7 +47,7 @@ function readBody(request: ForeignRequest): Field[] {
     default:
       throw new GatewayError(
         "unsupported_content_type",
-        "The body is none of application/x-www-form-urlencoded, multipart/form-data and application/json.",
+        "The body is not application/x-www-form-urlencoded, multipart/form-data or application/json.",
       );
   }
 }

@@ -51,7 +51,7 @@ function readDataFields(fields: readonly Field[]): DataFields {
 function readKind(type: Field | undefined): PushKind {
   if (type === undefined || type.value === "") return "call";
   const kind = REQUESTED_KINDS.find((known) => known === type.value);
-  if (kind === undefined) throw invalidField(type.name, `is none of ${REQUESTED_KINDS.join(", ")}`);
+  if (kind === undefined) throw invalidField(type.name, `is not one of ${REQUESTED_KINDS.join(", ")}`);
   return kind;
 }
 

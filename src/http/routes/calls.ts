@@ -113,7 +113,7 @@ function readCallee(text: string): Aor {
 }
 
 function noSuchCall(id: string): GatewayError {
-  return new GatewayError("not_found", `There is no call ${id}, or it was long ago.`, { field: "id" });
+  return new GatewayError("not_found", `There is no call ${id}, or it is no longer stored.`, { field: "id" });
 }
 
 /** Compares with the call's token in constant time. */

@@ -26,7 +26,7 @@ export const providerRoutes: FastifyPluginAsyncTypebox<ProviderRouteDeps> = asyn
     async ({ query: { domain: text } }) => {
       const domain = text === undefined ? undefined : readDomain(text);
       if (text !== undefined && domain === undefined)
-        throw new GatewayError("invalid_field", "domain is no host name.", { field: "domain" });
+        throw new GatewayError("invalid_field", "domain is not a host name.", { field: "domain" });
       const { providers, featureCaps } = listPushServices(domain);
       return { providers: [...providers], feature_caps: [...featureCaps] };
     },

@@ -171,5 +171,5 @@ export function buildReceiptBody(receipt: Receipt): Static<typeof ReceiptBody> {
 }
 
 function noSuchPush(id: string): GatewayError {
-  return new GatewayError("not_found", `There is no push ${id}, or it ended long ago.`, { field: "id" });
+  return new GatewayError("not_found", `There is no push ${id}, or it is no longer stored.`, { field: "id" });
 }

@@ -46,7 +46,7 @@ export const traceRoutes: FastifyPluginAsyncTypebox<TraceRouteDeps> = async (app
     async ({ params: { ref } }) => {
       const found = (await traceCall(deps, ref)) ?? (await tracePush(deps, ref)) ?? (await traceSubscriber(deps, ref));
       if (found !== undefined) return found;
-      const detail = `Nothing is known of ${ref}: it is no Call-ID or push id of the time that is kept, and no subscriber with calls.`;
+      const detail = `Nothing is known of ${ref}: it is neither the Call-ID of a stored call, nor the id of a stored push, nor a subscriber with stored calls.`;
       throw new GatewayError("not_found", detail, { field: "ref" });
     },
   );

@@ -23,7 +23,7 @@ const SKEW_S = 300;
 /** https://developers.google.com/identity/protocols/oauth2/service-account#jwt-auth */
 export async function verifyAssertion(assertion: string, deps: AssertionDeps): Promise<AssertionVerdict> {
   const parts = decodeAssertion(assertion);
-  if (parts === undefined) return refuse("Bad Request: the assertion is no JWT");
+  if (parts === undefined) return refuse("Bad Request: the assertion is not a JWT");
   const { claims, alg, kid } = parts;
   const pair = deps.accounts.find(({ account }) => account.client_email === claims.iss);
   if (pair === undefined) return refuse("Invalid grant: account not found");

@@ -13,7 +13,7 @@ export async function describeMissingChannelRight(session: RedisSession, keys: K
   } catch (error) {
     if (!(error instanceof RedisStoreError) || error.code !== "access_denied") return undefined;
     return (
-      `${session.where} does not allow this user to publish to ${keys.prefix}*: gateways hear of each other's ends of calls and pushes a few seconds late. ` +
+      `${session.where} does not allow this user to publish to ${keys.prefix}*: gateways learn a few seconds late that calls and pushes of others have ended. ` +
       `Add the right: ACL SETUSER <user> +@pubsub &${keys.prefix}*.`
     );
   }

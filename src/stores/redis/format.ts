@@ -31,7 +31,7 @@ export async function readFormat(session: RedisSession, key: string): Promise<Fo
   if (text === null) return undefined;
   const record = parse(text);
   if (record !== undefined) return record;
-  throw unusable(session, key, `it holds ${text}, which is no layout of sip-pushd's. Name another key prefix.`);
+  throw unusable(session, key, `it holds ${text}, which is not a layout of sip-pushd. Choose another key prefix.`);
 }
 
 function parse(text: string): FormatRecord | undefined {

@@ -85,7 +85,7 @@ async function refuseWhileFormat1Runs({ session, keys }: UpgradeDeps): Promise<v
   const running = answers.reduce((sum, answer) => sum + Number(answer[1] ?? 0), 0);
   if (running === 0) return;
   const message =
-    `${where}: ${running} gateways of release 0.1.0 still use it (they listen to the channel ${channel}), and this release lays its keys out anew. ` +
+    `${where}: ${running} gateways of release 0.1.0 still use it (they listen to the channel ${channel}), and this release changes the layout of its keys. ` +
     "Stop all gateways of 0.1.0, then start this one again. If none runs any more, Redis has not noticed the end of a connection yet: wait, or use CLIENT KILL TYPE pubsub.";
   throw new RedisStoreError("unusable", message);
 }
