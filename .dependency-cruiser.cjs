@@ -12,7 +12,7 @@ const OTHERS = ["certificates", "config", "client", "simulator", "cluster", "dem
 const APP = "^src/app(?:\\.ts$|/)";
 
 /** The list of push services and what follows from it: no folder of a provider. */
-const REGISTRY = "^src/providers/(?:registry|explain-reason|app-refused)\\.ts$";
+const REGISTRY = "^src/providers/(?:providers|provider-module|explain-reason|app-refused)\\.ts$";
 
 /** A room sees itself, and what is allowed, of src/. */
 function onlySees(room, from, allowed, comment) {

@@ -1,5 +1,5 @@
 import type { DocumentedAnswers } from "../src/providers/provider-module.ts";
-import { PROVIDERS } from "../src/providers/registry.ts";
+import { PROVIDERS } from "../src/providers/providers.ts";
 import { explainReason } from "../src/providers/explain-reason.ts";
 import type { Explanation } from "../src/push/explanations/explanation.ts";
 import { ATTEMPT_EXPLANATIONS } from "../src/push/explanations/gateway.ts";

@@ -23,7 +23,7 @@ import type { LaunchApp } from "../launcher/launch-app.ts";
 import type { SignUpDesk } from "../launcher/sign-up/sign-up-routes.ts";
 import { explainReason } from "../providers/explain-reason.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
-import { PROVIDER_NAMES } from "../providers/registry.ts";
+import { PROVIDER_NAMES } from "../providers/providers.ts";
 
 /** The part of a running gateway that depends on the configuration. A reload replaces it, except for unchanged apps. */
 export interface Configured {

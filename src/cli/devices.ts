@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { Aor } from "../push/address.ts";
-import { PROVIDER_NAMES } from "../providers/registry.ts";
+import { PROVIDER_NAMES } from "../providers/providers.ts";
 import { ENVIRONMENTS, OSES, type Environment, type Os, type ProviderName } from "../push/device.ts";
 import { subscriberArgument } from "./arguments.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";

@@ -1,4 +1,4 @@
-import { findProviderModule } from "../providers/registry.ts";
+import { findProviderModule } from "../providers/providers.ts";
 import type { ProviderName } from "../push/device.ts";
 
 export interface FeatureCapsOptions {

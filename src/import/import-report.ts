@@ -1,4 +1,4 @@
-import { PROVIDERS } from "../providers/registry.ts";
+import { PROVIDERS } from "../providers/providers.ts";
 import type { ProviderName } from "../push/device.ts";
 import type { DumpTable } from "./dump-tables.ts";
 import { REFUSALS, type Refusal } from "./build-devices.ts";

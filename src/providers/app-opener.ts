@@ -2,7 +2,7 @@ import type { GuardedProvider, PushProvider } from "../gateway/push-provider.ts"
 import type { OwnReason } from "../push/explanations/gateway.ts";
 import type { ConfiguredApp } from "./configured-apps.ts";
 import type { OpenerDeps } from "./provider-module.ts";
-import { PROVIDERS } from "./registry.ts";
+import { PROVIDERS } from "./providers.ts";
 import type { OpenApp } from "./running-apps.ts";
 
 export interface AppOpenerDeps extends OpenerDeps {

@@ -1,5 +1,5 @@
 import { STATUS_ROWS, type OutcomeRow } from "./outcome-row.ts";
-import { PROVIDERS } from "./registry.ts";
+import { PROVIDERS } from "./providers.ts";
 
 const STATUSES = Object.entries<OutcomeRow>(STATUS_ROWS).map(([status, row]) => [`HTTP ${status}`, row] as const);
 const TABLES = PROVIDERS.flatMap(({ answers }) => Object.entries(answers.table));

@@ -1,5 +1,5 @@
 import type { ProviderName } from "../push/device.ts";
-import { PROVIDER_NAMES, type Apps } from "./registry.ts";
+import { PROVIDER_NAMES, type Apps } from "./providers.ts";
 
 export interface ConfiguredApps {
   /** For domains that have none of their own. */

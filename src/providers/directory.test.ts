@@ -11,7 +11,7 @@ import type { ProviderName } from "../push/device.ts";
 import { OAUTH_TOKEN } from "../simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
 import type { ConfiguredApps } from "./configured-apps.ts";
-import type { Apps } from "./registry.ts";
+import type { Apps } from "./providers.ts";
 import { createProviderDirectory } from "./directory.ts";
 
 const priority = { call: "high", message: "high", invite: "normal", groupchat: "normal" } as const;

@@ -3,7 +3,7 @@ import type { FindProvider, GuardedProvider } from "../gateway/push-provider.ts"
 import type { ProviderName } from "../push/device.ts";
 import { createAppOpener, type AppOpenerDeps } from "./app-opener.ts";
 import { listApps, type ConfiguredApps } from "./configured-apps.ts";
-import { findProviderModule } from "./registry.ts";
+import { findProviderModule } from "./providers.ts";
 import { RunningApps } from "./running-apps.ts";
 
 export interface ProviderDirectoryDeps extends AppOpenerDeps {

@@ -1,7 +1,7 @@
 import { providerTrouble, type Explanation } from "../push/explanations/explanation.ts";
 import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "../push/explanations/gateway.ts";
 import { UNREACHED_EXPLANATIONS } from "../push/explanations/unreached.ts";
-import { PROVIDERS } from "./registry.ts";
+import { PROVIDERS } from "./providers.ts";
 
 const UNKNOWN: Explanation = {
   meaning: "This is a word that sip-pushd does not know.",

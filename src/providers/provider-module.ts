@@ -2,7 +2,7 @@ import type { Alarms } from "../gateway/alarms.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { PushProvider } from "../gateway/push-provider.ts";
 import type { Sleep } from "../gateway/sleep.ts";
-import type { ProviderName } from "../push/device.ts";
+import type { DeviceTokens, Os, ProviderName } from "../push/device.ts";
 import type { Explanations } from "../push/explanations/explanation.ts";
 import type { Vendor } from "../push/vendor.ts";
 import type { OutcomeRow } from "./outcome-row.ts";
@@ -23,6 +23,8 @@ export interface ProviderModule<App extends object = object> {
   readonly sipServices: readonly string[];
   /** Providers whose app reaches a device of this one if there is no app of its own, best first. */
   readonly substitutes: readonly ProviderName[];
+  /** Returns the tokens of a device that an app registers. Throws a `GatewayError` that names a wrong field. */
+  readDeviceFields(body: DeviceFields): DeviceTokens;
   readonly answers: DocumentedAnswers;
   /** Explanations of the reasons in `answers`. */
   readonly explanations: Explanations;
@@ -56,4 +58,14 @@ export interface OpenedApp {
   readonly provider: PushProvider;
   /** Called as soon as another app takes its place, or none. */
   leave(): void;
+}
+
+/** Fields of a registration that say where the phone is reached. */
+export interface DeviceFields {
+  readonly provider: ProviderName;
+  readonly token?: string;
+  /** Firebase installation id. */
+  readonly fid?: string;
+  readonly os?: Os;
+  readonly tokens?: { readonly voip?: string; readonly remote?: string };
 }

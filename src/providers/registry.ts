@@ -1,23 +1,7 @@
-import type { ProviderName } from "../push/device.ts";
 import { apns } from "./apns/module.ts";
 import { fcm } from "./fcm/module.ts";
 import { gcm } from "./gcm/module.ts";
-import type { Opener, OpenerDeps, ProviderModule } from "./provider-module.ts";
+import type { ProviderModule } from "./provider-module.ts";
 
-/** All push services, in the order in which they are listed everywhere. A new one is a folder and a line here. */
-const REGISTERED = [apns, fcm, gcm] as const satisfies readonly ProviderModule[];
-
-type Registered = (typeof REGISTERED)[number];
-type AppOf<Module> = Module extends { createOpener(deps: OpenerDeps): Opener<infer App> } ? App : never;
-
-/** Apps by the name of their provider. */
-export type Apps = { readonly [Module in Registered as Module["name"]]?: AppOf<Module> };
-
-export const PROVIDERS: readonly ProviderModule[] = REGISTERED;
-
-export const PROVIDER_NAMES: readonly ProviderName[] = PROVIDERS.map(({ name }) => name);
-
-/** Returns undefined for a name that no provider has. */
-export function findProviderModule(name: string): ProviderModule | undefined {
-  return PROVIDERS.find((module) => module.name === name);
-}
+/** All push services, in the order in which they are listed everywhere. A new one is a folder and its name here. */
+export const REGISTERED = [apns, fcm, gcm] as const satisfies readonly ProviderModule[];

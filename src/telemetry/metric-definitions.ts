@@ -2,7 +2,7 @@ import { ALARM_KINDS } from "../gateway/alarm.ts";
 import { ERROR_CODES } from "../gateway/errors.ts";
 import { FULL_BOUNDS } from "../gateway/push-store.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
-import { PROVIDER_NAMES } from "../providers/registry.ts";
+import { PROVIDER_NAMES } from "../providers/providers.ts";
 import { HOLD_REASONS } from "../push/held.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";

@@ -1,4 +1,4 @@
-import { PROVIDERS } from "../providers/registry.ts";
+import { PROVIDERS } from "../providers/providers.ts";
 import { ATTEMPT_EXPLANATIONS } from "../push/explanations/gateway.ts";
 import { UNREACHED_EXPLANATIONS } from "../push/explanations/unreached.ts";
 

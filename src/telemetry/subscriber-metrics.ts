@@ -1,6 +1,6 @@
 import { CONTACT_TROUBLES } from "../gateway/contact-reading.ts";
 import { LAUNCH_OUTCOMES, SIGN_UP_STEPS } from "../gateway/gateway-events.ts";
-import { PROVIDER_NAMES } from "../providers/registry.ts";
+import { PROVIDER_NAMES } from "../providers/providers.ts";
 import { ENVIRONMENTS } from "../push/device.ts";
 
 /** The part of `METRICS` about devices, preferences and accounts. */

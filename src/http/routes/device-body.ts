@@ -1,19 +1,9 @@
 import { Type, type Static } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Aor } from "../../push/address.ts";
-import { PROVIDER_NAMES } from "../../providers/registry.ts";
-import {
-  bundleIdOf,
-  ENVIRONMENTS,
-  isFid,
-  kindOfFirebaseToken,
-  OSES,
-  readOs,
-  readToken,
-  shortenToken,
-  type Device,
-  type DeviceTokens,
-} from "../../push/device.ts";
+import type { ProviderModule } from "../../providers/provider-module.ts";
+import { findProviderModule, PROVIDER_NAMES } from "../../providers/providers.ts";
+import { bundleIdOf, ENVIRONMENTS, OSES, readOs, shortenToken, type Device } from "../../push/device.ts";
 import { Line } from "./schemas.ts";
 
 const TokenText = Type.String({ maxLength: 4096 });
@@ -65,7 +55,7 @@ export function readNewDevice(
   body: Static<typeof NewDeviceBody>,
 ): Omit<Device, "registeredAt"> {
   const { provider, environment, app, name } = body;
-  const tokens = provider === "apns" ? readApnsTokens(body) : readFirebaseToken(body);
+  const tokens = needProvider(provider).readDeviceFields(body);
   return {
     subscriber,
     id,
@@ -77,66 +67,12 @@ export function readNewDevice(
   };
 }
 
-function readApnsTokens({ token, tokens, fid, os }: Static<typeof NewDeviceBody>): DeviceTokens {
-  if (fid !== undefined) {
-    throw new GatewayError("invalid_field", "A Firebase installation id is for provider fcm; apns has tokens.", {
-      field: "fid",
-    });
-  }
-  if (os === "android") {
-    throw new GatewayError("invalid_field", "A device of apns runs ios.", { field: "os" });
-  }
-  if (token !== undefined) {
-    throw new GatewayError("invalid_field", "An iPhone has two tokens: send tokens.voip, tokens.remote or both.", {
-      field: "token",
-    });
-  }
-  const { voip, remote } = tokens ?? {};
-  if (voip === undefined && remote === undefined) {
-    throw new GatewayError("missing_field", "tokens.voip, tokens.remote or both are needed.", { field: "tokens" });
-  }
-  return {
-    ...(voip === undefined ? {} : { voip: readApnsToken("tokens.voip", voip) }),
-    ...(remote === undefined ? {} : { remote: readApnsToken("tokens.remote", remote) }),
-  };
-}
-
-function readApnsToken(field: string, text: string): string {
-  const token = readToken("remote", text);
-  if (token !== undefined) return token;
-  const detail = `${field} has to be the token's bytes in hex: an even number of digits, 8 to 400.`;
-  throw new GatewayError("invalid_field", detail, { field });
-}
-
-function readFirebaseToken(body: Static<typeof NewDeviceBody>): DeviceTokens {
-  const { token, tokens, fid, os, provider } = body;
-  if (tokens !== undefined) {
-    throw new GatewayError("invalid_field", `A device of ${provider} has one token: send it as token.`, {
-      field: "tokens",
-    });
-  }
-  if (provider === "gcm" && (fid !== undefined || os === "ios")) {
-    const field = fid === undefined ? "os" : "fid";
-    throw new GatewayError("invalid_field", `Google's old API knows no ${field}: use provider fcm.`, { field });
-  }
-  if (fid !== undefined) return readInstallationId(fid, body);
-  if (token === undefined) throw new GatewayError("missing_field", "token is needed.", { field: "token" });
-  const registration = readToken("registration", token);
-  if (registration !== undefined && provider === "gcm") return { registration };
-  if (registration !== undefined) return { [kindOfFirebaseToken(registration, os)]: registration };
-  const detail =
-    "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces, and no mere word.";
-  throw new GatewayError("invalid_field", detail, { field: "token" });
-}
-
-function readInstallationId(fid: string, { token, os }: Static<typeof NewDeviceBody>): DeviceTokens {
-  if (token !== undefined) {
-    throw new GatewayError("invalid_field", "A device has a token or a fid: send one of them.", { field: "fid" });
-  }
-  if (isFid(fid)) return { [kindOfFirebaseToken(fid, os)]: fid };
-  const detail =
-    "fid has to be a Firebase installation id: 22 letters, digits, _ and -, the first of them c, d, e or f.";
-  throw new GatewayError("invalid_field", detail, { field: "fid" });
+/** The schema lets no other name through. */
+function needProvider(name: string): ProviderModule {
+  const module = findProviderModule(name);
+  if (module === undefined)
+    throw new GatewayError("invalid_field", `There is no provider ${name}.`, { field: "provider" });
+  return module;
 }
 
 export function buildDeviceBody(device: Device): Static<typeof DeviceBody> {

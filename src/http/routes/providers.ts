@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readDomain } from "../../push/address.ts";
-import { PROVIDER_NAMES } from "../../providers/registry.ts";
+import { PROVIDER_NAMES } from "../../providers/providers.ts";
 import type { HttpDeps } from "../http-deps.ts";
 
 const DomainQuery = Type.Object(

@@ -1,4 +1,5 @@
 import type { ProviderModule } from "../provider-module.ts";
+import { readDeviceFields } from "./device-fields.ts";
 import { APNS_EXPLANATIONS } from "./explanations.ts";
 import { createOpener } from "./opener.ts";
 import { APNS_PAGE, APNS_TABLE } from "./outcome-table.ts";
@@ -13,6 +14,7 @@ export const apns = {
   // `apns.dev` is Linphone's name of Apple's sandbox.
   sipServices: ["apns", "apns.dev"],
   substitutes: [],
+  readDeviceFields,
   answers: {
     title: "APNs",
     note: "After `BadDeviceToken` the other environment is asked, too, within the same attempt; if that takes the push, the device is corrected, and its record says so.",

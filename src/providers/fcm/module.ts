@@ -1,5 +1,6 @@
 import { GOOGLE } from "../google/vendor.ts";
 import type { ProviderModule } from "../provider-module.ts";
+import { readDeviceFields } from "./device-fields.ts";
 import { FCM_EXPLANATIONS } from "./explanations.ts";
 import { createOpener } from "./opener.ts";
 import { FCM_PAGE, FCM_TABLE } from "./outcome-table.ts";
@@ -13,6 +14,7 @@ export const fcm = {
   sipServices: ["fcm"],
   // Google moved its devices from GCM to FCM with their tokens.
   substitutes: ["gcm"],
+  readDeviceFields,
   answers: {
     title: "FCM (HTTP v1)",
     note: "The word is FCM's own (`FcmError`), else the google.rpc status.",

@@ -1,5 +1,6 @@
 import { GOOGLE } from "../google/vendor.ts";
 import type { ProviderModule } from "../provider-module.ts";
+import { readDeviceFields } from "./device-fields.ts";
 import { GCM_EXPLANATIONS } from "./explanations.ts";
 import { createOpener } from "./opener.ts";
 import { GCM_PAGE, GCM_TABLE } from "./outcome-table.ts";
@@ -12,6 +13,7 @@ export const gcm = {
   tokensPerPhone: 1,
   sipServices: ["fcm"],
   substitutes: ["fcm"],
+  readDeviceFields,
   answers: {
     title: "GCM and FCM's old API",
     note: "What is wrong with one token comes with HTTP 200. An answer with `registration_id` is `delivered`, and the token replaced by that one.",

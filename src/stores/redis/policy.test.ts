@@ -7,7 +7,7 @@ import { startRedis, type RedisServer } from "../../../test/support/redis-server
 import type { AcceptResult } from "../../gateway/push-store.ts";
 import { buildAor } from "../../push/address.ts";
 import { readDeadline } from "../../push/deadline.ts";
-import { PROVIDER_NAMES } from "../../providers/registry.ts";
+import { PROVIDER_NAMES } from "../../providers/providers.ts";
 import { ENVIRONMENTS, TOKEN_KINDS, type Device } from "../../push/device.ts";
 import { isPushEnabled } from "../../push/enable-policy.ts";
 import { ENABLE_MODES, inheritPreferences, type Preferences } from "../../push/preferences.ts";

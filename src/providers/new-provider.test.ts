@@ -1,0 +1,66 @@
+import { expect, it, vi } from "vitest";
+import { renderProviderAnswers } from "../../scripts/provider-answers.ts";
+import { NEEDS_EVERY_PART, unopenable } from "../../test/fixtures/toy-provider/incomplete.ts";
+import type { ToyApp } from "../../test/fixtures/toy-provider/module.ts";
+import { anAttempt } from "../../test/support/attempts.ts";
+import { aCall } from "../../test/support/builders.ts";
+import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
+import { buildFeatureCaps } from "../dialects/feature-caps.ts";
+import { createAlarms } from "../gateway/alarms.ts";
+import type { GuardedProvider } from "../gateway/push-provider.ts";
+import { sleep } from "../gateway/sleep.ts";
+import { readNewDevice } from "../http/routes/device-body.ts";
+import { buildAor } from "../push/address.ts";
+import { PROVIDER_REASONS } from "../telemetry/provider-reasons.ts";
+import { nameProvider } from "../trace/name-provider.ts";
+import { isAppRefused } from "./app-refused.ts";
+import { createProviderDirectory } from "./directory.ts";
+import { explainReason } from "./explain-reason.ts";
+import type { ProviderModule } from "./provider-module.ts";
+import { PROVIDER_NAMES, type Apps } from "./providers.ts";
+
+// The one line that registers it.
+vi.mock("./registry.ts", async (importOriginal) => {
+  const { REGISTERED } = await importOriginal<{ readonly REGISTERED: readonly ProviderModule[] }>();
+  const { toy } = await import("../../test/fixtures/toy-provider/module.ts");
+  return { REGISTERED: [...REGISTERED, toy] };
+});
+
+it("registers a phone of a new provider and sends to it", async () => {
+  const app: ToyApp = { reached: [] };
+  const events = createRecordingEvents();
+  const alarms = createAlarms({ events, clock: Date.now });
+  const guard = (provider: GuardedProvider): GuardedProvider => provider;
+  const apps: Apps & { readonly toy: ToyApp } = { toy: app };
+  const configured = { apps, domains: [] };
+  await using directory = createProviderDirectory(configured, { clock: Date.now, sleep, alarms, events, guard });
+  const body = { provider: "toy", token: "bear", environment: "production", keep_others: false } as const;
+  const device = { ...readNewDevice(buildAor("bob", "example.org"), "bear", body), registeredAt: 0 };
+
+  const provider = directory.find("example.org", device.provider);
+  const attempt = anAttempt(aCall(), device);
+
+  expect(device.tokens).toEqual({ registration: "bear" });
+  expect(provider?.app).toBe("global/toy");
+  await expect(provider?.send(attempt, new AbortController().signal)).resolves.toEqual({
+    kind: "delivered",
+    providerMessageId: "toy-1",
+  });
+  expect(app.reached).toEqual(["bear"]);
+});
+
+it("names a new provider and its answers wherever the others are named", () => {
+  expect(PROVIDER_NAMES).toEqual(["apns", "fcm", "gcm", "toy"]);
+  expect(buildFeatureCaps(["toy"])).toEqual(['*;+sip.pns="toy"']);
+  expect(PROVIDER_REASONS).toContain("ToyGone");
+  expect(nameProvider("toy")).toBe("Toymaker");
+  expect(explainReason("ToyGone").meaning).toBe("The toy is gone.");
+  expect(explainReason("HTTP 502").whatToDo).toContain("status.toy.example");
+  expect([isAppRefused("ToyLocked"), isAppRefused("ToyGone")]).toEqual([true, false]);
+  expect(renderProviderAnswers()).toMatch(/^## Toy$[\s\S]*\[`ToyGone`\]\(https:\/\/toy\.example\/answers\)/m);
+});
+
+it("is not accepted by the compiler without one of its parts", () => {
+  expect(NEEDS_EVERY_PART).toBe(true);
+  expect(unopenable).not.toHaveProperty("createOpener");
+});
