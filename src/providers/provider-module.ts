@@ -25,6 +25,10 @@ export interface ProviderModule<App extends object = object> {
   readonly substitutes: readonly ProviderName[];
   /** Returns the tokens of a device that an app registers. Throws a `GatewayError` that names a wrong field. */
   readDeviceFields(body: DeviceFields): DeviceTokens;
+  /** Returns made-up fields of a device that only a simulator can reach. */
+  inventDeviceFields(): Omit<DeviceFields, "provider">;
+  /** Returns the URLs that pushes of an app are sent to. */
+  listEndpoints(app: App): readonly string[];
   readonly answers: DocumentedAnswers;
   /** Explanations of the reasons in `answers`. */
   readonly explanations: Explanations;

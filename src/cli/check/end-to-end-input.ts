@@ -1,8 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { EndToEndCheckInput } from "../../checks/end-to-end.ts";
 import type { AppsConfig, Config } from "../../config/config.ts";
 import { isLoopback } from "../../config/resolve/hosts.ts";
 import { buildAor, type Aor } from "../../push/address.ts";
+import type { ProviderName } from "../../push/device.ts";
+import { PROVIDERS } from "../../providers/providers.ts";
 import { followPush } from "../follow-push.ts";
 import type { PushReport } from "../../trace/trace-report.ts";
 import { openGatewayClient, type GatewayClient } from "../gateway-client.ts";
@@ -64,17 +66,16 @@ function findSimulatedPhone(config: Config): { readonly subscriber: Aor; readonl
   return undefined;
 }
 
-function listAddresses({ apns, fcm, gcm }: AppsConfig): string[] {
-  return [
-    ...(apns === undefined ? [] : Object.values(apns.origins)),
-    ...(fcm === undefined ? [] : [fcm.origin]),
-    ...(gcm === undefined ? [] : [gcm.endpoint]),
-  ];
+type AppsByProvider = Readonly<Record<ProviderName, object | undefined>>;
+
+function listAddresses(apps: AppsByProvider): readonly string[] {
+  return PROVIDERS.flatMap((module) => {
+    const app = apps[module.name];
+    return app === undefined ? [] : module.listEndpoints(app);
+  });
 }
 
-function inventDevice({ apns, fcm, gcm }: AppsConfig): object | undefined {
-  if (apns !== undefined) return { provider: "apns", tokens: { voip: randomBytes(32).toString("hex") } };
-  const provider = fcm === undefined ? "gcm" : "fcm";
-  if (fcm === undefined && gcm === undefined) return undefined;
-  return { provider, token: `${randomBytes(11).toString("base64url")}:APA91b${randomBytes(60).toString("base64url")}` };
+function inventDevice(apps: AppsByProvider): object | undefined {
+  const module = PROVIDERS.find(({ name }) => apps[name] !== undefined);
+  return module && { provider: module.name, ...module.inventDeviceFields() };
 }

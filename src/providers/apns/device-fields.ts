@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readToken, type DeviceTokens } from "../../push/device.ts";
 import type { DeviceFields } from "../provider-module.ts";
@@ -32,4 +33,8 @@ function readApnsToken(field: string, text: string): string {
   if (token !== undefined) return token;
   const detail = `${field} has to be the token's bytes in hex: an even number of digits, 8 to 400.`;
   throw new GatewayError("invalid_field", detail, { field });
+}
+
+export function inventDeviceFields(): Omit<DeviceFields, "provider"> {
+  return { tokens: { voip: randomBytes(32).toString("hex") } };
 }

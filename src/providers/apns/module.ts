@@ -1,5 +1,5 @@
 import type { ProviderModule } from "../provider-module.ts";
-import { readDeviceFields } from "./device-fields.ts";
+import { inventDeviceFields, readDeviceFields } from "./device-fields.ts";
 import { APNS_EXPLANATIONS } from "./explanations.ts";
 import { createOpener } from "./opener.ts";
 import { APNS_PAGE, APNS_TABLE } from "./outcome-table.ts";
@@ -15,6 +15,8 @@ export const apns = {
   sipServices: ["apns", "apns.dev"],
   substitutes: [],
   readDeviceFields,
+  inventDeviceFields,
+  listEndpoints: ({ origins }) => Object.values(origins),
   answers: {
     title: "APNs",
     note: "After `BadDeviceToken` the other environment is asked, too, within the same attempt; if that takes the push, the device is corrected, and its record says so.",

@@ -1,3 +1,4 @@
+import { inventDeviceFields } from "../google/device-fields.ts";
 import { GOOGLE } from "../google/vendor.ts";
 import type { ProviderModule } from "../provider-module.ts";
 import { readDeviceFields } from "./device-fields.ts";
@@ -15,6 +16,8 @@ export const fcm = {
   // Google moved its devices from GCM to FCM with their tokens.
   substitutes: ["gcm"],
   readDeviceFields,
+  inventDeviceFields,
+  listEndpoints: ({ origin }) => [origin],
   answers: {
     title: "FCM (HTTP v1)",
     note: "The word is FCM's own (`FcmError`), else the google.rpc status.",

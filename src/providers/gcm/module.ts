@@ -1,3 +1,4 @@
+import { inventDeviceFields } from "../google/device-fields.ts";
 import { GOOGLE } from "../google/vendor.ts";
 import type { ProviderModule } from "../provider-module.ts";
 import { readDeviceFields } from "./device-fields.ts";
@@ -14,6 +15,8 @@ export const gcm = {
   sipServices: ["fcm"],
   substitutes: ["fcm"],
   readDeviceFields,
+  inventDeviceFields,
+  listEndpoints: ({ endpoint }) => [endpoint],
   answers: {
     title: "GCM and FCM's old API",
     note: "What is wrong with one token comes with HTTP 200. An answer with `registration_id` is `delivered`, and the token replaced by that one.",

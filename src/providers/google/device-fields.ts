@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readToken } from "../../push/device.ts";
 import type { DeviceFields } from "../provider-module.ts";
@@ -16,4 +17,8 @@ export function readRegistrationToken({ token }: DeviceFields): string {
   const detail =
     "token has to be a registration token: 8 to 4096 printable ASCII characters without spaces, and no mere word.";
   throw new GatewayError("invalid_field", detail, { field: "token" });
+}
+
+export function inventDeviceFields(): Omit<DeviceFields, "provider"> {
+  return { token: `${randomBytes(11).toString("base64url")}:APA91b${randomBytes(60).toString("base64url")}` };
 }
