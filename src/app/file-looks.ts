@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import type { FileContent, ReadFile } from "../config/credentials/files.ts";
 
 // Checks files without blocking the event loop.
@@ -28,12 +28,20 @@ export async function lookInto(paths: readonly string[]): Promise<ReadonlyMap<st
   const looks = await mapSome(paths, async (path): Promise<FileLook> => {
     try {
       const { mode } = await stat(path);
-      return { content: { bytes: await readFile(path), mode: mode & 0o777 } };
+      const content = { bytes: await readFile(path), mode: mode & 0o777 };
+      return { content: (await isOnReadOnlyMount(path)) ? { ...content, isReadOnly: true } : content };
     } catch (error) {
       return { error: error instanceof Error ? error : new Error(String(error)) };
     }
   });
   return new Map(looks);
+}
+
+async function isOnReadOnlyMount(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => false,
+    (error: unknown) => readCode(error) === "EROFS",
+  );
 }
 
 /** Reads from files that were read before. */

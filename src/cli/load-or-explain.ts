@@ -1,4 +1,5 @@
 import { loadConfig, type LoadedConfig } from "../config/load-config.ts";
+import { hideIfSecret } from "../config/credentials/recognise-secret.ts";
 import { ConfigError, printProblem, type ConfigProblem } from "../config/problem.ts";
 import type { CliIo } from "./output.ts";
 
@@ -29,6 +30,8 @@ export function loadOrExplain(file: string, io: CliIo): LoadedConfig | undefined
   for (const problem of problems) io.stderr.write(`${printProblem(problem)}\n`);
   if (loaded !== undefined) return loaded;
   const count = problems.filter(({ severity }) => severity === "error").length;
-  io.stderr.write(`${file}: ${count === 1 ? "one problem" : `${count} problems`} to mend; nothing was started.\n`);
+  io.stderr.write(
+    `${hideIfSecret(file)}: ${count === 1 ? "one problem" : `${count} problems`} to mend; nothing was started.\n`,
+  );
   return undefined;
 }

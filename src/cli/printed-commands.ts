@@ -1,3 +1,4 @@
+import { hideKeys } from "../config/credentials/recognise-secret.ts";
 import type { TextOut } from "./output.ts";
 
 /** The words that start the program: its name, or in a clone npm's script of that name. */
@@ -21,4 +22,9 @@ export function fitCommands(text: string, start: ProgramStart): string {
 /** Returns an output that fits the commands in everything that is written to it. */
 export function fitOutput(out: TextOut, start: ProgramStart): TextOut {
   return { write: (text) => out.write(fitCommands(text, start)) };
+}
+
+/** The same for messages; a key that was given instead of a path or a name is hidden in them. */
+export function fitErrors(out: TextOut, start: ProgramStart): TextOut {
+  return fitOutput({ write: (text) => out.write(hideKeys(text)) }, start);
 }

@@ -1,5 +1,5 @@
 import { readExitCode, type CliIo } from "./output.ts";
-import { fitOutput, readProgramStart } from "./printed-commands.ts";
+import { fitErrors, fitOutput, readProgramStart } from "./printed-commands.ts";
 import { buildProgram } from "./program.ts";
 import { surviveClosedOutput } from "./survive-closed-output.ts";
 import { createTerminalInput } from "./terminal-input.ts";
@@ -18,7 +18,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const start = readProgramStart(import.meta.url);
   const io: CliIo = {
     stdout: fitOutput(process.stdout, start),
-    stderr: fitOutput(process.stderr, start),
+    stderr: fitErrors(process.stderr, start),
     input: createTerminalInput({ stdin: () => process.stdin, stderr: process.stderr }),
     env: process.env,
     isTty: process.stderr.isTTY,

@@ -1,3 +1,5 @@
+import { hideIfSecret, hideKeys, mayBeSecret } from "./credentials/recognise-secret.ts";
+
 /** Place where a setting was written. */
 export interface Place {
   /** The configuration file, or `environment`. */
@@ -27,7 +29,7 @@ export function printProblem(problem: ConfigProblem): string {
   const { severity, key, found, message, mend } = problem;
   const parts = [placeOf(problem), severity === "warning" ? "warning" : "", key].filter((part) => part !== "");
   const what = found === undefined ? message : `${message}, found ${found}`;
-  return `${[...parts, what].join(": ")}; ${mend}`;
+  return hideKeys(`${[...parts, what].join(": ")}; ${mend}`);
 }
 
 function placeOf({ file, line, variable }: Place): string {
@@ -49,7 +51,8 @@ export class ConfigError extends Error {
 
 const LONGEST_FOUND = 60;
 
-/** Returns a value for a message: quoted, on one line, shortened. */
+/** Returns a value for a message: quoted, on one line, shortened, and hidden if it could be a secret. */
 export function quote(value: string): string {
+  if (mayBeSecret(value)) return hideIfSecret(value);
   return JSON.stringify(value.length > LONGEST_FOUND ? `${value.slice(0, LONGEST_FOUND)}…` : value);
 }

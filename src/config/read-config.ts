@@ -2,11 +2,20 @@ import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { createFileRecord, type FileOwner, type FileRecord } from "./credentials/file-record.ts";
-import { decodeUtf8, readFileAt, readFileFromDisk, type ReadFile } from "./credentials/files.ts";
+import { hideIfSecret } from "./credentials/recognise-secret.ts";
+import {
+  decodeUtf8,
+  describeOpenSecret,
+  readFileAt,
+  readFileFromDisk,
+  type FileContent,
+  type ReadFile,
+} from "./credentials/files.ts";
 import { createSettingFiles } from "./credentials/setting-files.ts";
 import { parseConfig } from "./parse-config.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { resolveConfig } from "./resolve/resolve-config.ts";
+import { holdsSecrets } from "./secret-settings.ts";
 import type { Environment } from "./source/environment.ts";
 import { readSecretVariables } from "./source/secret-variables.ts";
 
@@ -44,11 +53,12 @@ const ENVIRONMENT: FileOwner = { unit: "environment", app: "gateway" };
 export function readConfig(options: LoadOptions, isOptional: (owner: FileOwner) => boolean): ConfigReading {
   const { file, now = Date.now(), readFile = readFileFromDisk, directoryExists = isDirectory } = options;
   const baseDir = resolve(options.baseDir ?? (file === undefined ? "." : dirname(file)));
-  const text = options.text ?? (file === undefined ? undefined : readText(file, readFile));
+  const source = options.text === undefined && file !== undefined ? readSource(file, readFile) : undefined;
+  const text = options.text ?? source?.text;
   const record = createFileRecord();
   const secrets = readSecretVariables(options.env, (name) => {
     const path = resolve(baseDir, name);
-    const reading = readFileAt(path, readFile);
+    const reading = readFileAt(path, readFile, name);
     record.noteRead(ENVIRONMENT, path, "content" in reading ? reading.content : undefined);
     return reading;
   });
@@ -57,16 +67,22 @@ export function readConfig(options: LoadOptions, isOptional: (owner: FileOwner) 
     report.add(problem);
     record.noteFault(ENVIRONMENT, `${problem.variable}: ${problem.message}; ${problem.mend}.`);
   }
+  if (file !== undefined && source !== undefined && holdsSecrets(source.text)) {
+    const complaint = describeOpenSecret(file, source.content);
+    if (complaint) report.add({ severity: "warning", file, key: "", ...complaint });
+  }
   const files = createSettingFiles({ report, readFile, baseDir, record, owner: GATEWAY, isOptional });
   const config = raw && resolveConfig(raw, { report, files, now, ngcp, directoryExists });
   return { config: report.hasErrors ? undefined : config, problems: inOrder(report.problems), text, record };
 }
 
-function readText(file: string, readFile: ReadFile): string {
+function readSource(file: string, readFile: ReadFile): { readonly text: string; readonly content: FileContent } {
   const reading = readFileAt(file, readFile);
-  if ("complaint" in reading) throw new ConfigError([{ severity: "error", file, key: "", ...reading.complaint }]);
+  if ("complaint" in reading) {
+    throw new ConfigError([{ severity: "error", file: hideIfSecret(file), key: "", ...reading.complaint }]);
+  }
   const text = decodeUtf8(reading.content.bytes);
-  if (text !== undefined) return text;
+  if (text !== undefined) return { text, content: reading.content };
   const mend = `convert it: iconv -f latin1 -t utf-8 ${file}`;
   throw new ConfigError([{ severity: "error", file, key: "", message: "the file is not UTF-8", mend }]);
 }

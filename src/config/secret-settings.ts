@@ -1,7 +1,8 @@
 import { Type, type TSchema } from "typebox";
 import { ConfigSchema } from "./schema/config-schema.ts";
 import { annotationsOf } from "./schema/setting.ts";
-import type { SourceNode } from "./source/source-node.ts";
+import { recogniseSecret } from "./credentials/recognise-secret.ts";
+import { plainOf, type SourceNode } from "./source/source-node.ts";
 import { readYaml } from "./source/yaml.ts";
 
 /** Returns true if the file itself contains a secret, not only the path of a file with one. */
@@ -9,9 +10,17 @@ export function holdsSecrets(text: string): boolean {
   return hasSecret(ConfigSchema, readYaml(text, "").root);
 }
 
+/** A certificate given inline is public. */
+function isPrivate(node: SourceNode): boolean {
+  const kind = recogniseSecret(node.kind === "scalar" ? node.text : JSON.stringify(plainOf(node)));
+  return kind !== undefined && kind !== "certificate";
+}
+
 function hasSecret(schema: TSchema, node: SourceNode): boolean {
   if (node.kind === "nothing") return false;
-  if (node.kind === "scalar") return annotationsOf(schema).secret === true;
+  const { secret, credential } = annotationsOf(schema);
+  if (credential === true && node.kind !== "list") return isPrivate(node);
+  if (node.kind === "scalar") return secret === true;
   if (node.kind === "list") {
     return Type.IsArray(schema) && node.items.some((item) => hasSecret(schema.items, item()));
   }

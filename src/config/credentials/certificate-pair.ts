@@ -1,8 +1,11 @@
 import { X509Certificate, type KeyObject } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { Complaint, Report } from "../reading/report.ts";
+import { readCredentialText } from "./credential-text.ts";
+import { whereIs } from "./inline-credential.ts";
 import { describeNoPem, findCertificates, findPrivateKey, openPrivateKey } from "./pem.ts";
-import type { SettingFile, SettingFiles } from "./setting-files.ts";
+import type { SettingFile } from "./files.ts";
+import type { SettingFiles } from "./setting-files.ts";
 
 /** A certificate and private key that TLS accepts. */
 export interface CertificatePair {
@@ -37,9 +40,9 @@ export interface CredentialDeps {
 export function readCertificatePair(question: PairQuestion, deps: CredentialDeps): CertificatePair | undefined {
   const { section, certificate, privateKey } = question;
   const { files } = deps;
-  const certificateFile = files.read(section, certificate.key, certificate.path);
+  const certificateFile = files.readCredential(section, certificate.key, certificate.path);
   const ownKeyFile = privateKey.path !== undefined && privateKey.path !== certificate.path;
-  const keyFile = ownKeyFile ? files.read(section, privateKey.key, privateKey.path) : certificateFile;
+  const keyFile = ownKeyFile ? files.readCredential(section, privateKey.key, privateKey.path) : certificateFile;
   const chain = certificateFile && readChain(question, certificateFile, deps);
   const keyPem = keyFile && readKeyPem(question, keyFile, deps);
   if (!certificateFile || !keyFile || !chain || keyPem === undefined) return undefined;
@@ -61,7 +64,7 @@ function readChain(
   { report, files, now }: CredentialDeps,
 ): { pem: string; leaf: X509Certificate; isValid: boolean } | undefined {
   const { path, bytes } = file;
-  const certificates = findCertificates(bytes.toString("latin1"));
+  const certificates = findCertificates(readCredentialText(bytes));
   const [first] = certificates;
   if (first === undefined) {
     files.refuse(section, key, describeNoPem("certificate", path, bytes));
@@ -69,12 +72,12 @@ function readChain(
   }
   const leaf = openCertificate(first);
   if (!leaf) {
-    files.refuse(section, key, { message: `the certificate in ${path} is damaged`, mend: "export it again" });
+    files.refuse(section, key, { message: `the certificate ${whereIs(path)} is damaged`, mend: "export it again" });
     return undefined;
   }
   const validity = readValidity(leaf, now);
   if (validity !== undefined) {
-    const complaint = { message: `the certificate in ${path} ${validity.message}`, mend: validity.mend };
+    const complaint = { message: `the certificate ${whereIs(path)} ${validity.message}`, mend: validity.mend };
     if (validity.isUsable || file.isInForce === true) report.warning(section, key, complaint);
     else files.refuse(section, key, complaint);
   }
@@ -120,14 +123,15 @@ function readKeyPem(
   file: SettingFile,
   { report, files }: CredentialDeps,
 ): string | undefined {
-  const pem = findPrivateKey(file.bytes.toString("latin1"));
+  const text = readCredentialText(file.bytes);
+  const pem = findPrivateKey(text);
   if (pem !== undefined) {
     files.warnIfOpen(section, privateKey.path === undefined ? certificate.key : privateKey.key, file);
     return pem;
   }
   if (privateKey.path !== undefined) {
     files.refuse(section, privateKey.key, describeNoPem("private key", file.path, file.bytes));
-  } else if (findCertificates(file.bytes.toString("latin1")).length > 0) {
+  } else if (findCertificates(text).length > 0) {
     const message = `is missing, and ${file.path} holds no private key either`;
     if (report.isExcused(section, privateKey.key)) return undefined;
     files.refuse(section, privateKey.key, { message, mend: `write ${privateKey.key}: and the path of the key's file` });
@@ -150,7 +154,7 @@ function checkPair(
   }
   if (!pair.leaf.checkPrivateKey(opened.key)) {
     files.refuse(section, keyName, {
-      message: `the private key in ${pair.keyFile} does not belong to the certificate in ${pair.certificateFile}`,
+      message: `the private key ${whereIs(pair.keyFile)} does not belong to the certificate ${whereIs(pair.certificateFile)}`,
       mend: "name the key that the certificate was requested with (in a chain, the own certificate comes first)",
     });
     return undefined;
@@ -160,7 +164,7 @@ function checkPair(
     return opened.key;
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    const message = `TLS does not take the certificate in ${pair.certificateFile} (${reason})`;
+    const message = `TLS does not take the certificate ${whereIs(pair.certificateFile)} (${reason})`;
     files.refuse(section, certificate.key, { message, mend: "have a new one issued, with a key of 2048 bits or more" });
     return undefined;
   }

@@ -124,12 +124,12 @@ it.each([
   [
     "apns-key.pem",
     "apns-key.pem",
-    "apns.certificate: apns-key.pem holds no certificate (it holds: private key); name the PEM file with the certificate",
+    "apns.certificate: apns-key.pem is a private key, not a certificate; name the PEM file with the certificate",
   ],
   [
     "apns.pem",
     "other.pem",
-    "apns.key: other.pem holds no private key (it holds: certificate); name the PEM file with the private key",
+    "apns.key: other.pem is a certificate, not a private key; name the PEM file with the private key",
   ],
   [
     "damaged-cert.pem",
@@ -214,7 +214,7 @@ it("takes the passphrase of a certificate in another place from there or from ap
 it.each([
   ["p384.pem", /the key in p384\.pem is EC secp384r1; Apple's signing keys are EC P-256; name the \.p8 file/],
   ["rsa.pem", /the key in rsa\.pem is of type rsa; Apple's signing keys are EC P-256/],
-  ["apns.pem", /apns\.pem holds no private key \(it holds: certificate\)/],
+  ["apns.pem", /apns\.pem is a certificate, not a private key/],
   ["encrypted.pem", /is encrypted and there is no passphrase; set apns\.key_passphrase or/],
 ])("refuses the signing key %s", (key, problem) => {
   expect(problemsOf(jwt(key))).toEqual([expect.stringMatching(/^apns\.http2_jwt\.ec_key: /)]);

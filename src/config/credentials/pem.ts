@@ -1,5 +1,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import type { Complaint } from "../reading/report.ts";
+import { identifyCredential } from "./identify-credential.ts";
+import { nameForCommand, whereIs } from "./inline-credential.ts";
+import { readCredentialText } from "./credential-text.ts";
 
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[\s\S]*?-----END \1PRIVATE KEY-----/;
@@ -9,7 +12,8 @@ export function findCertificates(text: string): string[] {
 }
 
 export function findPrivateKey(text: string): string | undefined {
-  return PRIVATE_KEY.exec(text)?.[0];
+  // A service account's JSON holds one as well, and is something else.
+  return text.startsWith("{") ? undefined : PRIVATE_KEY.exec(text)?.[0];
 }
 
 /** PKCS#8 states it in the label, OpenSSL's older form in a header. */
@@ -19,15 +23,17 @@ export function isEncryptedKey(pem: string): boolean {
 
 /** Returns why a file without the wanted PEM is wrong, and how to convert it. */
 export function describeNoPem(wanted: "certificate" | "private key", path: string, bytes: Buffer): Complaint {
-  const text = bytes.toString("latin1");
-  if (text.includes("-----BEGIN ")) {
-    const held = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text)?.[1]?.toLowerCase() ?? "something else";
-    return { message: `${path} holds no ${wanted} (it holds: ${held})`, mend: `name the PEM file with the ${wanted}` };
+  const identity = identifyCredential(readCredentialText(bytes));
+  if (identity === `a ${wanted}`) {
+    return { message: `the ${wanted} ${whereIs(path)} is cut off or damaged`, mend: "export it again" };
+  }
+  if (identity !== undefined) {
+    return { message: `${path} is ${identity}, not a ${wanted}`, mend: `name the PEM file with the ${wanted}` };
   }
   if (isPkcs12(bytes)) {
     return {
       message: `${path} is a PKCS#12 file (.p12), not PEM`,
-      mend: `convert it: sip-pushd cert import ${path}`,
+      mend: `convert it: sip-pushd cert import ${nameForCommand(path)}`,
     };
   }
   const der = derKind(bytes);
@@ -35,7 +41,7 @@ export function describeNoPem(wanted: "certificate" | "private key", path: strin
     const command = der === "certificate" ? "x509" : "pkey";
     return {
       message: `${path} is a ${der} in DER form, not PEM`,
-      mend: `convert it: openssl ${command} -inform der -in ${path} -out <new file>.pem`,
+      mend: `convert it: openssl ${command} -inform der -in ${nameForCommand(path)} -out <new file>.pem`,
     };
   }
   return {
@@ -83,8 +89,8 @@ export interface KeyQuestion {
 export function openPrivateKey({ pem, path, passphrase, passphraseKey }: KeyQuestion): KeyReading {
   const encrypted = isEncryptedKey(pem);
   if (encrypted && passphrase === undefined) {
-    const mend = `set ${passphraseKey} or ${passphraseKey}_file, or decrypt it: openssl pkey -in ${path} -out <new file>`;
-    return { complaint: { message: `the private key in ${path} is encrypted and there is no passphrase`, mend } };
+    const mend = `set ${passphraseKey} or ${passphraseKey}_file, or decrypt it: openssl pkey -in ${nameForCommand(path)} -out <new file>`;
+    return { complaint: { message: `the private key ${whereIs(path)} is encrypted and there is no passphrase`, mend } };
   }
   try {
     return { key: createPrivateKey(encrypted ? { key: pem, passphrase } : pem) };
@@ -98,15 +104,15 @@ function describeKeyError(path: string, encrypted: boolean, error: unknown): Com
   // A wrong passphrase sometimes leaves bytes that look decrypted, which the decoder reports as UNSUPPORTED.
   if (encrypted && code.includes("EVP_UNSUPPORTED")) {
     return {
-      message: `the private key in ${path} is encrypted in a way that OpenSSL 3 no longer opens`,
-      mend: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${path} -aes256 -out <new file>`,
+      message: `the private key ${whereIs(path)} is encrypted in a way that OpenSSL 3 no longer opens`,
+      mend: `encrypt it anew: openssl pkey -provider legacy -provider default -in ${nameForCommand(path)} -aes256 -out <new file>`,
     };
   }
   if (encrypted) {
     return {
-      message: `the passphrase does not open the private key in ${path}`,
-      mend: `try it: openssl pkey -in ${path} -noout`,
+      message: `the passphrase does not open the private key ${whereIs(path)}`,
+      mend: `try it: openssl pkey -in ${nameForCommand(path)} -noout`,
     };
   }
-  return { message: `the private key in ${path} is damaged`, mend: "export it again" };
+  return { message: `the private key ${whereIs(path)} is damaged`, mend: "export it again" };
 }

@@ -1,7 +1,16 @@
 import { resolve } from "node:path";
 import type { Complaint, Report } from "../reading/report.ts";
 import type { FileOwner, FileRecord } from "./file-record.ts";
-import { decodeUtf8, describeOpenSecret, readFileAt, type FileContent, type ReadFile } from "./files.ts";
+import {
+  decodeUtf8,
+  describeNoPath,
+  describeOpenSecret,
+  readFileAt,
+  type ReadFile,
+  type SettingFile,
+} from "./files.ts";
+import { readInline } from "./inline-credential.ts";
+import { recogniseSecret } from "./recognise-secret.ts";
 
 /** Files named by settings. Every failure is a problem of the setting. */
 export interface SettingFiles {
@@ -10,6 +19,8 @@ export interface SettingFiles {
   /** Resolves relative paths from the directory of the configuration file. */
   resolve(path: string): string;
   read(section: object, key: string, path: string): SettingFile | undefined;
+  /** The same, for a setting that may also hold the credential itself. */
+  readCredential(section: object, key: string, value: string): SettingFile | undefined;
   /** Returns the trimmed text. */
   readSecret(section: object, key: string, path: string): string | undefined;
   /**
@@ -21,10 +32,6 @@ export interface SettingFiles {
   readonly isRefused: boolean;
   /** Warns once about a secret file that others can access. */
   warnIfOpen(section: object, key: string, file: SettingFile): void;
-}
-
-export interface SettingFile extends FileContent {
-  readonly path: string;
 }
 
 export interface SettingFilesDeps {
@@ -44,13 +51,18 @@ export function createSettingFiles(deps: SettingFilesDeps): SettingFiles {
     resolve: (path) => resolve(baseDir, path),
     read(section, key, name) {
       const path = files.resolve(name);
-      const reading = readFileAt(path, readFile);
+      const reading = readFileAt(path, readFile, name);
       record.noteRead(owner, path, "content" in reading ? reading.content : undefined);
       if ("content" in reading) return { path, ...reading.content };
       files.refuse(section, key, reading.complaint);
       return undefined;
     },
+    readCredential: (section, key, value) => readInline(value) ?? files.read(section, key, value),
     readSecret(section, key, name) {
+      if (recogniseSecret(name) !== undefined) {
+        files.refuse(section, key, describeNoPath(name));
+        return undefined;
+      }
       const file = files.read(section, key, name);
       if (!file) return undefined;
       files.warnIfOpen(section, key, file);
@@ -70,8 +82,9 @@ export function createSettingFiles(deps: SettingFilesDeps): SettingFiles {
     get isRefused() {
       return record.faults.some(({ unit }) => unit === owner.unit);
     },
-    warnIfOpen(section, key, { path, mode }) {
-      const complaint = describeOpenSecret(path, mode);
+    warnIfOpen(section, key, file) {
+      const { path } = file;
+      const complaint = describeOpenSecret(path, file);
       if (complaint && record.isFirstWarning(path)) report.warning(section, key, complaint);
     },
   };

@@ -1,5 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { CredentialDeps } from "./certificate-pair.ts";
+import { readCredentialText } from "./credential-text.ts";
+import { whereIs } from "./inline-credential.ts";
 import { describeNoPem, findPrivateKey, openPrivateKey } from "./pem.ts";
 
 export interface SigningKeyQuestion {
@@ -13,9 +15,9 @@ export interface SigningKeyQuestion {
 /** Returns Apple's signing key as unencrypted PEM. It must be EC P-256, the only curve of ES256. */
 export function readSigningKey(question: SigningKeyQuestion, deps: CredentialDeps): string | undefined {
   const { section, key, path: name } = question;
-  const file = deps.files.read(section, key, name);
+  const file = deps.files.readCredential(section, key, name);
   if (!file) return undefined;
-  const pem = findPrivateKey(file.bytes.toString("latin1"));
+  const pem = findPrivateKey(readCredentialText(file.bytes));
   if (pem === undefined) {
     deps.files.refuse(section, key, describeNoPem("private key", file.path, file.bytes));
     return undefined;
@@ -28,7 +30,7 @@ export function readSigningKey(question: SigningKeyQuestion, deps: CredentialDep
   }
   if (curveOf(opened.key) === "prime256v1") return String(opened.key.export({ format: "pem", type: "pkcs8" }));
   deps.files.refuse(section, key, {
-    message: `the key in ${file.path} is ${describeKey(opened.key)}; Apple's signing keys are EC P-256`,
+    message: `the key ${whereIs(file.path)} is ${describeKey(opened.key)}; Apple's signing keys are EC P-256`,
     mend: "name the .p8 file from Apple's developer site (Certificates, Identifiers & Profiles, Keys)",
   });
   return undefined;

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from "typebox";
+import { recogniseSecret } from "../credentials/recognise-secret.ts";
 import { quote } from "../problem.ts";
 import { annotationsOf } from "../schema/setting.ts";
 import type { Complaint } from "./report.ts";
@@ -13,11 +14,22 @@ export type ScalarReading = { readonly value: string | number | boolean } | { re
 
 /** Reads the text of a single value as the schema's type. */
 export function readScalar(schema: TSchema, key: string, text: string): ScalarReading {
+  const misplaced = describeMisplaced(schema, text);
+  if (misplaced !== undefined) return { complaint: misplaced };
   const value = valueOf(schema, text);
   if (value !== undefined) return { value };
   const found = annotationsOf(schema).secret ? undefined : quote(text);
   const complaint = { message: `expected ${expectationOf(schema)}`, mend: mendOf(schema, key, text) };
   return { complaint: found === undefined ? complaint : { ...complaint, found } };
+}
+
+/** Complains about a credential in a setting that does not take one, without showing it. */
+function describeMisplaced(schema: TSchema, text: string): Complaint | undefined {
+  const { secret, credential } = annotationsOf(schema);
+  const kind = secret === true || credential === true ? undefined : recogniseSecret(text);
+  if (kind === undefined) return undefined;
+  const mend = "remove it here; whoever can read this setting can read it";
+  return { message: `expected ${expectationOf(schema)}, but this is a ${kind}`, mend };
 }
 
 function valueOf(schema: TSchema, text: string): string | number | boolean | undefined {

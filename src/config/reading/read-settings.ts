@@ -1,8 +1,9 @@
 import { Type, type Static, type TObject, type TSchema } from "typebox";
 import { Value } from "typebox/value";
+import { hideIfSecret } from "../credentials/recognise-secret.ts";
 import { quote } from "../problem.ts";
 import { annotationsOf } from "../schema/setting.ts";
-import { nameOfNode, type SourceMap, type SourceNode } from "../source/source-node.ts";
+import { nameOfNode, plainOf, type SourceMap, type SourceNode } from "../source/source-node.ts";
 import { expectationOf, mendOf, readScalar } from "./read-scalar.ts";
 import { joinPath, type Report } from "./report.ts";
 import { suggest } from "./suggest.ts";
@@ -29,8 +30,11 @@ function readValue(schema: TSchema, node: SourceNode | undefined, path: string, 
   }
   if (node === undefined || node.kind === "nothing") return undefined;
   if (Type.IsArray(schema)) return readList(schema, node, path, report);
-  if (node.kind !== "scalar") return reportForm(schema, node, path, report);
-  const reading = readScalar(schema, keyOf(path), node.text);
+  // A JSON file's text is a section to YAML.
+  const isJson = annotationsOf(schema).credential === true && node.kind === "map";
+  if (node.kind !== "scalar" && !isJson) return reportForm(schema, node, path, report);
+  const text = node.kind === "scalar" ? node.text : JSON.stringify(plainOf(node));
+  const reading = readScalar(schema, keyOf(path), text);
   if ("value" in reading) return reading.value;
   report.errorAt(path, reading.complaint);
   return undefined;
@@ -96,7 +100,7 @@ function reportUnknownKeys(schema: TObject, map: SourceMap, path: string, report
     );
     if (meant !== undefined) report.excuse(joinPath(path, meant));
     const mend = meant === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${meant}?`;
-    report.errorAt(joinPath(path, key), { message: "unknown key", mend }, at);
+    report.errorAt(joinPath(path, hideIfSecret(key)), { message: "unknown key", mend }, at);
   }
 }
 

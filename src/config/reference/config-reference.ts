@@ -16,6 +16,7 @@ its other sections are NGCP's and not read. \`examples/config/\` holds files to 
   written there as YAML on one line: \`SIP_PUSHD_LISTEN='[{port: 8080}]'\`. A list or section given so takes the place of the
   file's. An empty variable counts as not given.
 - Secrets (marked 🔒) can be given as a file as well: \`…_FILE\` is the path of a file with the value.
+- A certificate, a private key or a service account can be given itself instead of the path of its file: as PEM or JSON text, or that in base64.
 - All problems are reported at once, each with its line, what was found and what to write; the exit code is then 78. A
   gateway that is running keeps its old configuration.
 - \`SIP_PUSHD_URL\`, \`SIP_PUSHD_CA\` and \`SIP_PUSHD_CLIENT_KEY\` belong to the command line client and are not read here.

@@ -29,6 +29,8 @@ export function resolveApnsToken(
   const keyId = readId(sections, home, "ec_key_id", hintOfKeyId(path?.value), deps);
   const teamId = readId(sections, home, "issuer", "VWXYZ67890, the team id on Apple's membership page", deps);
   const topic = lookup([own.http2_jwt, own, shared?.http2_jwt, shared], "topic")?.value;
+  if (keyId !== undefined) warnOfOtherKeyId(path, keyId, deps);
+  if (topic !== undefined) warnOfTeamInTopic(home, topic, teamId, deps);
   const tls = resolveTls(owner.http2_jwt ?? home, passphrase, deps);
   if (!path) missing(home, "ec_key", "the path of Apple's .p8 file", deps);
   if (topic === undefined) missing(home, "topic", "the bundle id of the app", deps);
@@ -62,8 +64,33 @@ function readId(
 }
 
 /** Apple names the file after the key. */
+function keyIdInName(path: string | undefined): string | undefined {
+  return /^AuthKey_([A-Z0-9]{10})\b/i.exec(basename(path ?? ""))?.[1];
+}
+
+function warnOfOtherKeyId(
+  given: { readonly section: object; readonly value: string } | undefined,
+  keyId: string,
+  { report }: CredentialDeps,
+): void {
+  const inName = keyIdInName(given?.value);
+  if (given === undefined || inName === undefined || inName.toUpperCase() === keyId.toUpperCase()) return;
+  const message = `the file's name says that its key id is ${inName}, but ec_key_id is ${keyId}`;
+  const mend = "correct one of the two: Apple answers InvalidProviderToken to a key with another id";
+  report.warning(given.section, "ec_key", { message, mend });
+}
+
+/** Apple shows an app's id with the team's in front, as in `VWXYZ67890.com.example.app`; a topic is the part behind it. */
+function warnOfTeamInTopic(home: object, topic: string, teamId: string | undefined, { report }: CredentialDeps): void {
+  const [head = "", ...rest] = topic.split(".");
+  const isTeam = head.toUpperCase() === teamId?.toUpperCase() || /^(?=.*\d)[A-Z0-9]{10}$/.test(head);
+  if (!isTeam || rest.length === 0) return;
+  const message = `${topic} begins with the team id, and Apple answers DeviceTokenNotForTopic to that`;
+  report.warning(home, "topic", { message, mend: `write topic: ${rest.join(".")}` });
+}
+
 function hintOfKeyId(path: string | undefined): string {
-  const id = /^AuthKey_([A-Z0-9]{10})\b/i.exec(basename(path ?? ""))?.[1];
+  const id = keyIdInName(path);
   return id === undefined
     ? "ABCDE12345, as in the name of the file AuthKey_ABCDE12345.p8"
     : `${id}, as in the file's name`;

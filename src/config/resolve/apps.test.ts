@@ -173,12 +173,15 @@ domains:
   it.each([
     ["fcm: {}", "fcm.service_account: is missing: fcm is on, but has no credentials"],
     ["fcm: {service_account: none.json}", "fcm.service_account: there is no file none.json"],
-    ["fcm: {service_account: tls.pem}", "fcm.service_account: tls.pem is no JSON object"],
+    ["fcm: {service_account: tls.pem}", "fcm.service_account: tls.pem is a certificate, and no service account"],
     ["fcm: {service_account: a.json}", 'fcm.service_account: a.json has no "client_email", "private_key"'],
-    ["fcm: {service_account: b.json}", 'fcm.service_account: b.json is no service account: its "type" is another'],
+    [
+      "fcm: {service_account: b.json}",
+      "fcm.service_account: b.json is a user's login of gcloud, and no service account",
+    ],
     [
       "fcm: {service_account: c.json}",
-      "fcm.service_account: c.json is the app's google-services.json, not a service account",
+      "fcm.service_account: c.json is Google's google-services.json of the app, and no service account",
     ],
     ["fcm: {service_account: d.json}", 'fcm.service_account: the "private_key" in d.json is no RSA key in PEM form'],
     ["fcm: {service_account: firebase.json, endpoint: 'http://a.org'}", "fcm.endpoint: expected an https URL"],

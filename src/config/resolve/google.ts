@@ -1,6 +1,7 @@
 import type { FcmAppConfig, GcmAppConfig, Priority, PriorityByKind } from "../config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
+import { recogniseSecret } from "../credentials/recognise-secret.ts";
 import { readServiceAccount } from "../credentials/service-account.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig, RawGoogle } from "../schema/config-schema.ts";
@@ -76,7 +77,7 @@ function lookupOnce(active: readonly RawGoogle[], key: "service_account" | "key"
 
 function resolveFcm(account: Found, around: Surroundings, deps: AppDeps): FcmAppConfig | undefined {
   const { own, inherited, sections } = around;
-  const file = deps.files.read(account.section, "service_account", account.value);
+  const file = deps.files.readCredential(account.section, "service_account", account.value);
   const endpoints = [own.fcm, own.android, inherited.fcm, inherited.android];
   const origin = readOrigin(lookup(endpoints, "endpoint"), deps);
   const tokenEndpoint = readUrl(lookup(sections, "token_endpoint"), "token_endpoint", FCM_TOKEN_ENDPOINT, deps);
@@ -93,6 +94,11 @@ function resolveGcm(key: Found, around: Surroundings, deps: AppDeps): GcmAppConf
   const given = lookup([around.own.gcm, around.inherited.gcm], "endpoint");
   const endpoint = readUrl(given, "endpoint", GCM_ENDPOINT, deps);
   if (!endpoint) return undefined;
+  if (recogniseSecret(key.value) === "service account") {
+    const message = "is a service account, not a server key";
+    deps.report.error(key.section, "key", { message, mend: "give it in service_account" });
+    return undefined;
+  }
   if (endpoint.hostname.endsWith("googleapis.com")) {
     deps.report.warning(key.section, "key", {
       message: "Google has switched off the API that takes this server key (2024): no Android phone will be woken",

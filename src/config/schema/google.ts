@@ -36,6 +36,7 @@ const SHARED = {
     Type.String({
       description: "Service account file (JSON) of the Firebase project, for Google's current API, HTTP v1.",
       expects: "the path of a JSON file",
+      credential: true,
       example: "/etc/sip-pushd/firebase.json",
     }),
   ),

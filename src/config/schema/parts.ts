@@ -20,7 +20,7 @@ export function seconds(options: { description: string; default: number; minimum
 }
 
 export function pemPath(description: string, example: string) {
-  return Type.Optional(Type.String({ description, expects: "the path of a PEM file", example }));
+  return Type.Optional(Type.String({ description, expects: "the path of a PEM file", example, credential: true }));
 }
 
 export const KEY_PASSPHRASE = Type.Optional(

@@ -12,6 +12,8 @@ export interface Annotations {
   readonly example?: string;
   /** Never shown. May come from a file named by `…_FILE`. */
   readonly secret?: boolean;
+  /** Takes the credential itself as well as the path of its file. */
+  readonly credential?: boolean;
   /** Accepted because NGCP's file has it, but not read. */
   readonly ignored?: boolean;
 }

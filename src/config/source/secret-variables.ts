@@ -1,4 +1,5 @@
 import { decodeUtf8, type FileReading } from "../credentials/files.ts";
+import { hideIfSecret } from "../credentials/recognise-secret.ts";
 import { ENVIRONMENT, type ConfigProblem } from "../problem.ts";
 import { ConfigSchema } from "../schema/config-schema.ts";
 import { fileVariableOf, listEnvSettings, type Environment } from "./environment.ts";
@@ -29,7 +30,7 @@ export function readSecretVariables(env: Environment, readFile: (path: string) =
     else {
       const text = decodeUtf8(reading.content.bytes)?.trim();
       if (text) read[setting.variable] = text;
-      else complain(`${path} is empty or no text (UTF-8)`, "write the secret into it, and nothing else");
+      else complain(`${hideIfSecret(path)} is empty or no text (UTF-8)`, "write the secret into it, and nothing else");
     }
     read[variable] = undefined;
   }

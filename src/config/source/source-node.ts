@@ -45,6 +45,14 @@ export function nameOfNode(node: SourceNode): string {
   return NAMES[node.kind];
 }
 
+/** A value as JSON has it, with every single value as text. */
+export function plainOf(node: SourceNode): unknown {
+  if (node.kind === "scalar") return node.text;
+  if (node.kind === "nothing") return null;
+  if (node.kind === "list") return node.items.map((item) => plainOf(item()));
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plainOf(entry.value())]));
+}
+
 /** Returns `base` with `node` at `path`. A value on the way that is not a section is kept, and reported elsewhere. */
 export function withNodeAt(base: SourceNode, [head, ...rest]: readonly string[], node: SourceNode): SourceNode {
   if (head === undefined) return node;
