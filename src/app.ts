@@ -168,6 +168,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
           preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
           events,
           trustedProxies: config.trustedProxies,
+          connectionsWithoutKey: config.limits.connectionsWithoutKey,
           ...(overload === undefined ? {} : { overload }),
           plugins: connectPlugins(config, events, settings),
           readiness: () => (isStopping ? STOPPING : readReadiness({ stores, storeWatch, alarms })),

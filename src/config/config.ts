@@ -45,6 +45,8 @@ export interface Config {
     readonly dataMembers: number;
     /** Average wait for the event loop above which requests are refused; 0 to refuse none. */
     readonly loopDelayMs: number;
+    /** Most connections of one address that have not shown a valid key; 0: no limit. */
+    readonly connectionsWithoutKey: number;
     /** Requests that have waited longer are refused. */
     readonly requestAgeMs: number;
   };

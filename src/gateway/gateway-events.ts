@@ -65,6 +65,8 @@ export interface GatewayEvents {
   fieldIgnored(field: string, dialect: string): void;
   /** Number of requests refused in the last second because the gateway was overloaded. */
   shed(requests: number): void;
+  /** A connection was closed at once because its address has too many that have not shown a valid key. */
+  connectionRefused(remoteAddress: string): void;
   attempted(event: AttemptedEvent): void;
   /** The gateway's own limits throttled a delivery: the retry budget, a pause of the app, or too many in flight. */
   attemptHeld(target: Target, why: HoldReason): void;

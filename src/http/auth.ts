@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { GatewayError } from "../gateway/errors.ts";
 import { findForeignSign, isForwardedFromElsewhere } from "./foreign-request.ts";
@@ -79,6 +80,8 @@ export interface AuthDeps {
   readonly apiKeys: () => readonly ApiKey[];
   /** Names under which local programs may reach a listener without keys. */
   readonly names: () => readonly string[];
+  /** Called with each request that shows a valid key. */
+  readonly onKey?: (request: IncomingMessage) => void;
 }
 
 /**
@@ -87,14 +90,17 @@ export interface AuthDeps {
  */
 export type Admit = (request: FastifyRequest) => void;
 
-export function createAdmit({ requireKey, apiKeys, names }: AuthDeps): Admit {
+export function createAdmit({ requireKey, apiKeys, names, onKey }: AuthDeps): Admit {
   return (request) => {
     const { isPublic = false, opensWithToken = false } = request.routeOptions.config;
     if (isPublic || (opensWithToken && hasToken(request.query))) return;
     const presented = readKey(request.headers);
     const key = presented === undefined ? undefined : findKey(presented, apiKeys());
     request.keyName = key?.name ?? null;
-    if (key !== undefined) return;
+    if (key !== undefined) {
+      onKey?.(request.raw);
+      return;
+    }
     if (requireKey || isForwardedFromElsewhere(request.raw.headers)) throw unauthorized(requireKey);
     const sign = findForeignSign(request.raw.headers, names());
     if (sign !== undefined) throw new GatewayError("foreign_request", sign.detail, { hint: sign.hint });

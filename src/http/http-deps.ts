@@ -44,7 +44,7 @@ export interface MetricsPage {
 }
 
 /** Events that the HTTP layer itself reports. */
-export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected" | "fieldIgnored">;
+export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected" | "fieldIgnored" | "connectionRefused">;
 
 /** Everything that the HTTP layer calls. */
 export interface HttpDeps {
@@ -67,6 +67,8 @@ export interface HttpDeps {
   readonly metrics: () => Promise<MetricsPage>;
   /** Sheds load; undefined to serve all requests. */
   readonly overload?: Pick<DoorDeps, "shedder" | "readDelayMs" | "onRefused">;
+  /** Most connections of one address that have not shown a valid key, on listeners that require one; 0 or undefined: no limit. */
+  readonly connectionsWithoutKey?: number;
   /** How long answers in progress may take after the server closes; 5 s by default. */
   readonly closeGraceMs?: number;
   /**

@@ -13,6 +13,7 @@ import { createNodeServer, type TlsMaterial } from "./node-server.ts";
 import { createDoor, type Door } from "./overload/door.ts";
 import { checkRequestHead } from "./request-head.ts";
 import { trimSlashes } from "./rescue.ts";
+import { createExemption, limitStrangers, type Strangers } from "./stranger-connections.ts";
 import { takeWaiting } from "./take-waiting.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
@@ -49,7 +50,8 @@ const MAX_DROPPED_BODY_BYTES = 64 * 1024 * 1024;
 export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): FastifyInstance {
   const server = createNodeServer(listener.tls);
   const connections = trackConnections(server);
-  const admit = createAdmit({ ...listener, apiKeys: deps.apiKeys });
+  const strangers = listener.requireKey ? openStrangers(server, deps) : undefined;
+  const admit = createAdmit({ ...listener, apiKeys: deps.apiKeys, onKey: (request) => strangers?.admit(request) });
   const answerError = createAnswerError(deps.events);
   const rescuedQuery = new AsyncLocalStorage<string>();
 
@@ -77,6 +79,13 @@ export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): Fastif
   addConnectionHooks(app, connections, deps);
   registerRoutes(app, deps, () => rescuedQuery.getStore());
   return app;
+}
+
+function openStrangers(server: Server, deps: HttpDeps): Strangers | undefined {
+  const { connectionsWithoutKey: most = 0, trustedProxies = [], events } = deps;
+  if (most === 0) return undefined;
+  const onRefused = (address: string) => events.connectionRefused(address);
+  return limitStrangers(server, { most, isExempt: createExemption(trustedProxies), onRefused });
 }
 
 function createDoorOf({ overload, dialects, apiKeys }: HttpDeps, connections: Connections): Door {

@@ -71,6 +71,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.suppressed(PUSH_ID, request, "push_disabled", "v1");
   events.refused({ dialect: "v1", code: "invalid_field", field: "token", detail: `Bad ${key}.`, hint: `Not ${key}.` });
   events.shed(1);
+  events.connectionRefused("192.0.2.9");
   events.dataRenamed(PUSH_ID, ["from"], "v1");
   events.fieldIgnored("apns_topic", "sipwise");
   for (const kind of ["unregistered", "rejected", "deferred", "misconfigured"] as const) {

@@ -46,6 +46,7 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded" | "fieldIgnore
   ],
   dataRenamed: [[(e) => e.dataRenamed(PUSH_ID, ["from"], "v1"), "warn", `data_renamed_total{dialect="v1"} 1`]],
   shed: [[(e) => e.shed(7), "warn", "requests_shed_total 7"]],
+  connectionRefused: [[(e) => e.connectionRefused("192.0.2.9"), "warn", "connections_refused_total 1"]],
   attempted: [
     [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempts_total{provider="apns",outcome="delivered"} 1`],
     [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempt_duration_seconds_sum{provider="apns"} 0.04`],

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../gateway/errors.ts";
 import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents, RefusedEvent } from "../gateway/gateway-events.ts";
 import { shortenToken, type ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
@@ -16,6 +17,7 @@ import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import { isKnownWord } from "./provider-reasons.ts";
+import { createRepeatedLines } from "./repeated-lines.ts";
 import { createStoreFailureLog } from "./store-failures.ts";
 
 export interface GatewayEventsDeps {
@@ -27,6 +29,7 @@ export interface GatewayEventsDeps {
 export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
   return {
     ...createPushEvents(deps),
+    ...createRefusalEvents(deps),
     ...createDeliveryEvents(deps),
     ...createCallEvents(deps),
     ...createSubscriberEvents(deps),
@@ -38,8 +41,42 @@ export function createGatewayEvents(deps: GatewayEventsDeps): GatewayEvents {
 
 type PushEvents = Pick<
   GatewayEvents,
-  "accepted" | "repeated" | "suppressed" | "refused" | "shed" | "dataRenamed" | "fieldIgnored" | "ended"
+  "accepted" | "repeated" | "suppressed" | "dataRenamed" | "fieldIgnored" | "ended"
 >;
+type RefusalEvents = Pick<GatewayEvents, "refused" | "shed" | "connectionRefused">;
+
+/** Refusals of clients without rights, who may come as often as they like: their lines are summed up. */
+const STRANGERS_CODES: ReadonlySet<string> = new Set(["unauthorized", "foreign_request"] satisfies ErrorCode[]);
+const STRANGERS_EVERY_MS = 60_000;
+
+function createRefusalEvents({ logger, metrics }: GatewayEventsDeps): RefusalEvents {
+  const limited = createRepeatedLines(STRANGERS_EVERY_MS);
+  return {
+    refused(event) {
+      const { dialect, code, field, hint, bound, remoteAddress } = event;
+      const level = levelOfRefusal(code, hint);
+      const fields = { dialect, code, field, hint, bound, remote_address: remoteAddress };
+      const log = (more: object) => logger[level](messageOfRefusal(event), { ...fields, ...more });
+      if (!STRANGERS_CODES.has(code)) log({});
+      else limited({ key: `${code} ${remoteAddress}`, first: () => log({}), again: (times) => log({ times }) });
+      metrics.count("pushesRefused", { dialect, code });
+      if (bound !== undefined) metrics.count("queueFull", { bound });
+    },
+    shed(requests) {
+      logger.warn("requests refused: the gateway has more to do than it can", { requests });
+      metrics.count("requestsShed", {}, requests);
+    },
+    connectionRefused(remoteAddress) {
+      const log = (more: object) =>
+        logger.warn("connections refused: too many of this address have not shown a valid API key", {
+          remote_address: remoteAddress,
+          ...more,
+        });
+      limited({ key: `connection ${remoteAddress}`, first: () => log({}), again: (times) => log({ times }) });
+      metrics.count("connectionsRefused", {});
+    },
+  };
+}
 
 function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
   return {
@@ -61,19 +98,6 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
       logger.info("push suppressed", { push_id: pushId, ...fieldsOfRequest(request), reason, dialect });
       metrics.count("pushesSuppressed", { reason });
     },
-    refused(event) {
-      const { dialect, code, field, hint, bound, remoteAddress } = event;
-      logger[levelOfRefusal(code, hint)](messageOfRefusal(event), {
-        dialect,
-        code,
-        field,
-        hint,
-        bound,
-        remote_address: remoteAddress,
-      });
-      metrics.count("pushesRefused", { dialect, code });
-      if (bound !== undefined) metrics.count("queueFull", { bound });
-    },
     dataRenamed(pushId, names, dialect) {
       const message = "names of data that Google reserves were changed";
       logger.warn(message, { push_id: pushId, keys: names, dialect });
@@ -81,10 +105,6 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
     },
     fieldIgnored(field, dialect) {
       logger.warn("a field of push requests has no effect: the gateway decides this itself", { field, dialect });
-    },
-    shed(requests) {
-      logger.warn("requests refused: the gateway has more to do than it can", { requests });
-      metrics.count("requestsShed", {}, requests);
     },
     ended({ id, request, acceptedAt }, state, at) {
       logger[LEVEL_OF_PUSH_END[state]](`push ${state}`, {
@@ -188,6 +208,7 @@ function createLauncherEvents({ logger, metrics }: GatewayEventsDeps): LauncherE
 type StateEvents = Omit<
   GatewayEvents,
   | keyof PushEvents
+  | keyof RefusalEvents
   | keyof DeliveryEvents
   | keyof TokenEvents
   | keyof CallEvents

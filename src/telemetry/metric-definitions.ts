@@ -68,6 +68,12 @@ export const METRICS = {
     help: "Requests that were refused unread, with 503 and `overloaded`, because the gateway had more to do than it could.",
     labels: {},
   },
+  connectionsRefused: {
+    type: "counter",
+    name: "sip_pushd_connections_refused_total",
+    help: "Connections that were closed at once because their address had too many that had not shown a valid API key (`limits.connections_without_key`).",
+    labels: {},
+  },
   pushesRepeated: {
     type: "counter",
     name: "sip_pushd_pushes_repeated_total",

@@ -26,6 +26,8 @@ export interface HttpRig {
   readonly foreign: ForeignRequest[];
   readonly refused: RefusedEvent[];
   readonly unexpected: unknown[];
+  /** Addresses of refused connections. */
+  readonly refusedConnections: string[];
 }
 
 export interface RigOptions {
@@ -36,7 +38,7 @@ export interface RigOptions {
 
 /** Creates a server's dependencies, with one dialect on `/push` and `/mobilepush/`. */
 export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpDeps> = {}): HttpRig {
-  const rig = { asked: [], foreign: [], refused: [], unexpected: [] } as Omit<HttpRig, "deps">;
+  const rig = { asked: [], foreign: [], refused: [], unexpected: [], refusedConnections: [] } as Omit<HttpRig, "deps">;
   const accept = options.acceptPush ?? (async () => ({ kind: "accepted", id: PUSH_ID, state: "pending" }) as const);
   const deps: HttpDeps = {
     dialects: [createFakeDialect(rig.foreign)],
@@ -55,6 +57,7 @@ export function createHttpRig(options: RigOptions = {}, overrides: Partial<HttpD
     events: {
       refused: (event) => void rig.refused.push(event),
       fieldIgnored: () => undefined,
+      connectionRefused: (address) => void rig.refusedConnections.push(address),
       unexpected: (_what, error) => void rig.unexpected.push(error),
     },
     maxDataMembers: () => 64,

@@ -45,6 +45,7 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
     limits: {
       dataMembers: raw.limits.data_members,
       loopDelayMs: raw.limits.loop_delay_ms,
+      connectionsWithoutKey: raw.limits.connections_without_key,
       requestAgeMs: raw.limits.request_age_ms,
     },
     log: { level: raw.log.level },

@@ -26,6 +26,14 @@ export const Limits = Type.Object(
       maximum: 60_000,
       expects: "milliseconds, from 10 to 60000",
     }),
+    connections_without_key: Type.Integer({
+      description:
+        "Most connections of one IPv4 address, or one IPv6 /64, that have not shown a valid API key, on listeners that ask for keys. Further ones are closed at once. Loopback and `trusted_proxies` are exempt. 0: no limit.",
+      default: 256,
+      minimum: 0,
+      maximum: 8_192,
+      expects: "a number of connections, from 0 to 8192",
+    }),
   },
   { description: "Limits of one request, and of the load above which requests are refused unread." },
 );
