@@ -10,6 +10,7 @@ const STEPS: readonly (readonly [name: string, command: readonly [string, ...str
   ["reference docs", ["node", "scripts/docs.ts", "--check"]],
   ["language", ["node", "scripts/plain-language.ts"]],
   ["decisions", ["node", "scripts/check-adr.ts"]],
+  ["links", ["node", "scripts/check-links.ts"]],
   ["metrics docs", ["node", "scripts/metrics-docs.ts", "--check"]],
 ];
 

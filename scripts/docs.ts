@@ -8,8 +8,8 @@ import { renderProviderAnswers } from "./provider-answers.ts";
  */
 const root = join(import.meta.dirname, "..");
 const documents = [
-  { path: "docs/configuration.md", render: renderConfigReference },
-  { path: "docs/provider-answers.md", render: renderProviderAnswers },
+  { path: "docs/reference/configuration.md", render: renderConfigReference },
+  { path: "docs/reference/provider-answers.md", render: renderProviderAnswers },
 ];
 
 const check = process.argv.includes("--check");

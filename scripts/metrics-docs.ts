@@ -1,9 +1,9 @@
-/** Writes docs/metrics.md from the metrics' definitions. With `--check` it only verifies that it is up to date. */
+/** Writes docs/reference/metrics.md from the metrics' definitions. With `--check` it only verifies that it is up to date. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { renderMetricsReference } from "../src/telemetry/metrics-reference.ts";
 
-const PAGE = join(import.meta.dirname, "../docs/metrics.md");
+const PAGE = join(import.meta.dirname, "../docs/reference/metrics.md");
 
 function readPage(): string | undefined {
   try {
@@ -18,6 +18,6 @@ if (!process.argv.includes("--check")) {
   mkdirSync(dirname(PAGE), { recursive: true });
   writeFileSync(PAGE, wanted);
 } else if (readPage() !== wanted) {
-  console.error(`docs/metrics.md is out of date. Run "node scripts/metrics-docs.ts" and commit the result.`);
+  console.error(`docs/reference/metrics.md is out of date. Run "node scripts/metrics-docs.ts" and commit the result.`);
   process.exitCode = 1;
 }

@@ -8,7 +8,7 @@ import { STATUS_ROWS, type OutcomeRow, type Remedy } from "../src/providers/outc
 
 type Rows = Readonly<Record<string, OutcomeRow>>;
 
-/** Returns the text of `docs/provider-answers.md`: the outcome tables with the explanations. */
+/** Returns the text of `docs/reference/provider-answers.md`: the outcome tables with the explanations. */
 export function renderProviderAnswers(): string {
   return `# What Apple and Google answer, and what follows
 
@@ -26,7 +26,7 @@ a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd qu
 | \`misconfigured\` | our credentials or settings are wrong: an alarm is raised, and the push tried again for ten minutes, a call as long as it rings, in case somebody mends it |
 
 *Busy*: the provider itself is in trouble. Without \`Retry-After\` the pause before the next attempt is at least \`apns_busy_ms\` or \`fcm_busy_ms\` of
-\`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](adr/0013-shorten-providers-retry-pauses-for-calls-only.md)).
+\`messages.retry\` (15 minutes, 10 seconds) or \`calls.retry\` (none, 1 second: [why](../adr/0013-shorten-providers-retry-pauses-for-calls-only.md)).
 
 ${PROVIDERS.map(({ answers }) => renderAnswers(answers)).join("\n")}
 ## Anything else

@@ -19,7 +19,7 @@ const HELP = `
 Checks: tls (trusted certificate), ports (none that outgoing connections take), apple, google, config, dns (zone and SRV
 records), time, store (Redis or SQLite), subscribers (mobile_push_enable), push (end to end, through the running gateway).
 
-Nothing is sent to a real phone unless --push names its subscriber. docs/checklist.md says which step of the handbook each one is.
+Nothing is sent to a real phone unless --push names its subscriber. docs/reference/checklist.md says which step of the handbook each one is.
 What it has to know beside the gateway's own settings (host names, name servers, time servers) stands in checklist: in the configuration.
 
 Examples:

@@ -19,6 +19,6 @@ export function listLinkApps(file: string | undefined, io: CliIo): readonly Laun
   }
   if (config.launcher !== undefined) return config.launcher.apps;
   throw new CliError("no_launcher", `${file} has no launcher: section, or switches it off.`, {
-    mend: "Write launcher: with the key that the app was built with; docs/configuration.md lists its settings.",
+    mend: "Write launcher: with the key that the app was built with; docs/reference/configuration.md lists its settings.",
   });
 }

@@ -25,7 +25,7 @@ what they refuse. Certificates, keys and a config.yml that points a gateway at i
   curl http://127.0.0.1:45100/deliveries             (what the phones got)
 
 How it answers a token, what its connections do and which certificate it shows can be set on the control address
-(PUT /tokens/TOKEN, /connections/SERVER, /certificate/KIND), see docs/simulator.md.`;
+(PUT /tokens/TOKEN, /connections/SERVER, /certificate/KIND), see docs/reference/simulator.md.`;
 
 export function buildSimulateCommand(io: CliIo): Command {
   return createCommand(io, "simulate")

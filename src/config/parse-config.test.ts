@@ -295,7 +295,7 @@ describe("environment", () => {
     ],
     [
       { SIP_PUSHD_VERSION: "1.2.3" },
-      "environment: SIP_PUSHD_VERSION: warning: is not a setting and is ignored; docs/configuration.md lists the variables that count",
+      "environment: SIP_PUSHD_VERSION: warning: is not a setting and is ignored; docs/reference/configuration.md lists the variables that count",
     ],
     [
       { SIP_PUSHD_PORT: "x" },

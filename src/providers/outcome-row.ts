@@ -2,7 +2,7 @@ import type { Outcome, Suspect } from "../push/outcome.ts";
 
 /**
  * One documented refusal of a provider and its meaning here. Outcomes are read from tables of these rows, and
- * `docs/provider-answers.md` is generated from them.
+ * `docs/reference/provider-answers.md` is generated from them.
  */
 export type OutcomeRow = Fate & {
   /** HTTP status of the answer. */

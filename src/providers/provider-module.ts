@@ -36,7 +36,7 @@ export interface ProviderModule<App extends object = object> {
   createOpener(deps: OpenerDeps): Opener<App>;
 }
 
-/** Documented refusals of the provider, for `docs/provider-answers.md` and the metrics. */
+/** Documented refusals of the provider, for `docs/reference/provider-answers.md` and the metrics. */
 export interface DocumentedAnswers {
   readonly title: string;
   /** A sentence for the reader of the table. */

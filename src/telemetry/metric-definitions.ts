@@ -48,7 +48,7 @@ const ACCEPT_TO_PROVIDER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
 
 const WAKE_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7.5, 10, 15, 20, 30, 45, 60];
 
-/** All metrics with their names. `docs/metrics.md` is generated from this table. */
+/** All metrics with their names. `docs/reference/metrics.md` is generated from this table. */
 export const METRICS = {
   pushesAccepted: {
     type: "counter",

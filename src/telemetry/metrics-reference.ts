@@ -1,7 +1,7 @@
 import { DIALECT_NAMES, METRICS, type LabelValues, type MetricDefinition } from "./metric-definitions.ts";
 import { METRIC_PREFIX } from "./metrics.ts";
 
-/** `docs/metrics.md`, made from the definitions. */
+/** `docs/reference/metrics.md`, made from the definitions. */
 export function renderMetricsReference(): string {
   return `# Metrics
 

@@ -6,7 +6,8 @@ import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
 import { readCurlLines, readFencedBlocks } from "../support/fenced-blocks.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
 
-const BLOCKS = ["docs/api.md", "README.md"].flatMap(readFencedBlocks);
+const PAGES = ["docs/reference/api.md", "docs/app-developers.md", "docs/install.md", "docs/platforms.md", "README.md"];
+const BLOCKS = PAGES.flatMap(readFencedBlocks);
 const JSON_BLOCKS = BLOCKS.filter(({ info }) => info.startsWith("json"));
 const REQUESTS = JSON_BLOCKS.flatMap((block) => {
   const [, method = "", path = ""] = /^json (GET|POST|PUT|PATCH|DELETE) (\S+)$/.exec(block.info) ?? [];

@@ -50,7 +50,7 @@ describe("sip-pushd serve", () => {
     return end;
   };
 
-  it("answers the README's curl line, and the phone reads the number with its plus sign", async () => {
+  it("answers the documented curl line, and the phone reads the number with its plus sign", async () => {
     const { gateway, plain, tls } = await serve();
     await using _running = gateway;
     await registerPhones(plain);

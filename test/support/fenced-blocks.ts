@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 /** A fenced block of a Markdown file with its info string. */
 export interface FencedBlock {
-  /** For a failing test: `docs/api.md:58`. */
+  /** For a failing test: `docs/reference/api.md:58`. */
   readonly where: string;
   /** Such as `json POST /v1/pushes`. */
   readonly info: string;

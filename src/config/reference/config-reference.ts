@@ -31,7 +31,7 @@ interface Section {
   readonly likewise: Pick<Section, "path" | "inList">[];
 }
 
-/** Returns the text of `docs/configuration.md`: one table per section. */
+/** Returns the text of `docs/reference/configuration.md`: one table per section. */
 export function renderConfigReference(): string {
   const sections = new Map<TObject["properties"], Section>();
   collect({ path: [], schema: ConfigSchema, inList: false, likewise: [] }, sections);

@@ -65,5 +65,5 @@ export const Dialects = Type.Object(
       { description: "VoIPGRID's vialer-middleware, for Asterisk and for its apps." },
     ),
   },
-  { description: "Requests of other platforms: docs/dialects.md." },
+  { description: "Requests of other platforms: docs/platforms/dialects.md." },
 );

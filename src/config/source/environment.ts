@@ -93,7 +93,7 @@ function unknownVariables(env: Environment, settings: readonly EnvSetting[]): Co
   return unknown.map((variable) => {
     const meant = suggestVariable(variable, known);
     const mend =
-      meant === undefined ? "docs/configuration.md lists the variables that count" : `did you mean ${meant}?`;
+      meant === undefined ? "docs/reference/configuration.md lists the variables that count" : `did you mean ${meant}?`;
     return {
       severity: "warning",
       file: ENVIRONMENT,

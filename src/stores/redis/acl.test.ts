@@ -14,7 +14,7 @@ import { applyCallEvent } from "../../push/call.ts";
 import type { RedisConnection } from "./redis-options.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
-const DOCS = readFileSync(new URL("../../../docs/operating.md", import.meta.url), "utf8");
+const DOCS = readFileSync(new URL("../../../docs/operate.md", import.meta.url), "utf8");
 /** The rules as operators copy them, for the prefix of these tests. */
 const [, RULES = ""] = /^ACL SETUSER sip-pushd (.*)$/m.exec(DOCS) ?? [];
 const LOGIN = { username: "gateway", password: "secret" };

@@ -6,13 +6,13 @@ import { runCli, startCli } from "../support/cli-process.ts";
 import { readFencedBlocks } from "../support/fenced-blocks.ts";
 import { findFreePort } from "../support/free-port.ts";
 
-const LINES = readFencedBlocks("README.md").flatMap(({ text }) => text.split("\n"));
+const LINES = readFencedBlocks("docs/install.md").flatMap(({ text }) => text.split("\n"));
 
-/** Returns the arguments of the README's line for a clone, with `certs` in another folder. */
+/** Returns the arguments of the page's line for a clone, with `certs` in another folder. */
 function readArguments(command: string, directory: string): string[] {
   const start = `npm run -s sip-pushd -- ${command} `;
   const line = LINES.find((one) => one.startsWith(start));
-  if (line === undefined) throw new Error(`the README has no line "${start}…"`);
+  if (line === undefined) throw new Error(`docs/install.md has no line "${start}…"`);
   const [, args = ""] = line.replace(/\s+#.*$/, "").split(" -- ");
   return args.split(" ").map((word) => word.replace(/^certs(?=\/|$)/, directory));
 }
@@ -25,8 +25,8 @@ async function useFreePorts(file: string): Promise<void> {
   await writeFile(file, text.replace("45060", String(tls)).replace("45059", String(plain)));
 }
 
-it("the README's set-up with the simulator passes the checklist", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "sip-pushd-readme-"));
+it("the documented set-up with the simulator passes the checklist", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "sip-pushd-install-"));
   try {
     await using simulator = startCli([...readArguments("simulate", directory), "--port", "0"]);
     await simulator.waitFor(/A gateway for it/);
