@@ -66,7 +66,7 @@ const follower: ConfigFollower = {
 };
 
 function start(): void {
-  const options = { file: files.path("config.yml"), env: {} };
+  const options = { file: files.path("config.yml"), env: { STATE_DIRECTORY: files.directory } };
   const loaded = loadConfig({ ...options, now: time.clock() });
   ({ config, faults } = loaded);
   live = new LiveConfig({ options, loaded, follower, ...time, lookEveryMs: LOOK_MS });

@@ -143,8 +143,11 @@ export class LiveConfig implements AsyncDisposable {
     const before = this.#loaded;
     try {
       // Uses the settings in force, not those that may be half-edited. The store is open, so its directory is not
-      // checked.
-      const read = { readFile: readFromLooks(looks), now: clock(), directoryExists: () => true };
+      // looked for.
+      const { store } = before.config;
+      const isOpenStore = (path: string) => store.kind === "sqlite" && path === store.path;
+      const disk = { readFile: readFromLooks(looks), directoryExists: () => true, fileExists: isOpenStore };
+      const read = { ...disk, now: clock() };
       const loaded = reloadConfig(
         { ...options, ...read, ...(before.text === undefined ? {} : { text: before.text }) },
         before,

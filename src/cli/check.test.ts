@@ -238,7 +238,11 @@ checklist:
 });
 
 describe("the output", () => {
-  const config = () => writeConfig("time.yml", "listen: [{port: 8080}]\nchecklist: {ntp_servers: ['127.0.0.1:1']}\n");
+  const config = () =>
+    writeConfig(
+      "time.yml",
+      "listen: [{port: 8080}]\nstore: {path: time.db}\nchecklist: {ntp_servers: ['127.0.0.1:1']}\n",
+    );
 
   it("is a table with marks, and what to do", async () => {
     const run = await runCli(buildCheckCommand, ["config", "push", "--config", config()]);

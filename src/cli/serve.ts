@@ -5,6 +5,8 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { sleep } from "../gateway/sleep.ts";
 import { runPrimary } from "../cluster/primary.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
+import { findStoreProblem } from "./store-folder.ts";
+import { printProblem } from "../config/problem.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
 import { readVersion } from "./version.ts";
@@ -34,6 +36,11 @@ async function serve(file: string, io: CliIo): Promise<number> {
   if (!config.enabled) {
     io.stderr.write(`${file} says enable: no, so there is nothing to run.\n`);
     return EXIT_CODES.ok;
+  }
+  const problem = findStoreProblem(file, config.store);
+  if (problem !== undefined) {
+    io.stderr.write(`${printProblem(problem)}\n`);
+    return EXIT_CONFIG;
   }
   return config.processes > 1 ? runWorkers(file, loaded, io) : runAlone(file, loaded, io);
 }

@@ -285,7 +285,7 @@ describe("the rest", () => {
     const { files: read } = loadConfig({
       file: fixture.files.path("config.yml"),
       text: `${PLAIN}apns: {${JWT}}`,
-      env: { SIP_PUSHD_GCM_KEY_FILE: "tls-key.pem" },
+      env: { SIP_PUSHD_GCM_KEY_FILE: "tls-key.pem", STATE_DIRECTORY: fixture.files.directory },
       now: CONFIG_NOW,
     });
 
@@ -310,6 +310,8 @@ describe("the file itself", () => {
       "\uFEFFlisten: [{port: 1, sslcertfile: tls.pem, sslcertkeyfile: tls-key.pem}]\n",
     );
 
-    expect(loadConfig({ file, env: {} }).config.listeners[0]?.tls?.keyFile).toBe(fixture.files.path("tls-key.pem"));
+    expect(
+      loadConfig({ file, env: { STATE_DIRECTORY: fixture.files.directory } }).config.listeners[0]?.tls?.keyFile,
+    ).toBe(fixture.files.path("tls-key.pem"));
   });
 });

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Config } from "./config.ts";
 import { createFileRecord, type FileOwner, type FileRecord } from "./credentials/file-record.ts";
@@ -15,6 +15,7 @@ import { createSettingFiles } from "./credentials/setting-files.ts";
 import { parseConfig } from "./parse-config.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { resolveConfig } from "./resolve/resolve-config.ts";
+import { readStateDirectory } from "./resolve/sqlite-path.ts";
 import { holdsSecrets } from "./secret-settings.ts";
 import type { Environment } from "./source/environment.ts";
 import { readSecretVariables } from "./source/secret-variables.ts";
@@ -31,6 +32,7 @@ export interface LoadOptions {
   readonly now?: number;
   readonly readFile?: ReadFile;
   readonly directoryExists?: (path: string) => boolean;
+  readonly fileExists?: (path: string) => boolean;
 }
 
 /** Result of reading a configuration, usable or not. */
@@ -51,7 +53,8 @@ const ENVIRONMENT: FileOwner = { unit: "environment", app: "gateway" };
  * without.
  */
 export function readConfig(options: LoadOptions, isOptional: (owner: FileOwner) => boolean): ConfigReading {
-  const { file, now = Date.now(), readFile = readFileFromDisk, directoryExists = isDirectory } = options;
+  const { file, now = Date.now(), readFile = readFileFromDisk } = options;
+  const { directoryExists = isDirectory, fileExists = existsSync } = options;
   const baseDir = resolve(options.baseDir ?? (file === undefined ? "." : dirname(file)));
   const source = options.text === undefined && file !== undefined ? readSource(file, readFile) : undefined;
   const text = options.text ?? source?.text;
@@ -72,7 +75,9 @@ export function readConfig(options: LoadOptions, isOptional: (owner: FileOwner) 
     if (complaint) report.add({ severity: "warning", file, key: "", ...complaint });
   }
   const files = createSettingFiles({ report, readFile, baseDir, record, owner: GATEWAY, isOptional });
-  const config = raw && resolveConfig(raw, { report, files, now, ngcp, directoryExists });
+  const stateDirectory = readStateDirectory(options.env["STATE_DIRECTORY"]);
+  const deps = { report, files, now, ngcp, directoryExists, fileExists, stateDirectory };
+  const config = raw && resolveConfig(raw, deps);
   return { config: report.hasErrors ? undefined : config, problems: inOrder(report.problems), text, record };
 }
 

@@ -29,7 +29,12 @@ beforeEach(() => {
 
 afterEach(() => files[Symbol.dispose]());
 
-const optionsOf = (text = TEXT, now = CONFIG_NOW) => ({ file: files.path("config.yml"), text, env: {}, now });
+const optionsOf = (text = TEXT, now = CONFIG_NOW) => ({
+  file: files.path("config.yml"),
+  text,
+  env: { STATE_DIRECTORY: files.directory },
+  now,
+});
 const load = (text?: string, now?: number) => loadConfig(optionsOf(text, now));
 const reload = (text?: string, now?: number) => reloadConfig(optionsOf(text, now), inForce);
 const certificateOf = ({ config }: LoadedConfig, domain?: string) => {

@@ -17,7 +17,7 @@ it("opens launch links in a whole gateway, follows a reload, and keeps links out
     loadConfig({
       file: join(directory, "config.yml"),
       text: `${LISTENERS_CONFIG}${buildAppsConfig(simulator)}\nlauncher: {${launcher}}\n`,
-      env: {},
+      env: { STATE_DIRECTORY: directory },
     }).config;
 
   const locationOf = async (path: string) => (await open(path)).headers.get("location");

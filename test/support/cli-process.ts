@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -24,7 +25,7 @@ export function startCli(
   main: string = MAIN,
 ): CliProcess {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...stateDirectoryOf(args), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -49,6 +50,12 @@ export function startCli(
       await end;
     },
   };
+}
+
+/** Keeps the store beside the configuration, as systemd would give the service a folder of its own. */
+function stateDirectoryOf(args: readonly string[]): { readonly STATE_DIRECTORY?: string } {
+  const file = args[args.indexOf("--config") + 1];
+  return args.includes("--config") && file !== undefined ? { STATE_DIRECTORY: resolve(dirname(file)) } : {};
 }
 
 export function runCli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliEnd> {

@@ -21,6 +21,7 @@ export function createConfigFixture(): ConfigFixture {
   writeCredentials(files);
   // Removes the random directory.
   const print = (problem: ConfigProblem) => printProblem(problem).replaceAll(`${files.directory}/`, "");
+  const env = { STATE_DIRECTORY: files.directory };
   const problemsOf = (attempt: () => unknown) => {
     try {
       attempt();
@@ -34,11 +35,17 @@ export function createConfigFixture(): ConfigFixture {
     files,
     load(text, options = {}) {
       const file = files.path("config.yml");
-      const { config, warnings } = loadConfig({ file, text, env: {}, now: CONFIG_NOW, ...options });
+      const { config, warnings } = loadConfig({
+        file,
+        text,
+        now: CONFIG_NOW,
+        ...options,
+        env: { ...env, ...options.env },
+      });
       return { config, warnings: warnings.map(print) };
     },
     problemsOf: (text, options) => problemsOf(() => fixture.load(text, options)),
-    problemsOfFile: (file) => problemsOf(() => loadConfig({ file, env: {}, now: CONFIG_NOW })),
+    problemsOfFile: (file) => problemsOf(() => loadConfig({ file, env, now: CONFIG_NOW })),
     [Symbol.dispose]: () => files[Symbol.dispose](),
   };
   return fixture;

@@ -52,7 +52,8 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   const text = LISTENERS_CONFIG + (options.config ?? buildAppsConfig)(simulator);
   const file = join(directory, "config.yml");
   await writeFile(file, text);
-  const loaded = loadConfig({ file, env: ONE_LOOP });
+  const env = { ...ONE_LOOP, STATE_DIRECTORY: directory };
+  const loaded = loadConfig({ file, env });
   const logLines: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logLines.push(JSON.parse(line)) };
   const places = options.places === undefined ? {} : { places: options.places };
@@ -61,7 +62,14 @@ export async function startRunningGateway(options: RunningGatewayOptions = {}): 
   gateway.noteCredentialFaults(loaded.faults);
   const { lookEveryMs } = options;
   if (lookEveryMs !== undefined) {
-    const live = { options: { file, env: {} }, loaded, follower: gateway, clock: Date.now, sleep, lookEveryMs };
+    const live = {
+      options: { file, env: { STATE_DIRECTORY: directory } },
+      loaded,
+      follower: gateway,
+      clock: Date.now,
+      sleep,
+      lookEveryMs,
+    };
     opened.use(new LiveConfig(live));
   }
   const running = opened.move();

@@ -70,7 +70,13 @@ const readFile: typeof readFileFromDisk = (path) => {
 
 function load(apns: string) {
   const text = `listen: [{port: 1}]\napns:\n  ${apns}\n`;
-  return loadConfig({ file: files.path("config.yml"), text, env: {}, now: NOW, readFile });
+  return loadConfig({
+    file: files.path("config.yml"),
+    text,
+    env: { STATE_DIRECTORY: files.directory },
+    now: NOW,
+    readFile,
+  });
 }
 
 function problemsOf(apns: string): string[] {

@@ -223,9 +223,12 @@ describe("a warning", () => {
     const file = fixture.files.write("open.yml", write(), 0o644);
     const content = { bytes: Buffer.from(write()), mode: 0o644 };
     const said = (isReadOnly: boolean) =>
-      loadConfig({ file, env: {}, now: CONFIG_NOW, readFile: () => ({ ...content, isReadOnly }) }).warnings.map(
-        printProblem,
-      );
+      loadConfig({
+        file,
+        env: { STATE_DIRECTORY: fixture.files.directory },
+        now: CONFIG_NOW,
+        readFile: () => ({ ...content, isReadOnly }),
+      }).warnings.map(printProblem);
 
     expect(said(false)).toEqual([expect.stringContaining("open.yml holds a secret and is open to everyone")]);
     expect(said(true)).toEqual([]);

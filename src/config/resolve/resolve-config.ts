@@ -1,6 +1,5 @@
 import type { RetryPolicy } from "../../push/retry.ts";
 import type { Config } from "../config.ts";
-import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
 import { resolveApiKeys } from "./api-keys.ts";
 import { quote } from "../problem.ts";
@@ -10,13 +9,13 @@ import { resolveDomains, resolveGlobalApps } from "./domains.ts";
 import { resolveListeners } from "./listeners.ts";
 import { resolveChecklist } from "./checklist.ts";
 import { resolveLauncher } from "./launcher.ts";
+import type { StoreFolderDeps } from "./sqlite-path.ts";
 import { resolveStore } from "./store.ts";
 import { resolveTrustedProxies } from "./trusted-proxies.ts";
 
-export interface ResolveDeps extends CredentialDeps {
+export interface ResolveDeps extends StoreFolderDeps {
   /** True if the settings are from an NGCP file. */
   readonly ngcp: boolean;
-  readonly directoryExists: (path: string) => boolean;
 }
 
 const SECOND_MS = 1000;

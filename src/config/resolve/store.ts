@@ -1,24 +1,19 @@
-import { dirname } from "node:path";
 import type { QueueLimits } from "../../push/queue-room.ts";
 import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig, StoreLimits, RedisTlsConfig } from "../config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
-import { readCertificatePair, type CredentialDeps } from "../credentials/certificate-pair.ts";
+import { readCertificatePair } from "../credentials/certificate-pair.ts";
 import { readKeyPassphrase, readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
-
-export interface StoreDeps extends CredentialDeps {
-  readonly directoryExists: (path: string) => boolean;
-}
+import { resolveSqlitePath, type StoreFolderDeps } from "./sqlite-path.ts";
 
 type RawStore = RawConfig["store"];
 type RawRedis = RawStore["redis"];
 
 const MEGABYTE = 1024 * 1024;
 const HOUR_MS = 3_600_000;
-const DATABASE = "sip-pushd.db";
 
-export function resolveStore(raw: RawConfig, deps: StoreDeps): StoreConfig {
+export function resolveStore(raw: RawConfig, deps: StoreFolderDeps): StoreConfig {
   const { retention_hours: hours, keep_content: keepContent } = raw.store;
   const limits = { retentionMs: hours * HOUR_MS, queue: resolveQueueLimits(raw.store), keepContent };
   return resolveKind(raw.store, deps) === "sqlite"
@@ -26,7 +21,7 @@ export function resolveStore(raw: RawConfig, deps: StoreDeps): StoreConfig {
     : { ...resolveRedis(raw.store, deps), ...limits };
 }
 
-function resolveKind(store: RawStore, { report }: StoreDeps): "sqlite" | "redis" {
+function resolveKind(store: RawStore, { report }: StoreFolderDeps): "sqlite" | "redis" {
   const hasRedis = countWays(store.redis) > 0;
   if (store.kind === undefined && hasRedis && store.path !== undefined) {
     const mend = "add kind: redis or kind: sqlite, or remove the other section";
@@ -56,23 +51,17 @@ function resolveQueueLimits(store: RawStore): QueueLimits {
   };
 }
 
-function resolveSqlite({ enable, store }: RawConfig, deps: StoreDeps) {
-  const { report, files, directoryExists } = deps;
-  const { path = DATABASE, durability } = store;
-  const resolved = files.resolve(path);
-  const directory = dirname(resolved);
-  if (enable && !directoryExists(directory)) {
-    const message = `there is no directory ${directory} for the database`;
-    report.error(store, "path", { message, mend: `run: mkdir -p ${directory}, or correct the path` });
-  }
+function resolveSqlite(raw: RawConfig, deps: StoreFolderDeps) {
+  const { durability } = raw.store;
+  const path = resolveSqlitePath(raw, deps);
   if (durability === "replica") {
     const mend = "write durability: disk, or kind: redis";
-    report.error(store, "durability", { message: "replica needs a Redis with replicas", mend });
+    deps.report.error(raw.store, "durability", { message: "replica needs a Redis with replicas", mend });
   }
-  return { kind: "sqlite", path: resolved, durability: durability === "disk" ? "disk" : "process" } as const;
+  return { kind: "sqlite", path, durability: durability === "disk" ? "disk" : "process" } as const;
 }
 
-function resolveRedis(store: RawStore, deps: StoreDeps): Omit<RedisStoreConfig, keyof StoreLimits> {
+function resolveRedis(store: RawStore, deps: StoreFolderDeps): Omit<RedisStoreConfig, keyof StoreLimits> {
   const { redis, durability } = store;
   return {
     kind: "redis",
@@ -85,7 +74,7 @@ function resolveRedis(store: RawStore, deps: StoreDeps): Omit<RedisStoreConfig, 
   };
 }
 
-function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionConfig {
+function resolveConnection(store: RawStore, deps: StoreFolderDeps): RedisConnectionConfig {
   const { redis } = store;
   const { url, sentinel, cluster } = redis;
   const ways = countWays(redis);
@@ -105,7 +94,7 @@ function resolveConnection(store: RawStore, deps: StoreDeps): RedisConnectionCon
 }
 
 /** User and password of the URL are used unless there are settings for them. */
-function resolveSingle(redis: RawRedis, text: string, deps: StoreDeps): RedisConnectionConfig {
+function resolveSingle(redis: RawRedis, text: string, deps: StoreFolderDeps): RedisConnectionConfig {
   const url = readUrl(redis, text, deps);
   const login = readLogin(redis, deps, { isTls: redis.tls || url?.protocol === "rediss:" });
   if (url === undefined) return { kind: "single", url: "", ...login };
@@ -118,7 +107,7 @@ function resolveSingle(redis: RawRedis, text: string, deps: StoreDeps): RedisCon
   return { kind: "single", url: url.href, ...inUrl, ...login };
 }
 
-function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreDeps) {
+function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreFolderDeps) {
   const { username, password, password_file: file } = sentinel;
   const { value } = readSecretSetting(sentinel, "password", { value: password, file }, deps);
   return {
@@ -127,7 +116,7 @@ function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreDeps) {
   };
 }
 
-function readLogin(redis: RawRedis, deps: StoreDeps, { isTls }: { readonly isTls: boolean }) {
+function readLogin(redis: RawRedis, deps: StoreFolderDeps, { isTls }: { readonly isTls: boolean }) {
   const { username, password, password_file: file } = redis;
   const { value } = readSecretSetting(redis, "password", { value: password, file }, deps);
   const tls = readTls(redis, deps);
@@ -139,7 +128,7 @@ function readLogin(redis: RawRedis, deps: StoreDeps, { isTls }: { readonly isTls
   };
 }
 
-function readTls(redis: RawRedis, deps: StoreDeps): RedisTlsConfig {
+function readTls(redis: RawRedis, deps: StoreFolderDeps): RedisTlsConfig {
   const ca = redis.ca_file === undefined ? undefined : readCaFile(redis, "ca_file", redis.ca_file, deps);
   if (redis.certificate === undefined) {
     if (redis.key !== undefined) {
@@ -162,7 +151,7 @@ function readTls(redis: RawRedis, deps: StoreDeps): RedisTlsConfig {
   return { ...(ca === undefined ? {} : { ca }), cert, key, ...(word === undefined ? {} : { passphrase: word }) };
 }
 
-function readUrl(redis: RawRedis, text: string, { report }: StoreDeps): URL | undefined {
+function readUrl(redis: RawRedis, text: string, { report }: StoreFolderDeps): URL | undefined {
   const url = URL.parse(text);
   if (url !== null && /^rediss?:$/.test(url.protocol)) return url;
   report.error(redis, "url", {
@@ -172,7 +161,7 @@ function readUrl(redis: RawRedis, text: string, { report }: StoreDeps): URL | un
   return undefined;
 }
 
-function readAddresses(section: object, key: string, entries: readonly string[], { report }: StoreDeps) {
+function readAddresses(section: object, key: string, entries: readonly string[], { report }: StoreFolderDeps) {
   return entries.flatMap((entry) => {
     const [, host, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(entry) ?? [];
     if (host !== undefined && Number(port) > 0 && Number(port) <= 65_535) return [{ host, port: Number(port) }];

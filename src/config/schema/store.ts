@@ -102,7 +102,7 @@ export const Store = Type.Object(
     path: Type.Optional(
       Type.String({
         description: "Database file, for `kind: sqlite`.",
-        default: "sip-pushd.db",
+        defaultText: "`/var/lib/sip-pushd/sip-pushd.db`, or `$STATE_DIRECTORY/sip-pushd.db` (systemd)",
         expects: "the path of a file",
         example: "/var/lib/sip-pushd/sip-pushd.db",
       }),
