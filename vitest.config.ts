@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    reporters: ["default", "./test/support/count-reporter.ts"],
+    reporters: ["default", "./test/fixtures/count-reporter.ts"],
     dangerouslyIgnoreUnhandledErrors: false,
   },
 });

@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ["test/load/{push-waits,cluster-retries}.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ["default", "./test/support/count-reporter.ts"],
+    reporters: ["default", "./test/fixtures/count-reporter.ts"],
     dangerouslyIgnoreUnhandledErrors: false,
   },
 });

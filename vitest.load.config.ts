@@ -4,6 +4,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/load/{push-waits,cluster-retries}.test.ts"],
-    reporters: ["default", "./test/support/count-reporter.ts"],
+    reporters: ["default", "./test/fixtures/count-reporter.ts"],
   },
 });

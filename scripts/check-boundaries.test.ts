@@ -20,7 +20,7 @@ function aTree(files: Readonly<Record<string, string>>): string {
 
 const ALLOWED = {
   "src/push/push.ts": `import { createHash } from "node:crypto";\nexport const push = createHash;\n`,
-  "src/push/push.test.ts": `import "../http/server.ts";\nimport "../../test/support/builders.ts";\n`,
+  "src/push/push.test.ts": `import "../http/server.ts";\nimport "../../test/fixtures/builders.ts";\n`,
   "src/gateway/accept.ts": `import "../push/push.ts";\nexport const accept = 1;\n`,
   "src/providers/channel/pool.ts": `import "node:http2";\nexport const pool = 1;\n`,
   "src/providers/apns/provider.ts": `import "../channel/pool.ts";\nimport "../../gateway/accept.ts";\n`,
@@ -30,7 +30,7 @@ const ALLOWED = {
   "src/app.ts": `import "./http/server.ts";\nimport "./providers/apns/provider.ts";\nimport "./config/load.ts";\n`,
   "src/cli/serve.ts": `import "../app.ts";\nimport "../simulator/apns.ts";\nimport "../config/load.ts";\n`,
   "src/main.ts": `import "./cli/serve.ts";\n`,
-  "test/support/builders.ts": `import "../../src/push/push.ts";\n`,
+  "test/fixtures/builders.ts": `import "../../src/push/push.ts";\n`,
 };
 
 it("has no rule that cannot fail", async () => {

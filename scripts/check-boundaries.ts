@@ -53,7 +53,7 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imports: string]>
   "cli-sees-only": ["src/cli/planted.ts", "src/stores/sqlite/store.ts"],
   "main-sees-only": ["src/main.ts", "src/app.ts"],
   "every-file-has-a-room": ["src/helpers/planted.ts", "src/push/push.ts"],
-  "src-without-tests": ["src/http/tested.ts", "test/support/builders.ts"],
+  "src-without-tests": ["src/http/tested.ts", "test/fixtures/builders.ts"],
   "no-cycles": ["src/http/round.ts", "src/http/round.ts"],
   "no-dead-ends": ["src/http/lost.ts", "no-such-package"],
 };

@@ -1,6 +1,6 @@
 import { openConfigured, type Configured } from "./app/configured.ts";
 import { followConfig, listListeners, type ConfigChanges } from "./app/config-changes.ts";
-import { tendCredentialAlarms } from "./app/credential-alarms.ts";
+import { updateCredentialAlarms } from "./app/credential-alarms.ts";
 import { foldSubscribers } from "./app/fold-subscribers.ts";
 import { describeFullQueue } from "./app/describe-full-queue.ts";
 import { listDialects } from "./app/dialects.ts";
@@ -10,24 +10,24 @@ import { listPlugins } from "./app/plugins.ts";
 import { watchEventLoop } from "./app/watch-event-loop.ts";
 import { watchStore, type StoreWatch } from "./app/watch-store.ts";
 import { watchOverload } from "./app/overload.ts";
-import { createPushDesk, createPushEnds } from "./app/push-desk.ts";
+import { createPushService, createPushEnds } from "./app/push-service.ts";
 import type { Config } from "./config/config.ts";
 import { readContacts } from "./dialects/contact.ts";
 import { createAlarms, type Alarms } from "./gateway/alarms.ts";
-import { createDeadLetterDesk } from "./gateway/accept/dead-letters.ts";
+import { createDeadLetterService } from "./gateway/accept/dead-letters.ts";
 import { createDeliverPush, type OnHopeless } from "./gateway/deliver/deliver-push.ts";
 import { Deliverer } from "./gateway/deliver/deliverer.ts";
 import { BindingWakes } from "./gateway/subscribers/binding-wakes.ts";
 import { createTakeRegister } from "./gateway/subscribers/relayed-registers.ts";
 import type { GatewayEvents } from "./gateway/gateway-events.ts";
 import type { TellPhones } from "./gateway/calls/tell-phones.ts";
-import { createPreferenceDesk } from "./gateway/subscribers/preferences.ts";
+import { createPreferenceService } from "./gateway/subscribers/preferences.ts";
 import { createSteadyClock } from "./gateway/steady-clock.ts";
 import { sleep } from "./gateway/sleep.ts";
-import { tendStore } from "./gateway/tend-store.ts";
+import { maintainStore } from "./gateway/maintain-store.ts";
 import { UnknownAcceptances } from "./gateway/accept/unknown-acceptances.ts";
 import { Quarantine } from "./gateway/deliver/quarantine.ts";
-import { Workplace, type WorkplaceDeps } from "./gateway/deliver/workplace.ts";
+import { DeliverySlots, type DeliverySlotsDeps } from "./gateway/deliver/delivery-slots.ts";
 import type { HttpDeps, Readiness } from "./http/http-deps.ts";
 import { startListeners } from "./http/listen.ts";
 import { createGatewayEvents } from "./telemetry/events.ts";
@@ -44,8 +44,8 @@ export interface GatewayDeps {
   readonly worker?: WorkerPlace;
   /** How long a stopping gateway still accepts connections; half a second by default. */
   readonly closeNoticeMs?: number;
-  /** Numbers of in-flight slots (`hands`) and retry slots (`seats`). */
-  readonly places?: Pick<WorkplaceDeps, "hands" | "seats">;
+  /** Numbers of slots. */
+  readonly slots?: Pick<DeliverySlotsDeps, "inFlight" | "retries">;
 }
 
 /** Data of a gateway that is one of several worker processes. */
@@ -73,7 +73,7 @@ const LIMITS = { leaseMs: LEASE_MS, pollMs: 1_000, graceMs: 4_000 };
 /** The worker keeps the lease while it waits for a retry nearer than this. */
 const HOLD_MS = 5_000;
 /** In-flight and retry slots. A single busy app gets three eighths for its calls, and as many for its other pushes. */
-const PLACES = { hands: 4_000, seats: 4_000 };
+const SLOTS = { inFlight: 4_000, retries: 4_000 };
 /** `dialect` labels for requests and pushes outside any dialect. */
 const HTTP_DOORS = ["v1", "http", "replay", "wake"];
 
@@ -109,11 +109,11 @@ async function openEngine(deps: GatewayDeps, started: AsyncDisposableStack) {
   const settings = started.use(openConfigured(config, configured));
   const longestPauseMs = () => settings.current.longestPauseMs;
   const longestPauses = () => ({ leaseMs: LEASE_MS, retryMs: longestPauseMs() });
-  started.use(tendStore({ store, calls: stores.calls, events, sleep, retentionMs, longestPauses }));
+  started.use(maintainStore({ store, calls: stores.calls, events, sleep, retentionMs, longestPauses }));
   const attempt = (...args: Parameters<typeof settings.current.attempt>) => settings.current.attempt(...args);
   const onHopeless: OnHopeless = (...args) => room.giveUpCall(...args);
-  const workplace = new Workplace({ ...(deps.places ?? PLACES), findProvider: settings.findProvider, clock });
-  const delivery = { store, events, clock, steady, sleep, workplace, onEnded: (id: string) => ends.wake(id) };
+  const slots = new DeliverySlots({ ...(deps.slots ?? SLOTS), findProvider: settings.findProvider, clock });
+  const delivery = { store, events, clock, steady, sleep, slots, onEnded: (id: string) => ends.wake(id) };
   const quarantine = new Quarantine({ store, events });
   const deliverPush = createDeliverPush({
     ...delivery,
@@ -161,11 +161,11 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
           ...useCases,
           takeRegister: createTakeRegister(learning),
           dialects,
-          pushes: createPushDesk({ stores, events, deliverer, ends }),
+          pushes: createPushService({ stores, events, deliverer, ends }),
           calls: room.calls,
           clock,
-          deadLetters: createDeadLetterDesk({ ...useCases, store, book, events, clock }),
-          preferences: createPreferenceDesk({ preferences: stores.preferences, events }),
+          deadLetters: createDeadLetterService({ ...useCases, store, book, events, clock }),
+          preferences: createPreferenceService({ preferences: stores.preferences, events }),
           events,
           trustedProxies: config.trustedProxies,
           connectionsWithoutKey: config.limits.connectionsWithoutKey,
@@ -183,7 +183,7 @@ export async function startGateway(deps: GatewayDeps): Promise<Gateway> {
       ),
     ),
   );
-  const credentials = started.use(tendCredentialAlarms({ config, alarms, metrics, clock: localClock, sleep }));
+  const credentials = started.use(updateCredentialAlarms({ config, alarms, metrics, clock: localClock, sleep }));
   const urls = listeners.addresses.map(({ url }) => url);
   for (const url of urls) logger.info("listening", { listen: url, version });
   const running = started.move();
@@ -215,7 +215,7 @@ function connectPlugins(config: Config, events: GatewayEvents, settings: { reado
     events,
     clock: localClock,
     launchApps: () => settings.current.launchApps,
-    signUpDesk: () => settings.current.signUpDesk,
+    signUpService: () => settings.current.signUpService,
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
+import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
 import type { Config, StoreConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { followConfig } from "./config-changes.ts";

@@ -13,14 +13,14 @@ import type { Lease, PushStore } from "../gateway/push-store.ts";
 import { createTellPhones, type TellPhones } from "../gateway/calls/tell-phones.ts";
 import { createRegistrations, type Registrations } from "../gateway/subscribers/registrations.ts";
 import type { Sleep } from "../gateway/sleep.ts";
-import { TokenCustody } from "../gateway/deliver/token-custody.ts";
+import { TokenInvalidation } from "../gateway/deliver/token-invalidation.ts";
 import { longestPauseMs } from "../push/retry.ts";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 import type { PushServices } from "../http/http-deps.ts";
-import { createSignUpDesks } from "./sign-up-desk.ts";
+import { createSignUpServices } from "./sign-up-service.ts";
 import { buildApiKey, type ApiKey } from "../http/auth.ts";
 import type { LaunchApp } from "../launcher/launch-app.ts";
-import type { SignUpDesk } from "../launcher/sign-up/sign-up-routes.ts";
+import type { SignUpService } from "../launcher/sign-up/sign-up-routes.ts";
 import { explainReason } from "../providers/explain-reason.ts";
 import { createProviderDirectory } from "../providers/directory.ts";
 import { PROVIDER_NAMES } from "../providers/providers.ts";
@@ -41,7 +41,7 @@ export interface Configured {
   readonly foldCase: boolean;
   readonly launchApps: readonly LaunchApp[];
   /** Undefined if there is no sign-up. */
-  readonly signUpDesk: SignUpDesk | undefined;
+  readonly signUpService: SignUpService | undefined;
 }
 
 export interface ConfiguredDeps {
@@ -97,10 +97,10 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
     events,
     guard: (provider) => new AppGuard(provider, { ...deps, explain: explainReason }),
   });
-  const custody = new TokenCustody({ ...deps, explain: explainReason });
-  const attempts = { findProvider: providers.find, custody, budgetOf: createBudgets() };
-  const findSignUpDesk = createSignUpDesks(deps);
-  const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts, findSignUpDesk });
+  const invalidation = new TokenInvalidation({ ...deps, explain: explainReason });
+  const attempts = { findProvider: providers.find, invalidation, budgetOf: createBudgets() };
+  const findSignUpService = createSignUpServices(deps);
+  const build = (next: Config) => buildConfigured(next, { ...deps, ...attempts, findSignUpService });
   let current = build(config);
   return {
     findProvider: providers.find,
@@ -116,8 +116,8 @@ export function openConfigured(config: Config, deps: ConfiguredDeps): Configured
 }
 
 type BuildDeps = ConfiguredDeps &
-  Pick<AttemptDeps, "findProvider" | "custody" | "budgetOf"> & {
-    readonly findSignUpDesk: ReturnType<typeof createSignUpDesks>;
+  Pick<AttemptDeps, "findProvider" | "invalidation" | "budgetOf"> & {
+    readonly findSignUpService: ReturnType<typeof createSignUpServices>;
   };
 
 function buildConfigured(config: Config, deps: BuildDeps): Configured {
@@ -152,7 +152,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
     registrations: createRegistrations({ devices, events, clock, rules }),
     wakeLeadMs: config.bindings.wakeLeadMs,
     launchApps: config.launcher?.apps ?? [],
-    signUpDesk: deps.findSignUpDesk(config.launcher),
+    signUpService: deps.findSignUpService(config.launcher),
     maxDataMembers: config.limits.dataMembers,
     foldCase: config.subscribers.foldCase,
     apiKeys: config.auth.keys.map(({ name, key }) => buildApiKey(name, key)),

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../test/support/config-fixture.ts";
-import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
-import { createVirtualTime, type VirtualTime } from "../../test/support/virtual-time.ts";
+import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../test/fixtures/config-fixture.ts";
+import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/fixtures/virtual-time.ts";
 import { createAlarms, type Alarms } from "../gateway/alarms.ts";
-import { tendCredentialAlarms, type CredentialAlarms } from "./credential-alarms.ts";
+import { updateCredentialAlarms, type CredentialAlarms } from "./credential-alarms.ts";
 
 const DAY_MS = 86_400_000;
 const APP = { uid: BUNDLE_ID, topics: [[`${BUNDLE_ID}.voip`, "voip"]] } as const;
@@ -33,7 +33,7 @@ beforeEach(() => {
   time = createVirtualTime(Date.UTC(2027, 4, 1));
   events = createRecordingEvents();
   alarms = createAlarms({ events, clock: time.clock });
-  tending = tendCredentialAlarms({ config: load(TEXT), alarms, metrics, ...time });
+  tending = updateCredentialAlarms({ config: load(TEXT), alarms, metrics, ...time });
 });
 
 afterEach(() => tending[Symbol.asyncDispose]());

@@ -27,7 +27,7 @@ const DAY_MS = 86_400_000;
 const ALARM_BEFORE_MS = 30 * DAY_MS;
 const EVERY_MS = 3_600_000;
 
-export function tendCredentialAlarms(deps: CredentialAlarmsDeps): CredentialAlarms {
+export function updateCredentialAlarms(deps: CredentialAlarmsDeps): CredentialAlarms {
   const { config, alarms, metrics, clock, sleep } = deps;
   const stop = new AbortController();
   const setFileAlarms = createAlarmSet("credential_file", alarms);

@@ -9,13 +9,13 @@ import type { Clock } from "../gateway/clock.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import type { ConfigChanges } from "./config-changes.ts";
 import {
-  isSameLook,
+  isSameSnapshot,
   lookInto,
   readFromLooks,
   takeFingerprints,
-  type FileLook,
+  type FileSnapshot,
   type Fingerprints,
-} from "./file-looks.ts";
+} from "./file-snapshots.ts";
 
 /** Receiver of changed configurations. */
 export type ConfigFollower = Omit<ConfigChanges, "reload"> & { reload(config: Config): void };
@@ -38,7 +38,7 @@ const LOOK_EVERY_MS = 5_000;
  */
 const TRY_AGAIN_MS = 60_000;
 
-type Looks = ReadonlyMap<string, FileLook>;
+type Looks = ReadonlyMap<string, FileSnapshot>;
 
 /**
  * The configuration of a running gateway. Settings are read again only on request. Certificates, keys and other secrets
@@ -123,7 +123,7 @@ export class LiveConfig implements AsyncDisposable {
     if (this.#stop.signal.aborted || this.#loaded !== loaded) return;
     this.#fingerprints = fingerprints;
     this.#isUnsettled = isChanged;
-    if (isDue || loaded.files.some((path) => !isSameLook(looks.get(path), this.#tried.get(path)))) this.#try(looks);
+    if (isDue || loaded.files.some((path) => !isSameSnapshot(looks.get(path), this.#tried.get(path)))) this.#try(looks);
     else this.#report(this.#found);
   }
 

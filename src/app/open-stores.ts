@@ -1,6 +1,6 @@
 import type { StoreConfig } from "../config/config.ts";
 import type { Clock } from "../gateway/clock.ts";
-import type { Census } from "../gateway/census.ts";
+import type { Inventory } from "../gateway/inventory.ts";
 import type { CallBook } from "../gateway/call-book.ts";
 import type { DeviceStore } from "../gateway/device-store.ts";
 import type { PreferenceStore } from "../gateway/preference-store.ts";
@@ -15,7 +15,7 @@ export interface Stores extends AsyncDisposable {
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
   readonly wakes: WakeBook;
-  readonly census: Census;
+  readonly inventory: Inventory;
   /** Describes the store and its setup for an operator. */
   readonly describe: () => Promise<readonly string[]>;
   /**

@@ -8,7 +8,7 @@ import { createSignUpRoutes, type SignUpRouteDeps } from "../launcher/sign-up/si
 export interface PluginDeps extends Pick<LaunchRouteDeps, "clock"> {
   readonly events: Pick<GatewayEvents, "launchAnswered" | "signUp">;
   readonly launchApps: LaunchRouteDeps["apps"];
-  readonly signUpDesk: SignUpRouteDeps["desk"];
+  readonly signUpService: SignUpRouteDeps["desk"];
 }
 
 /**
@@ -17,7 +17,7 @@ export interface PluginDeps extends Pick<LaunchRouteDeps, "clock"> {
  */
 export function listPlugins({ launcher }: Config, deps: PluginDeps): FastifyPluginAsync[] {
   if (launcher === undefined) return [];
-  const { events, clock, launchApps: apps, signUpDesk: desk } = deps;
+  const { events, clock, launchApps: apps, signUpService: desk } = deps;
   const { linksPerMinute: perMinute, signUp } = launcher;
   return [
     createLaunchRoutes({ paths: listLaunchPaths(launcher), apps, perMinute, events, clock }),

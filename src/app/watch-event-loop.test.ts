@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
+import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
 import { createAlarms } from "../gateway/alarms.ts";
 import { watchEventLoop } from "./watch-event-loop.ts";
 

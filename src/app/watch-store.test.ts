@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
-import { createVirtualTime } from "../../test/support/virtual-time.ts";
+import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
+import { createVirtualTime } from "../../test/fixtures/virtual-time.ts";
 import { createAlarms } from "../gateway/alarms.ts";
 import type { StoreHealth } from "./open-stores.ts";
 import { watchStore } from "./watch-store.ts";
@@ -20,44 +20,44 @@ function arrange(first: Partial<StoreHealth> = {}) {
 
 describe("watchStore", () => {
   it("raises an alarm while the store does not keep what it promises, and looks again by itself", async () => {
-    await using scene = arrange({ durability: ["Redis keeps no append-only file."] });
-    await scene.time.settle();
-    expect(scene.alarms.list()).toMatchObject([
+    await using fixture = arrange({ durability: ["Redis keeps no append-only file."] });
+    await fixture.time.settle();
+    expect(fixture.alarms.list()).toMatchObject([
       { kind: "store_durability", app: "gateway", detail: "Redis keeps no append-only file." },
     ]);
 
-    scene.become({});
-    await scene.time.advance(5_000);
+    fixture.become({});
+    await fixture.time.advance(5_000);
 
-    expect(scene.standing()).toEqual([]);
+    expect(fixture.standing()).toEqual([]);
   });
 
   it("raises an alarm when the store has lost what was in it", async () => {
-    await using scene = arrange();
-    await scene.time.settle();
-    expect(scene.standing()).toEqual([]);
+    await using fixture = arrange();
+    await fixture.time.settle();
+    expect(fixture.standing()).toEqual([]);
 
-    scene.become({ lost: "Redis has lost its data." });
-    await scene.time.advance(5_000);
+    fixture.become({ lost: "Redis has lost its data." });
+    await fixture.time.advance(5_000);
 
-    expect(scene.standing()).toEqual(["store_lost_data"]);
+    expect(fixture.standing()).toEqual(["store_lost_data"]);
   });
 
   it.each([
     [2_001, "ahead of"],
     [-70_000, "behind"],
   ])("raises an alarm where this machine's clock is %d ms off", async (skewMs, words) => {
-    await using scene = arrange({ skewMs });
-    await scene.time.settle();
+    await using fixture = arrange({ skewMs });
+    await fixture.time.settle();
 
-    expect(scene.alarms.list()).toMatchObject([{ kind: "clock_skew", detail: expect.stringContaining(words) }]);
+    expect(fixture.alarms.list()).toMatchObject([{ kind: "clock_skew", detail: expect.stringContaining(words) }]);
 
-    scene.become({ problems: ["Redis does not answer."] });
-    await scene.time.advance(5_000);
-    expect(scene.standing()).toEqual(["clock_skew"]);
+    fixture.become({ problems: ["Redis does not answer."] });
+    await fixture.time.advance(5_000);
+    expect(fixture.standing()).toEqual(["clock_skew"]);
 
-    scene.become({ skewMs: 1_500 });
-    await scene.time.advance(5_000);
-    expect(scene.standing()).toEqual([]);
+    fixture.become({ skewMs: 1_500 });
+    await fixture.time.advance(5_000);
+    expect(fixture.standing()).toEqual([]);
   });
 });

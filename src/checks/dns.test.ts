@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startNameServer, type NameServer } from "../../test/support/name-server.ts";
+import { startNameServer, type NameServer } from "../../test/fixtures/name-server.ts";
 import { createDnsCheck, type DnsCheckInput } from "./dns.ts";
 import { createDnsResolver } from "./resolver.ts";
 

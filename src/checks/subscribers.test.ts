@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
-import type { CensusEntry } from "../gateway/census.ts";
+import type { InventoryEntry } from "../gateway/inventory.ts";
 import { buildAor } from "../push/address.ts";
 import type { Preferences } from "../push/preferences.ts";
 import { createSubscribersCheck } from "./subscribers.ts";
 
-function someone(name: string, devices: number, preferences: Preferences = {}): CensusEntry {
+function someone(name: string, devices: number, preferences: Preferences = {}): InventoryEntry {
   return { subscriber: buildAor(name, "example.org"), devices, preferences };
 }
 
-async function check(entries: readonly CensusEntry[], preferences?: Preferences, domains: readonly string[] = []) {
+async function check(entries: readonly InventoryEntry[], preferences?: Preferences, domains: readonly string[] = []) {
   const set = preferences === undefined ? [] : [{ domain: "example.org", preferences }];
   const checking = createSubscribersCheck({
     domains,
-    openCensus: async () => ({
+    openInventory: async () => ({
       async *subscribers() {
         yield* entries;
       },
@@ -65,7 +65,10 @@ it("warns of a configured domain without any device", async () => {
 });
 
 it("has nothing to say of an empty store, and says so when it cannot be read", async () => {
-  const broken = createSubscribersCheck({ domains: [], openCensus: () => Promise.reject(new Error("no Redis there")) });
+  const broken = createSubscribersCheck({
+    domains: [],
+    openInventory: () => Promise.reject(new Error("no Redis there")),
+  });
 
   expect(await check([])).toMatchObject([{ verdict: "skipped" }]);
   expect(await broken.run(AbortSignal.timeout(5_000))).toMatchObject([

@@ -1,4 +1,4 @@
-import type { Census } from "../gateway/census.ts";
+import type { Inventory } from "../gateway/inventory.ts";
 import { domainOf } from "../push/address.ts";
 import { isPushEnabled } from "../push/enable-policy.ts";
 import { inheritPreferences, type Preferences } from "../push/preferences.ts";
@@ -6,7 +6,7 @@ import { failed, ok, skipped, warning, type Check, type Finding } from "./check.
 
 export interface SubscribersCheckInput {
   /** Opens the store. The caller disposes the result. */
-  readonly openCensus: () => Promise<Census & AsyncDisposable>;
+  readonly openInventory: () => Promise<Inventory & AsyncDisposable>;
   /** Domains in the configuration. */
   readonly domains: readonly string[];
 }
@@ -21,15 +21,15 @@ interface DomainCount {
 
 const EXAMPLES = 5;
 
-export function createSubscribersCheck({ openCensus, domains }: SubscribersCheckInput): Check {
+export function createSubscribersCheck({ openInventory, domains }: SubscribersCheckInput): Check {
   return {
     name: "subscribers",
     title: "mobile_push_enable",
     async run(signal) {
       try {
-        await using census = await openCensus();
-        const settings = new Map((await census.domains()).map(({ domain, preferences }) => [domain, preferences]));
-        const counts = await count(census, settings, signal);
+        await using inventory = await openInventory();
+        const settings = new Map((await inventory.domains()).map(({ domain, preferences }) => [domain, preferences]));
+        const counts = await count(inventory, settings, signal);
         const names = [...new Set([...domains, ...settings.keys(), ...counts.keys()])].toSorted();
         if (names.length === 0)
           return [skipped("No domain has a subscriber with a device or a preference yet.", REGISTER)];
@@ -45,12 +45,12 @@ export function createSubscribersCheck({ openCensus, domains }: SubscribersCheck
 const REGISTER = "Let an app log in, add a device (sip-pushd devices add), or take NGCP's over (sip-pushd import).";
 
 async function count(
-  census: Census,
+  inventory: Inventory,
   settings: ReadonlyMap<string, Preferences>,
   signal: AbortSignal,
 ): Promise<Map<string, DomainCount>> {
   const counts = new Map<string, DomainCount>();
-  for await (const { subscriber, devices, preferences } of census.subscribers()) {
+  for await (const { subscriber, devices, preferences } of inventory.subscribers()) {
     signal.throwIfAborted();
     const domain = domainOf(subscriber);
     const entry = counts.get(domain) ?? { known: 0, on: 0, withDevice: 0, examples: [] };

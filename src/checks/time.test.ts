@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startTimeServer, type TimeServerOptions } from "../../test/support/time-server.ts";
+import { startTimeServer, type TimeServerOptions } from "../../test/fixtures/time-server.ts";
 import { createTimeCheck } from "./time.ts";
 
 const NO_DAEMON = { verdict: "skipped", what: expect.stringContaining("No time daemon of this machine answers") };

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator } from "../simulator/simulator.ts";
-import { runCli } from "../../test/support/cli-run.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
 import { buildConfigCommand } from "./config.ts";
 import { writeSimulatedSetup } from "../demo/simulated-setup.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { runCli } from "../../test/support/cli-run.ts";
-import { problem, startFakeGateway, type FakeGateway } from "../../test/support/fake-gateway.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
+import { problem, startFakeGateway, type FakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import { buildDevicesCommand } from "./devices.ts";
 
 const DEVICES = "/v1/subscribers/alice%40example.org/devices";

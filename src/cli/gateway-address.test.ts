@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createCredentialFiles, type CredentialFiles } from "../../test/support/credential-files.ts";
-import { startFakeGateway } from "../../test/support/fake-gateway.ts";
+import { createCredentialFiles, type CredentialFiles } from "../../test/fixtures/credential-files.ts";
+import { startFakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import type { Config, ListenerConfig } from "../config/config.ts";
 import { findGateway, readListener } from "./gateway-address.ts";
 import { createGatewayClient } from "./gateway-client.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { problem, startFakeGateway } from "../../test/support/fake-gateway.ts";
+import { problem, startFakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import { createSimulatorPki } from "../simulator/certificates.ts";
 import { createGatewayClient } from "./gateway-client.ts";
 

@@ -6,9 +6,9 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openStores, type Stores } from "../app/open-stores.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { ALICE, ANDROID_TOKEN, BOB, IPHONE_TOKENS } from "../../test/support/builders.ts";
-import { startCli } from "../../test/support/cli-process.ts";
-import { runCli } from "../../test/support/cli-run.ts";
+import { ALICE, ANDROID_TOKEN, BOB, IPHONE_TOKENS } from "../../test/fixtures/builders.ts";
+import { startCli } from "../../test/fixtures/cli-process.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
 import { buildAor } from "../push/address.ts";
 import { buildImportCommand } from "./import.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCli, type CliTyping } from "../../test/support/cli-run.ts";
+import { runCli, type CliTyping } from "../../test/fixtures/cli-run.ts";
 import { buildLinkCommand } from "./link.ts";
 
 const LINE = "username=testuser&server=example.org&password=testpass";

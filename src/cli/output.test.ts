@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runCli } from "../../test/support/cli-run.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
 import { CliError, createCommand, formatTable, printable, runAction } from "./output.ts";
 
 it("prints an error as what happened and what to do, and exits with 2", async () => {

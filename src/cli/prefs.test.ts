@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { runCli } from "../../test/support/cli-run.ts";
-import { startFakeGateway, type FakeGateway } from "../../test/support/fake-gateway.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
+import { startFakeGateway, type FakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import { buildPrefsCommand } from "./prefs.ts";
 
 const ALICE = "/v1/subscribers/alice%40example.org/preferences";

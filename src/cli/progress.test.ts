@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { createManualClock } from "../../test/support/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/manual-clock.ts";
 import { createProgress } from "./progress.ts";
 
-function rig(isTty: boolean) {
+function fixture(isTty: boolean) {
   const written: string[] = [];
   const clock = createManualClock();
   return {
@@ -13,7 +13,7 @@ function rig(isTty: boolean) {
 }
 
 it("says nothing within the first second", () => {
-  const { written, clock, progress } = rig(true);
+  const { written, clock, progress } = fixture(true);
 
   progress.update("waiting");
   clock.advance(999);
@@ -24,7 +24,7 @@ it("says nothing within the first second", () => {
 });
 
 it("shows each text in the place of the last one, and erases it at the end", () => {
-  const { written, clock, progress } = rig(true);
+  const { written, clock, progress } = fixture(true);
   clock.advance(1_000);
 
   progress.update("one");
@@ -37,7 +37,7 @@ it("shows each text in the place of the last one, and erases it at the end", () 
 });
 
 it("is silent where nobody watches", () => {
-  const { written, clock, progress } = rig(false);
+  const { written, clock, progress } = fixture(false);
   clock.advance(5_000);
 
   progress.update("waiting");

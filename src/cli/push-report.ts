@@ -4,12 +4,12 @@ import type { Explanation } from "../push/explanations/explanation.ts";
 import { nameProvider } from "../trace/name-provider.ts";
 import type { DeliveryReport, PushReport } from "../trace/trace-report.ts";
 import { needsMending } from "./follow-push.ts";
-import type { LeftOut } from "./left-out.ts";
+import type { UndeliverableDevice } from "./undeliverable-devices.ts";
 import { formatTable, printable } from "./output.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** The push as lines for a person: what became of it on each device, and what to do where it failed. */
-export function formatPush(push: PushReport, leftOut: readonly LeftOut[] = []): string[] {
+export function formatPush(push: PushReport, undeliverable: readonly UndeliverableDevice[] = []): string[] {
   const { state, deliveries } = push;
   const rows = deliveries.map((delivery) => {
     const { device, provider, environment } = delivery;
@@ -21,13 +21,13 @@ export function formatPush(push: PushReport, leftOut: readonly LeftOut[] = []): 
       answerOf(delivery),
     ];
   });
-  const others = leftOut.map(({ device, provider, reason }) => ["", device, provider, "left out", reason]);
+  const others = undeliverable.map(({ device, provider, reason }) => ["", device, provider, "left out", reason]);
   return [
     printable(describePush(push)),
     ...describeReplay(push).map(printable),
     ...formatTable([...rows, ...others]),
     ...(isTerminal(state) ? [] : stillWaiting(push)),
-    ...groupReasons(push, leftOut).flatMap((group) => formatGroup(group, push)),
+    ...groupReasons(push, undeliverable).flatMap((group) => formatGroup(group, push)),
   ];
 }
 
@@ -69,10 +69,12 @@ export function explanationBody({ meaning, likelyCause, whatToDo }: Explanation)
 }
 
 /** The push with each failure's explanation beside its reason, for programs. */
-export function explainPush(push: PushReport, leftOut: readonly LeftOut[] = []): object {
+export function explainPush(push: PushReport, undeliverable: readonly UndeliverableDevice[] = []): object {
   return {
     ...push,
-    ...(leftOut.length === 0 ? {} : { left_out: leftOut.map((phone) => ({ ...phone, ...explained(phone.reason) })) }),
+    ...(undeliverable.length === 0
+      ? {}
+      : { left_out: undeliverable.map((phone) => ({ ...phone, ...explained(phone.reason) })) }),
     ...(push.reason === undefined ? {} : explained(push.reason)),
     deliveries: push.deliveries.map((delivery) => {
       const { reason } = delivery;
@@ -112,7 +114,10 @@ interface ReasonGroup {
 }
 
 /** Devices by the reason why they were not reached; the push's own reason stands for no device. */
-function groupReasons({ state, reason, deliveries }: PushReport, leftOut: readonly LeftOut[]): ReasonGroup[] {
+function groupReasons(
+  { state, reason, deliveries }: PushReport,
+  undeliverable: readonly UndeliverableDevice[],
+): ReasonGroup[] {
   const groups = new Map<string, ReasonGroup>();
   const groupOf = (reason: string): ReasonGroup => {
     const group = groups.get(reason) ?? { reason, devices: [], isExpired: false };
@@ -126,6 +131,6 @@ function groupReasons({ state, reason, deliveries }: PushReport, leftOut: readon
     group.devices.push(delivery.device);
     group.isExpired ||= delivery.state === "expired" && delivery.reason !== "deadline_passed";
   }
-  for (const { reason, device } of leftOut) groupOf(reason).devices.push(device);
+  for (const { reason, device } of undeliverable) groupOf(reason).devices.push(device);
   return [...groups.values()];
 }

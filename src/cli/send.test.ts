@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCli } from "../../test/support/cli-run.ts";
-import { problem, startFakeGateway, type FakeGateway } from "../../test/support/fake-gateway.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
+import { problem, startFakeGateway, type FakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import { buildSendCommand } from "./send.ts";
 
 const ID = "7d0f3c1e-9b0a-4a52-8f57-2f8e5f0f6c11";

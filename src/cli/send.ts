@@ -8,7 +8,7 @@ import { followPush, needsMending } from "./follow-push.ts";
 import { reachedAll, type PushReport } from "../trace/trace-report.ts";
 import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
 import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
-import { findLeftOut, type LeftOut } from "./left-out.ts";
+import { findUndeliverableDevices, type UndeliverableDevice } from "./undeliverable-devices.ts";
 import {
   CliError,
   createCommand,
@@ -90,8 +90,8 @@ async function send(io: CliIo, callee: Aor, options: SendOptions): Promise<numbe
       throw error instanceof CliError ? lostSight(receipt.id, error) : error;
     },
   );
-  const leftOut = options.device === undefined ? await findLeftOut(client, callee, kind) : [];
-  return reportPush(io, push, leftOut, options.json === true);
+  const undeliverable = options.device === undefined ? await findUndeliverableDevices(client, callee, kind) : [];
+  return reportPush(io, push, undeliverable, options.json === true);
 }
 
 function chooseKind({ kind, message, silent }: SendOptions): PushKind {
@@ -156,12 +156,16 @@ function reportNothingSent(io: CliIo, { reason, detail, id }: NothingSent, json:
   return EXIT_CODES.notDone;
 }
 
-function reportPush(io: CliIo, push: PushReport, leftOut: readonly LeftOut[], json: boolean): number {
+function reportPush(io: CliIo, push: PushReport, undeliverable: readonly UndeliverableDevice[], json: boolean): number {
   const ok = reachedAll(push);
   if (json) {
-    writeJson(io, { ok, timed_out: push.state === "pending" && !needsMending(push), push: explainPush(push, leftOut) });
+    writeJson(io, {
+      ok,
+      timed_out: push.state === "pending" && !needsMending(push),
+      push: explainPush(push, undeliverable),
+    });
   } else {
-    for (const line of formatPush(push, leftOut)) writeLine(io, line);
+    for (const line of formatPush(push, undeliverable)) writeLine(io, line);
   }
   return ok ? EXIT_CODES.ok : EXIT_CODES.notDone;
 }

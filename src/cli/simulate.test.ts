@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { isRegistrationToken } from "../simulator/registration-token.ts";
 import { startSimulator } from "../simulator/simulator.ts";
 import { buildSimulateCommand } from "./simulate.ts";
-import { runCli } from "../../test/support/cli-run.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
 
 it("helps with a token that the simulator takes", async () => {
   const { stdout } = await runCli(buildSimulateCommand, ["--help"]);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { NO_RULES } from "../../test/contracts/store-fixture.ts";
-import { anIphone, ALICE } from "../../test/support/builders.ts";
-import { runCli } from "../../test/support/cli-run.ts";
+import { anIphone, ALICE } from "../../test/fixtures/builders.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
 import { openSqliteStores } from "../stores/sqlite/sqlite-stores.ts";
 import { buildStoreCommand } from "./store.ts";
 

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { createTerminalInput } from "./terminal-input.ts";
 
-function rig() {
+function fixture() {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   const shown: string[] = [];
   const input = createTerminalInput({ stdin: () => stdin, stderr: { write: (text) => shown.push(text) } });
@@ -10,7 +10,7 @@ function rig() {
 }
 
 it("shows what is typed, and the question, on standard error", async () => {
-  const { stdin, shown, input } = rig();
+  const { stdin, shown, input } = fixture();
 
   const answer = input.ask("User name: ");
   stdin.write("alice\r");
@@ -20,7 +20,7 @@ it("shows what is typed, and the question, on standard error", async () => {
 });
 
 it("does not show a secret", async () => {
-  const { stdin, shown, input } = rig();
+  const { stdin, shown, input } = fixture();
 
   const answer = input.ask("Password: ", { secret: true });
   stdin.write("hunter2\r");
@@ -31,7 +31,7 @@ it("does not show a secret", async () => {
 });
 
 it("asks one question after another", async () => {
-  const { stdin, input } = rig();
+  const { stdin, input } = fixture();
 
   const first = input.ask("One: ");
   stdin.write("1\r");
@@ -46,7 +46,7 @@ it.each([
   ["Ctrl-C", "\u0003"],
   ["Ctrl-D", "\u0004"],
 ])("ends with an error on %s", async (_name, typed) => {
-  const { stdin, input } = rig();
+  const { stdin, input } = fixture();
 
   const answer = input.ask("Password: ", { secret: true });
   stdin.write(typed);
@@ -55,7 +55,7 @@ it.each([
 });
 
 it("reads all of standard input, characters that are cut in two included", async () => {
-  const { stdin, input } = rig();
+  const { stdin, input } = fixture();
   const bytes = Buffer.from("pässword €");
 
   for (const byte of bytes) stdin.write(Buffer.from([byte]));

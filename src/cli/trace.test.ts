@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCli } from "../../test/support/cli-run.ts";
-import { problem, startFakeGateway, type FakeGateway } from "../../test/support/fake-gateway.ts";
-import { anAndroidDelivery, at, aTracedCall, aTracedPush } from "../../test/support/traced.ts";
+import { runCli } from "../../test/fixtures/cli-run.ts";
+import { problem, startFakeGateway, type FakeGateway } from "../../test/fixtures/fake-gateway.ts";
+import { anAndroidDelivery, at, aTracedCall, aTracedPush } from "../../test/fixtures/traced.ts";
 import { buildTraceCommand } from "./trace.ts";
 import type { TraceReport } from "../trace/trace-report.ts";
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, it } from "vitest";
-import { startConnectProxy } from "../../test/support/connect-proxy.ts";
-import { startFakeGateway } from "../../test/support/fake-gateway.ts";
+import { startConnectProxy } from "../../test/fixtures/connect-proxy.ts";
+import { startFakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import { createSimulatorPki } from "../simulator/certificates.ts";
 import { requestJson } from "./request-json.ts";
 

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { CredentialFault } from "../config/credentials/file-record.ts";
 import type { Clock } from "../gateway/clock.ts";
 import type { Sleep } from "../gateway/sleep.ts";
-import { MetricsDesk } from "./metrics-desk.ts";
+import { MetricsAggregator } from "./metrics-aggregator.ts";
 import type { ForkWorker } from "./worker-process.ts";
 import { WorkerSlot, type WorkerObserver } from "./worker-slot.ts";
 
@@ -30,7 +30,7 @@ const STOP_LIMIT_MS = 20_000;
 export class Workers {
   readonly #deps: WorkersDeps;
   readonly #slots: readonly WorkerSlot[];
-  readonly #desk: MetricsDesk;
+  readonly #desk: MetricsAggregator;
   readonly #failed = Promise.withResolvers<Failure>();
   #reloaded: Config | undefined;
   #faults: readonly CredentialFault[];
@@ -42,7 +42,7 @@ export class Workers {
     this.#deps = deps;
     this.#faults = deps.faults;
     this.#slots = Array.from({ length: config.processes }, (_, index) => this.#createSlot(index + 1));
-    this.#desk = new MetricsDesk({
+    this.#desk = new MetricsAggregator({
       metrics: telemetry.metrics,
       sleep,
       ask: (worker, request) => this.#slots[worker - 1]?.tell({ type: "measure", request }),

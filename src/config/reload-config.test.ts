@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BUNDLE_ID, CONFIG_NOW } from "../../test/support/config-fixture.ts";
-import { createCredentialFiles, type CredentialFiles } from "../../test/support/credential-files.ts";
+import { BUNDLE_ID, CONFIG_NOW } from "../../test/fixtures/config-fixture.ts";
+import { createCredentialFiles, type CredentialFiles } from "../../test/fixtures/credential-files.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 import { ConfigError } from "./problem.ts";
 import { reloadConfig } from "./reload-config.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ANDROID_TOKEN } from "../../test/support/builders.ts";
+import { ANDROID_TOKEN } from "../../test/fixtures/builders.ts";
 import { readContacts } from "./contact.ts";
 
 const VOIP = "a1".repeat(32);

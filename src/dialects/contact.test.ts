@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ANDROID_TOKEN } from "../../test/support/builders.ts";
+import { ANDROID_TOKEN } from "../../test/fixtures/builders.ts";
 import type { RelayedRegister } from "../gateway/contact-reading.ts";
 import { readContacts } from "./contact.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { listCaptures, readCapture } from "../../test/support/captured-request.ts";
+import { listCaptures, readCapture } from "../../test/fixtures/captured-request.ts";
 import type { Dialect, ForeignRequest } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { createFlexisipDialect } from "./flexisip/dialect.ts";

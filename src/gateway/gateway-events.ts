@@ -1,7 +1,7 @@
 import type { Aor } from "../push/address.ts";
 import type { Call, CallEvent } from "../push/call.ts";
 import type { Device } from "../push/device.ts";
-import type { HoldReason } from "../push/held.ts";
+import type { ThrottleReason } from "../push/throttled.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { DeliveryState, Push, PushKind, PushRequest, TerminalState, Target } from "../push/push.ts";
 import type { Alarm } from "./alarm.ts";
@@ -69,7 +69,7 @@ export interface GatewayEvents {
   connectionRefused(remoteAddress: string): void;
   attempted(event: AttemptedEvent): void;
   /** The gateway's own limits throttled a delivery: the retry budget, a pause of the app, or too many in flight. */
-  attemptHeld(target: Target, why: HoldReason): void;
+  attemptThrottled(target: Target, why: ThrottleReason): void;
   deliveryEnded(event: DeliveryEndedEvent): void;
   ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
   /** A phone has registered for a call, or the call has ended. */

@@ -1,4 +1,4 @@
-import type { Held } from "../push/held.ts";
+import type { Throttled } from "../push/throttled.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { Push, Target } from "../push/push.ts";
 
@@ -35,7 +35,7 @@ export interface PushProvider extends AsyncDisposable {
 /** A provider behind the limits of its app, which may throttle a push and end an attempt after its time. */
 export interface GuardedProvider extends Omit<PushProvider, "send"> {
   /** `stop` cancels the attempt. */
-  send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Held>;
+  send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Throttled>;
 }
 
 /** Returns the app that serves a domain's devices of a provider, or undefined if none is configured. */

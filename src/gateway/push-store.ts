@@ -1,4 +1,4 @@
-import type { Try } from "../push/tries.ts";
+import type { AttemptRecord } from "../push/attempt-records.ts";
 import type { Aor } from "../push/address.ts";
 import type { DedupKey } from "../push/dedup-key.ts";
 import type { TtlByKind } from "../push/deadline.ts";
@@ -93,7 +93,7 @@ export interface DeliveryResult {
   readonly providerMessageId?: string;
   readonly notBefore?: number;
   /** Finished attempts including this one, and throttled periods. */
-  readonly tries?: readonly Try[];
+  readonly tries?: readonly AttemptRecord[];
   /** The provider refuses the app, so only an operator can help. Not stored. */
   readonly isUnserved?: true;
   /** This gateway cannot send it, but another one may. Not stored. */

@@ -42,24 +42,24 @@ function beginMany({ waits }: ReturnType<typeof arrange>, count: number): void {
 
 describe("many waits", () => {
   it("never have more than 32 questions under way", async () => {
-    const scene = arrange();
+    const fixture = arrange();
 
-    beginMany(scene, 1_000);
+    beginMany(fixture, 1_000);
     await vi.advanceTimersByTimeAsync(0);
 
-    expect(scene.owed).toHaveLength(32);
-    expect(await scene.answerAll()).toBe(1_000);
+    expect(fixture.owed).toHaveLength(32);
+    expect(await fixture.answerAll()).toBe(1_000);
   });
 
   it("spread their looks, and look 200 times in a second at the most", async () => {
-    const scene = arrange();
-    beginMany(scene, 5_000);
-    await scene.answerAll();
+    const fixture = arrange();
+    beginMany(fixture, 5_000);
+    await fixture.answerAll();
     const perTick: number[] = [];
 
     for (let tick = 0; tick < 250; tick += 1) {
       await vi.advanceTimersByTimeAsync(100);
-      perTick.push(await scene.answerAll());
+      perTick.push(await fixture.answerAll());
     }
 
     expect(Math.max(...perTick)).toBeLessThanOrEqual(20);
@@ -67,15 +67,15 @@ describe("many waits", () => {
   });
 
   it("each have their turn", async () => {
-    const scene = arrange();
-    beginMany(scene, 1_000);
-    await scene.answerAll();
+    const fixture = arrange();
+    beginMany(fixture, 1_000);
+    await fixture.answerAll();
     const seen: string[] = [];
 
     for (let tick = 0; tick < 50; tick += 1) {
       await vi.advanceTimersByTimeAsync(100);
-      seen.push(...scene.owed.map(({ name }) => name));
-      await scene.answerAll();
+      seen.push(...fixture.owed.map(({ name }) => name));
+      await fixture.answerAll();
     }
 
     expect(new Set(seen).size).toBe(1_000);
@@ -83,20 +83,20 @@ describe("many waits", () => {
   });
 
   it("share the look at one thing, unless it is under way already", async () => {
-    const scene = arrange();
+    const fixture = arrange();
     // Other waits use up the limit.
-    beginMany(scene, 32);
-    const same = [1, 2, 3].map(() => scene.waits.begin("shared", 60_000).outcome);
+    beginMany(fixture, 32);
+    const same = [1, 2, 3].map(() => fixture.waits.begin("shared", 60_000).outcome);
 
-    await scene.answerAll();
-    scene.waits.wake("shared");
+    await fixture.answerAll();
+    fixture.waits.wake("shared");
     await vi.advanceTimersByTimeAsync(0);
-    expect(scene.owed.map(({ name }) => name)).toEqual(["shared"]);
+    expect(fixture.owed.map(({ name }) => name)).toEqual(["shared"]);
     // The poll in progress may have missed this event.
-    scene.waits.wake("shared");
+    fixture.waits.wake("shared");
     await vi.advanceTimersByTimeAsync(0);
-    expect(scene.owed).toHaveLength(2);
-    await scene.answerAll("settled");
+    expect(fixture.owed).toHaveLength(2);
+    await fixture.answerAll("settled");
 
     expect(await Promise.all(same)).toEqual(["settled", "settled", "settled"]);
   });

@@ -1,5 +1,5 @@
 import { GatewayError } from "./errors.ts";
-import { PacedLooks } from "./paced-looks.ts";
+import { PacedPolls } from "./paced-polls.ts";
 import type { Sleep } from "./sleep.ts";
 
 export interface Wait<Value> {
@@ -46,7 +46,7 @@ export function createWaits<Key, Value>(deps: WaitsDeps<Key, Value>): Waits<Key,
   const { nameOf, isSettled, sleep, firstLook = deps.look } = deps;
   const stop = new AbortController();
   const ears = new Ears();
-  const looks = new PacedLooks<Value | undefined>();
+  const looks = new PacedPolls<Value | undefined>();
   const rounds = lookNowAndThen();
 
   async function lookNowAndThen(): Promise<void> {

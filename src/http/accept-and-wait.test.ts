@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { FastifyReply } from "fastify";
 import { describe, expect, it, vi } from "vitest";
-import { aCall } from "../../test/support/builders.ts";
+import { aCall } from "../../test/fixtures/builders.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import { acceptAndWait, unlessStoreAway } from "./accept-and-wait.ts";
 

@@ -1,14 +1,14 @@
 import type { RouteOptions } from "fastify";
 import { describe, expect, it } from "vitest";
 import { buildApiKey, findKey, readPresentedKey } from "./auth.ts";
-import { createHttpRig, KEY } from "../../test/support/http-rig.ts";
+import { createHttpFixture, KEY } from "../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "./server.ts";
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
 /** All routes, as the server itself lists them. */
 async function listRoutes(): Promise<{ method: string; url: string; isPublic: boolean }[]> {
-  const app = createHttpServer({ requireKey: true, names: () => [] }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: true, names: () => [] }, createHttpFixture().deps);
   const table: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void table.push({ ...route }));
   await app.ready();
@@ -24,7 +24,7 @@ const routes = await listRoutes();
 const closed = routes.filter(({ isPublic }) => !isPublic);
 
 describe("a listener that needs a key", () => {
-  const { deps, refused } = createHttpRig();
+  const { deps, refused } = createHttpFixture();
   const app = createHttpServer({ requireKey: true, names: () => [] }, deps);
   const ask = (method: string, url: string, authorization?: string) =>
     app.inject({ method: method as "GET", url, headers: authorization === undefined ? {} : { authorization } });
@@ -107,7 +107,7 @@ describe("a listener that needs a key", () => {
 
 describe("a listener on loopback", () => {
   it("asks for no key", async () => {
-    const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
+    const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpFixture().deps);
 
     expect((await app.inject("/push")).statusCode).toBe(200);
   });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { serve, tls } from "../../test/support/http-listener.ts";
-import { exchange, KEY, readAll } from "../../test/support/http-rig.ts";
+import { serve, tls } from "../../test/fixtures/http-listener.ts";
+import { exchange, KEY, readAll } from "../../test/fixtures/http-fixture.ts";
 
 function capture(name: string): Buffer {
   return readFileSync(new URL(`../../test/captures/${name}`, import.meta.url));

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Dialect } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
 import type { Call } from "../push/call.ts";
-import { ALICE, aRingingCall } from "../../test/support/builders.ts";
-import { createHttpRig, PUSH_ID } from "../../test/support/http-rig.ts";
+import { ALICE, aRingingCall } from "../../test/fixtures/builders.ts";
+import { createHttpFixture, PUSH_ID } from "../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "./server.ts";
 
 describe("a dialect that holds its answer", () => {
@@ -25,20 +25,20 @@ describe("a dialect that holds its answer", () => {
   };
 
   function serveHolding(verdict: Call | undefined) {
-    const rig = createHttpRig({}, { dialects: [HOLDING] });
+    const fixture = createHttpFixture({}, { dialects: [HOLDING] });
     const waited: unknown[][] = [];
     const heard: unknown[][] = [];
-    rig.deps.calls.awaitVerdict = async (key, waitMs) => {
+    fixture.deps.calls.awaitVerdict = async (key, waitMs) => {
       waited.push([key, waitMs]);
       return verdict;
     };
-    rig.deps.calls.hear = async (selector, event) => {
+    fixture.deps.calls.hear = async (selector, event) => {
       heard.push([selector, event]);
       return [{ ...CALL, state: "missed" }];
     };
-    const app = createHttpServer({ requireKey: false, names: () => [] }, rig.deps);
+    const app = createHttpServer({ requireKey: false, names: () => [] }, fixture.deps);
     const ask = async (url: string) => JSON.parse((await app.inject({ method: "POST", url })).body) as unknown;
-    return { ...rig, waited, heard, ask };
+    return { ...fixture, waited, heard, ask };
   }
 
   it("says what a call has come to, and has it given up at once where no phone can be woken", async () => {

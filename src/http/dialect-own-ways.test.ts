@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Dialect } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { ALICE, aRingingCall } from "../../test/support/builders.ts";
-import { createHttpRig, PUSH_ID } from "../../test/support/http-rig.ts";
+import { ALICE, aRingingCall } from "../../test/fixtures/builders.ts";
+import { createHttpFixture, PUSH_ID } from "../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "./server.ts";
 
 /** A dialect with all optional members. */
@@ -37,8 +37,8 @@ const WORDY: Dialect = {
 
 describe("a dialect with ways of its own", () => {
   function serveWordy(requireKey = false) {
-    const rig = createHttpRig({}, { dialects: [WORDY] });
-    const app = createHttpServer({ requireKey, names: () => [] }, rig.deps);
+    const fixture = createHttpFixture({}, { dialects: [WORDY] });
+    const app = createHttpServer({ requireKey, names: () => [] }, fixture.deps);
     const ask = async (method: "POST" | "DELETE" | "GET" | "PUT", url: string, payload?: string) => {
       const { statusCode, headers, body } = await app.inject({
         method,
@@ -47,7 +47,7 @@ describe("a dialect with ways of its own", () => {
       });
       return { status: statusCode, type: headers["content-type"], headers, body: JSON.parse(body) };
     };
-    return { ...rig, ask };
+    return { ...fixture, ask };
   }
 
   it("takes what is below its path, as it was sent, and answers in its own words", async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ForeignRequest } from "../gateway/dialect.ts";
 import { GatewayError } from "../gateway/errors.ts";
-import { createHttpRig, PUSH_ID, type RigOptions } from "../../test/support/http-rig.ts";
+import { createHttpFixture, PUSH_ID, type RigOptions } from "../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "./server.ts";
 
 function serve(options: RigOptions = {}) {
-  const rig = createHttpRig(options);
-  return { ...rig, app: createHttpServer({ requireKey: false, names: () => [] }, rig.deps) };
+  const fixture = createHttpFixture(options);
+  return { ...fixture, app: createHttpServer({ requireKey: false, names: () => [] }, fixture.deps) };
 }
 
 describe("a dialect's route", () => {
@@ -160,7 +160,7 @@ describe("a dialect's route", () => {
 
 it("tells once for each name which fields have no effect", async () => {
   const reported: string[] = [];
-  const { deps } = createHttpRig();
+  const { deps } = createHttpFixture();
   const dialects = deps.dialects.map((dialect) => ({
     ...dialect,
     listIgnoredFields: ({ rawQuery }: ForeignRequest) => rawQuery.split("&"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createHttpRig, createTlsMaterial, KEY } from "../../test/support/http-rig.ts";
+import { createHttpFixture, createTlsMaterial, KEY } from "../../test/fixtures/http-fixture.ts";
 import { findForeignSign, isForwardedFromElsewhere } from "./foreign-request.ts";
 import { readCertificateNames } from "./certificate-names.ts";
 import { createHttpServer } from "./server.ts";
@@ -78,7 +78,7 @@ it("reads the names of a certificate, and none of what is no certificate", () =>
 });
 
 describe("a server on loopback without keys", () => {
-  const { deps, refused, asked } = createHttpRig();
+  const { deps, refused, asked } = createHttpFixture();
   const app = createHttpServer({ requireKey: false, names: () => NAMES }, deps);
   const FOREIGN = { host: "rebind.evil.example" };
 

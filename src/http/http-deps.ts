@@ -2,18 +2,18 @@ import type { FastifyPluginAsync } from "fastify";
 import type { AcceptPush } from "../gateway/accept/accept-push.ts";
 import type { Calls } from "../gateway/calls/calls.ts";
 import type { Clock } from "../gateway/clock.ts";
-import type { DeadLetterDesk } from "../gateway/accept/dead-letters.ts";
+import type { DeadLetterService } from "../gateway/accept/dead-letters.ts";
 import type { Dialect } from "../gateway/dialect.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
-import type { PreferenceDesk } from "../gateway/subscribers/preferences.ts";
+import type { PreferenceService } from "../gateway/subscribers/preferences.ts";
 import type { TakeRegister } from "../gateway/subscribers/relayed-registers.ts";
 import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { ProviderName } from "../push/device.ts";
 import type { Push } from "../push/push.ts";
 import type { ApiKey } from "./auth.ts";
-import type { DoorDeps } from "./overload/door.ts";
+import type { AdmissionDeps } from "./overload/admission.ts";
 
-export interface PushDesk {
+export interface PushService {
   get(id: string): Promise<Push | undefined>;
   /**
    * Like `get`, but resolves when the push has ended or the wait is over. `onWait` receives a function that ends it
@@ -50,14 +50,14 @@ export type HttpEvents = Pick<GatewayEvents, "refused" | "unexpected" | "fieldIg
 export interface HttpDeps {
   readonly dialects: readonly Dialect[];
   readonly acceptPush: AcceptPush;
-  readonly pushes: PushDesk;
+  readonly pushes: PushService;
   readonly calls: Calls;
   readonly takeRegister: TakeRegister;
   readonly listPushServices: (domain?: string) => PushServices;
   readonly clock: Clock;
-  readonly deadLetters: DeadLetterDesk;
+  readonly deadLetters: DeadLetterService;
   readonly registrations: Registrations;
-  readonly preferences: PreferenceDesk;
+  readonly preferences: PreferenceService;
   readonly events: HttpEvents;
   /** Called at every request, so that a changed configuration applies at once. */
   readonly apiKeys: () => readonly ApiKey[];
@@ -66,7 +66,7 @@ export interface HttpDeps {
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: () => Promise<MetricsPage>;
   /** Sheds load; undefined to serve all requests. */
-  readonly overload?: Pick<DoorDeps, "shedder" | "readDelayMs" | "onRefused">;
+  readonly overload?: Pick<AdmissionDeps, "shedder" | "readDelayMs" | "onRefused">;
   /** Most connections of one address that have not shown a valid key, on listeners that require one; 0 or undefined: no limit. */
   readonly connectionsWithoutKey?: number;
   /** How long answers in progress may take after the server closes; 5 s by default. */

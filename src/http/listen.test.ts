@@ -4,8 +4,8 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
 import type { Receipt } from "../gateway/accept/accept-push.ts";
-import { findFreePort } from "../../test/support/free-port.ts";
-import { createHttpRig, createTlsMaterial, readAll } from "../../test/support/http-rig.ts";
+import { findFreePort } from "../../test/fixtures/free-port.ts";
+import { createHttpFixture, createTlsMaterial, readAll } from "../../test/fixtures/http-fixture.ts";
 import { startListeners, type Listener } from "./listen.ts";
 
 const tls = createTlsMaterial();
@@ -15,7 +15,7 @@ const RECEIPT: Receipt = { kind: "accepted", id: "x", state: "pending" };
 
 describe("startListeners", () => {
   it("listens for localhost on IPv4 and IPv6, on the same port", async () => {
-    await using running = await startListeners([{ ...LOOPBACK, host: "localhost" }], createHttpRig().deps);
+    await using running = await startListeners([{ ...LOOPBACK, host: "localhost" }], createHttpFixture().deps);
 
     const answers = await Promise.all(running.addresses.map(async ({ url }) => (await fetch(`${url}/healthz`)).status));
 
@@ -38,7 +38,7 @@ describe("startListeners", () => {
         { ...LOOPBACK, port },
         { ...LOOPBACK, port: taken, tls },
       ],
-      createHttpRig({}, { portRetryMs: 0 }).deps,
+      createHttpFixture({}, { portRetryMs: 0 }).deps,
     );
 
     await expect(start).rejects.toThrow(`Cannot listen on https://127.0.0.1:${taken}`);
@@ -54,7 +54,7 @@ it("waits for a port that another program is about to give back", async () => {
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
 
-  const start = startListeners([{ ...LOOPBACK, port }], createHttpRig({}, { portRetryMs: 60_000 }).deps);
+  const start = startListeners([{ ...LOOPBACK, port }], createHttpFixture({}, { portRetryMs: 60_000 }).deps);
   const refused = connect(port, "127.0.0.1");
   await once(refused, "connect");
   refused.destroy();
@@ -72,7 +72,7 @@ it("serves both families on one port, each by its own wildcard", async () => {
       { ...LOOPBACK, host: "0.0.0.0", port },
       { ...LOOPBACK, host: "::", port },
     ],
-    createHttpRig().deps,
+    createHttpFixture().deps,
   );
 
   expect(running.addresses.map(({ host }) => host)).toEqual(["0.0.0.0", "::"]);
@@ -81,7 +81,7 @@ it("serves both families on one port, each by its own wildcard", async () => {
 
 describe("renewCertificates", () => {
   it("gives new connections the new certificate and keeps the open ones", async () => {
-    await using running = await startListeners([{ ...LOOPBACK, tls }], createHttpRig().deps);
+    await using running = await startListeners([{ ...LOOPBACK, tls }], createHttpFixture().deps);
     const [address] = running.addresses;
     const session = connectHttp2(address!.url, { ca: tls.certificate });
     await new Promise((resolve) => session.once("connect", resolve));
@@ -104,7 +104,7 @@ describe("renewCertificates", () => {
   it("does not give a listener the certificate of another one that has taken its place in the list", async () => {
     const ports = await Promise.all([findFreePort(), findFreePort()]);
     const [first, second] = ports.map((port) => ({ ...LOOPBACK, port, tls }));
-    await using running = await startListeners([first!, second!], createHttpRig().deps);
+    await using running = await startListeners([first!, second!], createHttpFixture().deps);
     const next = createTlsMaterial();
 
     running.renewCertificates([{ ...second!, tls: next }]);
@@ -115,7 +115,7 @@ describe("renewCertificates", () => {
   });
 
   it("lets clients resume their sessions where the certificate is the same", async () => {
-    await using running = await startListeners([{ ...LOOPBACK, tls }], createHttpRig().deps);
+    await using running = await startListeners([{ ...LOOPBACK, tls }], createHttpFixture().deps);
     const port = running.addresses[0]!.port;
     const session = await readSession(port);
 
@@ -148,7 +148,7 @@ async function readSession(port: number): Promise<Buffer> {
 
 describe("closing", () => {
   it("ends at once with idle clients of HTTP/1.1, HTTP/2 and TLS connected", async () => {
-    const running = await startListeners([LOOPBACK, { ...LOOPBACK, tls }], createHttpRig().deps);
+    const running = await startListeners([LOOPBACK, { ...LOOPBACK, tls }], createHttpFixture().deps);
     const [plain, secure] = running.addresses;
     const keptAlive = connect(plain!.port, "127.0.0.1");
     keptAlive.write(GET);
@@ -174,14 +174,14 @@ describe("closing", () => {
 
   it("answers what is under way, and says that the connection ends", async () => {
     const gate = Promise.withResolvers<Receipt>();
-    const rig = createHttpRig({ acceptPush: () => gate.promise });
-    const running = await startListeners([LOOPBACK], rig.deps);
+    const fixture = createHttpFixture({ acceptPush: () => gate.promise });
+    const running = await startListeners([LOOPBACK], fixture.deps);
     const { port } = running.addresses[0]!;
     const idleClosed = readAll(connect(port, "127.0.0.1"));
     const socket = connect(port, "127.0.0.1");
     const answer = readAll(socket);
     socket.write(GET);
-    await expect.poll(() => rig.asked).toHaveLength(1);
+    await expect.poll(() => fixture.asked).toHaveLength(1);
 
     const closing = running[Symbol.asyncDispose]();
     // Idle connections are closed by then, so the answer in progress keeps this one open.
@@ -194,12 +194,12 @@ describe("closing", () => {
 
   it("answers a stream of HTTP/2 that is under way", async () => {
     const gate = Promise.withResolvers<Receipt>();
-    const rig = createHttpRig({ acceptPush: () => gate.promise });
-    const running = await startListeners([{ ...LOOPBACK, tls }], rig.deps);
+    const fixture = createHttpFixture({ acceptPush: () => gate.promise });
+    const running = await startListeners([{ ...LOOPBACK, tls }], fixture.deps);
     const session = connectHttp2(running.addresses[0]!.url, { ca: tls.certificate });
     const stream = session.request({ ":path": "/push" });
     const status = new Promise((resolve) => stream.once("response", (headers) => resolve(headers[":status"])));
-    await expect.poll(() => rig.asked).toHaveLength(1);
+    await expect.poll(() => fixture.asked).toHaveLength(1);
 
     const closing = running[Symbol.asyncDispose]();
     gate.resolve(RECEIPT);
@@ -211,12 +211,12 @@ describe("closing", () => {
 
   it("cuts what has not ended after the grace period", async () => {
     const never = Promise.withResolvers<Receipt>();
-    const rig = createHttpRig({ acceptPush: () => never.promise }, { closeGraceMs: 700 });
-    const running = await startListeners([LOOPBACK], rig.deps);
+    const fixture = createHttpFixture({ acceptPush: () => never.promise }, { closeGraceMs: 700 });
+    const running = await startListeners([LOOPBACK], fixture.deps);
     const socket = connect(running.addresses[0]!.port, "127.0.0.1");
     const answer = readAll(socket);
     socket.write(GET);
-    await expect.poll(() => rig.asked).toHaveLength(1);
+    await expect.poll(() => fixture.asked).toHaveLength(1);
     const startedAt = performance.now();
 
     await running[Symbol.asyncDispose]();

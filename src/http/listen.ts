@@ -92,8 +92,8 @@ async function openListener(listener: Placed, deps: HttpDeps): Promise<readonly 
     } catch (error) {
       if (readCode(error) === "EADDRNOTAVAIL" || readCode(error) === "EAFNOSUPPORT") return [ipv4];
       await ipv4.app.close();
-      const isWorthAnotherTry = listener.port === 0 && readCode(error) === "EADDRINUSE" && triesLeft > 1;
-      if (!isWorthAnotherTry) throw error;
+      const isWorthAnotherAttempt = listener.port === 0 && readCode(error) === "EADDRINUSE" && triesLeft > 1;
+      if (!isWorthAnotherAttempt) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTlsMaterial } from "../../test/support/http-rig.ts";
+import { createTlsMaterial } from "../../test/fixtures/http-fixture.ts";
 import { readWaitMs } from "./prefer.ts";
 import { createNodeServer } from "./node-server.ts";
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { gzipSync } from "node:zlib";
-import { aPush } from "../../test/support/push-builders.ts";
-import { createHttpRig, PUSH_ID } from "../../test/support/http-rig.ts";
-import { serve } from "../../test/support/http-listener.ts";
-import { exchangeRaw } from "../../test/support/raw-http.ts";
+import { aPush } from "../../test/fixtures/push-builders.ts";
+import { createHttpFixture, PUSH_ID } from "../../test/fixtures/http-fixture.ts";
+import { serve } from "../../test/fixtures/http-listener.ts";
+import { exchangeRaw } from "../../test/fixtures/raw-http.ts";
 import { createHttpServer } from "./server.ts";
 
 describe("a request without content", () => {
   const app = createHttpServer(
     { requireKey: false, names: () => [] },
-    createHttpRig({ pushes: [{ ...aPush(), id: PUSH_ID, state: "failed" }] }).deps,
+    createHttpFixture({ pushes: [{ ...aPush(), id: PUSH_ID, state: "failed" }] }).deps,
   );
 
   it.each(["application/json", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"])(
@@ -43,7 +43,7 @@ describe("a request without content", () => {
 });
 
 it.each(["/push", "/v1/pushes"])("refuses a compressed body at %s with 415 and none of its bytes", async (url) => {
-  const { deps, refused } = createHttpRig();
+  const { deps, refused } = createHttpFixture();
   const app = createHttpServer({ requireKey: false, names: () => [] }, deps);
 
   const answer = await app.inject({

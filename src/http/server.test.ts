@@ -4,8 +4,8 @@ import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHead
 import { request as httpsRequest } from "node:https";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { serve, tls } from "../../test/support/http-listener.ts";
-import { exchange, readAll } from "../../test/support/http-rig.ts";
+import { serve, tls } from "../../test/fixtures/http-listener.ts";
+import { exchange, readAll } from "../../test/fixtures/http-fixture.ts";
 
 async function post(port: number, path: string, body: Uint8Array, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {

@@ -10,11 +10,11 @@ import { createJsonParser } from "./json-body.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { answerOtherMethods } from "./method-not-allowed.ts";
 import { createNodeServer, type TlsMaterial } from "./node-server.ts";
-import { createDoor, type Door } from "./overload/door.ts";
+import { createAdmission, type Admission } from "./overload/admission.ts";
 import { checkRequestHead } from "./request-head.ts";
 import { trimSlashes } from "./rescue.ts";
 import { createExemption, limitStrangers, type Strangers } from "./stranger-connections.ts";
-import { takeWaiting } from "./take-waiting.ts";
+import { drainBacklog } from "./drain-backlog.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { deviceRoutes } from "./routes/devices.ts";
@@ -56,7 +56,7 @@ export function createHttpServer(listener: OpenSecurity, deps: HttpDeps): Fastif
   const rescuedQuery = new AsyncLocalStorage<string>();
 
   const app: FastifyInstance = fastify({
-    ...buildOptions(server, admit, answerError, createDoorOf(deps, connections)),
+    ...buildOptions(server, admit, answerError, createAdmissionOf(deps, connections)),
     trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     clientErrorHandler: (error, socket) => handleClientError(error, socket),
   });
@@ -88,13 +88,13 @@ function openStrangers(server: Server, deps: HttpDeps): Strangers | undefined {
   return limitStrangers(server, { most, isExempt: createExemption(trustedProxies), onRefused });
 }
 
-function createDoorOf({ overload, dialects, apiKeys }: HttpDeps, connections: Connections): Door {
+function createAdmissionOf({ overload, dialects, apiKeys }: HttpDeps, connections: Connections): Admission {
   if (overload === undefined) return (handler) => handler;
   const isEnding = () => connections.isEnding;
-  return createDoor({ ...overload, dialects, isEnding, findKeyName: createFindKeyName(apiKeys) });
+  return createAdmission({ ...overload, dialects, isEnding, findKeyName: createFindKeyName(apiKeys) });
 }
 
-function buildOptions(server: Server, admit: Admit, answerError: AnswerError, door: Door): FastifyServerOptions {
+function buildOptions(server: Server, admit: Admit, answerError: AnswerError, door: Admission): FastifyServerOptions {
   return {
     serverFactory: (handler) => server.on("request", door(handler)),
     forceCloseConnections: false,
@@ -122,7 +122,7 @@ function addConnectionHooks(app: FastifyInstance, connections: Connections, deps
   const { closeGraceMs = CLOSE_GRACE_MS, closeNoticeMs = 0 } = deps;
   app.addHook("preClose", async () => {
     connections.announceEnd();
-    if (closeNoticeMs > 0 && server.listening) await takeWaiting(server, connections, closeNoticeMs);
+    if (closeNoticeMs > 0 && server.listening) await drainBacklog(server, connections, closeNoticeMs);
     connections.drain(closeGraceMs);
   });
   app.addHook("onSend", (request, reply, payload, done) => {

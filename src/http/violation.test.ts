@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createHttpRig } from "../../test/support/http-rig.ts";
+import { createHttpFixture } from "../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "./server.ts";
 import { DESCRIBED_KEYWORDS } from "./violation.ts";
 
 function serve() {
-  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpFixture().deps);
   const send = async (method: "POST" | "PUT" | "PATCH", url: string, payload: object) =>
     (await app.inject({ method, url, payload })).json<{ code: string; field: string; detail: string }>();
   return { app, send };

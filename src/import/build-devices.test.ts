@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALICE, ANDROID_TOKEN, IPHONE_TOKENS } from "../../test/support/builders.ts";
+import { ALICE, ANDROID_TOKEN, IPHONE_TOKENS } from "../../test/fixtures/builders.ts";
 import { buildDevices, type BuildDevicesOptions, type RegistrationRow } from "./build-devices.ts";
 
 const { remote, voip } = IPHONE_TOKENS;

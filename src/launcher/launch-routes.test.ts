@@ -2,8 +2,14 @@ import { createHash } from "node:crypto";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exchange } from "../../test/support/http-rig.ts";
-import { aLaunchApp, DESKTOP, IPHONE, STANDARD_SECRET, startLaunchScene } from "../../test/support/launch-scene.ts";
+import { exchange } from "../../test/fixtures/http-fixture.ts";
+import {
+  aLaunchApp,
+  DESKTOP,
+  IPHONE,
+  STANDARD_SECRET,
+  startLaunchFixture,
+} from "../../test/fixtures/launch-fixture.ts";
 import { encodeLink } from "./link.ts";
 
 const TESTUSER = { username: "testuser", server: "example.org", password: "testpass" };
@@ -11,38 +17,38 @@ const LINK = encodeLink(TESTUSER, STANDARD_SECRET);
 const QUERY = `c=${encodeURIComponent(LINK)}`;
 
 it.each(["/p", "/sipphone"])("sends a phone on to the app, from %s", async (path) => {
-  await using scene = await startLaunchScene();
+  await using fixture = await startLaunchFixture();
 
-  const answer = await scene.open(`${path}?${QUERY}`);
+  const answer = await fixture.open(`${path}?${QUERY}`);
 
   expect(answer.status).toBe(302);
   expect(answer.headers.get("location")).toBe(`sipphone://${LINK}`);
-  expect(scene.outcomes).toEqual(["redirected"]);
+  expect(fixture.outcomes).toEqual(["redirected"]);
 });
 
 it("takes a link of which nobody has escaped the Base64", async () => {
-  await using scene = await startLaunchScene();
+  await using fixture = await startLaunchFixture();
   const link = encodeLink({ ...TESTUSER, username: "testuser27" }, STANDARD_SECRET);
   expect(link).toMatch(/\+/);
 
-  const answer = await scene.open(`/p?c=${link}`);
+  const answer = await fixture.open(`/p?c=${link}`);
 
   expect(answer.headers.get("location")).toBe(`sipphone://${link}`);
 });
 
 it("takes a link to which a mailer has added its own parameters", async () => {
-  await using scene = await startLaunchScene();
+  await using fixture = await startLaunchFixture();
 
-  const answer = await scene.open(`/p?utm_source=mail&${QUERY}&fbclid=abc`);
+  const answer = await fixture.open(`/p?utm_source=mail&${QUERY}&fbclid=abc`);
 
   expect(answer.headers.get("location")).toBe(`sipphone://${LINK}`);
 });
 
 it("keeps a link from caches, referrers, frames and search engines", async () => {
-  await using scene = await startLaunchScene();
+  await using fixture = await startLaunchFixture();
 
   for (const path of [`/p?${QUERY}`, "/p?c=bad"]) {
-    const { headers } = await scene.open(path);
+    const { headers } = await fixture.open(path);
 
     expect(Object.fromEntries(headers)).toMatchObject({
       "cache-control": "no-store",
@@ -57,18 +63,18 @@ it("keeps a link from caches, referrers, frames and search engines", async () =>
 });
 
 it("needs no API key, where all else does", async () => {
-  await using scene = await startLaunchScene({ requireKey: true });
+  await using fixture = await startLaunchFixture({ requireKey: true });
 
-  expect((await scene.open(`/p?${QUERY}`)).status).toBe(302);
-  expect((await scene.open("/readyz")).status).toBe(401);
+  expect((await fixture.open(`/p?${QUERY}`)).status).toBe(302);
+  expect((await fixture.open("/readyz")).status).toBe(401);
 });
 
 describe("a desktop browser", () => {
   it("gets a page with a button, a code for the phone, and the stores", async () => {
     const stores = { apple: "https://apps.apple.com/app/id1?a=1&b=2", google: "https://play.google.com/store" };
-    await using scene = await startLaunchScene({ apps: [aLaunchApp({ stores })] });
+    await using fixture = await startLaunchFixture({ apps: [aLaunchApp({ stores })] });
 
-    const answer = await scene.open(`/p?${QUERY}`, { "user-agent": DESKTOP });
+    const answer = await fixture.open(`/p?${QUERY}`, { "user-agent": DESKTOP });
     const page = await answer.text();
 
     expect(answer.status).toBe(200);
@@ -77,23 +83,23 @@ describe("a desktop browser", () => {
     expect(page).toContain('href="https://apps.apple.com/app/id1?a=1&amp;b=2"');
     expect(page).toContain("Get Example Phone from Google Play");
     expect(page).toContain('<svg class="qr" role="img"');
-    expect(scene.outcomes).toEqual(["shown"]);
+    expect(fixture.outcomes).toEqual(["shown"]);
   });
 
   it("gets no markup from the configuration", async () => {
     const name = `<img src=x onerror="alert(1)">`;
-    await using scene = await startLaunchScene({ apps: [aLaunchApp({ name })] });
+    await using fixture = await startLaunchFixture({ apps: [aLaunchApp({ name })] });
 
-    const page = await (await scene.open(`/p?${QUERY}`, { "user-agent": DESKTOP })).text();
+    const page = await (await fixture.open(`/p?${QUERY}`, { "user-agent": DESKTOP })).text();
 
     expect(page).not.toContain("<img");
     expect(page).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
   });
 
   it("gets no list of stores where none is configured", async () => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
-    const page = await (await scene.open(`/p?${QUERY}`, { "user-agent": DESKTOP })).text();
+    const page = await (await fixture.open(`/p?${QUERY}`, { "user-agent": DESKTOP })).text();
 
     expect(page).not.toContain("<ul>");
   });
@@ -107,9 +113,9 @@ describe("a browser that calls itself a Macintosh, as Safari on iPads does", () 
     ["opens the app", 5, [`sipphone://${LINK}`]],
     ["stays", 0, []],
   ])("%s with %i touch points, by the one script that its page admits", async (_what, maxTouchPoints, expected) => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
-    const answer = await scene.open(`/p?${QUERY}`, { "user-agent": MACINTOSH });
+    const answer = await fixture.open(`/p?${QUERY}`, { "user-agent": MACINTOSH });
     const page = await answer.text();
     const [, script = ""] = /<script>(.+)<\/script>/.exec(page) ?? [];
     const [, href = ""] = /<a class="button" href="([^"]+)"/.exec(page) ?? [];
@@ -127,9 +133,9 @@ describe("a browser that calls itself a Macintosh, as Safari on iPads does", () 
   });
 
   it("is the only one with a script", async () => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
-    const answer = await scene.open(`/p?${QUERY}`, { "user-agent": DESKTOP });
+    const answer = await fixture.open(`/p?${QUERY}`, { "user-agent": DESKTOP });
 
     expect(await answer.text()).not.toContain("<script");
     expect(answer.headers.get("content-security-policy")).not.toContain("script-src");
@@ -177,16 +183,16 @@ const ABUSE = [
 
 describe("the abuse corpus", () => {
   it.each(ABUSE.map((query) => [query.slice(0, 120), query]))("gets no redirect for /p%s", async (_start, query) => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
-    const answer = await scene.open(`/p${query}`);
+    const answer = await fixture.open(`/p${query}`);
 
     expect(answer.status).toBe(400);
     expect(answer.headers.get("location")).toBeNull();
     expect(answer.headers.get("set-cookie")).toBeNull();
     expect(await answer.text()).not.toMatch(/evil|<script|alert\(/);
-    expect(scene.outcomes).toEqual(["refused"]);
-    expect(scene.unexpected).toEqual([]);
+    expect(fixture.outcomes).toEqual(["refused"]);
+    expect(fixture.unexpected).toEqual([]);
   });
 
   it.each([
@@ -195,25 +201,25 @@ describe("the abuse corpus", () => {
     ["/p/..%2f..%2fetc", 404],
     ["/P", 404],
   ])("finds nothing at %s", async (path, status) => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
-    expect((await scene.open(`${path}?${QUERY}`)).status).toBe(status);
+    expect((await fixture.open(`${path}?${QUERY}`)).status).toBe(status);
   });
 
   it("answers raw bytes in the request line without a redirect and without an error of its own", async () => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
     for (const raw of ["/p?c=\xff\xfe", `/p?${QUERY}\x01`, '/p?c="><script>', "/p?c=\u00e4"]) {
-      const answer = await exchange(scene.port, `GET ${raw} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      const answer = await exchange(fixture.port, `GET ${raw} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
 
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
       expect(answer).not.toMatch(/\r\nlocation:/i);
     }
-    expect(scene.unexpected).toEqual([]);
+    expect(fixture.unexpected).toEqual([]);
   });
 
   it("redirects to one form of address, if to any, whatever is asked", async () => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
     const part = fc.oneof(
       fc.constantFrom(LINK, encodeURIComponent(LINK), "c=", "&", "=", "%0d%0a", "%", "//", "#", "http://"),
       fc.string({ maxLength: 20 }).map((text) => text.replaceAll(/[\s#]/g, "")),
@@ -222,7 +228,7 @@ describe("the abuse corpus", () => {
 
     await fc.assert(
       fc.asyncProperty(query, async (text) => {
-        const answer = await scene.open(`/p?c=${text}`);
+        const answer = await fixture.open(`/p?c=${text}`);
         const location = answer.headers.get("location");
 
         expect([302, 400]).toContain(answer.status);
@@ -230,17 +236,17 @@ describe("the abuse corpus", () => {
         await answer.arrayBuffer();
       }),
     );
-    expect(scene.outcomes).toContain("redirected");
-    expect(scene.unexpected).toEqual([]);
+    expect(fixture.outcomes).toContain("redirected");
+    expect(fixture.unexpected).toEqual([]);
   });
 
   it.each(["POST", "PUT", "DELETE"])("does nothing for %s", async (method) => {
-    await using scene = await startLaunchScene();
+    await using fixture = await startLaunchFixture();
 
-    const answer = await fetch(`${scene.url}/p?${QUERY}`, { method, redirect: "manual" });
+    const answer = await fetch(`${fixture.url}/p?${QUERY}`, { method, redirect: "manual" });
 
     expect(answer.status).toBe(405);
-    expect(scene.outcomes).toEqual([]);
+    expect(fixture.outcomes).toEqual([]);
   });
 });
 
@@ -261,9 +267,9 @@ describe("domains with an app of their own", () => {
     ["its own key, on its own path", "/brand", "BRAND.example", brandSecret, "brandphone:"],
     ["the common key, for another domain", "/p", "example.org", STANDARD_SECRET, "sipphone:"],
   ])("opens %s", async (_what, path, server, secret, scheme) => {
-    await using scene = await startLaunchScene({ apps });
+    await using fixture = await startLaunchFixture({ apps });
 
-    const answer = await scene.open(`${path}?${linkOf(server, secret)}`);
+    const answer = await fixture.open(`${path}?${linkOf(server, secret)}`);
 
     expect(answer.headers.get("location")?.split("//")[0]).toBe(scheme);
   });
@@ -273,33 +279,33 @@ describe("domains with an app of their own", () => {
     ["its key for another domain", "/p", "example.org", brandSecret],
     ["another domain on its own path", "/brand", "example.org", STANDARD_SECRET],
   ])("refuses %s", async (_what, path, server, secret) => {
-    await using scene = await startLaunchScene({ apps });
+    await using fixture = await startLaunchFixture({ apps });
 
-    expect((await scene.open(`${path}?${linkOf(server, secret)}`)).status).toBe(400);
+    expect((await fixture.open(`${path}?${linkOf(server, secret)}`)).status).toBe(400);
   });
 });
 
 describe("the rate limit", () => {
   it("answers 429 to who has opened too many, until time has passed", async () => {
-    await using scene = await startLaunchScene({ perMinute: 2 });
+    await using fixture = await startLaunchFixture({ perMinute: 2 });
     const statuses = async (count: number) => {
       const found: number[] = [];
-      for (let asked = 0; asked < count; asked += 1) found.push((await scene.open(`/p?${QUERY}`)).status);
+      for (let asked = 0; asked < count; asked += 1) found.push((await fixture.open(`/p?${QUERY}`)).status);
       return found;
     };
 
     expect(await statuses(3)).toEqual([302, 302, 429]);
-    const limited = await scene.open("/p?c=guess");
-    scene.time.now += 30_000;
+    const limited = await fixture.open("/p?c=guess");
+    fixture.time.now += 30_000;
 
     expect(limited.headers.get("retry-after")).toBe("60");
     expect(await statuses(2)).toEqual([302, 429]);
-    expect(scene.outcomes).toEqual(["redirected", "redirected", "limited", "limited", "redirected", "limited"]);
+    expect(fixture.outcomes).toEqual(["redirected", "redirected", "limited", "limited", "redirected", "limited"]);
   });
 
   it("counts by what a trusted proxy says of the client", async () => {
-    await using scene = await startLaunchScene({ perMinute: 1, trustedProxies: ["127.0.0.1"] });
-    const openFrom = (client: string) => scene.open(`/p?${QUERY}`, { "x-forwarded-for": client });
+    await using fixture = await startLaunchFixture({ perMinute: 1, trustedProxies: ["127.0.0.1"] });
+    const openFrom = (client: string) => fixture.open(`/p?${QUERY}`, { "x-forwarded-for": client });
 
     expect((await openFrom("192.0.2.1")).status).toBe(302);
     expect((await openFrom("192.0.2.2")).status).toBe(302);
@@ -307,8 +313,8 @@ describe("the rate limit", () => {
   });
 
   it("does not believe a client that calls itself a proxy", async () => {
-    await using scene = await startLaunchScene({ perMinute: 1 });
-    const openFrom = (client: string) => scene.open(`/p?${QUERY}`, { "x-forwarded-for": client });
+    await using fixture = await startLaunchFixture({ perMinute: 1 });
+    const openFrom = (client: string) => fixture.open(`/p?${QUERY}`, { "x-forwarded-for": client });
 
     expect((await openFrom("192.0.2.1")).status).toBe(302);
     expect((await openFrom("192.0.2.2")).status).toBe(429);
@@ -316,7 +322,7 @@ describe("the rate limit", () => {
 });
 
 it("leaves the user agent to say who is a phone", async () => {
-  await using scene = await startLaunchScene();
+  await using fixture = await startLaunchFixture();
   const agents = [
     [IPHONE, 302],
     ["Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36", 302],
@@ -327,6 +333,6 @@ it("leaves the user agent to say who is a phone", async () => {
   ] as const;
 
   for (const [agent, status] of agents) {
-    expect([agent, (await scene.open(`/p?${QUERY}`, { "user-agent": agent })).status]).toEqual([agent, status]);
+    expect([agent, (await fixture.open(`/p?${QUERY}`, { "user-agent": agent })).status]).toEqual([agent, status]);
   }
 });

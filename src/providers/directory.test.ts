@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { anAttempt } from "../../test/support/attempts.ts";
+import { anAttempt } from "../../test/fixtures/attempts.ts";
 import { startTcpProxy } from "../../test/faults/tcp-proxy.ts";
-import { aCall, anAndroid, ANDROID_TOKEN, anIphone } from "../../test/support/builders.ts";
-import { createRecordingEvents } from "../../test/support/gateway-doubles.ts";
+import { aCall, anAndroid, ANDROID_TOKEN, anIphone } from "../../test/fixtures/builders.ts";
+import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
 import { createAlarms } from "../gateway/alarms.ts";
 import type { GuardedProvider } from "../gateway/push-provider.ts";
 import { sleep } from "../gateway/sleep.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
-import { anAttempt } from "../../test/support/attempts.ts";
-import { aCall, anIphone } from "../../test/support/builders.ts";
-import { createHeldAnswer, createScriptedProvider, DELIVERED, type Step } from "../../test/support/gateway-doubles.ts";
-import { createVirtualTime, type VirtualTime } from "../../test/support/virtual-time.ts";
+import { anAttempt } from "../../test/fixtures/attempts.ts";
+import { aCall, anIphone } from "../../test/fixtures/builders.ts";
+import { createHeldAnswer, createScriptedProvider, DELIVERED, type Step } from "../../test/fixtures/gateway-doubles.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/fixtures/virtual-time.ts";
 import { RunningApps, type WantedApp } from "./running-apps.ts";
 
 let time: VirtualTime;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ACCEPTED_AT, anAttempt } from "../../test/support/attempts.ts";
-import { aCall, aMessage, anAndroid, anIphone } from "../../test/support/builders.ts";
+import { ACCEPTED_AT, anAttempt } from "../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anAndroid, anIphone } from "../../test/fixtures/builders.ts";
 import type { PushRequest } from "../push/push.ts";
 import { buildRequest as buildApns } from "./apns/request.ts";
 import { buildRequest as buildFcm } from "./fcm/request.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ANDROID_TOKEN, anAndroid, anIphone, IPHONE_TOKENS } from "../../test/support/builders.ts";
+import { ANDROID_TOKEN, anAndroid, anIphone, IPHONE_TOKENS } from "../../test/fixtures/builders.ts";
 import type { CallRegistration } from "./call.ts";
 import type { Device } from "./device.ts";
 import { findAnsweringPhone, type AnsweringContact } from "./answering-phone.ts";

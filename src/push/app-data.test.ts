@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage } from "../../test/support/builders.ts";
-import { aPush } from "../../test/support/push-builders.ts";
+import { aCall, aMessage } from "../../test/fixtures/builders.ts";
+import { aPush } from "../../test/fixtures/push-builders.ts";
 import { buildAlertText, buildAppData } from "./app-data.ts";
 import { buildCallUuid } from "./uuids.ts";
 

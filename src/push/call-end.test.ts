@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aRingingCall } from "../../test/support/builders.ts";
+import { aRingingCall } from "../../test/fixtures/builders.ts";
 import { buildEndPushId, listEndPushIds } from "./call-end.ts";
 
 const RANG = "0190a1b2-c3d4-7abc-8def-0123456789ab";

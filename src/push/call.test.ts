@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aRingingCall } from "../../test/support/builders.ts";
+import { aRingingCall } from "../../test/fixtures/builders.ts";
 import {
   applyCallEvent,
   CALL_STATES,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "../../test/support/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/manual-clock.ts";
 import { CircuitBreaker, type Admission, type Health, type Pass } from "./circuit-breaker.ts";
 
 function arrange() {
@@ -23,10 +23,10 @@ const times = <T>(count: number, value: T): T[] => Array.from({ length: count },
 
 /** A breaker that three failures opened half a second ago, and that now waits for probes. */
 function arrangeHalfOpen() {
-  const scene = arrange();
-  scene.meet(...times<Health>(3, "ill"));
-  scene.clock.advance(500);
-  return scene;
+  const fixture = arrange();
+  fixture.meet(...times<Health>(3, "ill"));
+  fixture.clock.advance(500);
+  return fixture;
 }
 
 describe("a breaker that is closed", () => {

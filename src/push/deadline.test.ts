@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage } from "../../test/support/builders.ts";
+import { aCall, aMessage } from "../../test/fixtures/builders.ts";
 import { attemptTimeoutMs, readDeadline, type TtlByKind } from "./deadline.ts";
 
 const NOW = 1_800_000_000_000;

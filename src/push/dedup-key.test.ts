@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { A_DIRECT_IPHONE, aCall, aMessage, ALICE, BOB } from "../../test/support/builders.ts";
+import { A_DIRECT_IPHONE, aCall, aMessage, ALICE, BOB } from "../../test/fixtures/builders.ts";
 import { buildDedupKey, type DedupWindows } from "./dedup-key.ts";
 import type { PushRequest } from "./push.ts";
 

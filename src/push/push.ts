@@ -1,6 +1,6 @@
 import type { Aor } from "./address.ts";
 import type { ApsWishes, PushContent, RawBlocks } from "./content.ts";
-import type { Try } from "./tries.ts";
+import type { AttemptRecord } from "./attempt-records.ts";
 import type { Environment, PhoneAddress, ProviderName, TokenKind } from "./device.ts";
 import type { PayloadProfile } from "./payload-profile.ts";
 import type { PushPreferences } from "./preferences.ts";
@@ -117,7 +117,7 @@ export interface Delivery extends Target {
   /** Epoch milliseconds before which no attempt starts, from the backoff or the provider's Retry-After. */
   readonly notBefore?: number;
   /** Finished attempts and throttled periods, oldest first. A long list is shortened. */
-  readonly tries?: readonly Try[];
+  readonly tries?: readonly AttemptRecord[];
 }
 
 export type DeliveryState = Exclude<PushState, "suppressed">;

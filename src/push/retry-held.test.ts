@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Held } from "./held.ts";
+import type { Throttled } from "./throttled.ts";
 import type { Outcome } from "./outcome.ts";
-import { decide, decideHeld } from "./retry.ts";
+import { decide, decideThrottled } from "./retry.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
@@ -35,9 +35,13 @@ describe("an app that is refused", () => {
 });
 
 describe("a push that was held", () => {
-  const held: Held = { kind: "held", why: "provider_paused", retryAfterMs: 2_000.5 };
-  const decideAt = (now: number, cause?: Held["cause"], deadline = NOW + HOUR_MS, lastWord?: string) =>
-    decideHeld({ ...held, ...(cause === undefined ? {} : { cause }) }, { acceptedAt: NOW, deadline, now }, lastWord);
+  const held: Throttled = { kind: "throttled", why: "provider_paused", retryAfterMs: 2_000.5 };
+  const decideAt = (now: number, cause?: Throttled["cause"], deadline = NOW + HOUR_MS, lastWord?: string) =>
+    decideThrottled(
+      { ...held, ...(cause === undefined ? {} : { cause }) },
+      { acceptedAt: NOW, deadline, now },
+      lastWord,
+    );
 
   it("is taken up again when it was told to", () => {
     expect(decideAt(NOW)).toEqual({ kind: "retry", at: NOW + 2_001, reason: "provider_paused" });

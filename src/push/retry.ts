@@ -1,5 +1,5 @@
 import type { ProviderName } from "./device.ts";
-import type { Held } from "./held.ts";
+import type { Throttled } from "./throttled.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Exponential backoff with full jitter: a random delay between zero and `base · 2^attempt`, capped. */
@@ -75,8 +75,8 @@ export function decide(end: AttemptEnd, policy: RetryPolicy, random: () => numbe
 }
 
 /** Returns what to do if the push was throttled. `lastWord` is the provider's previous reason for this delivery. */
-export function decideHeld(
-  { why, retryAfterMs, cause }: Held,
+export function decideThrottled(
+  { why, retryAfterMs, cause }: Throttled,
   { acceptedAt, deadline, now }: Pick<AttemptEnd, "acceptedAt" | "deadline" | "now">,
   lastWord: string | undefined,
 ): Decision {

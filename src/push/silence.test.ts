@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage } from "../../test/support/builders.ts";
+import { aCall, aMessage } from "../../test/fixtures/builders.ts";
 import { PUSH_KINDS } from "./push.ts";
 import { isSilent } from "./silence.ts";
 

@@ -8,7 +8,7 @@ import {
   ANDROID_TOKEN,
   anIphone,
   IPHONE_TOKENS,
-} from "../../test/support/builders.ts";
+} from "../../test/fixtures/builders.ts";
 import { TOKEN_KINDS, type Device } from "./device.ts";
 import { PUSH_KINDS } from "./push.ts";
 import { chooseDirectTargets, chooseTargets } from "./targets.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aMessage } from "../../test/support/builders.ts";
+import { aMessage } from "../../test/fixtures/builders.ts";
 import { trimRequest } from "./trim.ts";
 
 describe("trimming a request before it is kept", () => {

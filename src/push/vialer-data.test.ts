@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { aCall, aMessage } from "../../test/support/builders.ts";
-import { aPush } from "../../test/support/push-builders.ts";
+import { aCall, aMessage } from "../../test/fixtures/builders.ts";
+import { aPush } from "../../test/fixtures/push-builders.ts";
 import { buildAppData } from "./app-data.ts";
 import { buildVialerData } from "./vialer-data.ts";
 

@@ -6,8 +6,8 @@ import { cert, deleteApp, initializeApp, type App } from "firebase-admin/app";
 import { getMessaging, type Message } from "firebase-admin/messaging";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "./simulator.ts";
-import { ANDROID } from "../../test/support/simulator/google-client.ts";
-import { IPHONE } from "../../test/support/simulator/apns-client.ts";
+import { ANDROID } from "../../test/fixtures/simulator/google-client.ts";
+import { IPHONE } from "../../test/fixtures/simulator/apns-client.ts";
 
 let simulator: Simulator;
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "./simulator.ts";
-import { IPHONE, openApnsClient, reasonOf, type ApnsClient } from "../../test/support/simulator/apns-client.ts";
+import { IPHONE, openApnsClient, reasonOf, type ApnsClient } from "../../test/fixtures/simulator/apns-client.ts";
 
 let simulator: Simulator;
 let client: ApnsClient;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TokenBook } from "./behaviour.ts";
-import type { ConnectionDesk } from "./connections/connection-desk.ts";
+import type { ConnectionRegistry } from "./connections/connection-registry.ts";
 import { parseConnectionScript } from "./connections/connection-instructions.ts";
 import { SERVERS, type ServerName } from "./connections/connection-script.ts";
 import type { AccessTokens } from "./fcm/access-tokens.ts";
@@ -17,7 +17,7 @@ export interface ControlDeps {
   readonly mailbox: Mailbox;
   readonly tokens: TokenBook;
   readonly accessTokens: AccessTokens;
-  readonly connections: ConnectionDesk;
+  readonly connections: ConnectionRegistry;
   readonly present: (certificate: ServerCertificate) => void;
 }
 
@@ -121,7 +121,7 @@ function deleteToken(tokens: TokenBook, token: string): ControlAnswer {
   return { status: 404, body: { code: "unknown_token", error: `Nothing was set for the token ${token}` } };
 }
 
-function putConnections(connections: ConnectionDesk, server: ServerName, text: string): ControlAnswer {
+function putConnections(connections: ConnectionRegistry, server: ServerName, text: string): ControlAnswer {
   const script = parseConnectionScript(parseJson(text));
   connections.script(server, script);
   return { status: 200, body: { server, script } };

@@ -1,6 +1,6 @@
 import type { TokenBook } from "./behaviour.ts";
 import type { PemPair } from "./certificates.ts";
-import type { ConnectionDesk } from "./connections/connection-desk.ts";
+import type { ConnectionRegistry } from "./connections/connection-registry.ts";
 import type { ConnectionStep } from "./connections/connection-script.ts";
 import type { ServiceAccountPair } from "./credentials.ts";
 import type { Exchange } from "./exchange.ts";
@@ -26,7 +26,7 @@ export interface GoogleServerDeps {
   readonly gcmKey: string;
   readonly gcmRetired: boolean;
   readonly tokens: TokenBook;
-  readonly connections: ConnectionDesk;
+  readonly connections: ConnectionRegistry;
   readonly mailbox: Mailbox;
   readonly now: () => number;
   readonly signal: AbortSignal;

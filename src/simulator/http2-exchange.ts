@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { OpenedConnection } from "./connections/connection-desk.ts";
+import type { OpenedConnection } from "./connections/connection-registry.ts";
 import { MAX_BODY_BYTES, readRawHeaders, type Answer, type Exchange, type GoAway } from "./exchange.ts";
 import { writeAnswer } from "./write-answer.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { failureOf } from "../../test/support/simulator/http2-client.ts";
+import { failureOf } from "../../test/fixtures/simulator/http2-client.ts";
 import { createMailbox, MailboxTimeoutError, type Attempt } from "./mailbox.ts";
 
 it("keeps deliveries apart from what was only tried", () => {

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "./simulator.ts";
-import { IPHONE, openApnsClient, type ApnsClient } from "../../test/support/simulator/apns-client.ts";
-import { failureOf } from "../../test/support/simulator/http2-client.ts";
+import { IPHONE, openApnsClient, type ApnsClient } from "../../test/fixtures/simulator/apns-client.ts";
+import { failureOf } from "../../test/fixtures/simulator/http2-client.ts";
 
 let simulator: Simulator;
 let client: ApnsClient;

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { writeSimulatorFiles } from "./simulator-files.ts";
 import { startSimulator } from "./simulator.ts";
-import { IPHONE, openApnsClient } from "../../test/support/simulator/apns-client.ts";
-import { failureOf } from "../../test/support/simulator/http2-client.ts";
-import { openGoogleClient } from "../../test/support/simulator/google-client.ts";
+import { IPHONE, openApnsClient } from "../../test/fixtures/simulator/apns-client.ts";
+import { failureOf } from "../../test/fixtures/simulator/http2-client.ts";
+import { openGoogleClient } from "../../test/fixtures/simulator/google-client.ts";
 
 it("stops at once with clients connected and pushes unanswered", async () => {
   const simulator = await startSimulator();

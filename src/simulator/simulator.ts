@@ -3,7 +3,11 @@ import { startApnsServer } from "./apns/apns-server.ts";
 import type { ApnsEnvironment } from "../certificates/apple-rights.ts";
 import { createTokenBook, type Behaviour, type TokenBook, type TokenFacts } from "./behaviour.ts";
 import { createSimulatorPki, PROVIDER_NAMES, type PemPair, type SimulatorPki } from "./certificates.ts";
-import { createConnectionDesk, type ConnectionDesk, type ConnectionRecord } from "./connections/connection-desk.ts";
+import {
+  createConnectionRegistry,
+  type ConnectionRegistry,
+  type ConnectionRecord,
+} from "./connections/connection-registry.ts";
 import type { ConnectionScript, ServerName } from "./connections/connection-script.ts";
 import { startControl } from "./control.ts";
 import {
@@ -98,7 +102,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const pki = createSimulatorPki();
   const tokens = createTokenBook();
   const accessTokens = createAccessTokens(now);
-  const connections = createConnectionDesk(now);
+  const connections = createConnectionRegistry(now);
   const mailbox = createMailbox({ capacity: options.mailboxCapacity, onAttempt: options.onAttempt });
   const tokenKey = createProviderTokenKey({ keyId, teamId });
   const servers = await startServers({
@@ -156,7 +160,7 @@ interface ServersDeps {
   readonly pki: SimulatorPki;
   readonly tokens: TokenBook;
   readonly accessTokens: AccessTokens;
-  readonly connections: ConnectionDesk;
+  readonly connections: ConnectionRegistry;
   readonly mailbox: Mailbox;
   readonly tokenKey: ProviderTokenKey;
   readonly bundleId: string;

@@ -3,7 +3,7 @@ import { performServerHandshake } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { PemPair } from "./certificates.ts";
-import type { ConnectionDesk } from "./connections/connection-desk.ts";
+import type { ConnectionRegistry } from "./connections/connection-registry.ts";
 import type { ConnectionStep, ServerName } from "./connections/connection-script.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHttp1Server } from "./http1-exchange.ts";
@@ -18,7 +18,7 @@ export interface TlsListenerOptions<C extends ListenerConnection> {
   readonly clientCa?: string;
   readonly allowHttp1: boolean;
   readonly name: ServerName;
-  readonly connections: Pick<ConnectionDesk, "open">;
+  readonly connections: Pick<ConnectionRegistry, "open">;
   /** Steps for every connection, in addition to its script. */
   readonly houseRules?: readonly ConnectionStep[];
   openConnection(socket: TLSSocket): C;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "./simulator.ts";
-import { IPHONE, openApnsClient, type ApnsClient } from "../../test/support/simulator/apns-client.ts";
-import { failureOf } from "../../test/support/simulator/http2-client.ts";
+import { IPHONE, openApnsClient, type ApnsClient } from "../../test/fixtures/simulator/apns-client.ts";
+import { failureOf } from "../../test/fixtures/simulator/http2-client.ts";
 
 let simulator: Simulator;
 let client: ApnsClient;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { ALICE, aMessage, ANDROID_TOKEN, anIphone, aRingingCall, aTarget, BOB } from "../../test/support/builders.ts";
-import { anAttempt, aPush, DELIVERED, PUSH_ID, startTelemetry } from "../../test/support/telemetry-rig.ts";
+import { ALICE, aMessage, ANDROID_TOKEN, anIphone, aRingingCall, aTarget, BOB } from "../../test/fixtures/builders.ts";
+import { anAttempt, aPush, DELIVERED, PUSH_ID, startTelemetry } from "../../test/fixtures/telemetry-fixture.ts";
 import { LAUNCH_OUTCOMES, type GatewayEvents } from "../gateway/gateway-events.ts";
 import type { Device } from "../push/device.ts";
 import type { Push } from "../push/push.ts";
@@ -94,7 +94,7 @@ function tellEverything(events: GatewayEvents, { token, text, key }: Secrets): v
   events.tokenKept(target, reason);
   events.tokenReplaced(device, target);
   events.environmentLearned(device, target);
-  events.attemptHeld(target, "app_busy");
+  events.attemptThrottled(target, "app_busy");
   events.preferencesChanged(ALICE, ["mobile_push_silent_list"]);
   const command = { name: "evalsha", args: [token, text, key] };
   const failure = Object.assign(new Error(`refused: ${key}`, { cause: unparsable(text) }), { command, body: text });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ALICE, BOB, aCall, aMessage, anIphone, aRingingCall, aTarget } from "../../test/support/builders.ts";
-import { anAttempt, aPush, DELIVERED, PUSH_ID, startTelemetry } from "../../test/support/telemetry-rig.ts";
+import { ALICE, BOB, aCall, aMessage, anIphone, aRingingCall, aTarget } from "../../test/fixtures/builders.ts";
+import { anAttempt, aPush, DELIVERED, PUSH_ID, startTelemetry } from "../../test/fixtures/telemetry-fixture.ts";
 import type { GatewayEvents } from "../gateway/gateway-events.ts";
 
 const DEAD = { kind: "unregistered", reason: "Unregistered" } as const;
@@ -141,9 +141,9 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded" | "fieldIgnore
     [(e) => e.launchAnswered("redirected", "192.0.2.1"), "info", `launches_total{outcome="redirected"} 1`],
     [(e) => e.launchAnswered("limited", "192.0.2.1"), "debug", `launches_total{outcome="limited"} 1`],
   ],
-  attemptHeld: [
+  attemptThrottled: [
     [
-      (e) => e.attemptHeld(aTarget(), "provider_paused"),
+      (e) => e.attemptThrottled(aTarget(), "provider_paused"),
       "debug",
       `attempts_held_total{provider="apns",reason="provider_paused"} 1`,
     ],

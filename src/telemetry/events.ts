@@ -120,7 +120,7 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
 
 type DeliveryEvents = Pick<
   GatewayEvents,
-  "attempted" | "attemptHeld" | "deliveryEnded" | "illegalTransition" | "leaseLost" | "lostByStore"
+  "attempted" | "attemptThrottled" | "deliveryEnded" | "illegalTransition" | "leaseLost" | "lostByStore"
 >;
 
 type TokenEvents = Pick<GatewayEvents, "devicePruned" | "tokenKept" | "tokenReplaced" | "environmentLearned">;
@@ -138,7 +138,7 @@ function createDeliveryEvents({ logger, metrics }: GatewayEventsDeps): DeliveryE
       logger[LEVEL_OF_DELIVERY_END[state]](`delivery ${state}`, fieldsOfDeliveryEnd(event));
       if (state !== "pending") metrics.count("deliveriesEnded", { provider: target.provider, state });
     },
-    attemptHeld(target, why) {
+    attemptThrottled(target, why) {
       logger.debug("attempt held", { ...fieldsOfTarget(target), reason: why });
       metrics.count("attemptsHeld", { provider: target.provider, reason: why });
     },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { IPHONE_TOKENS } from "../../test/support/builders.ts";
+import { IPHONE_TOKENS } from "../../test/fixtures/builders.ts";
 import { createLogger, type LogLevel } from "./logger.ts";
 
 function startLog(level: LogLevel = "info") {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../../test/support/builders.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../../test/fixtures/builders.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 
 const PEM =

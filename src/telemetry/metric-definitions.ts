@@ -3,7 +3,7 @@ import { ERROR_CODES } from "../gateway/errors.ts";
 import { FULL_BOUNDS } from "../gateway/push-store.ts";
 import { CALL_STATES, isCallEnded } from "../push/call.ts";
 import { PROVIDER_NAMES } from "../providers/providers.ts";
-import { HOLD_REASONS } from "../push/held.ts";
+import { THROTTLE_REASONS } from "../push/throttled.ts";
 import type { OutcomeKind } from "../push/outcome.ts";
 import { PUSH_KINDS, PUSH_STATES } from "../push/push.ts";
 import { QUEUE_BOUNDS } from "../push/queue-room.ts";
@@ -153,7 +153,7 @@ export const METRICS = {
     type: "counter",
     name: "sip_pushd_attempts_held_total",
     help: "Attempts that our own limits kept back for a moment: the budget for retries (a tenth of the traffic), a pause of an app in trouble, or too many pushes of one app under way.",
-    labels: { provider: PROVIDER_NAMES, reason: HOLD_REASONS },
+    labels: { provider: PROVIDER_NAMES, reason: THROTTLE_REASONS },
   },
   attemptDuration: {
     type: "histogram",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { startTelemetry } from "../../test/support/telemetry-rig.ts";
+import { startTelemetry } from "../../test/fixtures/telemetry-fixture.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

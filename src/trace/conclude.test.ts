@@ -8,7 +8,7 @@ import {
   failed,
   heard,
   took,
-} from "../../test/support/traced.ts";
+} from "../../test/fixtures/traced.ts";
 import { concludeCall } from "./conclude.ts";
 import type { TracedCall, TracedDelivery } from "./trace-report.ts";
 import { findCallTroubles } from "./trouble.ts";

@@ -9,7 +9,7 @@ import {
   failed,
   heard,
   took,
-} from "../../test/support/traced.ts";
+} from "../../test/fixtures/traced.ts";
 import { formatStory } from "../cli/format-story.ts";
 import { buildCallStory, buildPushStory } from "./story.ts";
 import type { TracedCall, TracedPush } from "./trace-report.ts";

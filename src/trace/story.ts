@@ -51,7 +51,7 @@ export function buildPushStory(push: TracedPush): Story {
   };
 }
 
-function describeDoor({ asked_by: door, pushes: [first] }: TracedCall): string {
+function describeSource({ asked_by: door, pushes: [first] }: TracedCall): string {
   if (door === "v1") return "the HTTP API";
   if (door !== "replay") return `the dialect ${door}`;
   return first?.replay_of === undefined ? "a replay of an earlier push" : `a replay of push ${first.replay_of}`;
@@ -59,7 +59,7 @@ function describeDoor({ asked_by: door, pushes: [first] }: TracedCall): string {
 
 function describeRequest(call: TracedCall): string {
   const [first] = call.pushes;
-  const asked = `Asked for through ${describeDoor(call)}.`;
+  const asked = `Asked for through ${describeSource(call)}.`;
   if (first === undefined) return `${asked} Its push is no longer known.`;
   const time = describeTime({ ...first, accepted_at: call.started_at, deadline: call.deadline });
   return [asked, time, ...describePhones(call.pushes)].join(" ");

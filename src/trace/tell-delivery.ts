@@ -1,9 +1,9 @@
 import { explainReason } from "../providers/explain-reason.ts";
-import { KEPT_FIRST } from "../push/tries.ts";
+import { KEPT_FIRST } from "../push/attempt-records.ts";
 import { nameProvider } from "./name-provider.ts";
 import type { Moment } from "./moment.ts";
 import { formatSpan } from "./time-words.ts";
-import type { TracedDelivery, TracedPush, TracedTry } from "./trace-report.ts";
+import type { TracedDelivery, TracedPush, TracedAttempt } from "./trace-report.ts";
 
 /** How a sentence begins about an attempt; `isTaken`: the provider took the push. */
 export type About = (device: string, isTaken: boolean) => string;
@@ -12,7 +12,7 @@ const aboutDevice: About = (device) => device;
 
 /** Each attempt at one phone, what held it back, and what ended it. */
 export function tellDelivery(push: TracedPush, delivery: TracedDelivery, about: About = aboutDevice): Moment[] {
-  const told: Told[] = [...tellTries(delivery), ...tellEnd(push, delivery)];
+  const told: Told[] = [...tellAttempts(delivery), ...tellEnd(push, delivery)];
   return told.map(({ at, text, isTaken = false }) => ({ at, text: `${about(delivery.device, isTaken)}: ${text}` }));
 }
 
@@ -20,7 +20,7 @@ interface Told extends Moment {
   readonly isTaken?: boolean;
 }
 
-function tellTries(delivery: TracedDelivery): Told[] {
+function tellAttempts(delivery: TracedDelivery): Told[] {
   const { tries = [], attempts } = delivery;
   const numbers = numberAttempts(tries, attempts);
   const explained = new Set<string>();
@@ -36,13 +36,13 @@ function tellTries(delivery: TracedDelivery): Told[] {
     return {
       at: outcome === "held" ? began : began + tookMs,
       isTaken: outcome === "delivered",
-      text: `${which}${describeTry(delivery, one)}.${meaning}${end}`,
+      text: `${which}${describeAttempt(delivery, one)}.${meaning}${end}`,
     };
   });
 }
 
 /** Of many attempts, those between the first and the newest are forgotten; the newest keep their numbers. */
-function numberAttempts(tries: readonly TracedTry[], attempts: number): number[] {
+function numberAttempts(tries: readonly TracedAttempt[], attempts: number): number[] {
   const made = tries.filter(({ outcome }) => outcome !== "held").length;
   let number = 0;
   return tries.map(({ outcome }, index) => {
@@ -51,7 +51,7 @@ function numberAttempts(tries: readonly TracedTry[], attempts: number): number[]
   });
 }
 
-function describeTry({ provider }: TracedDelivery, one: TracedTry): string {
+function describeAttempt({ provider }: TracedDelivery, one: TracedAttempt): string {
   const { outcome, took_ms: tookMs, reason = outcome, cause } = one;
   const after = `after ${formatSpan(tookMs)}`;
   if (outcome === "delivered") return `${nameProvider(provider)} took the push ${after}`;
@@ -69,7 +69,7 @@ function isOwnWord(reason: string): boolean {
   return /^[a-z]/.test(reason);
 }
 
-function describeGivingUp({ state }: TracedDelivery, { outcome }: TracedTry): string {
+function describeGivingUp({ state }: TracedDelivery, { outcome }: TracedAttempt): string {
   if (state === "expired") {
     return outcome === "held" ? " The next turn would have come too late." : " No time was left for another attempt.";
   }

@@ -1,6 +1,6 @@
 import type { CallEvent, CallState } from "../push/call.ts";
 import type { PushPreferences } from "../push/preferences.ts";
-import type { Try } from "../push/tries.ts";
+import type { AttemptRecord } from "../push/attempt-records.ts";
 import type { PushState } from "../push/push.ts";
 
 /** State of one device, as GET /v1/pushes/{id} returns it. */
@@ -75,10 +75,10 @@ export interface TracedPush extends PushReport {
 }
 
 export interface TracedDelivery extends DeliveryReport {
-  readonly tries?: readonly TracedTry[];
+  readonly tries?: readonly TracedAttempt[];
 }
 
-export interface TracedTry extends Omit<Try, "at" | "tookMs"> {
+export interface TracedAttempt extends Omit<AttemptRecord, "at" | "tookMs"> {
   readonly at: string;
   readonly took_ms: number;
 }

@@ -7,9 +7,9 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { decodeLink } from "../../src/launcher/link.ts";
-import { startMailServer, type MailServer } from "../support/mail-server.ts";
-import { BILLING_PROFILE_ID, RESELLER_ID, startNgcpServer, type NgcpServer } from "../support/ngcp/ngcp-server.ts";
-import { startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { startMailServer, type MailServer } from "../fixtures/mail-server.ts";
+import { BILLING_PROFILE_ID, RESELLER_ID, startNgcpServer, type NgcpServer } from "../fixtures/ngcp/ngcp-server.ts";
+import { startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 import { findAccessibilityFaults, keepScreenshot, launchBrowser, openPhone } from "./browser.ts";
 
 const KEY = "0123456789abcdef";

@@ -1,5 +1,5 @@
 import { openSqliteStores } from "../../src/stores/sqlite/sqlite-stores.ts";
-import { aCall, anIphone } from "../support/builders.ts";
+import { aCall, anIphone } from "../fixtures/builders.ts";
 import { anAcceptance, delivered, leaseOf, NO_RULES } from "./store-fixture.ts";
 
 /**

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CallBook, CallChange, NewCall } from "../../src/gateway/call-book.ts";
 import { applyCallEvent, type Call } from "../../src/push/call.ts";
 import type { PushRequest } from "../../src/push/push.ts";
-import { ALICE, aCall, anIphone, aTarget, BOB } from "../support/builders.ts";
+import { ALICE, aCall, anIphone, aTarget, BOB } from "../fixtures/builders.ts";
 import { anAcceptance, NO_RULES, openWithIphone, type OpenStores, type StoreFixture } from "./store-fixture.ts";
 
 const CALL_ID = 'a84b4c76"e66710@pc33.example.com';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildAor } from "../../src/push/address.ts";
 import type { Device } from "../../src/push/device.ts";
-import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
 const HOUR = 3_600_000;

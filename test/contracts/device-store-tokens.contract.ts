@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Device } from "../../src/push/device.ts";
-import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
 const ROUNDS = 25;
 
 /** The contract of every DeviceStore for a provider's answers about tokens. */
-export function describeTokenCustody(name: string, open: () => Promise<DeviceFixture>): void {
+export function describeTokenInvalidation(name: string, open: () => Promise<DeviceFixture>): void {
   describe(`DeviceStore: ${name}: what a provider says about a token`, () => {
     let stores: DeviceFixture;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Device } from "../../src/push/device.ts";
-import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import { ALICE, ANDROID_TOKEN, anAndroid, anIphone, BOB, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { describeSharedTokens } from "./device-store-shared.contract.ts";
-import { describeTokenCustody } from "./device-store-tokens.contract.ts";
+import { describeTokenInvalidation } from "./device-store-tokens.contract.ts";
 import { NO_RULES, type DeviceFixture } from "./store-fixture.ts";
 
 /** The contract of every DeviceStore. */
@@ -142,6 +142,6 @@ export function describeDeviceStore(name: string, open: () => Promise<DeviceFixt
     });
   });
 
-  describeTokenCustody(name, open);
+  describeTokenInvalidation(name, open);
   describeSharedTokens(name, open);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ALICE, BOB } from "../support/builders.ts";
+import { ALICE, BOB } from "../fixtures/builders.ts";
 import type { OpenStores, StoreFixture } from "./store-fixture.ts";
 
 /** The contract of every PreferenceStore. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { A_DIRECT_IPHONE, ALICE, aCall, aMessage, anAndroid, BOB, IPHONE_TOKENS } from "../support/builders.ts";
+import { A_DIRECT_IPHONE, ALICE, aCall, aMessage, anAndroid, BOB, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import {
   acceptNew,
   anAcceptance,

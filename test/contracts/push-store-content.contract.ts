@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { PushStore } from "../../src/gateway/push-store.ts";
 import type { PayloadProfile } from "../../src/push/payload-profile.ts";
 import type { Push, PushRequest } from "../../src/push/push.ts";
-import { A_DIRECT_IPHONE, aCall, aMessage, BOB } from "../support/builders.ts";
+import { A_DIRECT_IPHONE, aCall, aMessage, BOB } from "../fixtures/builders.ts";
 import {
   acceptNew,
   anAcceptance,

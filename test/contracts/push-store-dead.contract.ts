@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PushStore } from "../../src/gateway/push-store.ts";
-import { aCall } from "../support/builders.ts";
+import { aCall } from "../fixtures/builders.ts";
 import { acceptNew, delivered, failed, openWithIphone, type OpenStores, type StoreFixture } from "./store-fixture.ts";
 
 /** Part 4 of the PushStore contract: pushes that reached no phone, until an operator handles them. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ALICE, aCall, aMessage, anAndroid, BOB } from "../support/builders.ts";
+import { ALICE, aCall, aMessage, anAndroid, BOB } from "../fixtures/builders.ts";
 import {
   acceptNew,
   anAcceptance,

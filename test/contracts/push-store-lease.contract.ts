@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aCall, aMessage, anAndroid } from "../support/builders.ts";
+import { aCall, aMessage, anAndroid } from "../fixtures/builders.ts";
 import {
   acceptNew,
   delivered,

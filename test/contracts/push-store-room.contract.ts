@@ -3,7 +3,7 @@ import type { PushStore } from "../../src/gateway/push-store.ts";
 import { buildAor } from "../../src/push/address.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import type { QueueLimits } from "../../src/push/queue-room.ts";
-import { A_DIRECT_IPHONE, aCall, aMessage, ALICE, BOB } from "../support/builders.ts";
+import { A_DIRECT_IPHONE, aCall, aMessage, ALICE, BOB } from "../fixtures/builders.ts";
 import {
   acceptNew,
   anAcceptance,

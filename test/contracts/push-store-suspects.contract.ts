@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Lease } from "../../src/gateway/push-store.ts";
-import { aCall } from "../support/builders.ts";
+import { aCall } from "../fixtures/builders.ts";
 import {
   acceptNew,
   EVERYTHING,

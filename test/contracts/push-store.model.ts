@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Lease, PushStore } from "../../src/gateway/push-store.ts";
 import { isTerminal, type PushState } from "../../src/push/push.ts";
-import { aCall, aMessage, anAndroid, anIphone } from "../support/builders.ts";
+import { aCall, aMessage, anAndroid, anIphone } from "../fixtures/builders.ts";
 import { anAcceptance, LEASE_MS, NO_RULES, type OpenStores, type StoreFixture } from "./store-fixture.ts";
 
 /** Expected state of one push. `dueAt` is the end of the lease if there is a token. */

@@ -1,4 +1,4 @@
-import type { Census } from "../../src/gateway/census.ts";
+import type { Inventory } from "../../src/gateway/inventory.ts";
 import type { CallBook } from "../../src/gateway/call-book.ts";
 import type { DeviceStore } from "../../src/gateway/device-store.ts";
 import type { PreferenceStore } from "../../src/gateway/preference-store.ts";
@@ -8,8 +8,8 @@ import { buildDedupKey } from "../../src/push/dedup-key.ts";
 import type { PushRequest } from "../../src/push/push.ts";
 import type { QueueLimits } from "../../src/push/queue-room.ts";
 import { chooseDirectTargets } from "../../src/push/targets.ts";
-import { anIphone } from "../support/builders.ts";
-import type { ManualClock } from "../support/manual-clock.ts";
+import { anIphone } from "../fixtures/builders.ts";
+import type { ManualClock } from "../fixtures/manual-clock.ts";
 
 /** Empty stores of one kind, with a manual clock. */
 export interface StoreFixture extends AsyncDisposable {
@@ -20,7 +20,7 @@ export interface StoreFixture extends AsyncDisposable {
   readonly devices: DeviceStore;
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
-  readonly census: Census;
+  readonly inventory: Inventory;
   readonly otherCalls: CallBook;
   readonly wakes: WakeBook;
   readonly otherWakes: WakeBook;

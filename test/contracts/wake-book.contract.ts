@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NewWake, TakenWake, Wake, WakeBook } from "../../src/gateway/wake-book.ts";
 import { buildAor } from "../../src/push/address.ts";
-import { ALICE, BOB } from "../support/builders.ts";
+import { ALICE, BOB } from "../fixtures/builders.ts";
 import type { OpenStores, StoreFixture } from "./store-fixture.ts";
 
 const AFTER_MS = 60_000;

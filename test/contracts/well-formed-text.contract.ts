@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Call } from "../../src/push/call.ts";
-import { ALICE, aCall, aMessage, anIphone } from "../support/builders.ts";
+import { ALICE, aCall, aMessage, anIphone } from "../fixtures/builders.ts";
 import {
   acceptNew,
   anAcceptance,

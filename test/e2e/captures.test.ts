@@ -4,8 +4,8 @@ import http2 from "node:http2";
 import type { Socket } from "node:net";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exchangeRaw } from "../support/raw-http.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { exchangeRaw } from "../fixtures/raw-http.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const CAPTURES = new URL("../captures/", import.meta.url);
 const readCapture = (file: string): Buffer => readFileSync(new URL(file, CAPTURES));

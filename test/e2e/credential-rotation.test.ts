@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
 import { pushIdOf } from "../faults/providers/account.ts";
-import { IPHONE_TOKENS } from "../support/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const ROTATIONS = 100;
 const LOOK_MS = 20;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildQueueCommand } from "../../src/cli/queue.ts";
 import { buildTraceCommand } from "../../src/cli/trace.ts";
-import { IPHONE_TOKENS } from "../support/builders.ts";
-import { runCli } from "../support/cli-run.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { runCli } from "../fixtures/cli-run.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const DEVICES = "/v1/subscribers/alice%40example.org/devices";
 

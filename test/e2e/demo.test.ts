@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runCli } from "../support/cli-process.ts";
+import { runCli } from "../fixtures/cli-process.ts";
 
 describe("sip-pushd demo", () => {
   it("shows that both phones got what SEMS, the NGCP proxy and Prosody asked for", async () => {

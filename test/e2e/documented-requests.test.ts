@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { readCurlLines, readFencedBlocks } from "../support/fenced-blocks.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { readCurlLines, readFencedBlocks } from "../fixtures/fenced-blocks.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const PAGES = ["docs/reference/api.md", "docs/app-developers.md", "docs/install.md", "docs/platforms.md", "README.md"];
 const BLOCKS = PAGES.flatMap(readFencedBlocks);

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runCli, startCli } from "../support/cli-process.ts";
-import { readFencedBlocks } from "../support/fenced-blocks.ts";
-import { findFreePort } from "../support/free-port.ts";
+import { runCli, startCli } from "../fixtures/cli-process.ts";
+import { readFencedBlocks } from "../fixtures/fenced-blocks.ts";
+import { findFreePort } from "../fixtures/free-port.ts";
 
 const LINES = readFencedBlocks("docs/install.md").flatMap(({ text }) => text.split("\n"));
 

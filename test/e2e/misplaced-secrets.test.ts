@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { createConfigFixture } from "../support/config-fixture.ts";
-import { startCli, runCli } from "../support/cli-process.ts";
-import { startRunningGateway } from "../support/running-gateway.ts";
+import { createConfigFixture } from "../fixtures/config-fixture.ts";
+import { startCli, runCli } from "../fixtures/cli-process.ts";
+import { startRunningGateway } from "../fixtures/running-gateway.ts";
 
 const CANARY = "CANARY";
 const KEY = `-----BEGIN PRIVATE KEY-----\n${CANARY}KEY${CANARY}KEY\n-----END PRIVATE KEY-----`;

@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
-import { IPHONE_TOKENS } from "../support/builders.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const GCM_TOKEN = "gcm-token-of-alice:APA91bGcmTokenWithEnoughCharacters0123456789";
 

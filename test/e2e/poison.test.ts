@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { startCli } from "../support/cli-process.ts";
-import { callApi, LISTENERS_CONFIG } from "../support/running-gateway.ts";
+import { startCli } from "../fixtures/cli-process.ts";
+import { callApi, LISTENERS_CONFIG } from "../fixtures/running-gateway.ts";
 
 const HOOK = new URL("die-of-marker.ts", import.meta.url).pathname;
 const LONE_DEATHS = 3;

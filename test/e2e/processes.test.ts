@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { ANDROID_TOKEN } from "../support/builders.ts";
-import { startCli, type CliProcess } from "../support/cli-process.ts";
+import { ANDROID_TOKEN } from "../fixtures/builders.ts";
+import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, LISTENERS_CONFIG } from "../support/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG } from "../fixtures/running-gateway.ts";
 
 // Each test starts at least three processes in sequence.
 vi.setConfig({ testTimeout: 60_000 });

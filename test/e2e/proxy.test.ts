@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { buildSendCommand } from "../../src/cli/send.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { runCli } from "../support/cli-run.ts";
-import { startConnectProxy, type ConnectProxy } from "../support/connect-proxy.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { runCli } from "../fixtures/cli-run.ts";
+import { startConnectProxy, type ConnectProxy } from "../fixtures/connect-proxy.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const CALLEE = "alice@example.org";
 const DEVICES = `/v1/subscribers/${encodeURIComponent(CALLEE)}/devices`;

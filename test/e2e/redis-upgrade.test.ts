@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { startCli, type CliProcess } from "../support/cli-process.ts";
-import { startReleasedCli } from "../support/released-gateway.ts";
-import { startRedis, type RedisServer } from "../support/redis-servers.ts";
-import { callApi, startRunningGateway } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
+import { startReleasedCli } from "../fixtures/released-gateway.ts";
+import { startRedis, type RedisServer } from "../fixtures/redis-servers.ts";
+import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
 
 const PATIENT = { timeoutMs: 15_000 };
 

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { startCli } from "../support/cli-process.ts";
-import { startRedis, type RedisServer } from "../support/redis-servers.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { startCli } from "../fixtures/cli-process.ts";
+import { startRedis, type RedisServer } from "../fixtures/redis-servers.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../fixtures/running-gateway.ts";
 
 describe("two gateways on one Redis", () => {
   let redis: RedisServer;

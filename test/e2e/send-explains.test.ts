@@ -3,9 +3,9 @@ import { buildSendCommand } from "../../src/cli/send.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { OAUTH_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { runCli, type CliRun } from "../support/cli-run.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { runCli, type CliRun } from "../fixtures/cli-run.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const CALLEE = "alice@example.org";
 const DEVICES = `/v1/subscribers/${encodeURIComponent(CALLEE)}/devices`;

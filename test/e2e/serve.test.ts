@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { startCli, type CliProcess } from "../support/cli-process.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, LISTENERS_CONFIG } from "../support/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG } from "../fixtures/running-gateway.ts";
 
 const run = promisify(execFile);
 

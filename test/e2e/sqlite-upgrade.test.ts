@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { startCli, type CliProcess } from "../support/cli-process.ts";
-import { startReleasedCli } from "../support/released-gateway.ts";
-import { callApi, startRunningGateway } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
+import { startReleasedCli } from "../fixtures/released-gateway.ts";
+import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
 
 const PATIENT = { timeoutMs: 15_000 };
 const ALICE = "/v1/subscribers/alice%40example.org";

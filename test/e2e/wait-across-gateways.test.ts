@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
-import { ANDROID_TOKEN } from "../support/builders.ts";
-import { startCli } from "../support/cli-process.ts";
-import { startRedis } from "../support/redis-servers.ts";
-import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN } from "../fixtures/builders.ts";
+import { startCli } from "../fixtures/cli-process.ts";
+import { startRedis } from "../fixtures/redis-servers.ts";
+import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../fixtures/running-gateway.ts";
 
 const WAIT = { timeout: 10_000 };
 

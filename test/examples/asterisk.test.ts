@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { IPHONE_TOKENS } from "../support/builders.ts";
-import { callApi } from "../support/running-gateway.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { callApi } from "../fixtures/running-gateway.ts";
 import { fillVariables } from "./asterisk-variables.ts";
 import { openRecipeStage, pick, readExample, type RecipeStage } from "./recipe-stage.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { IPHONE_TOKENS } from "../support/builders.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { openRecipeStage, pick, readExample, type RecipeStage } from "./recipe-stage.ts";
 
 let stage: RecipeStage;

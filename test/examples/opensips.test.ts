@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { openRecipeStage, pick, readExample, type RecipeStage } from "./recipe-stage.ts";
 
 const ID = "a84b4c76e66710@192.0.2.1";

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readCapture } from "../support/captured-request.ts";
-import { exchangeRaw } from "../support/raw-http.ts";
-import { callApi } from "../support/running-gateway.ts";
-import { IPHONE_TOKENS } from "../support/builders.ts";
+import { readCapture } from "../fixtures/captured-request.ts";
+import { exchangeRaw } from "../fixtures/raw-http.ts";
+import { callApi } from "../fixtures/running-gateway.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { openRecipeStage, pick, readExample, type RecipeStage } from "./recipe-stage.ts";
 
 let stage: RecipeStage;

@@ -13,14 +13,14 @@ export interface ClientLedger extends Disposable {
   /** Returns when everything is on disk. */
   sync(): void;
   /** Number of attempts that have not ended. */
-  readonly openTries: number;
+  readonly openAttempts: number;
 }
 
 export function openClientLedger(file: string): ClientLedger {
   const fd = openSync(file, "a", 0o600);
   const write = (line: object): void => void writeSync(fd, `${JSON.stringify(line)}\n`);
   const entries = new Map<string, NewEntry & { readonly tries: Try[] }>();
-  let openTries = 0;
+  let openAttempts = 0;
 
   return {
     open(entry) {
@@ -30,17 +30,17 @@ export function openClientLedger(file: string): ClientLedger {
     begin(key) {
       const sentAt = Date.now();
       write({ what: "try", key, sentAt });
-      openTries += 1;
+      openAttempts += 1;
       return (answer) => {
         write({ what: "answer", key, sentAt, ...answer });
         entries.get(key)?.tries.push({ sentAt, answer });
-        openTries -= 1;
+        openAttempts -= 1;
       };
     },
     entries: () => [...entries.values()],
     sync: () => fdatasyncSync(fd),
-    get openTries() {
-      return openTries;
+    get openAttempts() {
+      return openAttempts;
     },
     [Symbol.dispose]: () => closeSync(fd),
   };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openFaultRig, type FaultRig } from "./fault-rig.ts";
+import { openFaultHarness, type FaultHarness } from "./fault-harness.ts";
 import type { Answer } from "./ledgers.ts";
 import { buildPushRequest } from "./load.ts";
 import type { OpenStore } from "./store-under-test.ts";
@@ -19,17 +19,17 @@ const openAt =
     [Symbol.asyncDispose]: async () => undefined,
   });
 
-const poster = (rig: FaultRig) => (index: number) => {
-  const { aor } = rig.subscribers[index % rig.subscribers.length] ?? rig.subscribers[0];
+const poster = (fixture: FaultHarness) => (index: number) => {
+  const { aor } = fixture.subscribers[index % fixture.subscribers.length] ?? fixture.subscribers[0];
   const push = { key: `k${index}`, kind: "call", callee: aor, ttlSeconds: 60, tokens: [] } as const;
-  return rig.client.post(buildPushRequest(push));
+  return fixture.client.post(buildPushRequest(push));
 };
 
 /** A test cannot cut the power. It can check the order: a push is on disk before its client is told so. */
 async function pushAndTrace(durability: Durability): Promise<TracedAnswers> {
-  await using rig = await openFaultRig({ seed: 1, openStore: openAt(durability) });
-  const post = poster(rig);
-  const trace = await traceSystemCalls(rig.gateway.pid, join(rig.directory, "trace"), async () => {
+  await using fixture = await openFaultHarness({ seed: 1, openStore: openAt(durability) });
+  const post = poster(fixture);
+  const trace = await traceSystemCalls(fixture.gateway.pid, join(fixture.directory, "trace"), async () => {
     for (let index = 0; index < PUSHES; index += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, (_, offset) => post(index + offset)));
     }
@@ -57,11 +57,11 @@ describe.skipIf(!canTrace())("the SQLite store", () => {
     "acknowledges nothing that a sick disk has refused, and goes on when the disk does",
     { timeout: TIMEOUT_MS },
     async () => {
-      await using rig = await openFaultRig({ seed: 1, openStore: openAt("disk") });
-      const post = poster(rig);
+      await using fixture = await openFaultHarness({ seed: 1, openStore: openAt("disk") });
+      const post = poster(fixture);
       const ill: Answer[] = [];
 
-      await refuseSyncs(rig.gateway.pid, async () => {
+      await refuseSyncs(fixture.gateway.pid, async () => {
         for (let index = 0; index < PUSHES; index += 1) ill.push(await post(index));
       });
       const well = await Promise.all(Array.from({ length: PUSHES }, (_, index) => post(index)));
@@ -73,7 +73,7 @@ describe.skipIf(!canTrace())("the SQLite store", () => {
       expect(well.filter((answer) => answer.kind !== "answered" || answer.status > 202)).toEqual([]);
       const ids = new Set(well.map((answer) => (answer.kind === "answered" ? answer.id : undefined)));
       expect(ids.size).toBe(PUSHES);
-      expect(rig.gateway.starts).toBe(1);
+      expect(fixture.gateway.starts).toBe(1);
     },
   );
 });

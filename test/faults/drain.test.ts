@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
-import { openFaultRig } from "./fault-rig.ts";
+import { openFaultHarness } from "./fault-harness.ts";
 import { openSqliteUnderTest } from "./store-under-test.ts";
 
 const REQUEST = "GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
@@ -27,16 +27,16 @@ async function openConnection(port: number) {
 
 /** Freezes the gateway until all requests and then the signal have been sent. */
 async function askBeforeSigterm(kind: "kept" | "new"): Promise<readonly string[]> {
-  await using rig = await openFaultRig({ seed: 1, openStore: openSqliteUnderTest });
+  await using fixture = await openFaultHarness({ seed: 1, openStore: openSqliteUnderTest });
   using connections = new DisposableStack();
-  const open = async () => connections.use(await openConnection(rig.port));
+  const open = async () => connections.use(await openConnection(fixture.port));
   const kept = kind === "kept" ? await Promise.all(Array.from({ length: CONNECTIONS }, open)) : [];
   for (const connection of kept) await connection.ask();
-  rig.gateway.freeze();
+  fixture.gateway.freeze();
   const all = kind === "kept" ? kept : await Promise.all(Array.from({ length: CONNECTIONS }, open));
   const answers = all.map((connection) => connection.ask());
-  const stopped = rig.gateway.stop();
-  rig.gateway.thaw();
+  const stopped = fixture.gateway.stop();
+  fixture.gateway.thaw();
   await stopped;
   return Promise.all(answers);
 }

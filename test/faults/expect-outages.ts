@@ -1,5 +1,5 @@
 import type { RunCounts } from "./count-run.ts";
-import type { FaultRig } from "./fault-rig.ts";
+import type { FaultHarness } from "./fault-harness.ts";
 import type { Outage, RunRecord } from "./ledgers.ts";
 import { pollUntil } from "./poll-until.ts";
 
@@ -41,7 +41,7 @@ export function outagesPassed(
 }
 
 /** Waits until the gateway has recovered, so that the next outage does not begin before. */
-export async function awaitRecovery({ provider }: FaultRig, { readyAt }: Outage): Promise<void> {
+export async function awaitRecovery({ provider }: FaultHarness, { readyAt }: Outage): Promise<void> {
   await pollUntil("a push to be sent after the outage", 20_000, () => {
     return (provider.entries().at(-1)?.receivedAt ?? 0) > readyAt;
   });

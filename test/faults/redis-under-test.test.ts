@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { startRedis } from "../support/redis-servers.ts";
+import { startRedis } from "../fixtures/redis-servers.ts";
 import { whileFrozen } from "./redis-under-test.ts";
 
 it("lets Redis go on when a step throws while it stands still", async () => {

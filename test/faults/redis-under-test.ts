@@ -4,7 +4,7 @@ import {
   startSentinel,
   type ClusterSetup,
   type RedisServer,
-} from "../support/redis-servers.ts";
+} from "../fixtures/redis-servers.ts";
 import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 

@@ -1,5 +1,5 @@
 import { countRun, type RunCounts } from "./count-run.ts";
-import { openFaultRig, type FaultRig } from "./fault-rig.ts";
+import { openFaultHarness, type FaultHarness } from "./fault-harness.ts";
 import { checkInvariants, type Violation } from "./invariants.ts";
 import type { RunRecord } from "./ledgers.ts";
 import { readFirstAccepts } from "./outages.ts";
@@ -22,7 +22,7 @@ export interface Scenario {
   readonly clocksAheadMs?: readonly [number, number];
   /** A module that every gateway loads first, which may kill it. */
   readonly deadlyPreload?: string;
-  /** As for the rig. */
+  /** As for the fixture. */
   readonly domains?: readonly string[];
   readonly peerDomains?: readonly string[];
   /** Set if the fault concerns a certain store; by default every store is tried. */
@@ -36,7 +36,7 @@ export interface Scenario {
   /**
    * Causes the fault. At its end a gateway is running and no client is active. Returned findings count as violations.
    */
-  readonly run: (rig: FaultRig, size: Size) => Promise<readonly string[]>;
+  readonly run: (fixture: FaultHarness, size: Size) => Promise<readonly string[]>;
 }
 
 export interface ScenarioEnd {
@@ -76,7 +76,7 @@ export async function runScenario(
     store = opened.name;
     return opened;
   };
-  await using rig = await openFaultRig({
+  await using fixture = await openFaultHarness({
     seed,
     openStore: open,
     hasLink: scenario.hasLink ?? false,
@@ -86,13 +86,13 @@ export async function runScenario(
     domains: scenario.domains,
     peerDomains: scenario.peerDomains,
   });
-  const found = await scenario.run(rig, size);
+  const found = await scenario.run(fixture, size);
   // Anything left after that is a finding, not a fault of the test.
-  const noise = await rig.awaitQuiet(QUIET_TIMEOUT_MS).then(
+  const noise = await fixture.awaitQuiet(QUIET_TIMEOUT_MS).then(
     () => [],
     (error: unknown) => [String(error)],
   );
-  const record = await rig.readRecord();
+  const record = await fixture.readRecord();
   const counts = countRun(record);
   const late = boundsTakeOver ? listLateTakeOvers(counts, record) : [];
   const unmet = [...new Set([...found, ...noise, ...scenario.expect(record, counts, size), ...late])];

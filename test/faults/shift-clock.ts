@@ -1,5 +1,5 @@
 /**
- * Preloaded into a gateway by the rig (`node --import`). It shifts the wall clock by some milliseconds; the monotonic
+ * Preloaded into a gateway by the fixture (`node --import`). It shifts the wall clock by some milliseconds; the monotonic
  * clock is unchanged.
  */
 const aheadMs = Number(process.env["SIP_PUSHD_TEST_CLOCK_AHEAD_MS"] ?? "0");

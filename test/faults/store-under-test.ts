@@ -1,4 +1,4 @@
-import type { RedisServer } from "../support/redis-servers.ts";
+import type { RedisServer } from "../fixtures/redis-servers.ts";
 import type { TcpProxy } from "./tcp-proxy.ts";
 
 /** The store of a fault run. */

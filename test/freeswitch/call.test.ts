@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecipeStage, type RecipeStage } from "../examples/recipe-stage.ts";
-import { IPHONE_TOKENS } from "../support/builders.ts";
-import { callApi } from "../support/running-gateway.ts";
+import { IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { callApi } from "../fixtures/running-gateway.ts";
 
 const SCRIPTS = join(import.meta.dirname, "../../examples/freeswitch");
 const DOUBLE = join(import.meta.dirname, "freeswitch-double.lua");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { measureSlowness, startCostScene, type CostScene } from "./cost-scene.ts";
+import { measureSlowness, startCostFixture, type CostFixture } from "./cost-fixture.ts";
 import { UNITS, type InputShape } from "./input-shape.ts";
 import { LARGE_SHAPES } from "./large-inputs.ts";
 import { SMALL_SHAPES } from "./small-inputs.ts";
@@ -20,17 +20,17 @@ const SMALL_INPUT = {
 } as const;
 
 describe("the CPU time of a request", () => {
-  let scene: CostScene;
+  let fixture: CostFixture;
   let small: number;
   let limits: Record<keyof typeof RATIO, number>;
 
   beforeAll(async () => {
-    scene = await startCostScene();
-    await scene.measure(SMALL_INPUT, 50);
-    small = await scene.measure(SMALL_INPUT, 50);
+    fixture = await startCostFixture();
+    await fixture.measure(SMALL_INPUT, 50);
+    small = await fixture.measure(SMALL_INPUT, 50);
     const mostMs = MOST_MS * measureSlowness();
     limits = { small: Math.min(mostMs, RATIO.small * small), large: Math.min(mostMs, RATIO.large * small) };
-    return () => scene[Symbol.asyncDispose]();
+    return () => fixture[Symbol.asyncDispose]();
   });
 
   it.each([
@@ -65,7 +65,7 @@ describe("the CPU time of a request", () => {
   /** Measures again if the result is too high: a garbage collection or another program may have interfered. */
   async function measureShape({ build, maxBytes }: InputShape, unit: string, share: number, limit: number) {
     const input = build(Math.floor(maxBytes * share), unit);
-    const cost = await scene.measure(input, RUNS);
-    return cost < limit ? cost : Math.min(cost, await scene.measure(input, RUNS * 4));
+    const cost = await fixture.measure(input, RUNS);
+    return cost < limit ? cost : Math.min(cost, await fixture.measure(input, RUNS * 4));
   }
 });

@@ -1,4 +1,4 @@
-import type { Input } from "./cost-scene.ts";
+import type { Input } from "./cost-fixture.ts";
 
 /** A kind of expensive input, built from a repeated unit of text to a size in bytes. */
 export interface InputShape {

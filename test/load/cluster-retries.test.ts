@@ -3,8 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { startCluster, type ClusterSetup } from "../support/redis-servers.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../support/running-gateway.ts";
+import { startCluster, type ClusterSetup } from "../fixtures/redis-servers.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
 
 const SUBSCRIBERS = 40;
 const SHARDS = 16;

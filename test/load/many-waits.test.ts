@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { startCli } from "../support/cli-process.ts";
+import { startCli } from "../fixtures/cli-process.ts";
 
 const WAITS = 5_000;
 const AT_ONCE = 200;
@@ -47,7 +47,7 @@ it(`holds ${WAITS} calls that wait for a phone in less than 100 MB`, { timeout: 
   await writeSimulatorFiles(simulator, directory);
   const text = `listen: [{ host: 127.0.0.1, port: 0 }]\nlimits: { loop_delay_ms: 0 }\n${buildAppsConfig(simulator)}`;
   await writeFile(join(directory, "config.yml"), text);
-  const collector = pathToFileURL(join(import.meta.dirname, "../support/collect-on-signal.ts")).href;
+  const collector = pathToFileURL(join(import.meta.dirname, "../fixtures/collect-on-signal.ts")).href;
   await using gateway = startCli(["serve", "--config", join(directory, "config.yml")], {
     NODE_OPTIONS: `--expose-gc --import ${collector}`,
   });

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
-import { startCli } from "../support/cli-process.ts";
+import { startCli } from "../fixtures/cli-process.ts";
 import { createCpuGroup } from "./cpu-quota.ts";
 import type { Load, LoadResult } from "./open-loop.ts";
 

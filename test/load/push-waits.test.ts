@@ -4,9 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { startCli } from "../support/cli-process.ts";
-import { startRedis } from "../support/redis-servers.ts";
-import { callApi, startRunningGateway } from "../support/running-gateway.ts";
+import { startCli } from "../fixtures/cli-process.ts";
+import { startRedis } from "../fixtures/redis-servers.ts";
+import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
 
 const WAITS = 5_000;
 const AT_ONCE = 200;

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { findFreePort } from "../support/free-port.ts";
+import { findFreePort } from "../fixtures/free-port.ts";
 import { pollUntil } from "../faults/poll-until.ts";
-import { startServerProgram, type ServerProgram } from "../support/server-program.ts";
+import { startServerProgram, type ServerProgram } from "../fixtures/server-program.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/prosody");
 const START_TIMEOUT_MS = 15_000;

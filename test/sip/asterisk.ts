@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startServerProgram, type ServerProgram } from "../support/server-program.ts";
+import { startServerProgram, type ServerProgram } from "../fixtures/server-program.ts";
 import { findUdpPort } from "./sipp.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/asterisk");

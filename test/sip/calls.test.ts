@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildTraceCommand } from "../../src/cli/trace.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
-import { ANDROID_TOKEN, IPHONE_TOKENS } from "../support/builders.ts";
-import { runCli } from "../support/cli-run.ts";
-import { callApi } from "../support/running-gateway.ts";
+import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
+import { runCli } from "../fixtures/cli-run.ts";
+import { callApi } from "../fixtures/running-gateway.ts";
 import { sendInvites } from "./invite.ts";
 import { openSipStage, PHONES, type SipStage } from "./stage.ts";
 

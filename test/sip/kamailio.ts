@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
-import { startServerProgram, type ServerProgram } from "../support/server-program.ts";
+import { startServerProgram, type ServerProgram } from "../fixtures/server-program.ts";
 import { findUdpPort } from "./sipp.ts";
 
 const CONFIG = join(import.meta.dirname, "../../examples/kamailio/kamailio.cfg");

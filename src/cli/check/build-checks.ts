@@ -48,9 +48,9 @@ export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
     createStoreCheck({ inspect: () => inspectStore(config) }),
     createSubscribersCheck({
       domains: config.domains.flatMap(({ domain, enabled }) => (enabled ? [domain] : [])),
-      openCensus: async () => {
-        const { census, ...stores } = await openStores(config.store, buildStoreDeps());
-        return { ...census, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
+      openInventory: async () => {
+        const { inventory, ...stores } = await openStores(config.store, buildStoreDeps());
+        return { ...inventory, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
       },
     }),
     createEndToEndCheck(buildEndToEndInput(config, options, io)),

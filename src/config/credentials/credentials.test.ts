@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createCredentialFiles, type CredentialFiles } from "../../../test/support/credential-files.ts";
+import { createCredentialFiles, type CredentialFiles } from "../../../test/fixtures/credential-files.ts";
 import { loadConfig } from "../load-config.ts";
 import { ConfigError, printProblem, type ConfigProblem } from "../problem.ts";
 import { readFileFromDisk } from "./files.ts";

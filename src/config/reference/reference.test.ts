@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Schema from "typebox/schema";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { createCredentialFiles, type CredentialFiles } from "../../../test/support/credential-files.ts";
+import { createCredentialFiles, type CredentialFiles } from "../../../test/fixtures/credential-files.ts";
 import { readFileFromDisk } from "../credentials/files.ts";
 import { loadConfig } from "../load-config.ts";
 import { parseConfig } from "../parse-config.ts";

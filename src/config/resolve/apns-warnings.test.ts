@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../../test/support/config-fixture.ts";
+import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../../test/fixtures/config-fixture.ts";
 
 let fixture: ConfigFixture;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../../test/support/config-fixture.ts";
+import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../../test/fixtures/config-fixture.ts";
 import type { ApnsAppConfig, Config } from "../config.ts";
 
 let fixture: ConfigFixture;

@@ -30,7 +30,7 @@ export function resolveListeners(raw: RawConfig, ngcp: boolean, deps: Credential
     ...(wantsMain ? [resolveMain(raw, main, ngcp, depsOf("listener", deps))] : []),
     ...raw.listen.map((entry, index) => resolveEntry(entry, depsOf(`listen[${index}]`, deps))),
   ].filter((listener) => listener !== undefined);
-  warnOfOpenDoors(raw, listeners, deps);
+  warnOfOpenListeners(raw, listeners, deps);
   return listeners;
 }
 
@@ -149,7 +149,7 @@ function findCovered(listeners: readonly ListenerConfig[]): readonly [ListenerCo
   return undefined;
 }
 
-function warnOfOpenDoors(raw: RawConfig, listeners: readonly ListenerConfig[], { report }: CredentialDeps): void {
+function warnOfOpenListeners(raw: RawConfig, listeners: readonly ListenerConfig[], { report }: CredentialDeps): void {
   const seen = new Set<string>();
   for (const { host, port } of listeners) {
     const address = `${host} port ${port}`;

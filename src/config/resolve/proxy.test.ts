@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createConfigFixture, type ConfigFixture } from "../../../test/support/config-fixture.ts";
+import { createConfigFixture, type ConfigFixture } from "../../../test/fixtures/config-fixture.ts";
 import { summarizeConfig } from "../../cli/config-summary.ts";
 
 let fixture: ConfigFixture;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createConfigFixture, type ConfigFixture } from "../../../test/support/config-fixture.ts";
+import { createConfigFixture, type ConfigFixture } from "../../../test/fixtures/config-fixture.ts";
 import { findStoreProblem } from "../../cli/store-folder.ts";
 
 const PLAIN = "listen: [{port: 1}]\n";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { CAPTURES, readCapture } from "../../../test/support/captured-request.ts";
+import { CAPTURES, readCapture } from "../../../test/fixtures/captured-request.ts";
 import { buildAor } from "../../push/address.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { createSipwiseDialect } from "./dialect.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { listCaptures, readCapture } from "../../../test/support/captured-request.ts";
-import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../../../test/support/foreign-phones.ts";
+import { listCaptures, readCapture } from "../../../test/fixtures/captured-request.ts";
+import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../../../test/fixtures/foreign-phones.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { createSylkDialect } from "./dialect.ts";
 

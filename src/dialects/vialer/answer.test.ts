@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aRingingCall } from "../../../test/support/builders.ts";
+import { aRingingCall } from "../../../test/fixtures/builders.ts";
 import { GatewayError, type ErrorCode } from "../../gateway/errors.ts";
 import { CALL_STATES, type CallState } from "../../push/call.ts";
 import { buildAnswer } from "./answer.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { listCaptures, readCapture } from "../../../test/support/captured-request.ts";
-import { FCM_TOKEN, VOIP_TOKEN } from "../../../test/support/foreign-phones.ts";
+import { listCaptures, readCapture } from "../../../test/fixtures/captured-request.ts";
+import { FCM_TOKEN, VOIP_TOKEN } from "../../../test/fixtures/foreign-phones.ts";
 import type { ForeignRequest } from "../../gateway/dialect.ts";
 import { createVialerDialect } from "./dialect.ts";
 

@@ -7,12 +7,12 @@ import {
   anAndroid,
   anIphone,
   IPHONE_TOKENS,
-} from "../../../test/support/builders.ts";
-import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
-import { MemoryPushStore, type MemoryPushStoreOptions } from "../../../test/support/memory-push-store.ts";
-import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
-import { tapPushStore } from "../../../test/support/tapped-push-store.ts";
-import { createVirtualTime } from "../../../test/support/virtual-time.ts";
+} from "../../../test/fixtures/builders.ts";
+import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
+import { MemoryPushStore, type MemoryPushStoreOptions } from "../../../test/fixtures/memory-push-store.ts";
+import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
+import { tapPushStore } from "../../../test/fixtures/tapped-push-store.ts";
+import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
 import { createAcceptPush, type AcceptPushDeps } from "./accept-push.ts";
 import type { Acceptance, Lease } from "../push-store.ts";
 import { StoreError } from "../store-error.ts";

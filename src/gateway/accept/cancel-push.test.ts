@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { aTarget } from "../../../test/support/builders.ts";
-import { aDelivery } from "../../../test/support/push-builders.ts";
-import { deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
-import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/support/worker-scene.ts";
+import { aTarget } from "../../../test/fixtures/builders.ts";
+import { aDelivery } from "../../../test/fixtures/push-builders.ts";
+import { deferred, DELIVERED } from "../../../test/fixtures/gateway-doubles.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/worker-fixture.ts";
 import { createCancelPush } from "./cancel-push.ts";
 
 describe("cancelling a push", () => {

@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { aCall, ALICE, aMessage, anIphone, aRingingCall } from "../../../test/support/builders.ts";
-import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
-import { MemoryCallBook } from "../../../test/support/memory-call-book.ts";
-import { MemoryPushStore } from "../../../test/support/memory-push-store.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/support/push-builders.ts";
+import { aCall, ALICE, aMessage, anIphone, aRingingCall } from "../../../test/fixtures/builders.ts";
+import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
+import { MemoryCallBook } from "../../../test/fixtures/memory-call-book.ts";
+import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
+import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
 import type { Call } from "../../push/call.ts";
 import type { Push, PushRequest } from "../../push/push.ts";
 import type { Receipt } from "./accept-push.ts";
-import { createDeadLetterDesk } from "./dead-letters.ts";
+import { createDeadLetterService } from "./dead-letters.ts";
 
 const OLD = "01a20731-46e1-7748-a50d-30a074776f5b";
 const NEW: Receipt = { kind: "accepted", id: "01a20731-ffff-7748-a50d-30a074776f5b", state: "pending" };
 const CALL_ID = "lost-1";
 
-interface Scene {
+interface Fixture {
   readonly push?: Partial<Push>;
   readonly call?: Partial<Call>;
   readonly receipt?: Receipt;
 }
 
-function arrange({ push = {}, call, receipt = NEW }: Scene) {
+function arrange({ push = {}, call, receipt = NEW }: Fixture) {
   const clock = () => ACCEPTED_AT + 10_000;
   const store = new MemoryPushStore({ clock, devicesOf: () => [anIphone()] });
   const book = new MemoryCallBook();
@@ -31,7 +31,7 @@ function arrange({ push = {}, call, receipt = NEW }: Scene) {
     asked.push(request);
     return receipt;
   };
-  const desk = createDeadLetterDesk({ store, book, acceptPush, events: createRecordingEvents(), clock });
+  const desk = createDeadLetterService({ store, book, acceptPush, events: createRecordingEvents(), clock });
   return { desk, store, book, asked };
 }
 

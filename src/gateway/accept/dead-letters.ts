@@ -10,7 +10,7 @@ import type { DeadLetterSelector, PushStore } from "../push-store.ts";
 import { describeEndedCall, describeUnreplayable } from "./refuse-replay.ts";
 
 /** Pushes that reached no phone. An operator inspects them, fixes the cause, and replays or drops them. */
-export interface DeadLetterDesk {
+export interface DeadLetterService {
   list(selector: DeadLetterSelector): Promise<readonly Push[]>;
   /**
    * Sends the request again as a new push with a new deadline. The old push stays, marked with the new one's id.
@@ -38,7 +38,7 @@ export interface DeadLetterDeps {
 /** Metric label of replayed pushes. */
 const DOOR = "replay";
 
-export function createDeadLetterDesk(deps: DeadLetterDeps): DeadLetterDesk {
+export function createDeadLetterService(deps: DeadLetterDeps): DeadLetterService {
   const { store, acceptPush, events } = deps;
   return {
     list: (selector) => askStore(events, "list dead letters", () => store.listDeadLetters(selector)),

@@ -1,5 +1,5 @@
 import type { ExplainReason } from "../../push/explanations/explanation.ts";
-import type { AppTrouble } from "../../push/held.ts";
+import type { AppTrouble } from "../../push/throttled.ts";
 import type { Target } from "../../push/push.ts";
 import type { Alarms } from "../alarms.ts";
 

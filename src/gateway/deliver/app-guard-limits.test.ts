@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aCall, aMessage } from "../../../test/support/builders.ts";
-import { createHeldAnswer, DELIVERED, untilCalledOff, type Step } from "../../../test/support/gateway-doubles.ts";
-import { arrangeGuard } from "../../../test/support/guard-scene.ts";
+import { aCall, aMessage } from "../../../test/fixtures/builders.ts";
+import { createHeldAnswer, DELIVERED, untilCalledOff, type Step } from "../../../test/fixtures/gateway-doubles.ts";
+import { arrangeGuard } from "../../../test/fixtures/guard-fixture.ts";
 import { buildAor } from "../../push/address.ts";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -75,8 +75,8 @@ describe("pushes under way", () => {
     for (const request of [aCall(), aCall()]) void send(request);
     await settle();
 
-    expect(await send(aCall())).toEqual({ kind: "held", why: "app_busy", retryAfterMs: 250 });
-    expect(await send(aMessage())).toEqual({ kind: "held", why: "app_busy", retryAfterMs: 1_000 });
+    expect(await send(aCall())).toEqual({ kind: "throttled", why: "app_busy", retryAfterMs: 250 });
+    expect(await send(aMessage())).toEqual({ kind: "throttled", why: "app_busy", retryAfterMs: 1_000 });
     expect(sent).toHaveLength(2);
   });
 
@@ -86,7 +86,7 @@ describe("pushes under way", () => {
     await settle();
     const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort());
 
-    expect(await send(aCall())).toMatchObject({ kind: "held", why: "app_busy" });
+    expect(await send(aCall())).toMatchObject({ kind: "throttled", why: "app_busy" });
     expect(timeouts.mock.calls).toEqual([[5_000]]);
   });
 
@@ -99,7 +99,7 @@ describe("pushes under way", () => {
 
     slow.answer(DELIVERED);
 
-    expect(await Promise.all(waiting)).toMatchObject([DELIVERED, DELIVERED, { kind: "held" }]);
+    expect(await Promise.all(waiting)).toMatchObject([DELIVERED, DELIVERED, { kind: "throttled" }]);
     expect(sent).toHaveLength(2);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
-import { DELIVERED, untilCalledOff } from "../../../test/support/gateway-doubles.ts";
-import { arrangeGuard } from "../../../test/support/guard-scene.ts";
+import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
+import { DELIVERED, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
+import { arrangeGuard } from "../../../test/fixtures/guard-fixture.ts";
 import type { Outcome } from "../../push/outcome.ts";
 
 const BUSY: Outcome = { kind: "deferred", reason: "ServiceUnavailable", busy: true };
@@ -32,7 +32,7 @@ describe("a provider in trouble", () => {
     const held = await send();
 
     expect(held).toEqual({
-      kind: "held",
+      kind: "throttled",
       why: "provider_paused",
       retryAfterMs: 400,
       cause: { kind: "deferred", reason: "ServiceUnavailable" },
@@ -77,7 +77,7 @@ describe("a provider in trouble", () => {
     vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
     for (let i = 0; i < 3; i += 1) await send();
 
-    expect(await send()).toMatchObject({ kind: "held" });
+    expect(await send()).toMatchObject({ kind: "throttled" });
   });
 
   it("gets an attempt's time for each, and no more", async () => {
@@ -128,8 +128,8 @@ describe("a pause that the provider asks for", () => {
     clock.advance(1);
 
     expect(held).toMatchObject([
-      { kind: "held", retryAfterMs: 1, cause: { reason: "QUOTA_EXCEEDED" } },
-      { kind: "held", retryAfterMs: 1 },
+      { kind: "throttled", retryAfterMs: 1, cause: { reason: "QUOTA_EXCEEDED" } },
+      { kind: "throttled", retryAfterMs: 1 },
     ]);
     expect(sent).toHaveLength(1);
     expect(await send()).toEqual(quota);
@@ -176,7 +176,7 @@ describe("an app that is refused", () => {
     await sendAll(REFUSED);
 
     expect(await send()).toMatchObject({
-      kind: "held",
+      kind: "throttled",
       cause: { kind: "misconfigured", reason: "InvalidProviderToken" },
     });
     expect(kinds()).toEqual(["app_refused"]);

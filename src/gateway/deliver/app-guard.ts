@@ -3,7 +3,7 @@ import { readHealth } from "../../push/app-health.ts";
 import { CircuitBreaker, type Pass } from "../../push/circuit-breaker.ts";
 import { attemptTimeoutMs, isNowOrNever, MAX_ATTEMPT_MS } from "../../push/deadline.ts";
 import type { ExplainReason } from "../../push/explanations/explanation.ts";
-import type { AppTrouble, Held } from "../../push/held.ts";
+import type { AppTrouble, Throttled } from "../../push/throttled.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { isAboutCall, type Target } from "../../push/push.ts";
 import type { Alarms } from "../alarms.ts";
@@ -49,14 +49,14 @@ export class AppGuard implements GuardedProvider {
     this.#limit = new SendLimit(limits);
   }
 
-  async send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Held> {
+  async send(attempt: Attempt, stop: AbortSignal): Promise<Outcome | Throttled> {
     const isCall = isAboutCall(attempt.push.request);
     const restMs = this.#breaker.restMs(this.#clock());
     if (restMs > 0) return this.#pause(restMs);
     const leave = await this.#limit.enter(placeOf(attempt), () => this.#limitTime(attempt, stop, WAIT_SHARE));
     if (leave === undefined || this.#clock() >= attempt.push.deadline) {
       leave?.();
-      return { kind: "held", why: "app_busy", retryAfterMs: BUSY_MS[isCall ? "call" : "message"] };
+      return { kind: "throttled", why: "app_busy", retryAfterMs: BUSY_MS[isCall ? "call" : "message"] };
     }
     try {
       const admission = this.#breaker.admit(isCall, this.#clock());
@@ -89,9 +89,9 @@ export class AppGuard implements GuardedProvider {
     return AbortSignal.any([stop, AbortSignal.timeout(ms)]);
   }
 
-  #pause(retryAfterMs: number): Held {
+  #pause(retryAfterMs: number): Throttled {
     const cause = this.#trouble === undefined ? {} : { cause: this.#trouble };
-    return { kind: "held", why: "provider_paused", retryAfterMs, ...cause };
+    return { kind: "throttled", why: "provider_paused", retryAfterMs, ...cause };
   }
 
   /** Reports the outcome to the breaker. */

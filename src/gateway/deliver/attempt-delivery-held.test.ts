@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { arrangeAttempt } from "../../../test/support/attempt-scene.ts";
-import { aMessage } from "../../../test/support/builders.ts";
-import { deferred, DELIVERED, type Step } from "../../../test/support/gateway-doubles.ts";
-import { ACCEPTED_AT, aDelivery, aPush, RING_MS } from "../../../test/support/push-builders.ts";
-import type { Held } from "../../push/held.ts";
+import { arrangeAttempt } from "../../../test/fixtures/attempt-fixture.ts";
+import { aMessage } from "../../../test/fixtures/builders.ts";
+import { deferred, DELIVERED, type Step } from "../../../test/fixtures/gateway-doubles.ts";
+import { ACCEPTED_AT, aDelivery, aPush, RING_MS } from "../../../test/fixtures/push-builders.ts";
+import type { Throttled } from "../../push/throttled.ts";
 import type { RetryBudget } from "../../push/retry-budget.ts";
 
 const NEVER = new AbortController().signal;
 
 describe("a push that the app's limits hold back", () => {
-  const held: Held = { kind: "held", why: "provider_paused", retryAfterMs: 2_000 };
+  const held: Throttled = { kind: "throttled", why: "provider_paused", retryAfterMs: 2_000 };
 
   it("has made no attempt, and is told when it may", async () => {
     const { attempt, events, noted } = arrangeAttempt({ step: async () => held });
@@ -25,8 +25,8 @@ describe("a push that the app's limits hold back", () => {
       reason: "ServiceUnavailable",
       tries: [{ at: ACCEPTED_AT, tookMs: 2_000, outcome: "held", reason: "provider_paused" }],
     });
-    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "provider_paused"]]);
-    expect(events.names).toEqual(["attemptHeld"]);
+    expect(events.log.attemptThrottled).toMatchObject([[{ deviceId: "iphone" }, "provider_paused"]]);
+    expect(events.names).toEqual(["attemptThrottled"]);
     expect(noted).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe("a push whose app this gateway does not have, on a store that others sh
     expect(result).toMatchObject({ state: "pending", attempts: 0, reason: "no_app_configured", isForOthers: true });
     expect(result.notBefore).toBe(ACCEPTED_AT + 1_000);
     expect(result.isUnserved).toBeUndefined();
-    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "app_elsewhere"]]);
+    expect(events.log.attemptThrottled).toMatchObject([[{ deviceId: "iphone" }, "app_elsewhere"]]);
   });
 
   it("is called hopeless once another gateway would have taken it", async () => {
@@ -93,7 +93,7 @@ describe("the budget for retries", () => {
     };
     return { ...arrangeAttempt({ step, budgetOf }), moves, asked };
   }
-  const held: Step = async () => ({ kind: "held", why: "app_busy", retryAfterMs: 100 });
+  const held: Step = async () => ({ kind: "throttled", why: "app_busy", retryAfterMs: 100 });
   const retry = () => aDelivery({ attempts: 1, reason: "ServiceUnavailable" });
 
   it("is the app's own, and one for its calls and another for the rest", async () => {
@@ -116,7 +116,7 @@ describe("the budget for retries", () => {
     expect(result).toMatchObject({ state: "pending", attempts: 1, reason: "ServiceUnavailable" });
     expect(result.notBefore).toBe(ACCEPTED_AT + 500);
     expect(provider.sent).toEqual([]);
-    expect(events.log.attemptHeld).toMatchObject([[{ deviceId: "iphone" }, "retry_postponed"]]);
+    expect(events.log.attemptThrottled).toMatchObject([[{ deviceId: "iphone" }, "retry_postponed"]]);
   });
 
   it("never holds back a first attempt", async () => {

@@ -1,22 +1,22 @@
 import { domainOf } from "../../push/address.ts";
 import { isNowOrNever } from "../../push/deadline.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
-import type { Held } from "../../push/held.ts";
+import type { Throttled } from "../../push/throttled.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { isAboutCall, type Delivery, type Push } from "../../push/push.ts";
 import type { RetryBudget } from "../../push/retry-budget.ts";
-import { decide, decideHeld, type Decision, type RetryPolicy } from "../../push/retry.ts";
-import { addHold, addTry } from "../../push/tries.ts";
+import { decide, decideThrottled, type Decision, type RetryPolicy } from "../../push/retry.ts";
+import { addThrottling, addAttempt } from "../../push/attempt-records.ts";
 import type { Clock } from "../clock.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { BuildTurn, FindProvider, GuardedProvider } from "../push-provider.ts";
 import type { DeliveryResult } from "../push-store.ts";
-import type { TokenCustody } from "./token-custody.ts";
+import type { TokenInvalidation } from "./token-invalidation.ts";
 
 export interface AttemptDeps {
   readonly findProvider: FindProvider;
-  readonly custody: Pick<TokenCustody, "note">;
-  readonly events: Pick<GatewayEvents, "attempted" | "attemptHeld" | "unexpected">;
+  readonly invalidation: Pick<TokenInvalidation, "note">;
+  readonly events: Pick<GatewayEvents, "attempted" | "attemptThrottled" | "unexpected">;
   readonly clock: Clock;
   readonly random: () => number;
   /** True if other gateways work on the same queue, perhaps with another configuration. */
@@ -31,7 +31,7 @@ export interface AttemptDeps {
 
 /**
  * Makes one attempt of one delivery: sends it, decides what follows, reports both, and passes the answer to the token
- * custody. `onResult` is called as soon as the delivery's state is known; the work on the token may take longer.
+ * invalidation. `onResult` is called as soon as the delivery's state is known; the work on the token may take longer.
  */
 export type AttemptDelivery = (
   push: Push,
@@ -73,10 +73,12 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     const budget = deps.budgetOf(provider.app, isAboutCall(push.request));
     const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt, turn }, signal);
     const result =
-      answer.kind === "held" ? hold(deps, push, delivery, answer) : report(deps, push, delivery, answer, startedAt);
+      answer.kind === "throttled"
+        ? hold(deps, push, delivery, answer)
+        : report(deps, push, delivery, answer, startedAt);
     onResult?.(result);
-    if (answer.kind === "held") return result;
-    await deps.custody.note({ app: provider.app, target: delivery, outcome: answer, startedAt });
+    if (answer.kind === "throttled") return result;
+    await deps.invalidation.note({ app: provider.app, target: delivery, outcome: answer, startedAt });
     return result;
   };
 }
@@ -95,16 +97,16 @@ async function sendWithin(
   deps: AttemptDeps,
   sending: Sending,
   stop: AbortSignal,
-): Promise<Outcome | Held> {
+): Promise<Outcome | Throttled> {
   const { delivery, startedAt } = sending;
   const isRetry = delivery.attempts > 0;
   if (isRetry && !budget.spend(startedAt)) {
-    return { kind: "held", why: "retry_postponed", retryAfterMs: POSTPONE_MS * (0.5 + deps.random()) };
+    return { kind: "throttled", why: "retry_postponed", retryAfterMs: POSTPONE_MS * (0.5 + deps.random()) };
   }
   const answer = await send(deps, sending, stop);
   const now = deps.clock();
-  if (isRetry && (answer.kind === "held" || answer.kind === "delivered")) budget.refund(now);
-  if (!isRetry && answer.kind !== "held") budget.earn(now);
+  if (isRetry && (answer.kind === "throttled" || answer.kind === "delivered")) budget.refund(now);
+  if (!isRetry && answer.kind !== "throttled") budget.earn(now);
   return answer;
 }
 
@@ -123,7 +125,7 @@ async function send(deps: AttemptDeps, { provider, push, delivery, turn }: Sendi
  */
 function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryResult {
   const result = hold(deps, push, delivery, {
-    kind: "held",
+    kind: "throttled",
     why: "app_elsewhere",
     // Randomised, so that pushes do not return all at once, nor always to the gateway that cannot send them.
     retryAfterMs: ELSEWHERE_MS * (0.5 + deps.random()),
@@ -135,11 +137,11 @@ function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryRes
 }
 
 /** Records that the delivery was throttled, which is not an attempt. */
-function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Held): DeliveryResult {
-  events.attemptHeld(delivery, held.why);
+function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Throttled): DeliveryResult {
+  events.attemptThrottled(delivery, held.why);
   const now = clock();
-  const decision = decideHeld(held, { ...push, now }, delivery.reason);
-  const tries = addHold(delivery.tries ?? [], held, now, decision.kind === "retry" ? decision.at : now);
+  const decision = decideThrottled(held, { ...push, now }, delivery.reason);
+  const tries = addThrottling(delivery.tries ?? [], held, now, decision.kind === "retry" ? decision.at : now);
   const result = readResult({ ...delivery, tries }, delivery.attempts, decision);
   return held.cause?.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
 }
@@ -168,7 +170,7 @@ function report(
     sinceAcceptedMs: now - acceptedAt,
     ...(decision.kind === "retry" ? { retryInMs: decision.at - now } : {}),
   });
-  const tries = addTry(delivery.tries ?? [], outcome, startedAt, now - startedAt);
+  const tries = addAttempt(delivery.tries ?? [], outcome, startedAt, now - startedAt);
   const result = readResult({ ...delivery, tries }, attempts, decision);
   if (outcome.kind === "delivered") return { ...result, providerMessageId: outcome.providerMessageId };
   return outcome.kind === "misconfigured" ? { ...result, isUnserved: true } : result;

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../../../test/support/delivery-scene.ts";
-import { createHeldAnswer, createRecordingEvents, deferred, DELIVERED } from "../../../test/support/gateway-doubles.ts";
-import { MemoryPushStore } from "../../../test/support/memory-push-store.ts";
-import { ACCEPTED_AT, aDelivery, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
-import { createVirtualTime } from "../../../test/support/virtual-time.ts";
+import { arrangeDelivery, BOTH_PHONES, HOLD_MS, surelyHeld, takeOne } from "../../../test/fixtures/delivery-fixture.ts";
+import {
+  createHeldAnswer,
+  createRecordingEvents,
+  deferred,
+  DELIVERED,
+} from "../../../test/fixtures/gateway-doubles.ts";
+import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
+import { ACCEPTED_AT, aDelivery, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
+import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
 import { Quarantine } from "./quarantine.ts";
 import { createDeliverPush } from "./deliver-push.ts";
-import { Workplace } from "./workplace.ts";
+import { DeliverySlots } from "./delivery-slots.ts";
 
-function aWorkplace(): Workplace {
-  return new Workplace({ hands: 1, seats: 1, findProvider: () => undefined, clock: () => ACCEPTED_AT });
+function someSlots(): DeliverySlots {
+  return new DeliverySlots({ inFlight: 1, retries: 1, findProvider: () => undefined, clock: () => ACCEPTED_AT });
 }
 
 describe("a push to one device", () => {
@@ -30,7 +35,7 @@ describe("a push to one device", () => {
       events: createRecordingEvents(),
       clock: time.clock,
       sleep: time.sleep,
-      workplace: aWorkplace(),
+      slots: someSlots(),
       holdMs: HOLD_MS,
     });
 
@@ -80,7 +85,7 @@ describe("a push to one device", () => {
   });
 
   it("is handed back for a near retry as well where as many wait as may, and comes back no sooner than in a while", async () => {
-    const { run, store } = arrangeDelivery({ apns: [deferred(10)], seats: 0 });
+    const { run, store } = arrangeDelivery({ apns: [deferred(10)], retries: 0 });
 
     expect(await run()).toBe(ACCEPTED_AT + 500);
 
@@ -120,7 +125,7 @@ describe("a push to one device", () => {
       clock,
       sleep,
       holdMs: HOLD_MS,
-      workplace: aWorkplace(),
+      slots: someSlots(),
     });
 
     const end = deliver(surelyHeld(lease), new AbortController().signal);
@@ -147,7 +152,7 @@ describe("a push to one device", () => {
       events,
       clock: time.clock,
       sleep: time.sleep,
-      workplace: aWorkplace(),
+      slots: someSlots(),
       holdMs: HOLD_MS,
     });
 
@@ -259,7 +264,7 @@ describe("a push to several devices", () => {
       events,
       clock: time.clock,
       sleep: time.sleep,
-      workplace: aWorkplace(),
+      slots: someSlots(),
       holdMs: HOLD_MS,
     });
 

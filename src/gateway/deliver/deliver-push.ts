@@ -6,7 +6,7 @@ import type { Hold } from "./lease-keeper.ts";
 import { LONE_DEATHS_UNTIL_POISON, type Quarantine } from "./quarantine.ts";
 import type { DeliveryResult } from "../push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
-import type { Place, Workplace } from "./workplace.ts";
+import type { DeliverySlot, DeliverySlots } from "./delivery-slots.ts";
 
 export interface DeliverPushDeps extends SettlementDeps {
   readonly attempt: AttemptDelivery;
@@ -18,7 +18,7 @@ export interface DeliverPushDeps extends SettlementDeps {
   /** A retry further away than this was written before the clock was set back, so it is due. */
   readonly longestPauseMs: () => number;
   /** If no retry slot is free, the push goes back to the queue as well. */
-  readonly workplace: Pick<Workplace, "enter">;
+  readonly slots: Pick<DeliverySlots, "enter">;
   readonly onHopeless?: OnHopeless;
   readonly quarantine: Pick<Quarantine, "turnOf">;
 }
@@ -85,7 +85,7 @@ function createHopeWatch({ onHopeless }: DeliverPushDeps, push: Push): Work["not
 }
 
 async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery): Promise<Delivery> {
-  const place = deps.workplace.enter(work.push, delivery);
+  const place = deps.slots.enter(work.push, delivery);
   try {
     return await tryUntilEnd(deps, work, delivery, place);
   } finally {
@@ -93,7 +93,12 @@ async function runDelivery(deps: DeliverPushDeps, work: Work, delivery: Delivery
   }
 }
 
-async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery, place: Place): Promise<Delivery> {
+async function tryUntilEnd(
+  deps: DeliverPushDeps,
+  work: Work,
+  delivery: Delivery,
+  place: DeliverySlot,
+): Promise<Delivery> {
   const { push, settlement, stop, confirm, note, turn } = work;
   let current = wakeIfOverslept(delivery, deps);
   while (!isTerminal(current.state) && !settlement.closed) {
@@ -101,8 +106,8 @@ async function tryUntilEnd(deps: DeliverPushDeps, work: Work, delivery: Delivery
     const { notBefore = now } = current;
     if (notBefore - now > deps.holdMs) return current;
     if (notBefore > now) {
-      const comeBackAt = await place.wait(() => deps.sleep(notBefore - now, stop));
-      if (comeBackAt !== undefined) return { ...current, notBefore: Math.max(notBefore, comeBackAt) };
+      const requeueAt = await place.wait(() => deps.sleep(notBefore - now, stop));
+      if (requeueAt !== undefined) return { ...current, notBefore: Math.max(notBefore, requeueAt) };
     }
     if (!stop.aborted) await confirm();
     if (stop.aborted || settlement.closed) return current;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createHeldAnswer, DELIVERED, untilCalledOff } from "../../../test/support/gateway-doubles.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/support/push-builders.ts";
-import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/support/worker-scene.ts";
+import { createHeldAnswer, DELIVERED, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
+import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/worker-fixture.ts";
 
 describe("a deliverer that stops", () => {
   it("is prompt when nothing is under way", async () => {

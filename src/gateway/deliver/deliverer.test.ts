@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage } from "../../../test/support/builders.ts";
+import { aCall, aMessage } from "../../../test/fixtures/builders.ts";
 import {
   createHeldAnswer,
   deferred,
   DELIVERED,
   untilCalledOff,
   type Step,
-} from "../../../test/support/gateway-doubles.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/support/push-builders.ts";
+} from "../../../test/fixtures/gateway-doubles.ts";
+import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
 import { buildAor } from "../../push/address.ts";
-import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/support/worker-scene.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/worker-fixture.ts";
 
 describe("a push that has just been accepted", () => {
   it("is worked on before the call returns", async () => {
@@ -26,11 +26,11 @@ describe("a push that has just been accepted", () => {
     expect(events.log.unexpected).toEqual([]);
   });
 
-  it("goes back to the queue where the worker has its hands full, and is taken as soon as it has one free", async () => {
+  it("goes back to the queue if no slot is free, and is taken as soon as it has one free", async () => {
     const first = createHeldAnswer();
     await using worker = arrangeWorker({
       steps: [first.step, DELIVERED],
-      hands: 1,
+      inFlight: 1,
     });
     const { time, memory, store, deliverer, accept, stateOf, sent } = worker;
     deliverer.start();
@@ -51,7 +51,7 @@ describe("a push that has just been accepted", () => {
 
   it("finds a hand free however many wait for a retry", async () => {
     const waiting = [deferred(1_500), deferred(1_500)] as const;
-    await using worker = arrangeWorker({ steps: [...waiting, DELIVERED], hands: 1 });
+    await using worker = arrangeWorker({ steps: [...waiting, DELIVERED], inFlight: 1 });
     const { time, accept, stateOf, sent } = worker;
 
     for (const id of ["one", "two", "three"]) {
@@ -66,7 +66,7 @@ describe("a push that has just been accepted", () => {
   it("finds a hand free however many pushes of another domain hang, and those never have all", async () => {
     const hangs: Step = (attempt, signal) =>
       attempt.push.request.callee.endsWith("@sick.org") ? untilCalledOff(attempt, signal) : Promise.resolve(DELIVERED);
-    await using worker = arrangeWorker({ steps: [hangs], hands: 16 });
+    await using worker = arrangeWorker({ steps: [hangs], inFlight: 16 });
     const { time, memory, store, deliverer, accept, stateOf, sent } = worker;
     deliverer.start();
     const callee = buildAor("alice", "sick.org");
@@ -92,7 +92,7 @@ describe("a push that has just been accepted", () => {
     const first = createHeldAnswer();
     await using worker = arrangeWorker({
       steps: [first.step, DELIVERED],
-      hands: 1,
+      inFlight: 1,
       limits: { pollMs: 1_000 },
     });
     const { time, store, events, deliverer, accept, stateOf } = worker;
@@ -190,7 +190,7 @@ describe("the queue", () => {
     expect(store.trips).toEqual(["lease", "settle"]);
   });
 
-  it("is emptied without a pause, batch by batch, while there are hands free", async () => {
+  it("is emptied without a pause, batch by batch, while slots are free", async () => {
     await using worker = arrangeWorker();
     const { time, memory, deliverer, sent } = worker;
     for (let i = 0; i < 150; i += 1) memory.enqueue(aPush({ id: `push-${i}` }));
@@ -205,7 +205,7 @@ describe("the queue", () => {
   it("is emptied a batch at a time while no more can wait in the worker, and at once when they can again", async () => {
     const pushes = 200;
     const refusals = Array.from({ length: 64 }, () => deferred(1_000));
-    await using worker = arrangeWorker({ steps: [deferred(1_500), ...refusals, DELIVERED], seats: 1 });
+    await using worker = arrangeWorker({ steps: [deferred(1_500), ...refusals, DELIVERED], retries: 1 });
     const { time, memory, deliverer, accept, sent } = worker;
     accept({ id: "waits", deadline: LATE });
     await time.settle();
@@ -220,13 +220,13 @@ describe("the queue", () => {
     expect(new Set(sent()).size).toBe(1 + pushes);
   });
 
-  it("never has more pushes in the worker's hands than it may work on", async () => {
+  it("never has more pushes in flight than it may work on", async () => {
     const answers = Array.from({ length: 12 }, createHeldAnswer);
     const [first, ...rest] = answers.map(({ step }) => step);
     await using worker = arrangeWorker({
       steps: [first ?? DELIVERED, ...rest],
       // Three quarters are shared, and one app may have half of that.
-      hands: 13,
+      inFlight: 13,
     });
     const { time, memory, deliverer, sent } = worker;
     for (let i = 0; i < answers.length; i += 1) memory.enqueue(aPush({ id: `push-${i}`, deadline: LATE }));

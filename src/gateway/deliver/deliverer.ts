@@ -5,7 +5,7 @@ import type { GatewayEvents } from "../gateway-events.ts";
 import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 import type { Lease, PushStore } from "../push-store.ts";
 import type { Sleep } from "../sleep.ts";
-import type { Workplace } from "./workplace.ts";
+import type { DeliverySlots } from "./delivery-slots.ts";
 
 export interface DelivererDeps {
   readonly store: Pick<PushStore, "lease" | "renew" | "settle" | "noteSuspicion">;
@@ -16,7 +16,7 @@ export interface DelivererDeps {
   /** The clock by which leases are certain (`createSteadyClock`). */
   readonly steady: Clock;
   readonly sleep: Sleep;
-  readonly workplace: Pick<Workplace, "handsFree" | "isCrowded" | "admits" | "comeBackAt">;
+  readonly slots: Pick<DeliverySlots, "freeSlots" | "isCrowded" | "admits" | "requeueAt">;
   readonly limits: DelivererLimits;
 }
 
@@ -45,7 +45,7 @@ export class Deliverer implements AsyncDisposable {
   /** Aborted when attempts in flight are no longer waited for. */
   readonly #abandon = new AbortController();
   readonly #loops: Promise<void>[] = [];
-  #nextLook = { at: 0, early: new AbortController(), waitsForHands: false, isFixed: false };
+  #nextLook = { at: 0, early: new AbortController(), waitsForSlots: false, isFixed: false };
 
   constructor(deps: DelivererDeps) {
     this.#deps = deps;
@@ -71,7 +71,7 @@ export class Deliverer implements AsyncDisposable {
       backAt === undefined ? this.#work(hold) : this.#handBack(hold, backAt),
     );
     // After the keeper has released the push: a poll that still counts it would find no slot free, and pause.
-    void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForHands ? clock() : dueAt));
+    void work.then((dueAt) => this.#lookBefore(this.#nextLook.waitsForSlots ? clock() : dueAt));
   }
 
   /** Starts no further attempt of a cancelled push. Other workers learn of it when they renew their leases. */
@@ -81,10 +81,10 @@ export class Deliverer implements AsyncDisposable {
 
   /** Returns when the push may be tried again if it must go back to the queue, or undefined if it can be worked on. */
   #refuse({ push }: Lease): number | undefined {
-    const { workplace, clock } = this.#deps;
+    const { slots, clock } = this.#deps;
     // The next poll waits for a slot, or is another worker's.
-    if (this.#stop.signal.aborted || workplace.handsFree <= 0) return clock();
-    return workplace.admits(push) ? undefined : workplace.comeBackAt(push);
+    if (this.#stop.signal.aborted || slots.freeSlots <= 0) return clock();
+    return slots.admits(push) ? undefined : slots.requeueAt(push);
   }
 
   /** Returns when the push is due again, or undefined if it is not or that is unknown. Never throws. */
@@ -131,7 +131,7 @@ export class Deliverer implements AsyncDisposable {
     const { events, clock, sleep } = this.#deps;
     while (!this.#stop.signal.aborted) {
       const early = new AbortController();
-      this.#nextLook = { at: Infinity, early, waitsForHands: false, isFixed: false };
+      this.#nextLook = { at: Infinity, early, waitsForSlots: false, isFixed: false };
       const waitMs = await this.#takeDue().catch((error: unknown) => {
         events.storeFailed("lease due pushes", error);
         return STORE_PAUSE_MS;
@@ -145,10 +145,10 @@ export class Deliverer implements AsyncDisposable {
 
   /** Polls the queue once, and returns how long to wait before the next poll. */
   async #takeDue(): Promise<number> {
-    const { store, clock, steady, workplace, limits } = this.#deps;
-    const capacity = Math.min(workplace.handsFree, BATCH);
+    const { store, clock, steady, slots, limits } = this.#deps;
+    const capacity = Math.min(slots.freeSlots, BATCH);
     if (capacity <= 0) {
-      this.#nextLook.waitsForHands = true;
+      this.#nextLook.waitsForSlots = true;
       return limits.pollMs;
     }
     const askedAt = steady();
@@ -160,7 +160,7 @@ export class Deliverer implements AsyncDisposable {
     }
     // By then pushes without a slot have been requeued.
     await setImmediate();
-    this.#nextLook.isFixed = workplace.isCrowded;
+    this.#nextLook.isFixed = slots.isCrowded;
     if (this.#nextLook.isFixed) return CROWDED_PAUSE_MS;
     if (leases.length === capacity) return 0;
     return Math.min(Math.max((nextDueAt ?? Infinity) - clock(), 1), limits.pollMs);

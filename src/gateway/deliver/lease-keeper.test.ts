@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
-import { MemoryPushStore } from "../../../test/support/memory-push-store.ts";
-import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/support/push-builders.ts";
-import { tapPushStore } from "../../../test/support/tapped-push-store.ts";
-import { createVirtualTime } from "../../../test/support/virtual-time.ts";
+import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
+import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
+import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
+import { tapPushStore } from "../../../test/fixtures/tapped-push-store.ts";
+import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
 import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 
 const LOOK_MS = LEASE_MS / 4;
@@ -239,10 +239,10 @@ describe("a new lease of a push that is held", () => {
   };
 
   it("is adopted by the work on it, renewed from then on, and sets free what waits for a confirmation", async () => {
-    const scene = arrange();
-    const { time, store, keeper, stop, hold, run } = scene;
+    const fixture = arrange();
+    const { time, store, keeper, stop, hold, run } = fixture;
     const work = hold("back");
-    const again = await takeAgain(scene);
+    const again = await takeAgain(fixture);
     const confirmed = work.confirm();
 
     expect(keeper.adopt(again, time.clock())).toMatchObject({ token: expect.not.stringMatching(again.token) });
@@ -257,12 +257,12 @@ describe("a new lease of a push that is held", () => {
   });
 
   it("is not taken from it by the answer to a renewal of the old one", async () => {
-    const scene = arrange();
-    const { time, store, keeper, stop, hold, run } = scene;
+    const fixture = arrange();
+    const { time, store, keeper, stop, hold, run } = fixture;
     const work = hold("back");
     const line = store.hold("renew");
     const running = run();
-    const again = await takeAgain(scene);
+    const again = await takeAgain(fixture);
     expect(keeper.adopt(again, time.clock())).toMatchObject({ token: expect.not.stringMatching(again.token) });
 
     line.release();
@@ -274,18 +274,18 @@ describe("a new lease of a push that is held", () => {
   });
 
   it.each<
-    [string, (work: ReturnType<ReturnType<typeof arrange>["hold"]>, scene: ReturnType<typeof arrange>) => unknown]
+    [string, (work: ReturnType<ReturnType<typeof arrange>["hold"]>, fixture: ReturnType<typeof arrange>) => unknown]
   >([
     ["the work has ended", ({ done }) => done()],
     ["the push is about to go back to the queue", ({ letGo }) => letGo()],
     ["the work was told to end", ({ lease }, { keeper }) => keeper.abandon(lease.push.id)],
   ])("is somebody's new work where %s", async (_when, happens) => {
-    const scene = arrange();
-    const work = scene.hold("back");
-    await happens(work, scene);
-    await scene.time.settle();
-    const again = await takeAgain(scene);
+    const fixture = arrange();
+    const work = fixture.hold("back");
+    await happens(work, fixture);
+    await fixture.time.settle();
+    const again = await takeAgain(fixture);
 
-    expect(scene.keeper.adopt(again, scene.time.clock())).toBeUndefined();
+    expect(fixture.keeper.adopt(again, fixture.time.clock())).toBeUndefined();
   });
 });

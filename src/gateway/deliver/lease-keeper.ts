@@ -33,9 +33,9 @@ export interface Hold {
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDeps;
-  readonly #held = new Set<Held>();
+  readonly #held = new Set<Throttled>();
   /** The latest hold of each push. */
-  readonly #ofPush = new Map<string, Held>();
+  readonly #ofPush = new Map<string, Throttled>();
   /** Ends the pause before the next renewal. */
   #early = new AbortController();
   #stopped = false;
@@ -53,7 +53,7 @@ export class LeaseKeeper {
    * here knows when the store granted it.
    */
   hold<T>(lease: Lease, askedAt: number, work: (hold: Hold) => Promise<T>): Promise<T> {
-    const held = new Held(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
+    const held = new Throttled(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
     this.#held.add(held);
     this.#ofPush.set(lease.push.id, held);
     const done = work(held).finally(() => this.#forget(held));
@@ -101,13 +101,13 @@ export class LeaseKeeper {
     for (const held of this.#held) held.release();
   }
 
-  #forget(held: Held): void {
+  #forget(held: Throttled): void {
     this.#held.delete(held);
     const { id } = held.lease.push;
     if (this.#ofPush.get(id) === held) this.#ofPush.delete(id);
   }
 
-  async #confirm(held: Held): Promise<void> {
+  async #confirm(held: Throttled): Promise<void> {
     while (!this.#stopped && !held.lost.aborted && held.sureUntil <= this.#deps.steady()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       held.waiting.push(resolve);
@@ -116,7 +116,7 @@ export class LeaseKeeper {
     }
   }
 
-  async #renew(due: readonly Held[]): Promise<void> {
+  async #renew(due: readonly Throttled[]): Promise<void> {
     const { store, events, steady, leaseMs } = this.#deps;
     const askedAt = steady();
     try {
@@ -145,7 +145,7 @@ function withDeaths({ loneDeaths: _counted, ...lease }: Lease, loneDeaths: numbe
   return loneDeaths === undefined ? lease : { ...lease, loneDeaths };
 }
 
-class Held implements Hold {
+class Throttled implements Hold {
   lease: Lease;
   /** By the steady clock, counted from before each request. The store cannot have ended the lease earlier. */
   sureUntil: number;

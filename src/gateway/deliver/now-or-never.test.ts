@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { arrangeAttempt } from "../../../test/support/attempt-scene.ts";
-import { aMessage } from "../../../test/support/builders.ts";
-import { deferred, untilCalledOff } from "../../../test/support/gateway-doubles.ts";
-import { ACCEPTED_AT, aDelivery, aPush } from "../../../test/support/push-builders.ts";
+import { arrangeAttempt } from "../../../test/fixtures/attempt-fixture.ts";
+import { aMessage } from "../../../test/fixtures/builders.ts";
+import { deferred, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
+import { ACCEPTED_AT, aDelivery, aPush } from "../../../test/fixtures/push-builders.ts";
 import { BEGIN_WITHIN_MS } from "../../push/deadline.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { Turns } from "../../push/turns.ts";
+import { RoundRobin } from "../../push/round-robin.ts";
 
 export interface SendLimits {
   /** Pushes of one app in flight at once. */
@@ -21,7 +21,7 @@ export type Leave = () => void;
 /** Limits the pushes of one app in flight. Calls do not wait behind messages, nor one party behind another's storm. */
 export class SendLimit {
   readonly #limits: SendLimits;
-  readonly #waiting = { call: new Turns<() => void>(), message: new Turns<() => void>() };
+  readonly #waiting = { call: new RoundRobin<() => void>(), message: new RoundRobin<() => void>() };
   #calls = 0;
   #messages = 0;
 

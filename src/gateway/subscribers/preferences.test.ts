@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { ALICE, BOB } from "../../../test/support/builders.ts";
-import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
-import { createMemoryPreferenceStore } from "../../../test/support/memory-preference-store.ts";
+import { ALICE, BOB } from "../../../test/fixtures/builders.ts";
+import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
+import { createMemoryPreferenceStore } from "../../../test/fixtures/memory-preference-store.ts";
 import type { PreferenceStore } from "../preference-store.ts";
-import { createPreferenceDesk } from "./preferences.ts";
+import { createPreferenceService } from "./preferences.ts";
 
 function arrange(preferences: PreferenceStore = createMemoryPreferenceStore()) {
   const events = createRecordingEvents();
-  return { events, desk: createPreferenceDesk({ preferences, events }) };
+  return { events, desk: createPreferenceService({ preferences, events }) };
 }
 
 describe("a subscriber's preferences", () => {

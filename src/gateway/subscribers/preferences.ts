@@ -11,19 +11,19 @@ export interface SubscriberPreferences {
   readonly effective: Preferences;
 }
 
-export interface PreferenceDesk {
+export interface PreferenceService {
   readSubscriber(subscriber: Aor): Promise<SubscriberPreferences>;
   patchSubscriber(subscriber: Aor, patch: PreferencesPatch): Promise<SubscriberPreferences>;
   readDomain(domain: string): Promise<Preferences>;
   patchDomain(domain: string, patch: PreferencesPatch): Promise<Preferences>;
 }
 
-export interface PreferenceDeskDeps {
+export interface PreferenceServiceDeps {
   readonly preferences: PreferenceStore;
   readonly events: GatewayEvents;
 }
 
-export function createPreferenceDesk({ preferences, events }: PreferenceDeskDeps): PreferenceDesk {
+export function createPreferenceService({ preferences, events }: PreferenceServiceDeps): PreferenceService {
   const withDomain = async (subscriber: Aor, own: Preferences): Promise<SubscriberPreferences> => {
     const domain = await preferences.readDomain(domainOf(subscriber));
     return { own, effective: inheritPreferences(own, domain) };

@@ -6,10 +6,10 @@ import {
   anIphone,
   aRingingCall,
   IPHONE_TOKENS,
-} from "../../../test/support/builders.ts";
-import { createRecordingEvents } from "../../../test/support/gateway-doubles.ts";
-import { MemoryCallBook } from "../../../test/support/memory-call-book.ts";
-import { MemoryDeviceStore } from "../../../test/support/memory-device-store.ts";
+} from "../../../test/fixtures/builders.ts";
+import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
+import { MemoryCallBook } from "../../../test/fixtures/memory-call-book.ts";
+import { MemoryDeviceStore } from "../../../test/fixtures/memory-device-store.ts";
 import type { Device } from "../../push/device.ts";
 import { createCalls } from "../calls/calls.ts";
 import type { ContactReading } from "../contact-reading.ts";

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createHttpRig } from "../../../test/support/http-rig.ts";
-import { aPush } from "../../../test/support/push-builders.ts";
-import type { DeadLetterDesk } from "../../gateway/accept/dead-letters.ts";
+import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
+import { aPush } from "../../../test/fixtures/push-builders.ts";
+import type { DeadLetterService } from "../../gateway/accept/dead-letters.ts";
 import { createHttpServer } from "../server.ts";
 
 const FAILED = aPush({ id: "01a20731-46e1-7748-a50d-30a074776f5b", state: "failed", endedAt: 1_800_000_001_000 });
 const UNKNOWN = "01a20731-46e1-7748-a50d-000000000000";
 
 function start() {
-  const { deps } = createHttpRig({ pushes: [FAILED, aPush({ id: UNKNOWN, state: "delivered" })] });
+  const { deps } = createHttpFixture({ pushes: [FAILED, aPush({ id: UNKNOWN, state: "delivered" })] });
   return createHttpServer({ requireKey: false, names: () => [] }, deps);
 }
 
@@ -49,8 +49,8 @@ describe("/v1/dead-letters", () => {
     ["force", { force: true }, {}, true],
   ])("takes %s with a replay", async (_what, payload, headers, force) => {
     const asked: object[] = [];
-    const { deps } = createHttpRig({ pushes: [FAILED] });
-    const replay: DeadLetterDesk["replay"] = async (id, options) => {
+    const { deps } = createHttpFixture({ pushes: [FAILED] });
+    const replay: DeadLetterService["replay"] = async (id, options) => {
       asked.push({ id, ...options });
       return { kind: "accepted", id: UNKNOWN, state: "pending" };
     };

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
-import type { DeadLetterDesk } from "../../gateway/accept/dead-letters.ts";
+import type { DeadLetterService } from "../../gateway/accept/dead-letters.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { buildReceiptBody, PushParams, ReceiptBody } from "./pushes.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
@@ -28,7 +28,7 @@ const PageBody = Type.Object({ dead_letters: Type.Array(PushBody) });
 const DEFAULT_LIMIT = 50;
 
 export interface DeadLetterRouteDeps {
-  readonly deadLetters: DeadLetterDesk;
+  readonly deadLetters: DeadLetterService;
 }
 
 export const deadLetterRoutes: FastifyPluginAsyncTypebox<DeadLetterRouteDeps> = async (app, { deadLetters }) => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ANDROID_TOKEN, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
-import { createHttpRig } from "../../../test/support/http-rig.ts";
+import { ANDROID_TOKEN, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
+import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "../server.ts";
 
 const PHONE = "/v1/subscribers/alice%40example.org/devices/phone-1";
 
 function serve() {
-  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpFixture().deps);
   return { app, put: (payload: object, url = PHONE) => app.inject({ method: "PUT", url, payload }) };
 }
 
@@ -123,7 +123,7 @@ describe("devices of a subscriber", () => {
   });
 
   it("say since when their environment is not the one that the app named", async () => {
-    const { deps } = createHttpRig();
+    const { deps } = createHttpFixture();
     const device = anIphone({ environment: "sandbox", environmentLearnedAt: 1_800_000_000_000 });
     const registrations = { ...deps.registrations, list: async () => [device] };
     const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, registrations });

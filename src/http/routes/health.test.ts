@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createHttpRig } from "../../../test/support/http-rig.ts";
+import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "../server.ts";
 
 describe("health routes", () => {
   it("say that the process lives", async () => {
-    const answer = await createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps).inject(
+    const answer = await createHttpServer({ requireKey: false, names: () => [] }, createHttpFixture().deps).inject(
       "/healthz",
     );
 
@@ -18,7 +18,7 @@ describe("health routes", () => {
     [{ ready: false, degraded: true }, 503, "not_ready"],
   ])("say how it is: %o", async (state, statusCode, status) => {
     const checks = { store: "does not answer" };
-    const { deps } = createHttpRig({}, { readiness: async () => ({ ...state, checks }) });
+    const { deps } = createHttpFixture({}, { readiness: async () => ({ ...state, checks }) });
 
     const answer = await createHttpServer({ requireKey: false, names: () => [] }, deps).inject("/readyz");
 
@@ -26,7 +26,7 @@ describe("health routes", () => {
   });
 
   it("hand out the metrics as they are", async () => {
-    const answer = await createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps).inject(
+    const answer = await createHttpServer({ requireKey: false, names: () => [] }, createHttpFixture().deps).inject(
       "/metrics",
     );
 

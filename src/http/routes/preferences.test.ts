@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createHttpRig } from "../../../test/support/http-rig.ts";
+import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "../server.ts";
 
 const ALICES = "/v1/subscribers/alice@example.org/preferences";
 const DOMAINS = "/v1/domains/example.org/preferences";
 
 function serve() {
-  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpRig().deps);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, createHttpFixture().deps);
   const patch = (url: string, payload: object, type = "application/json") =>
     app.inject({ method: "PATCH", url, payload: JSON.stringify(payload), headers: { "content-type": type } });
   return { app, patch };

@@ -1,9 +1,9 @@
 import { Type, type Static } from "typebox";
 import { shortenToken } from "../../push/device.ts";
 import type { Delivery, Push } from "../../push/push.ts";
-import type { Try } from "../../push/tries.ts";
+import type { AttemptRecord } from "../../push/attempt-records.ts";
 
-const TryBody = Type.Object({
+const AttemptBody = Type.Object({
   at: Type.String(),
   took_ms: Type.Integer(),
   /** `held`: throttled, the provider was not asked. */
@@ -26,7 +26,7 @@ const DeliveryBody = Type.Object({
   reason: Type.Optional(Type.String()),
   provider_message_id: Type.Optional(Type.String()),
   /** Finished attempts and throttled periods. Of a long list, the first and the newest. */
-  tries: Type.Optional(Type.Array(TryBody)),
+  tries: Type.Optional(Type.Array(AttemptBody)),
 });
 
 /** Preferences of the callee and his domain at the time of acceptance. */
@@ -95,11 +95,11 @@ function buildDeliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
     attempts,
     ...(reason === undefined ? {} : { reason }),
     ...(messageId === undefined ? {} : { provider_message_id: messageId }),
-    ...(tries === undefined ? {} : { tries: tries.map(buildTryBody) }),
+    ...(tries === undefined ? {} : { tries: tries.map(buildAttemptBody) }),
   };
 }
 
-function buildTryBody({ at, tookMs, outcome, reason, cause }: Try): Static<typeof TryBody> {
+function buildAttemptBody({ at, tookMs, outcome, reason, cause }: AttemptRecord): Static<typeof AttemptBody> {
   return {
     at: new Date(at).toISOString(),
     took_ms: tookMs,

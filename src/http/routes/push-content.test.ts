@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ALICE } from "../../../test/support/builders.ts";
-import { createHttpRig } from "../../../test/support/http-rig.ts";
+import { ALICE } from "../../../test/fixtures/builders.ts";
+import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "../server.ts";
 
 function serve() {
-  const rig = createHttpRig();
-  const app = createHttpServer({ requireKey: false, names: () => [] }, rig.deps);
-  return { ...rig, post: (payload: object) => app.inject({ method: "POST", url: "/v1/pushes", payload }) };
+  const fixture = createHttpFixture();
+  const app = createHttpServer({ requireKey: false, names: () => [] }, fixture.deps);
+  return { ...fixture, post: (payload: object) => app.inject({ method: "POST", url: "/v1/pushes", payload }) };
 }
 
 describe("the content of a push", () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { aMessage, ALICE, IPHONE_TOKENS } from "../../../test/support/builders.ts";
-import { aPush } from "../../../test/support/push-builders.ts";
+import { aMessage, ALICE, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
+import { aPush } from "../../../test/fixtures/push-builders.ts";
 import { buildAppData } from "../../push/app-data.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Push } from "../../push/push.ts";
-import { createHttpRig, PUSH_ID, type RigOptions } from "../../../test/support/http-rig.ts";
+import { createHttpFixture, PUSH_ID, type RigOptions } from "../../../test/fixtures/http-fixture.ts";
 import { createHttpServer } from "../server.ts";
 
 function serve(options: RigOptions = {}) {
-  const rig = createHttpRig(options);
-  const app = createHttpServer({ requireKey: false, names: () => [] }, rig.deps);
+  const fixture = createHttpFixture(options);
+  const app = createHttpServer({ requireKey: false, names: () => [] }, fixture.deps);
   const post = (payload: object | string, headers: Record<string, string> = {}) =>
     app.inject({
       method: "POST",
@@ -17,7 +17,7 @@ function serve(options: RigOptions = {}) {
       payload,
       headers: { "content-type": "application/json", ...headers },
     });
-  return { ...rig, app, post };
+  return { ...fixture, app, post };
 }
 
 const PUSH: Push = {
@@ -56,9 +56,9 @@ describe("POST /v1/pushes", () => {
   });
 
   it("says that a push is accepted, though the store does not say what has become of it", async () => {
-    const rig = createHttpRig();
+    const fixture = createHttpFixture();
     const awaitEnd = () => Promise.reject(new GatewayError("store_unavailable", "The store does not answer."));
-    const deps = { ...rig.deps, pushes: { ...rig.deps.pushes, awaitEnd } };
+    const deps = { ...fixture.deps, pushes: { ...fixture.deps.pushes, awaitEnd } };
     const app = createHttpServer({ requireKey: false, names: () => [] }, deps);
 
     const answer = await app.inject({

@@ -6,7 +6,7 @@ import { GatewayError } from "../../gateway/errors.ts";
 import { readAor } from "../../push/sip-uri.ts";
 import { REQUESTED_KINDS, type PushRequest } from "../../push/push.ts";
 import { LOST_BY_STORE, onceLeft, unlessStoreAway } from "../accept-and-wait.ts";
-import type { HttpDeps, PushDesk } from "../http-deps.ts";
+import type { HttpDeps, PushService } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
 import { readWaitMs } from "../prefer.ts";
 import { readAppMembers } from "./app-members.ts";
@@ -116,7 +116,7 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
  * Waits until all phones of the push have an answer, the time is over, or the client has left; returns the body of the
  * answer.
  */
-async function holdOn(pushes: PushDesk, receipt: Receipt, waitMs: number, reply: FastifyReply) {
+async function holdOn(pushes: PushService, receipt: Receipt, waitMs: number, reply: FastifyReply) {
   const body = buildReceiptBody(receipt);
   if (receipt.kind === "suppressed") return body;
   const end = await unlessStoreAway(pushes.awaitEnd(receipt.id, waitMs, (end) => onceLeft(reply, end)));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ALICE } from "../../../test/support/builders.ts";
-import { createHttpRig, PUSH_ID } from "../../../test/support/http-rig.ts";
+import { ALICE } from "../../../test/fixtures/builders.ts";
+import { createHttpFixture, PUSH_ID } from "../../../test/fixtures/http-fixture.ts";
 import type { Call } from "../../push/call.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import { createHttpServer } from "../server.ts";
 
 function ring(awaitVerdict: () => Promise<Call | undefined>) {
-  const { deps } = createHttpRig();
+  const { deps } = createHttpFixture();
   const calls = { ...deps.calls, awaitVerdict };
   const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, calls });
   const payload = { callee: ALICE, call_id: "c1" };
@@ -41,7 +41,7 @@ describe("POST /v1/calls with Prefer: wait", () => {
 
 describe("POST /v1/calls with data", () => {
   it("takes as many members as are allowed, and refuses more", async () => {
-    const { deps } = createHttpRig();
+    const { deps } = createHttpFixture();
     const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, maxDataMembers: () => 3 });
     const send = (...names: readonly string[]) => {
       const data = Object.fromEntries(names.map((name) => [name, "1"]));

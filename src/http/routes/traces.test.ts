@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { aCall, ALICE, aMessage, aRingingCall } from "../../../test/support/builders.ts";
-import { createHttpRig } from "../../../test/support/http-rig.ts";
-import { aPush } from "../../../test/support/push-builders.ts";
+import { aCall, ALICE, aMessage, aRingingCall } from "../../../test/fixtures/builders.ts";
+import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
+import { aPush } from "../../../test/fixtures/push-builders.ts";
 import { buildEndPushId } from "../../push/call-end.ts";
 import type { Calls } from "../../gateway/calls/calls.ts";
 import type { Push } from "../../push/push.ts";
@@ -27,7 +27,7 @@ function trace(ref: string, { calls = [CALL], pushes = PUSHES } = {}) {
     find: async (id) => calls.filter((call) => call.id === id),
     listLatest: async (callee) => calls.filter((call) => call.callee === callee),
   };
-  const { deps } = createHttpRig({ pushes });
+  const { deps } = createHttpFixture({ pushes });
   const app = createHttpServer({ requireKey: false, names: () => [] }, { ...deps, calls: { ...deps.calls, ...known } });
   return app.inject({ method: "GET", url: `/v1/traces/${encodeURIComponent(ref)}` });
 }

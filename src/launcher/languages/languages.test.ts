@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aLaunchApp, DESKTOP, STANDARD_SECRET, startLaunchScene } from "../../../test/support/launch-scene.ts";
+import { aLaunchApp, DESKTOP, STANDARD_SECRET, startLaunchFixture } from "../../../test/fixtures/launch-fixture.ts";
 import { encodeLink } from "../link.ts";
 import { createMailMessenger, createSmsMessenger } from "../sign-up/messenger.ts";
 import type { Mail } from "../sign-up/messages.ts";
@@ -54,9 +54,9 @@ describe("a launch link's page", () => {
     [`/p?c=${link}`, 200, "Example Phone öffnen", "App öffnen"],
     ["/p?c=bad", 400, "Dieser Link funktioniert nicht", "fordern Sie einen neuen an"],
   ])("is German for a German browser: %.10s, %i", async (path, status, title, text) => {
-    await using scene = await startLaunchScene({ apps: [aLaunchApp({ stores })] });
+    await using fixture = await startLaunchFixture({ apps: [aLaunchApp({ stores })] });
 
-    const answer = await scene.open(path, { "user-agent": DESKTOP, "accept-language": CHROME_IN_AUSTRIA });
+    const answer = await fixture.open(path, { "user-agent": DESKTOP, "accept-language": CHROME_IN_AUSTRIA });
     const page = await answer.text();
 
     expect(answer.status).toBe(status);
@@ -68,11 +68,11 @@ describe("a launch link's page", () => {
   });
 
   it("is English for another", async () => {
-    await using scene = await startLaunchScene({ perMinute: 1 });
+    await using fixture = await startLaunchFixture({ perMinute: 1 });
 
     const pages = [
-      await scene.open(`/p?c=${link}`, { "user-agent": DESKTOP, "accept-language": FIREFOX_IN_FRANCE }),
-      await scene.open(`/p?c=${link}`, { "accept-language": CHROME_IN_AUSTRIA }),
+      await fixture.open(`/p?c=${link}`, { "user-agent": DESKTOP, "accept-language": FIREFOX_IN_FRANCE }),
+      await fixture.open(`/p?c=${link}`, { "accept-language": CHROME_IN_AUSTRIA }),
     ];
 
     expect(await pages[0]?.text()).toContain('<html lang="en">');

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { createCertificateChain } from "../../../test/support/certificate-chain.ts";
-import { createCredentialFiles } from "../../../test/support/credential-files.ts";
-import { startNgcpServer } from "../../../test/support/ngcp/ngcp-server.ts";
+import { createCertificateChain } from "../../../test/fixtures/certificate-chain.ts";
+import { createCredentialFiles } from "../../../test/fixtures/credential-files.ts";
+import { startNgcpServer } from "../../../test/fixtures/ngcp/ngcp-server.ts";
 import { createNgcpApi } from "./ngcp-api.ts";
 
 it("comes in with a client certificate, too", async () => {

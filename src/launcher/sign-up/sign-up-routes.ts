@@ -16,7 +16,7 @@ import {
 import type { FinishResult, SignUp } from "./sign-up.ts";
 
 /** Parts of the sign-up that depend on the configuration. */
-export interface SignUpDesk {
+export interface SignUpService {
   readonly signUp: SignUp;
   readonly guard: FormGuard;
   readonly rules: PersonRules;
@@ -27,7 +27,7 @@ export interface SignUpRouteDeps {
   /** Path of the form, fixed when the server starts. */
   readonly path: string;
   /** Called at every request; returns undefined if a changed configuration has no sign-up any more. */
-  readonly desk: () => SignUpDesk | undefined;
+  readonly desk: () => SignUpService | undefined;
   readonly events: Pick<GatewayEvents, "signUp">;
 }
 
@@ -54,7 +54,7 @@ export function createSignUpRoutes(deps: SignUpRouteDeps): FastifyPluginAsync {
   };
 }
 
-interface Visit extends SignUpDesk {
+interface Visit extends SignUpService {
   readonly context: PageContext;
   readonly form: FormRequest;
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { SignUpStep } from "../../gateway/gateway-events.ts";
-import { ADA } from "../../../test/support/sign-up-scene.ts";
+import { ADA } from "../../../test/fixtures/sign-up-fixture.ts";
 import { decodeLink } from "../link.ts";
 import type { AccountOrder } from "./accounts.ts";
 import type { SentLink } from "./messenger.ts";
@@ -12,8 +12,8 @@ const LINK_SECRET = { key: "0123456789abcdef", iv: "fedcba9876543210" };
 const IP = "192.0.2.1";
 const HOUR = 3_600_000;
 
-function openScene(overrides: Partial<SignUpSettings> = {}) {
-  const scene = {
+function openFixture(overrides: Partial<SignUpSettings> = {}) {
+  const fixture = {
     now: 1_000_000,
     codes: [] as { person: Person; code: string }[],
     links: [] as { person: Person; link: SentLink }[],
@@ -23,8 +23,8 @@ function openScene(overrides: Partial<SignUpSettings> = {}) {
   };
   let ids = 0;
   const failMaybe = (): void => {
-    if (scene.failures === 0) return;
-    scene.failures -= 1;
+    if (fixture.failures === 0) return;
+    fixture.failures -= 1;
     throw new Error("out of order");
   };
   const settings = {
@@ -41,45 +41,45 @@ function openScene(overrides: Partial<SignUpSettings> = {}) {
     accounts: {
       async provide(order) {
         failMaybe();
-        scene.orders.push(order);
+        fixture.orders.push(order);
       },
     },
     messenger: {
       async sendCode(person, code) {
         failMaybe();
-        scene.codes.push({ person, code });
+        fixture.codes.push({ person, code });
       },
       async sendLink(person, link) {
-        scene.links.push({ person, link });
+        fixture.links.push({ person, link });
       },
     },
-    events: { signUp: (step) => void scene.steps.push(step) },
-    clock: () => scene.now,
+    events: { signUp: (step) => void fixture.steps.push(step) },
+    clock: () => fixture.now,
     newCode: () => String(123_456 + ids),
     newId: () => `ticket-${(ids += 1)}`,
   });
-  return { scene, signUp };
+  return { fixture, signUp };
 }
 
-let { scene, signUp } = openScene();
+let { fixture, signUp } = openFixture();
 
 beforeEach(() => {
-  ({ scene, signUp } = openScene());
+  ({ fixture, signUp } = openFixture());
 });
 
 /** Starts a sign-up and returns its ticket and code. */
 async function start(person: Person = ADA, address = IP) {
   const result = await signUp.start(person, address);
   if (result.kind !== "code_sent") throw new Error(`no code was sent: ${result.kind}`);
-  return { ticket: result.ticket, code: scene.codes.at(-1)?.code ?? "" };
+  return { ticket: result.ticket, code: fixture.codes.at(-1)?.code ?? "" };
 }
 
 it("sends a code, then makes the account and sends the link that logs in", async () => {
   const { ticket, code } = await start();
 
   const result = await signUp.finish(ticket, code, IP);
-  const [order] = scene.orders;
-  const [sent] = scene.links;
+  const [order] = fixture.orders;
+  const [sent] = fixture.links;
 
   expect(result).toEqual({ kind: "done" });
   expect(order?.person).toEqual(ADA);
@@ -92,14 +92,14 @@ it("sends a code, then makes the account and sends the link that logs in", async
     server: "example.org",
     password: order?.password,
   });
-  expect(scene.steps).toEqual(["code_sent", "completed"]);
+  expect(fixture.steps).toEqual(["code_sent", "completed"]);
 });
 
 it("makes nothing before the code is right", async () => {
   const { ticket } = await start();
 
   expect(await signUp.finish(ticket, "000000", IP)).toEqual({ kind: "wrong_code", guessesLeft: 4 });
-  expect(scene.orders).toEqual([]);
+  expect(fixture.orders).toEqual([]);
 });
 
 it("does the work once, however often the last step comes", async () => {
@@ -108,18 +108,18 @@ it("does the work once, however often the last step comes", async () => {
   const results = await Promise.all([1, 2, 3].map(() => signUp.finish(ticket, code, IP)));
 
   expect(results).toEqual([{ kind: "done" }, { kind: "done" }, { kind: "done" }]);
-  expect([scene.orders.length, scene.links.length]).toEqual([1, 1]);
+  expect([fixture.orders.length, fixture.links.length]).toEqual([1, 1]);
 });
 
 it("can be finished by another gateway with the same secret, with the same result", async () => {
   const { ticket, code } = await start();
   await signUp.finish(ticket, code, IP);
-  const first = scene.orders[0];
-  const other = openScene();
+  const first = fixture.orders[0];
+  const other = openFixture();
 
   await other.signUp.finish(ticket, code, IP);
 
-  expect(other.scene.orders).toEqual([first]);
+  expect(other.fixture.orders).toEqual([first]);
 });
 
 it("knows who signs up again: the same account with another password", async () => {
@@ -127,7 +127,7 @@ it("knows who signs up again: the same account with another password", async () 
     const { ticket, code } = await start({ ...ADA, email: "ADA@example.org" });
     await signUp.finish(ticket, code, IP);
   }
-  const [first, second] = scene.orders;
+  const [first, second] = fixture.orders;
 
   expect(second?.externalId).toBe(first?.externalId);
   expect(second?.username).toBe(first?.username);
@@ -136,20 +136,20 @@ it("knows who signs up again: the same account with another password", async () 
 
 it("lets the last step be tried again after a failure", async () => {
   const { ticket, code } = await start();
-  scene.failures = 1;
+  fixture.failures = 1;
 
   const failed = await signUp.finish(ticket, code, IP);
   const done = await signUp.finish(ticket, code, IP);
 
   expect([failed, done]).toEqual([{ kind: "failed" }, { kind: "done" }]);
-  expect(scene.steps).toEqual(["code_sent", "failed", "completed"]);
+  expect(fixture.steps).toEqual(["code_sent", "failed", "completed"]);
 });
 
 it("says so when no code could be sent", async () => {
-  scene.failures = 1;
+  fixture.failures = 1;
 
   expect(await signUp.start(ADA, IP)).toEqual({ kind: "failed" });
-  expect(scene.steps).toEqual(["failed"]);
+  expect(fixture.steps).toEqual(["failed"]);
 });
 
 describe("guessing", () => {
@@ -160,7 +160,7 @@ describe("guessing", () => {
     }
 
     expect(await signUp.finish(ticket, code, IP)).toEqual({ kind: "expired" });
-    expect(scene.orders).toEqual([]);
+    expect(fixture.orders).toEqual([]);
   });
 
   it("ends after thirty in an hour for one client, whatever the tickets", async () => {
@@ -174,7 +174,7 @@ describe("guessing", () => {
 
   it("is over when the ticket is too old", async () => {
     const { ticket, code } = await start();
-    scene.now += 15 * 60_000;
+    fixture.now += 15 * 60_000;
 
     expect(await signUp.finish(ticket, code, IP)).toEqual({ kind: "expired" });
   });
@@ -191,15 +191,15 @@ describe("the limits", () => {
   it("let one contact have three codes in an hour, wherever they are asked for", async () => {
     const kinds: string[] = [];
     for (const host of [1, 2, 3, 4]) kinds.push((await signUp.start(ADA, `192.0.2.${host}`)).kind);
-    scene.now += HOUR / 3;
+    fixture.now += HOUR / 3;
 
     expect(kinds).toEqual(["code_sent", "code_sent", "code_sent", "limited"]);
     expect((await signUp.start({ ...ADA, email: "Ada@Example.org" }, "192.0.2.9")).kind).toBe("code_sent");
-    expect(scene.steps).toContain("limited");
+    expect(fixture.steps).toContain("limited");
   });
 
   it("let one client begin so many", async () => {
-    ({ scene, signUp } = openScene({ signUpsPerHour: 2 }));
+    ({ fixture, signUp } = openFixture({ signUpsPerHour: 2 }));
     const begin = async (name: string, address = IP) =>
       (await signUp.start({ ...ADA, email: `${name}@example.org` }, address)).kind;
 
@@ -208,7 +208,7 @@ describe("the limits", () => {
   });
 
   it("let so many codes go out in all", async () => {
-    ({ scene, signUp } = openScene({ codesPerHour: 2 }));
+    ({ fixture, signUp } = openFixture({ codesPerHour: 2 }));
     const begin = async (host: number) =>
       (await signUp.start({ ...ADA, email: `${host}@example.org` }, `192.0.2.${host}`)).kind;
 

@@ -10,10 +10,10 @@ import {
   numberedId,
   openApnsProvider,
   shareSimulator,
-} from "../../../test/support/apns-scene.ts";
-import { APNS_ID } from "../../../test/support/attempts.ts";
-import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
-import { createManualClock } from "../../../test/support/manual-clock.ts";
+} from "../../../test/fixtures/apns-fixture.ts";
+import { APNS_ID } from "../../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
+import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
 import { createSimulatorPki, type PemPair } from "../../simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../simulator/simulator.ts";
 import type { ApnsCertificate } from "./credentials.ts";

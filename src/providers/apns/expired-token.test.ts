@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { startTcpProxy } from "../../../test/faults/tcp-proxy.ts";
-import { anAttempt } from "../../../test/support/attempts.ts";
-import { aCall, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { anAttempt } from "../../../test/fixtures/attempts.ts";
+import { aCall, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { ProviderTokens } from "./provider-token.ts";
 import { createApnsProvider } from "./provider.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ACCEPTED_AT, anAttempt, PUSH_ID } from "../../../test/support/attempts.ts";
-import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { ACCEPTED_AT, anAttempt, PUSH_ID } from "../../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
 import type { Device } from "../../push/device.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { buildRequest } from "./request.ts";

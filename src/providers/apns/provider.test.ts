@@ -7,9 +7,9 @@ import {
   numberedId,
   openApnsProvider,
   shareSimulator,
-} from "../../../test/support/apns-scene.ts";
-import { APNS_ID } from "../../../test/support/attempts.ts";
-import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+} from "../../../test/fixtures/apns-fixture.ts";
+import { APNS_ID } from "../../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
 import type { Behaviour } from "../../simulator/behaviour.ts";
 import { createSimulatorPki } from "../../simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../simulator/simulator.ts";

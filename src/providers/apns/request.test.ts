@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { anAttempt, ACCEPTED_AT, APNS_ID } from "../../../test/support/attempts.ts";
-import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/support/builders.ts";
+import { anAttempt, ACCEPTED_AT, APNS_ID } from "../../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
 import { buildRequest } from "./request.ts";
 
 const context = { bundleId: "org.example.phone", now: ACCEPTED_AT, voipExpiryMs: 30_000 };

@@ -5,9 +5,9 @@ import {
   BUNDLE_ID,
   openApnsProvider,
   shareSimulator,
-} from "../../../test/support/apns-scene.ts";
-import { APNS_ID } from "../../../test/support/attempts.ts";
-import { IPHONE_TOKENS } from "../../../test/support/builders.ts";
+} from "../../../test/fixtures/apns-fixture.ts";
+import { APNS_ID } from "../../../test/fixtures/attempts.ts";
+import { IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { ApnsApp } from "./provider.ts";
 

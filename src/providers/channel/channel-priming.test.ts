@@ -8,8 +8,8 @@ import {
   openChannel,
   requestsOf,
   sendAll,
-} from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedConnection } from "../../../test/support/framed-server.ts";
+} from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer, type FramedConnection } from "../../../test/fixtures/framed-server.ts";
 
 const REFUSED_STREAM = 7;
 

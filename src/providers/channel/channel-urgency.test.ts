@@ -8,8 +8,8 @@ import {
   openChannel,
   requestsOf,
   sendAll,
-} from "../../../test/support/channel-rig.ts";
-import { startFramedServer } from "../../../test/support/framed-server.ts";
+} from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer } from "../../../test/fixtures/framed-server.ts";
 
 const aCall = (body: string) => ({ ...aRequest(body), isUrgent: true });
 

@@ -11,8 +11,8 @@ import {
   openChannel,
   requestsOf,
   sendAll,
-} from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
+} from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer, type FramedServer } from "../../../test/fixtures/framed-server.ts";
 import { createSimulatorPki } from "../../simulator/certificates.ts";
 import { Channel } from "./channel.ts";
 import { AnswerLostError, NotProcessedError } from "./errors.ts";

@@ -5,7 +5,7 @@ import type { Destination } from "./dial.ts";
 import { ConnectError, NotProcessedError } from "./errors.ts";
 import type { ChannelAnswer, ChannelRequest } from "./exchange.ts";
 import type { Lifetime } from "./lifetime.ts";
-import { WaitingLine } from "./waiting-line.ts";
+import { PriorityQueue } from "./priority-queue.ts";
 
 export interface ChannelOptions extends Omit<Destination, "protocol"> {
   /** Clock for `notAfter` of requests, which is the store's; this machine's by default. */
@@ -67,7 +67,7 @@ export class Channel implements AsyncDisposable {
   readonly #maxWaiting: number;
   readonly #clock: Clock;
   readonly #pool: ConnectionPool;
-  readonly #line = new WaitingLine<Waiting>();
+  readonly #line = new PriorityQueue<Waiting>();
   #isClosing = false;
 
   constructor({ lifetime, maxWaiting = MAX_WAITING, clock = Date.now, ...options }: ChannelOptions) {

@@ -9,8 +9,8 @@ import {
   QUICK_PINGS,
   requestsOf,
   sendAll,
-} from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
+} from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer, type FramedServer } from "../../../test/fixtures/framed-server.ts";
 import type { Channel } from "./channel.ts";
 
 it("stops promptly: it gives what is under way a moment, then cuts it off", async () => {

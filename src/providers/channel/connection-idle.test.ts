@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { aRequest, echo, eventually, never, openChannel, requestsOf } from "../../../test/support/channel-rig.ts";
-import { startFramedServer } from "../../../test/support/framed-server.ts";
+import { aRequest, echo, eventually, never, openChannel, requestsOf } from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer } from "../../../test/fixtures/framed-server.ts";
 import type { ChannelOptions } from "./channel.ts";
 
 const SUPERVISED: Partial<ChannelOptions> = { pingAfterMs: 1_500, pongTimeoutMs: 400 };

@@ -9,8 +9,8 @@ import {
   openChannel,
   requestsOf,
   sendAll,
-} from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
+} from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer, type FramedServer } from "../../../test/fixtures/framed-server.ts";
 
 /** Long enough for several sweeps. */
 const someSweeps = () => new Promise((resolve) => setTimeout(resolve, 150));

@@ -8,8 +8,8 @@ import {
   QUICK_PINGS,
   requestsOf,
   sendAll,
-} from "../../../test/support/channel-rig.ts";
-import { startFramedServer } from "../../../test/support/framed-server.ts";
+} from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer } from "../../../test/fixtures/framed-server.ts";
 import { AnswerLostError } from "./errors.ts";
 
 it("finds a half-open connection by a PING, and sends the next request over a new one", async () => {

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type LookupFunction } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
-import { aRequest, echo, eventually, never, openChannel } from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
+import { aRequest, echo, eventually, never, openChannel } from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer, type FramedServer } from "../../../test/fixtures/framed-server.ts";
 import { createSimulatorPki, type PemPair } from "../../simulator/certificates.ts";
 import { Channel } from "./channel.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { aRequest, echo, eventually, never, requestsOf } from "../../../test/support/channel-rig.ts";
-import { startFramedServer, type FramedServer } from "../../../test/support/framed-server.ts";
+import { aRequest, echo, eventually, never, requestsOf } from "../../../test/fixtures/channel-fixture.ts";
+import { startFramedServer, type FramedServer } from "../../../test/fixtures/framed-server.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { openConnection } from "./open-connection.ts";
 

@@ -3,8 +3,8 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } fr
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aRequest, eventually, never } from "../../../test/support/channel-rig.ts";
-import { startConnectProxy, type ConnectProxyOptions } from "../../../test/support/connect-proxy.ts";
+import { aRequest, eventually, never } from "../../../test/fixtures/channel-fixture.ts";
+import { startConnectProxy, type ConnectProxyOptions } from "../../../test/fixtures/connect-proxy.ts";
 import { createSimulatorPki } from "../../simulator/certificates.ts";
 import { Channel, type ChannelOptions } from "./channel.ts";
 

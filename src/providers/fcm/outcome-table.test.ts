@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { anAttempt } from "../../../test/support/attempts.ts";
-import { aCall, anAndroid, ANDROID_TOKEN } from "../../../test/support/builders.ts";
-import { expectedOutcome } from "../../../test/support/expected-outcome.ts";
+import { anAttempt } from "../../../test/fixtures/attempts.ts";
+import { aCall, anAndroid, ANDROID_TOKEN } from "../../../test/fixtures/builders.ts";
+import { expectedOutcome } from "../../../test/fixtures/expected-outcome.ts";
 import { sleep } from "../../gateway/sleep.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import type { Behaviour } from "../../simulator/behaviour.ts";

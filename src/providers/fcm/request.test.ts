@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ACCEPTED_AT, anAttempt } from "../../../test/support/attempts.ts";
-import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/support/builders.ts";
+import { ACCEPTED_AT, anAttempt } from "../../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/fixtures/builders.ts";
 import { buildRequest } from "./request.ts";
 
 const context = {

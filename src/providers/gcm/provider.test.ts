@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { anAttempt, PUSH_ID } from "../../../test/support/attempts.ts";
-import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/support/builders.ts";
+import { anAttempt, PUSH_ID } from "../../../test/fixtures/attempts.ts";
+import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/fixtures/builders.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { PushRequest } from "../../push/push.ts";
 import type { Behaviour } from "../../simulator/behaviour.ts";

@@ -1,4 +1,4 @@
-import type { HoldReason } from "../held.ts";
+import type { ThrottleReason } from "../throttled.ts";
 import { gatewayFault, type Explanation, type Explanations } from "./explanation.ts";
 
 /** The gateway's own reasons for attempts that no provider answered. */
@@ -94,7 +94,7 @@ export const PUSH_EXPLANATIONS = {
   deadline_passed: {
     meaning: "The push came to nothing in time: after its deadline no attempt is made.",
     likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",
-    whatToDo: "Try again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
+    whatToDo: "AttemptRecord again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
   },
   poison: {
     meaning: "The gateway died, or stood still, three times while it built this push and nothing else.",
@@ -102,6 +102,6 @@ export const PUSH_EXPLANATIONS = {
     whatToDo:
       "Look with 'sip-pushd queue show' at what it holds, and report it. Do not replay it before the gateway was mended.",
   },
-} as const satisfies Explanations & Record<HoldReason, Explanation>;
+} as const satisfies Explanations & Record<ThrottleReason, Explanation>;
 
 export type PushReason = keyof typeof PUSH_EXPLANATIONS;

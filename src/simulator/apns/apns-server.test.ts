@@ -10,7 +10,7 @@ import {
   signProviderToken,
   type ApnsClient,
   type PushChanges,
-} from "../../../test/support/simulator/apns-client.ts";
+} from "../../../test/fixtures/simulator/apns-client.ts";
 
 const BUNDLE = "org.example.phone";
 const UUID = "6f1d7b9a-7c1e-4a53-9d1e-6a1d4b7f1c11";

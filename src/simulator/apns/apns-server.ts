@@ -3,7 +3,7 @@ import type { ApnsEnvironment } from "../../certificates/apple-rights.ts";
 import type { TokenBook } from "../behaviour.ts";
 import type { PemPair } from "../certificates.ts";
 import type { Exchange } from "../exchange.ts";
-import type { ConnectionDesk } from "../connections/connection-desk.ts";
+import type { ConnectionRegistry } from "../connections/connection-registry.ts";
 import type { Mailbox } from "../mailbox.ts";
 import { settleExchange, type Verdict } from "../settle-exchange.ts";
 import { startTlsListener, type ListenerConnection, type TlsListener } from "../tls-listener.ts";
@@ -23,7 +23,7 @@ export interface ApnsServerDeps {
   readonly clientCa: string;
   readonly keys: readonly RegisteredKey[];
   readonly tokens: TokenBook;
-  readonly connections: ConnectionDesk;
+  readonly connections: ConnectionRegistry;
   readonly mailbox: Mailbox;
   readonly now: () => number;
   readonly signal: AbortSignal;

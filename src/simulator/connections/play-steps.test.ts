@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { IPHONE, openApnsClient, type ApnsClient } from "../../../test/support/simulator/apns-client.ts";
-import { failureOf } from "../../../test/support/simulator/http2-client.ts";
+import { IPHONE, openApnsClient, type ApnsClient } from "../../../test/fixtures/simulator/apns-client.ts";
+import { failureOf } from "../../../test/fixtures/simulator/http2-client.ts";
 import { startSimulator, type Simulator } from "../simulator.ts";
 import type { ConnectionScript } from "./connection-script.ts";
 

@@ -8,8 +8,8 @@ import {
   fetchAccessToken,
   openGoogleClient,
   parseJson,
-} from "../../../test/support/simulator/google-client.ts";
-import type { Http2Client } from "../../../test/support/simulator/http2-client.ts";
+} from "../../../test/fixtures/simulator/google-client.ts";
+import type { Http2Client } from "../../../test/fixtures/simulator/http2-client.ts";
 
 const PROJECT = "sip-pushd-simulator";
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";

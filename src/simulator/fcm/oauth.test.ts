@@ -7,8 +7,8 @@ import {
   parseJson,
   requestToken,
   signAssertion,
-} from "../../../test/support/simulator/google-client.ts";
-import type { Http2Client } from "../../../test/support/simulator/http2-client.ts";
+} from "../../../test/fixtures/simulator/google-client.ts";
+import type { Http2Client } from "../../../test/fixtures/simulator/http2-client.ts";
 
 let simulator: Simulator;
 let client: Http2Client;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../simulator.ts";
-import { ANDROID, openGoogleClient, parseJson } from "../../../test/support/simulator/google-client.ts";
-import type { Http2Client } from "../../../test/support/simulator/http2-client.ts";
+import { ANDROID, openGoogleClient, parseJson } from "../../../test/fixtures/simulator/google-client.ts";
+import type { Http2Client } from "../../../test/fixtures/simulator/http2-client.ts";
 
 const TABLET = ANDROID.replace("fZ3kq9", "tAbLeT");
 

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
-import { describeCensus } from "../../../test/contracts/census.contract.ts";
+import { describeInventory } from "../../../test/contracts/inventory.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, anAcceptance, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
-import { aCall, anIphone } from "../../../test/support/builders.ts";
-import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
-import { startCluster, startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
+import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
+import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import { startCluster, startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import { applyCallEvent } from "../../push/call.ts";
 import type { RedisConnection } from "./redis-options.ts";
 import { openRedisStores } from "./redis-stores.ts";
@@ -37,7 +37,7 @@ const connect = (): RedisConnection => ({ kind: "single", url: server.url, ...LO
 const open = openOn(connect);
 describePushStore("Redis with the least rights", open);
 describeDeviceStore("Redis with the least rights", open);
-describeCensus("Redis with the least rights", open);
+describeInventory("Redis with the least rights", open);
 describePreferenceStore("Redis with the least rights", open);
 describeCallBook("Redis with the least rights", open);
 describeWakeBook("Redis with the least rights", open);

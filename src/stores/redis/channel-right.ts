@@ -6,7 +6,7 @@ import type { Keys } from "./shards.ts";
  * Returns a sentence for the operator if this user may not publish, otherwise undefined. No gateway subscribes to the
  * channel used for the test.
  */
-export async function describeMissingChannelRight(session: RedisSession, keys: Keys): Promise<string | undefined> {
+export async function describeMissingChannelFixtureht(session: RedisSession, keys: Keys): Promise<string | undefined> {
   try {
     await session.ask((client) => client.publish(`${keys.prefix}right-to-publish`, ""));
     return undefined;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acceptNew, anAcceptance, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
-import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
-import { openSingle } from "../../../test/support/redis-fixture.ts";
-import { startRedisProxy } from "../../../test/support/redis-proxy.ts";
-import { startRedis, waitFor, type RedisServer } from "../../../test/support/redis-servers.ts";
+import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
+import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedisProxy } from "../../../test/fixtures/redis-proxy.ts";
+import { startRedis, waitFor, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import type { RedisStores } from "./redis-stores.ts";
 
 const BACK_WITHIN_MS = 2_000;
@@ -32,8 +32,8 @@ async function expectBack(stores: RedisStores): Promise<void> {
 
 describe("a connection that fails", () => {
   it("makes one push of a request whose answer was lost and that is made again", async () => {
-    await using scene = await openBehindProxy();
-    const { proxy, stores } = scene;
+    await using fixture = await openBehindProxy();
+    const { proxy, stores } = fixture;
     // The first call also loads the script into Redis, which is another round trip.
     await stores.pushes.settle(await acceptNew(stores.pushes, aCall()), [delivered()]);
     const first = anAcceptance(aMessage());
@@ -53,8 +53,8 @@ describe("a connection that fails", () => {
   });
 
   it("writes a result whose acknowledgement was lost once", async () => {
-    await using scene = await openBehindProxy();
-    const { proxy, stores } = scene;
+    await using fixture = await openBehindProxy();
+    const { proxy, stores } = fixture;
     const lease = await acceptNew(stores.pushes, aMessage());
     proxy.cutReplyTo(lease.token);
 
@@ -66,8 +66,8 @@ describe("a connection that fails", () => {
   });
 
   it("answers in time where Redis is silent, and leaves the silent connection", async () => {
-    await using scene = await openBehindProxy(300);
-    const { proxy, stores } = scene;
+    await using fixture = await openBehindProxy(300);
+    const { proxy, stores } = fixture;
     proxy.swallow(true);
     const since = performance.now();
 
@@ -105,8 +105,8 @@ describe("a connection that fails", () => {
   });
 
   it("takes one round trip for an accept, and one for a settle", async () => {
-    await using scene = await openBehindProxy();
-    const { proxy, stores } = scene;
+    await using fixture = await openBehindProxy();
+    const { proxy, stores } = fixture;
     await acceptNew(stores.pushes, aCall({ callId: "warm" })).then((lease) =>
       stores.pushes.settle(lease, [delivered()]),
     );

@@ -44,7 +44,7 @@ export function createRedisDeviceStore({ session, keys, clock }: RedisDeviceStor
   };
 }
 
-interface CustodyDeps extends RemoveDeviceDeps {
+interface InvalidationDeps extends RemoveDeviceDeps {
   readonly clock: Clock;
 }
 
@@ -69,7 +69,7 @@ async function prune(
 }
 
 async function replaceToken(
-  deps: CustodyDeps,
+  deps: InvalidationDeps,
   provider: ProviderName,
   oldToken: string,
   newToken: string,
@@ -124,7 +124,7 @@ async function learnEnvironment(
 
 /** Returns the devices that have the token in their record and may use it, the latest first. */
 async function listHolders(
-  { records, owners, clock }: CustodyDeps,
+  { records, owners, clock }: InvalidationDeps,
   provider: ProviderName,
   token: string,
 ): Promise<readonly StoredDevice[]> {

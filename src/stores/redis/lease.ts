@@ -103,13 +103,13 @@ export function createNoteSuspicion({ session, keys, now }: LeaseDeps) {
   };
 }
 
-type Held = Pick<Lease, "push" | "token">;
+type Throttled = Pick<Lease, "push" | "token">;
 
 /** A shard that does not answer leaves only its own leases unsure. */
-export function createRenew(deps: LeaseDeps): (leases: readonly Held[], ms: number) => Promise<Renewal> {
+export function createRenew(deps: LeaseDeps): (leases: readonly Throttled[], ms: number) => Promise<Renewal> {
   const { session, keys, now } = deps;
 
-  async function renewShard(shard: string, held: readonly Held[], leaseMs: number): Promise<Renewal> {
+  async function renewShard(shard: string, held: readonly Throttled[], leaseMs: number): Promise<Renewal> {
     const tokens = held.flatMap(({ push, token }) => [push.id, token]);
     const answer = await session.run(RENEW, declareKeys(shard, "calls", "others"), [now(), leaseMs, ...tokens]);
     const lost = new Set(answer as string[]);

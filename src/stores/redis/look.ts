@@ -1,7 +1,7 @@
 import type { StoreClock } from "../../gateway/store-clock.ts";
 import { createSteadyClock } from "../../gateway/steady-clock.ts";
 import { describeAbsentShards } from "./absent-shards.ts";
-import { describeMissingChannelRight } from "./channel-right.ts";
+import { describeMissingChannelFixtureht } from "./channel-right.ts";
 import { requireFormat } from "./format.ts";
 import { createMarks } from "./marks.ts";
 import { readReadiness, type Readiness } from "./readiness.ts";
@@ -67,7 +67,7 @@ async function checkAll(session: RedisSession, keys: Keys, { durability, version
     const [found, absent, silenced] = await Promise.all([
       readReadiness(session, durability),
       describeAbsentShards(session, keys),
-      describeMissingChannelRight(session, keys),
+      describeMissingChannelFixtureht(session, keys),
     ]);
     const readiness = {
       ...found,

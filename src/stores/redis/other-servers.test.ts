@@ -3,14 +3,14 @@ import { accessSync, constants } from "node:fs";
 import { basename, delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
-import { describeCensus } from "../../../test/contracts/census.contract.ts";
+import { describeInventory } from "../../../test/contracts/inventory.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
-import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
-import { startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
+import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
 /** Paths of other servers on which to run the contracts, such as a Redis 8. */
@@ -52,7 +52,7 @@ describe.each(SERVERS)("%s", (program) => {
   describePushStore(name, open);
   describePushStoreModel(name, open);
   describeDeviceStore(name, open);
-  describeCensus(name, open);
+  describeInventory(name, open);
   describePreferenceStore(name, open);
   describeCallBook(name, open);
   describeWakeBook(name, open);

@@ -10,10 +10,10 @@ import {
   anIphone,
   BOB,
   IPHONE_TOKENS,
-} from "../../../test/support/builders.ts";
-import { openSingle, redisOptions } from "../../../test/support/redis-fixture.ts";
-import { startRedisProxy } from "../../../test/support/redis-proxy.ts";
-import { startRedis, waitFor, type RedisServer } from "../../../test/support/redis-servers.ts";
+} from "../../../test/fixtures/builders.ts";
+import { openSingle, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedisProxy } from "../../../test/fixtures/redis-proxy.ts";
+import { startRedis, waitFor, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import { buildAor } from "../../push/address.ts";

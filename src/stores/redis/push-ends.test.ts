@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acceptNew, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
-import { aCall, anIphone } from "../../../test/support/builders.ts";
-import { redisOptions } from "../../../test/support/redis-fixture.ts";
-import { startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
+import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
+import { redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 import { createKeys } from "./shards.ts";
 
@@ -33,8 +33,8 @@ async function arrange() {
 
 describe("the end of a push", () => {
   it("is told to all gateways, whichever of them somebody waits at, and however it came", async () => {
-    await using scene = await arrange();
-    const { pushes, other, heard } = scene;
+    await using fixture = await arrange();
+    const { pushes, other, heard } = fixture;
     const settled = await acceptNew(pushes, aCall({ callId: "1" }));
     const cancelled = await acceptNew(pushes, aCall({ callId: "2" }));
     await other.pushes.awaitEnd(settled.push.id);
@@ -47,8 +47,8 @@ describe("the end of a push", () => {
   });
 
   it("costs no message where nobody waits, and where it has come already", async () => {
-    await using scene = await arrange();
-    const { pushes, countPublished } = scene;
+    await using fixture = await arrange();
+    const { pushes, countPublished } = fixture;
     const before = await countPublished();
     const lease = await acceptNew(pushes, aCall());
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSingle } from "../../../test/support/redis-fixture.ts";
-import { startRedis, waitFor, type RedisServer } from "../../../test/support/redis-servers.ts";
+import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedis, waitFor, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import { anAcceptance } from "../../../test/contracts/store-fixture.ts";
-import { aCall, aTarget } from "../../../test/support/builders.ts";
+import { aCall, aTarget } from "../../../test/fixtures/builders.ts";
 import type { Acceptance } from "../../gateway/push-store.ts";
 import { judgeDurability } from "./durability.ts";
 import { findVersionProblem } from "./readiness.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
-import { describeCensus } from "../../../test/contracts/census.contract.ts";
+import { describeInventory } from "../../../test/contracts/inventory.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
@@ -10,11 +10,11 @@ import { describePushStore } from "../../../test/contracts/push-store.contract.t
 import { acceptNew, delivered, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
-import { aCall, aMessage, anAndroid } from "../../../test/support/builders.ts";
-import { createManualClock } from "../../../test/support/manual-clock.ts";
-import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
-import { startCluster, waitFor, type ClusterSetup } from "../../../test/support/redis-servers.ts";
-import type { Census } from "../../gateway/census.ts";
+import { aCall, aMessage, anAndroid } from "../../../test/fixtures/builders.ts";
+import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import { startCluster, waitFor, type ClusterSetup } from "../../../test/fixtures/redis-servers.ts";
+import type { Inventory } from "../../gateway/inventory.ts";
 import type { Lease } from "../../gateway/push-store.ts";
 import { buildAor } from "../../push/address.ts";
 import { openRedisStores } from "./redis-stores.ts";
@@ -33,7 +33,7 @@ describeQueueRoom("Redis Cluster", openOneShard);
 describeKeptContent("Redis Cluster", open);
 describePushStoreModel("Redis Cluster", open);
 describeDeviceStore("Redis Cluster", open);
-describeCensus("Redis Cluster", open);
+describeInventory("Redis Cluster", open);
 describePreferenceStore("Redis Cluster", open);
 describeCallBook("Redis Cluster", open);
 describeWakeBook("Redis Cluster", open);
@@ -66,7 +66,7 @@ it("works on with the shards that are left when a node dies, and with all when i
     ...(await stores.pushes.depth()),
     dead: (await stores.pushes.listDeadLetters({ limit: 100 })).length,
     forgotten: await stores.pushes.forgetEnded(LEASE_MS),
-    subscribers: await countSubscribers(stores.census),
+    subscribers: await countSubscribers(stores.inventory),
   };
   const health = await stores.check();
   clock.advance(LEASE_MS);
@@ -93,8 +93,8 @@ it("works on with the shards that are left when a node dies, and with all when i
   expect(wokenWhileAway.length + wokenWhenBack.length).toBe(subscribers.length);
 });
 
-async function countSubscribers(census: Census): Promise<number> {
+async function countSubscribers(inventory: Inventory): Promise<number> {
   let count = 0;
-  for await (const _entry of census.subscribers()) count += 1;
+  for await (const _entry of inventory.subscribers()) count += 1;
   return count;
 }

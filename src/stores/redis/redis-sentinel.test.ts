@@ -6,10 +6,10 @@ import { describePushStoreModel } from "../../../test/contracts/push-store.model
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { acceptNew, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
-import { aCall, anIphone } from "../../../test/support/builders.ts";
-import { createManualClock } from "../../../test/support/manual-clock.ts";
-import { openOn, redisOptions } from "../../../test/support/redis-fixture.ts";
-import { startSentinel, waitFor, type SentinelSetup } from "../../../test/support/redis-servers.ts";
+import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
+import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import { startSentinel, waitFor, type SentinelSetup } from "../../../test/fixtures/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
 let setup: SentinelSetup;

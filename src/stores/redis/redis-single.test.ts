@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
-import { describeCensus } from "../../../test/contracts/census.contract.ts";
+import { describeInventory } from "../../../test/contracts/inventory.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
@@ -10,9 +10,9 @@ import { describePushStore } from "../../../test/contracts/push-store.contract.t
 import { acceptNew, EVERYTHING, failed, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
-import { aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
-import { openOn } from "../../../test/support/redis-fixture.ts";
-import { startRedis, type RedisServer } from "../../../test/support/redis-servers.ts";
+import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
+import { openOn } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import { buildAor } from "../../push/address.ts";
 
 let server: RedisServer;
@@ -30,7 +30,7 @@ describeKeptContent("Redis", open);
 describePushStoreModel("Redis", open);
 describeDeviceStore("Redis", open);
 describePreferenceStore("Redis", open);
-describeCensus("Redis", open);
+describeInventory("Redis", open);
 describeCallBook("Redis", open);
 describeWakeBook("Redis", open);
 describeWellFormedText("Redis", open);

@@ -1,13 +1,13 @@
 import type { Clock } from "../../gateway/clock.ts";
 import { StoreClock } from "../../gateway/store-clock.ts";
-import type { Census } from "../../gateway/census.ts";
+import type { Inventory } from "../../gateway/inventory.ts";
 import type { CallBook, CallChange } from "../../gateway/call-book.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import type { WakeBook } from "../../gateway/wake-book.ts";
 import { withWellFormedText } from "../../gateway/well-formed-text.ts";
-import { createRedisCensus } from "./census.ts";
+import { createRedisInventory } from "./inventory.ts";
 import { createIndexCall, createRedisCallBook } from "./calls.ts";
 import { createRedisDeviceStore } from "./devices.ts";
 import { createReplicatedRuns, type RunDurably } from "./durable-runs.ts";
@@ -32,7 +32,7 @@ export interface RedisStores extends AsyncDisposable {
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
   readonly wakes: WakeBook;
-  readonly census: Census;
+  readonly inventory: Inventory;
   /** Redis's clock, by which it measures deadlines, learned from its answers. */
   readonly clock: Clock;
   /**
@@ -99,7 +99,7 @@ export async function openRedisStores(options: RedisStoreOptions): Promise<Redis
     preferences: withWellFormedText(createRedisPreferenceStore({ session, keys })),
     calls: withWellFormedText(calls),
     wakes: withWellFormedText(createRedisWakeBook({ session, keys, now })),
-    census: createRedisCensus({ session, keys }),
+    inventory: createRedisInventory({ session, keys }),
     describe: () => describeNodes(session),
     clock: clock ?? storeClock.now,
     check: look.run,

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { acceptNew, anAcceptance, delivered, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
-import { ALICE, aCall, aMessage, anIphone } from "../../../test/support/builders.ts";
-import { openSingle } from "../../../test/support/redis-fixture.ts";
-import { startRedis, waitFor, waitForReplica } from "../../../test/support/redis-servers.ts";
+import { ALICE, aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
+import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
+import { startRedis, waitFor, waitForReplica } from "../../../test/fixtures/redis-servers.ts";
 import type { RedisStores } from "./redis-stores.ts";
 
 const MAX_ROUNDS = 200;

@@ -1,6 +1,6 @@
 import type { Environment, ProviderName, TokenKind } from "../../push/device.ts";
 import type { PushPreferences } from "../../push/preferences.ts";
-import type { Try } from "../../push/tries.ts";
+import type { AttemptRecord } from "../../push/attempt-records.ts";
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
 
 /** Columns of `pushes` that make up a Push. */
@@ -71,6 +71,6 @@ export function readDelivery(row: DeliveryRow): Delivery {
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...(row.provider_message_id === null ? {} : { providerMessageId: row.provider_message_id }),
     ...(row.not_before === null ? {} : { notBefore: row.not_before }),
-    ...(row.tries === null ? {} : { tries: JSON.parse(row.tries) as Try[] }),
+    ...(row.tries === null ? {} : { tries: JSON.parse(row.tries) as AttemptRecord[] }),
   };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describeCallBook } from "../../../test/contracts/call-book.contract.ts";
-import { describeCensus } from "../../../test/contracts/census.contract.ts";
+import { describeInventory } from "../../../test/contracts/inventory.contract.ts";
 import { describeDeviceStore } from "../../../test/contracts/device-store.contract.ts";
 import { describePreferenceStore } from "../../../test/contracts/preference-store.contract.ts";
 import { describeKeptContent } from "../../../test/contracts/push-store-content.contract.ts";
@@ -11,7 +11,7 @@ import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts"
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { WIDE_LIMITS, type OpenStores } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
-import { createManualClock } from "../../../test/support/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
 import { openSqliteStores } from "./sqlite-stores.ts";
 
 const inMemory: OpenStores = async ({ limits, ...options } = {}) => {
@@ -55,6 +55,6 @@ for (const [name, open] of [
   describePushStoreModel(name, open);
   describeDeviceStore(name, open);
   describePreferenceStore(name, open);
-  describeCensus(name, open);
+  describeInventory(name, open);
   describeWellFormedText(name, open);
 }

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import type { Census } from "../../gateway/census.ts";
+import type { Inventory } from "../../gateway/inventory.ts";
 import type { CallBook } from "../../gateway/call-book.ts";
 import type { Clock } from "../../gateway/clock.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
@@ -10,7 +10,7 @@ import type { PushStore } from "../../gateway/push-store.ts";
 import type { WakeBook } from "../../gateway/wake-book.ts";
 import { withWellFormedText } from "../../gateway/well-formed-text.ts";
 import { buildLoadLimits, type QueueLimits } from "../../push/queue-room.ts";
-import { createSqliteCensus } from "./census.ts";
+import { createSqliteInventory } from "./inventory.ts";
 import { createSqliteCallBook } from "./calls.ts";
 import { openDatabase, type SqliteDurability } from "./database.ts";
 import { createSqliteDeviceStore } from "./devices.ts";
@@ -50,7 +50,7 @@ export interface SqliteStores extends AsyncDisposable {
   readonly preferences: PreferenceStore;
   readonly calls: CallBook;
   readonly wakes: WakeBook;
-  readonly census: Census;
+  readonly inventory: Inventory;
   /** Checks whether the file exists and can be written. Call it every few seconds. */
   inspect(): Promise<SqliteHealth>;
   /** Describes the store for an operator. */
@@ -103,7 +103,7 @@ export function openSqliteStores(options: SqliteStoreOptions): SqliteStores {
     preferences: withWellFormedText(createSqlitePreferenceStore(guarded)),
     calls: withWellFormedText(calls),
     wakes: withWellFormedText(createSqliteWakeBook(deps)),
-    census: createSqliteCensus(deps),
+    inventory: createSqliteInventory(deps),
     inspect,
     describe: () => describeDatabase(db, options),
     [Symbol.asyncDispose]: close,

@@ -1,6 +1,6 @@
 import type { Attempt } from "../../../src/simulator/mailbox.ts";
 import type { Simulator } from "../../../src/simulator/simulator.ts";
-import type { PushState } from "./provider-scene.ts";
+import type { PushState } from "./provider-fixture.ts";
 
 /** Comparison of what the phones got with what the gateway reports, by push. */
 export interface Account {

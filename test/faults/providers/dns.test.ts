@@ -2,7 +2,7 @@ import type { LookupFunction } from "node:net";
 import { expect, it, vi } from "vitest";
 import { Channel } from "../../../src/providers/channel/channel.ts";
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
-import { apnsToken } from "./provider-scene.ts";
+import { apnsToken } from "./provider-fixture.ts";
 
 // Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

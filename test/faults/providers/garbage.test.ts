@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Behaviour } from "../../../src/simulator/behaviour.ts";
 import { isInTime } from "./account.ts";
-import { apnsToken, fcmToken, openProviderScene, type ProviderScene } from "./provider-scene.ts";
+import { apnsToken, fcmToken, openProviderFixture, type ProviderFixture } from "./provider-fixture.ts";
 
 // Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const TEN_MEGABYTES = 10 * 1024 * 1024;
 
-let scene: ProviderScene;
+let fixture: ProviderFixture;
 let phones = 0;
 
 beforeAll(async () => {
-  scene = await openProviderScene();
+  fixture = await openProviderFixture();
 });
 
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 interface Case {
   readonly what: string;
@@ -53,37 +53,37 @@ it.each(
   ),
 )("A14: from $provider $what: $end, and the next push is served as usual", async ({ provider, behaviour, end }) => {
   const [alice, bob] = await Promise.all([addPhone(provider), addPhone(provider)]);
-  scene.simulator.script(alice.token, { ...behaviour, times: 1 });
+  fixture.simulator.script(alice.token, { ...behaviour, times: 1 });
 
-  const first = await scene.deliver(1, [alice.aor]);
-  const next = await scene.deliver(1, [bob.aor]);
+  const first = await fixture.deliver(1, [alice.aor]);
+  const next = await fixture.deliver(1, [bob.aor]);
 
   const state = end === "repeated" ? "delivered" : end;
   expect(first).toMatchObject([{ state, deliveries: [{ attempts: end === "repeated" ? 2 : 1 }] }]);
   expect(next).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 1 }] }]);
-  expect(listBugs(scene)).toEqual([]);
+  expect(listBugs(fixture)).toEqual([]);
 });
 
 it.each(["apns-production", "google"] as const)(
   "A14: bytes that are no HTTP/2 end the connection to %s, and no push is lost",
   async (server) => {
     const { aor } = await addPhone(server === "google" ? "fcm" : "apns");
-    scene.simulator.scriptConnections(server, { on: "all", times: 1, steps: [{ afterRequests: 2, do: "junk" }] });
+    fixture.simulator.scriptConnections(server, { on: "all", times: 1, steps: [{ afterRequests: 2, do: "junk" }] });
 
-    const ends = await scene.deliver(20, [aor]);
+    const ends = await fixture.deliver(20, [aor]);
 
     expect(isInTime(ends)).toBe(true);
-    expect(listBugs(scene)).toEqual([]);
+    expect(listBugs(fixture)).toEqual([]);
   },
 );
 
 async function addPhone(provider: "apns" | "fcm") {
   phones += 1;
   const token = provider === "apns" ? apnsToken(phones) : fcmToken(phones);
-  return { token, aor: await scene.addPhone(provider, token) };
+  return { token, aor: await fixture.addPhone(provider, token) };
 }
 
 /** Returns logged errors and bugs. */
-function listBugs({ running }: ProviderScene): unknown[] {
+function listBugs({ running }: ProviderFixture): unknown[] {
   return running.logLines.filter(({ level, msg }) => level === "error" || String(msg).includes("bug"));
 }

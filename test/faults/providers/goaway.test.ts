@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { ANY_TOKEN } from "../../../src/simulator/behaviour.ts";
 import type { ConnectionStep } from "../../../src/simulator/connections/connection-script.ts";
 import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
-import { addPhones, openProviderScene } from "./provider-scene.ts";
+import { addPhones, openProviderFixture } from "./provider-fixture.ts";
 
 const APNS = "apns-production";
 /** Long enough for hundreds of pushes to be in flight at a GOAWAY. */
@@ -12,14 +12,14 @@ const SLOW = { delayMs: 150 };
 vi.setConfig({ testTimeout: 120_000 });
 
 it("A1: a GOAWAY in a burst of 5000 pushes, from one connection after the other: none lost, none doubled", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const phones = await addPhones(scene, "apns");
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const phones = await addPhones(fixture, "apns");
   simulator.script(ANY_TOKEN, SLOW);
   const goodbye: ConnectionStep = { afterRequests: 900, do: "goaway", last: "served", reason: "Shutdown" };
   simulator.scriptConnections(APNS, { on: "next", steps: [goodbye] });
 
-  const ends = await scene.deliver(5_000, phones, { ttlSeconds: 100 });
+  const ends = await fixture.deliver(5_000, phones, { ttlSeconds: 100 });
 
   const connections = simulator.connections(APNS);
   expect(connections.filter(({ goAways }) => goAways.length === 1).length).toBeGreaterThan(3);
@@ -39,13 +39,13 @@ it.each<[string, readonly ConnectionStep[]]>([
   ],
   ["that covers all that has begun to arrive", [{ afterRequests: 80, do: "goaway", last: "received" }]],
 ])("A1, A2: a GOAWAY %s loses and doubles nothing", async (_how, steps) => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const phones = await addPhones(scene, "apns");
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const phones = await addPhones(fixture, "apns");
   simulator.script(ANY_TOKEN, SLOW);
   simulator.scriptConnections(APNS, { on: "next", steps });
 
-  const ends = await scene.deliver(400, phones);
+  const ends = await fixture.deliver(400, phones);
 
   const said = simulator.connections(APNS).filter(({ goAways }) => goAways.length === steps.length);
   expect(said.length).toBeGreaterThan(2);
@@ -54,14 +54,14 @@ it.each<[string, readonly ConnectionStep[]]>([
 });
 
 it("A2: after a GOAWAY with an error only what it covers may come twice, and nothing is lost", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const phones = await addPhones(scene, "apns");
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const phones = await addPhones(fixture, "apns");
   simulator.script(ANY_TOKEN, SLOW);
   const steps: ConnectionStep[] = [{ afterRequests: 100, do: "goaway", code: 2, last: "served", reason: "Shutdown" }];
   simulator.scriptConnections(APNS, { on: "next", times: 3, steps });
 
-  const ends = await scene.deliver(500, phones);
+  const ends = await fixture.deliver(500, phones);
 
   const account = readAccount(ends, simulator);
   expect(isInTime(ends)).toBe(true);
@@ -70,9 +70,9 @@ it("A2: after a GOAWAY with an error only what it covers may come twice, and not
 });
 
 it.each(["max_age", "session_timeout"])("F5: Google's GOAWAY %s loses and doubles nothing", async (debugData) => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const phones = await addPhones(scene, "fcm");
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const phones = await addPhones(fixture, "fcm");
   simulator.script(ANY_TOKEN, { delayMs: 30, shape: "two-parts" });
   const steps: ConnectionStep[] = [
     { afterRequests: 50, do: "goaway", last: "all", debugData },
@@ -80,7 +80,7 @@ it.each(["max_age", "session_timeout"])("F5: Google's GOAWAY %s loses and double
   ];
   simulator.scriptConnections("google", { on: "next", steps });
 
-  const ends = await scene.deliver(200, phones);
+  const ends = await fixture.deliver(200, phones);
 
   expect(simulator.connections("google").filter(({ goAways }) => goAways.length === 2).length).toBeGreaterThan(1);
   expect(readAccount(ends, simulator)).toEqual(IN_ORDER);

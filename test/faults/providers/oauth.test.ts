@@ -4,12 +4,12 @@ import { AccessTokens } from "../../../src/providers/fcm/access-token.ts";
 import { createFcmProvider } from "../../../src/providers/fcm/provider.ts";
 import { OAUTH_TOKEN, type Behaviour } from "../../../src/simulator/behaviour.ts";
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
-import { anAttempt, PUSH_ID } from "../../support/attempts.ts";
-import { aCall, anAndroid } from "../../support/builders.ts";
-import { createManualClock } from "../../support/manual-clock.ts";
+import { anAttempt, PUSH_ID } from "../../fixtures/attempts.ts";
+import { aCall, anAndroid } from "../../fixtures/builders.ts";
+import { createManualClock } from "../../fixtures/manual-clock.ts";
 import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 import { IN_ORDER, isInTime, readAccount } from "./account.ts";
-import { fcmToken, openProviderScene } from "./provider-scene.ts";
+import { fcmToken, openProviderFixture } from "./provider-fixture.ts";
 
 // Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -112,25 +112,25 @@ describe("F1: Google's token endpoint", () => {
 });
 
 it("F1: calls that come while there is no token to be had wait for it, and are delivered in their time", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const alice = await scene.addPhone("fcm", fcmToken(1));
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const alice = await fixture.addPhone("fcm", fcmToken(1));
   simulator.script(OAUTH_TOKEN, { status: 500, times: 1 }, { body: "junk", times: 1 }, { status: 503, times: 1 });
 
-  const ends = await scene.deliver(50, [alice]);
+  const ends = await fixture.deliver(50, [alice]);
 
   expect(isInTime(ends)).toBe(true);
   expect(readAccount(ends, simulator)).toEqual(IN_ORDER);
 });
 
 it("F2: a token that Google has revoked is fetched anew once, and no push is lost over it", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const alice = await scene.addPhone("fcm", fcmToken(1));
-  const early = await scene.deliver(50, [alice]);
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const alice = await fixture.addPhone("fcm", fcmToken(1));
+  const early = await fixture.deliver(50, [alice]);
 
   simulator.revokeAccessTokens();
-  const late = await scene.deliver(50, [alice]);
+  const late = await fixture.deliver(50, [alice]);
 
   expect(isInTime([...early, ...late])).toBe(true);
   expect(simulator.accessTokensIssued()).toBe(2);
@@ -138,12 +138,12 @@ it("F2: a token that Google has revoked is fetched anew once, and no push is los
 });
 
 it("F2: where Google refuses every token it is not asked for one after the other", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const alice = await scene.addPhone("fcm", fcmToken(1));
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const alice = await fixture.addPhone("fcm", fcmToken(1));
   simulator.script(fcmToken(1), { reason: "UNAUTHENTICATED" });
 
-  const ends = await scene.deliver(50, [alice], { ttlSeconds: 3 });
+  const ends = await fixture.deliver(50, [alice], { ttlSeconds: 3 });
 
   expect(ends.some(({ state }) => state === "delivered")).toBe(false);
   expect(simulator.accessTokensIssued()).toBeLessThanOrEqual(2);

@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { ANY_TOKEN, OAUTH_TOKEN, type Behaviour } from "../../../src/simulator/behaviour.ts";
 import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
-import { addPhones, apnsToken, fcmToken, openProviderScene, withSecondDomain } from "./provider-scene.ts";
+import { addPhones, apnsToken, fcmToken, openProviderFixture, withSecondDomain } from "./provider-fixture.ts";
 
 // Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -11,33 +11,33 @@ const SAVED_RETRIES = 100;
 const SHARE_OF_RETRIES = 0.1;
 
 it.concurrent("A9: a device that Apple has had too many pushes for waits; no other does", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const busy = await scene.addPhone("apns", apnsToken(1));
-  const others = await Promise.all([2, 3, 4].map((number) => scene.addPhone("apns", apnsToken(number))));
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const busy = await fixture.addPhone("apns", apnsToken(1));
+  const others = await Promise.all([2, 3, 4].map((number) => fixture.addPhone("apns", apnsToken(number))));
   simulator.script(apnsToken(1), { reason: "TooManyRequests", retryAfterSeconds: 3, times: 1 });
-  const waiting = await scene.push({ callee: busy });
+  const waiting = await fixture.push({ callee: busy });
   const first = await simulator.mailbox.waitForAttempt(({ fate }) => fate === "refused");
 
-  const ends = await scene.deliver(100, others);
+  const ends = await fixture.deliver(100, others);
 
   expect(isSmooth(ends)).toBe(true);
-  expect(await scene.endsOf([waiting])).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
-  const [, second] = scene.attemptsOf(waiting);
+  expect(await fixture.endsOf([waiting])).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
+  const [, second] = fixture.attemptsOf(waiting);
   expect(second!.receivedAt - first.receivedAt).toBeGreaterThanOrEqual(3_000);
 });
 
 it.concurrent.each(["apns", "fcm"] as const)(
   "A10, F5: a storm of 503 from %s is met with few retries, and all is delivered when it is over",
   async (provider) => {
-    await using scene = await openProviderScene();
-    const { simulator } = scene;
-    const phones = await addPhones(scene, provider, 10);
+    await using fixture = await openProviderFixture();
+    const { simulator } = fixture;
+    const phones = await addPhones(fixture, provider, 10);
     simulator.script(OAUTH_TOKEN, {});
     simulator.script(ANY_TOKEN, { status: 503, reason: provider === "apns" ? "ServiceUnavailable" : "UNAVAILABLE" });
 
     const startedAt = performance.now();
-    const ids = await scene.burst(300, phones, { ttlSeconds: 60 });
+    const ids = await fixture.burst(300, phones, { ttlSeconds: 60 });
     await vi.waitFor(() => expect(simulator.mailbox.attempts().length).toBeGreaterThan(0));
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -45,7 +45,7 @@ it.concurrent.each(["apns", "fcm"] as const)(
     simulator.script(ANY_TOKEN, { status: 503, oneIn: 2 });
     await new Promise((resolve) => setTimeout(resolve, 500));
     simulator.forget(ANY_TOKEN);
-    const ends = await scene.endsOf(ids);
+    const ends = await fixture.endsOf(ids);
 
     const most = ids.length * (1 + SHARE_OF_RETRIES) + SAVED_RETRIES + seconds;
     expect(during).toBeLessThanOrEqual(Math.ceil(most));
@@ -62,19 +62,19 @@ const PAUSES: readonly (readonly [string, Behaviour, { readonly atLeastMs: numbe
 ];
 
 it.concurrent.each(PAUSES)("F4: Retry-After %s is obeyed", async (_form, behaviour, { atLeastMs }) => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const alice = await scene.addPhone("fcm", fcmToken(1));
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const alice = await fixture.addPhone("fcm", fcmToken(1));
   // HTTP dates have no milliseconds: this one is two to three seconds ahead.
   const date = new Date(Date.now() + 3_000).toUTCString();
   const retryAfter = behaviour.retryAfter === "DATE" ? date : behaviour.retryAfter!;
   simulator.script(fcmToken(1), { ...behaviour, retryAfter, times: 1 });
 
-  const id = await scene.push({ callee: alice, ttlSeconds: 30 });
-  const ends = await scene.endsOf([id]);
+  const id = await fixture.push({ callee: alice, ttlSeconds: 30 });
+  const ends = await fixture.endsOf([id]);
 
   expect(ends).toMatchObject([{ state: "delivered", deliveries: [{ attempts: 2 }] }]);
-  const [first, second] = scene.attemptsOf(id);
+  const [first, second] = fixture.attemptsOf(id);
   expect(second!.receivedAt - first!.receivedAt).toBeGreaterThanOrEqual(
     atLeastMs - 1_000 * Number(retryAfter === date),
   );
@@ -83,41 +83,41 @@ it.concurrent.each(PAUSES)("F4: Retry-After %s is obeyed", async (_form, behavio
 it.concurrent.each(["600", "99999999999999999999", new Date(Date.now() + 3_600_000).toUTCString()])(
   "F4: a push is not sent after a pause that outlasts it: Retry-After %s",
   async (retryAfter) => {
-    await using scene = await openProviderScene();
-    const { simulator } = scene;
-    const alice = await scene.addPhone("fcm", fcmToken(1));
+    await using fixture = await openProviderFixture();
+    const { simulator } = fixture;
+    const alice = await fixture.addPhone("fcm", fcmToken(1));
     simulator.script(fcmToken(1), { reason: "QUOTA_EXCEEDED", retryAfter });
 
-    const id = await scene.push({ callee: alice, ttlSeconds: 30 });
-    const ends = await scene.endsOf([id]);
+    const id = await fixture.push({ callee: alice, ttlSeconds: 30 });
+    const ends = await fixture.endsOf([id]);
 
     expect(ends).toMatchObject([{ state: "expired", deliveries: [{ attempts: 1 }] }]);
-    expect(scene.attemptsOf(id)).toHaveLength(1);
+    expect(fixture.attemptsOf(id)).toHaveLength(1);
   },
 );
 
 it.concurrent("F4: without Retry-After a full quota is left alone for a minute", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const alice = await scene.addPhone("fcm", fcmToken(1));
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const alice = await fixture.addPhone("fcm", fcmToken(1));
   simulator.script(fcmToken(1), { reason: "QUOTA_EXCEEDED" });
 
-  const id = await scene.push({ callee: alice, ttlSeconds: 59 });
-  const ends = await scene.endsOf([id]);
+  const id = await fixture.push({ callee: alice, ttlSeconds: 59 });
+  const ends = await fixture.endsOf([id]);
 
   expect(ends).toMatchObject([{ state: "expired", deliveries: [{ attempts: 1 }] }]);
 });
 
 it.concurrent("F4: in a pause that Google wants of the whole project nothing is sent to anybody", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const [first, ...others] = await addPhones(scene, "fcm", 10);
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const [first, ...others] = await addPhones(fixture, "fcm", 10);
   simulator.script(fcmToken(0), { reason: "RESOURCE_EXHAUSTED", retryAfter: "4", times: 1 });
-  const paused = await scene.push({ callee: first! });
+  const paused = await fixture.push({ callee: first! });
   const refusal = await simulator.mailbox.waitForAttempt(({ fate }) => fate === "refused");
-  await vi.waitFor(async () => expect(await scene.stateOf(paused)).toMatchObject({ deliveries: [{ attempts: 1 }] }));
+  await vi.waitFor(async () => expect(await fixture.stateOf(paused)).toMatchObject({ deliveries: [{ attempts: 1 }] }));
 
-  const ends = await scene.deliver(50, others);
+  const ends = await fixture.deliver(50, others);
 
   expect(isInTime(ends)).toBe(true);
   const soonest = Math.min(...simulator.mailbox.deliveries().map(({ receivedAt }) => receivedAt));
@@ -125,17 +125,17 @@ it.concurrent("F4: in a pause that Google wants of the whole project nothing is 
 });
 
 it.concurrent("A10: a storm at Apple delays no call to Google, and one domain's no other's", async () => {
-  await using scene = await openProviderScene({ apps: withSecondDomain });
-  const { simulator } = scene;
-  const iPhones = await addPhones(scene, "apns", 5);
-  const android = await scene.addPhone("fcm", fcmToken(1));
-  const neighbour = await scene.addPhone("apns", apnsToken(99), { domain: "example.com" });
+  await using fixture = await openProviderFixture({ apps: withSecondDomain });
+  const { simulator } = fixture;
+  const iPhones = await addPhones(fixture, "apns", 5);
+  const android = await fixture.addPhone("fcm", fcmToken(1));
+  const neighbour = await fixture.addPhone("apns", apnsToken(99), { domain: "example.com" });
   for (const number of iPhones.keys()) simulator.script(apnsToken(number), { status: 503 });
-  const stormy = await scene.burst(300, iPhones, { ttlSeconds: 60 });
+  const stormy = await fixture.burst(300, iPhones, { ttlSeconds: 60 });
 
-  const calls = await scene.deliver(50, [android, neighbour]);
+  const calls = await fixture.deliver(50, [android, neighbour]);
 
   expect(isSmooth(calls)).toBe(true);
-  const states = await Promise.all(stormy.map((id) => scene.stateOf(id)));
+  const states = await Promise.all(stormy.map((id) => fixture.stateOf(id)));
   expect(states.filter(({ state }) => state !== "pending")).toEqual([]);
 });

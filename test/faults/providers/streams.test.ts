@@ -2,27 +2,33 @@ import { expect, it, vi } from "vitest";
 import { ANY_TOKEN } from "../../../src/simulator/behaviour.ts";
 import type { Action, ConnectionStep } from "../../../src/simulator/connections/connection-script.ts";
 import { IN_ORDER, isInTime, isSmooth, readAccount } from "./account.ts";
-import { addPhones, apnsToken, buildTokenAppsConfig, openProviderScene, type ProviderScene } from "./provider-scene.ts";
+import {
+  addPhones,
+  apnsToken,
+  buildTokenAppsConfig,
+  openProviderFixture,
+  type ProviderFixture,
+} from "./provider-fixture.ts";
 
 // Allows for a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const APNS = "apns-production";
 
-const refusedStreams = (scene: ProviderScene): number =>
-  scene.simulator.connections(APNS).reduce((sum, { refused }) => sum + refused, 0);
+const refusedStreams = (fixture: ProviderFixture): number =>
+  fixture.simulator.connections(APNS).reduce((sum, { refused }) => sum + refused, 0);
 
 it("A3: what is refused is sent again at once, in the same attempt", async () => {
-  await using scene = await openProviderScene();
-  const phones = await addPhones(scene, "apns", 100);
+  await using fixture = await openProviderFixture();
+  const phones = await addPhones(fixture, "apns", 100);
   for (const number of phones.keys()) {
-    scene.simulator.script(apnsToken(number), { transport: "refuse-stream", times: 3 });
+    fixture.simulator.script(apnsToken(number), { transport: "refuse-stream", times: 3 });
   }
 
-  const ends = await scene.deliver(300, phones);
+  const ends = await fixture.deliver(300, phones);
 
-  expect(refusedStreams(scene)).toBe(300);
-  expect(readAccount(ends, scene.simulator)).toEqual(IN_ORDER);
+  expect(refusedStreams(fixture)).toBe(300);
+  expect(readAccount(ends, fixture.simulator)).toEqual(IN_ORDER);
   expect(isSmooth(ends)).toBe(true);
 });
 
@@ -38,13 +44,13 @@ it.each([
 ])(
   "%s: after %s nothing is lost by %s, and only what may have been lost is sent twice",
   async (_row, _what, provider, server, action) => {
-    await using scene = await openProviderScene();
-    const { simulator } = scene;
-    const phones = await addPhones(scene, provider, 10);
+    await using fixture = await openProviderFixture();
+    const { simulator } = fixture;
+    const phones = await addPhones(fixture, provider, 10);
     simulator.script(ANY_TOKEN, { delayMs: 100 });
     simulator.scriptConnections(server, { on: "next", times: 2, steps: [{ afterRequests: 50, do: action }] });
 
-    const ends = await scene.deliver(200, phones);
+    const ends = await fixture.deliver(200, phones);
 
     const account = readAccount(ends, simulator);
     expect(isInTime(ends)).toBe(true);
@@ -52,26 +58,26 @@ it.each([
     expect({ ...account, doubled: [] }).toEqual(IN_ORDER);
     if (provider === "fcm") return;
     // The phone shows it once, because both have the same id.
-    const idsOf = (push: string): number => new Set(scene.attemptsOf(push).map(({ messageId }) => messageId)).size;
+    const idsOf = (push: string): number => new Set(fixture.attemptsOf(push).map(({ messageId }) => messageId)).size;
     expect(account.doubled.filter((push) => idsOf(push) !== 1)).toEqual([]);
   },
 );
 
 it("A12: a token key's connection starts with one stream, and a burst has none refused", async () => {
-  await using scene = await openProviderScene({ apps: buildTokenAppsConfig });
-  const phones = await addPhones(scene, "apns", 10);
+  await using fixture = await openProviderFixture({ apps: buildTokenAppsConfig });
+  const phones = await addPhones(fixture, "apns", 10);
 
-  const ends = await scene.deliver(200, phones);
+  const ends = await fixture.deliver(200, phones);
 
-  expect(refusedStreams(scene)).toBe(0);
+  expect(refusedStreams(fixture)).toBe(0);
   expect(isSmooth(ends)).toBe(true);
-  expect(readAccount(ends, scene.simulator)).toEqual(IN_ORDER);
+  expect(readAccount(ends, fixture.simulator)).toEqual(IN_ORDER);
 });
 
 it("A12: keeps to what Apple allows when that goes from 1 to 1000, to 1 and to 1000 again", async () => {
-  await using scene = await openProviderScene({ apps: buildTokenAppsConfig });
-  const { simulator } = scene;
-  const phones = await addPhones(scene, "apns", 10);
+  await using fixture = await openProviderFixture({ apps: buildTokenAppsConfig });
+  const { simulator } = fixture;
+  const phones = await addPhones(fixture, "apns", 10);
   /** In a quiet moment, so that a stream too many is the client's own fault. */
   const announce = async (streams: number): Promise<void> => {
     await vi.waitFor(() =>
@@ -80,22 +86,22 @@ it("A12: keeps to what Apple allows when that goes from 1 to 1000, to 1 and to 1
     simulator.scriptConnections(APNS, { on: "open", steps: [{ do: "settings", streams }] });
   };
 
-  const first = await scene.deliver(100, phones);
+  const first = await fixture.deliver(100, phones);
   await announce(1);
-  const second = await scene.deliver(100, phones);
+  const second = await fixture.deliver(100, phones);
   await announce(1_000);
-  const third = await scene.deliver(100, phones);
+  const third = await fixture.deliver(100, phones);
 
   const ends = [...first, ...second, ...third];
-  expect(refusedStreams(scene)).toBe(0);
+  expect(refusedStreams(fixture)).toBe(0);
   expect(isSmooth(ends)).toBe(true);
   expect(readAccount(ends, simulator)).toEqual(IN_ORDER);
 });
 
 it("A12: repeats what Apple refuses because it allows less all of a sudden", async () => {
-  await using scene = await openProviderScene();
-  const { simulator } = scene;
-  const phones = await addPhones(scene, "apns", 10);
+  await using fixture = await openProviderFixture();
+  const { simulator } = fixture;
+  const phones = await addPhones(fixture, "apns", 10);
   simulator.script(ANY_TOKEN, { delayMs: 5 });
   const steps: ConnectionStep[] = [
     { afterRequests: 50, do: "settings", streams: 1 },
@@ -103,7 +109,7 @@ it("A12: repeats what Apple refuses because it allows less all of a sudden", asy
   ];
   simulator.scriptConnections(APNS, { on: "next", steps });
 
-  const ends = await scene.deliver(400, phones);
+  const ends = await fixture.deliver(400, phones);
 
   expect(isInTime(ends)).toBe(true);
   expect(readAccount(ends, simulator)).toEqual(IN_ORDER);

@@ -1,7 +1,7 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { openRedisUnderTest } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const OLD_DOMAIN = "example.org";
@@ -21,31 +21,31 @@ export const appRolledOut: Scenario = {
   peerDomains: [OLD_DOMAIN],
   short: { rounds: 1, perSecond: 40 },
   long: { rounds: 5, perSecond: 80 },
-  async run(rig, { rounds, perSecond }) {
-    const subscribers = await rig.addSubscribers(SUBSCRIBERS, NEW_DOMAIN);
+  async run(fixture, { rounds, perSecond }) {
+    const subscribers = await fixture.addSubscribers(SUBSCRIBERS, NEW_DOMAIN);
     for (let round = 0; round < rounds; round += 1) {
-      const news = startRigLoad(rig, { subscribers, perSecond });
-      const others = startRigLoad(rig, { perSecond });
+      const news = startRigLoad(fixture, { subscribers, perSecond });
+      const others = startRigLoad(fixture, { perSecond });
       await letLoadRun(HEALTHY_MS);
-      rig.behave({ status: 503 });
+      fixture.behave({ status: 503 });
       await letLoadRun(REFUSING_MS);
-      rig.behave({});
+      fixture.behave({});
       await letLoadRun(HEALTHY_MS);
-      await restartPeer(rig, [OLD_DOMAIN, NEW_DOMAIN]);
+      await restartPeer(fixture, [OLD_DOMAIN, NEW_DOMAIN]);
       await letLoadRun(HEALTHY_MS);
       await news.stop();
       await others.stop();
-      if (round + 1 < rounds) await restartPeer(rig, [OLD_DOMAIN]);
+      if (round + 1 < rounds) await restartPeer(fixture, [OLD_DOMAIN]);
     }
     return [];
   },
   expect: everythingDelivered,
 };
 
-async function restartPeer(rig: FaultRig, domains: readonly string[]): Promise<void> {
-  const { peer } = rig;
+async function restartPeer(fixture: FaultHarness, domains: readonly string[]): Promise<void> {
+  const { peer } = fixture;
   if (peer === undefined) throw new Error("this scenario needs a second gateway");
-  await rig.configurePeer(domains);
+  await fixture.configurePeer(domains);
   await peer.stop();
   await peer.start();
 }

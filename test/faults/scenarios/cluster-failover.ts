@@ -1,9 +1,9 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openReplicatedClusterUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
@@ -21,21 +21,21 @@ export const clusterFailover: Scenario = {
   openStore: openReplicatedClusterUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: MASTERS, perSecond: 300 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      const outage = await rig.noteOutage("killed", () => loseMaster(rig, round));
-      await awaitRecovery(rig, outage);
+      const outage = await fixture.noteOutage("killed", () => loseMaster(fixture, round));
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
-    return rig.gateway.starts === 1 ? [] : ["the gateway was started again"];
+    return fixture.gateway.starts === 1 ? [] : ["the gateway was started again"];
   },
   expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
 };
 
-async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
+async function loseMaster({ store }: FaultHarness, round: number): Promise<void> {
   const nodes = redisOf(store);
   const master = nodes[round % MASTERS] ?? nodes[0];
   const heir = nodes[(round % MASTERS) + MASTERS] ?? nodes[0];

@@ -1,10 +1,10 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { Outage, RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openClusterUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
@@ -22,12 +22,12 @@ export const clusterNodeLost: Scenario = {
   openStore: openClusterUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 6, perSecond: 300 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      const outage = await rig.noteOutage("killed", () => loseNode(rig, round));
-      await awaitRecovery(rig, outage);
+      const outage = await fixture.noteOutage("killed", () => loseNode(fixture, round));
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
@@ -43,7 +43,7 @@ export const clusterNodeLost: Scenario = {
   ],
 };
 
-async function loseNode({ store }: FaultRig, round: number): Promise<void> {
+async function loseNode({ store }: FaultHarness, round: number): Promise<void> {
   const nodes = redisOf(store);
   const node = nodes[round % nodes.length] ?? nodes[0];
   await node.kill();

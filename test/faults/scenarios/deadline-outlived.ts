@@ -1,10 +1,10 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { readAcceptances } from "../read-client.ts";
 import { openRedisUnderTest, redisOf, whileFrozen } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import type { Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 500;
@@ -27,21 +27,21 @@ interface Pause {
  */
 function outlive(
   wishes: Pick<Scenario, "name" | "fault" | "openStore">,
-  harm: (rig: FaultRig) => Promise<Pause>,
+  harm: (fixture: FaultHarness) => Promise<Pause>,
 ): Scenario {
   let pauses: readonly Pause[] = [];
   return {
     ...wishes,
     short: { rounds: 1, perSecond: 80 },
     long: { rounds: 5, perSecond: 200 },
-    async run(rig, { rounds, perSecond }) {
+    async run(fixture, { rounds, perSecond }) {
       pauses = [];
       for (let round = 0; round < rounds; round += 1) {
-        const load = startRigLoad(rig, { perSecond, ttlSeconds: TTL_SECONDS });
+        const load = startRigLoad(fixture, { perSecond, ttlSeconds: TTL_SECONDS });
         await letLoadRun(HEALTHY_MS);
-        rig.behave({ status: 503 });
+        fixture.behave({ status: 503 });
         await letLoadRun(REFUSING_MS);
-        pauses = [...pauses, await harm(rig)];
+        pauses = [...pauses, await harm(fixture)];
         await letLoadRun(HEALTHY_MS);
         await load.stop();
       }
@@ -61,15 +61,15 @@ export const deadlineWhileRedisFrozen: Scenario = outlive(
     fault: `SIGSTOP of Redis for ${AWAY_MS} ms with retries in hand that are worth ${TTL_SECONDS.join(", ")} s; the provider is well when it wakes`,
     openStore: openRedisUnderTest,
   },
-  async (rig) => {
-    const [redis] = redisOf(rig.store);
-    const outage = await rig.noteOutage("impaired", () =>
+  async (fixture) => {
+    const [redis] = redisOf(fixture.store);
+    const outage = await fixture.noteOutage("impaired", () =>
       whileFrozen(redis, async () => {
         await letLoadRun(AWAY_MS);
-        rig.behave({});
+        fixture.behave({});
       }),
     );
-    await awaitRecovery(rig, outage);
+    await awaitRecovery(fixture, outage);
     return { at: outage.at, overAt: outage.readyAt };
   },
 );
@@ -79,13 +79,13 @@ export const deadlineWhileGatewayAway: Scenario = outlive(
     name: "deadline-gateway-away",
     fault: `kill -9 of the gateway with retries in hand that are worth ${TTL_SECONDS.join(", ")} s, started again ${AWAY_MS} ms later`,
   },
-  async (rig) => {
+  async (fixture) => {
     const at = Date.now();
-    await rig.gateway.kill({ staysAway: true });
+    await fixture.gateway.kill({ staysAway: true });
     await letLoadRun(AWAY_MS);
-    rig.behave({});
+    fixture.behave({});
     const overAt = Date.now();
-    await rig.gateway.start();
+    await fixture.gateway.start();
     return { at, overAt };
   },
 );

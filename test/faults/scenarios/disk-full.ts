@@ -1,6 +1,6 @@
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { canMount, emptyDisk, fillDisk, openSqliteOnSmallDisk } from "../small-disk.ts";
 import type { ClientEntry } from "../ledgers.ts";
@@ -17,19 +17,19 @@ export const diskFull: Scenario = {
   long: { rounds: 8, perSecond: 200 },
   openStore: openSqliteOnSmallDisk,
   canRun: canMount,
-  async run(rig, { rounds, perSecond }) {
-    rig.behave({ delayMs: 100 });
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    fixture.behave({ delayMs: 100 });
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      const before = countRefusals(rig.ledger.entries());
-      fillDisk(rig.directory);
+      const before = countRefusals(fixture.ledger.entries());
+      fillDisk(fixture.directory);
       await letLoadRun(FULL_MS);
       await pollUntil("new pushes to be refused", 10_000, () => {
-        const refused = countRefusals(rig.ledger.entries()) - before;
+        const refused = countRefusals(fixture.ledger.entries()) - before;
         return refused >= REFUSED || `${refused} were`;
       });
-      emptyDisk(rig.directory);
+      emptyDisk(fixture.directory);
     }
     await load.stop();
     return [];

@@ -1,9 +1,9 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { GatewayRuns } from "../gateway-runs.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openRedisUnderTest } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 /** After the last round, the backlog needs time to be sent as well. */
@@ -28,13 +28,13 @@ export const gatewayFrozen: Scenario = {
   hasPeer: true,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 10, perSecond: 200 },
-  async run(rig, { rounds, perSecond }) {
-    const { gateway, peer } = rig;
+  async run(fixture, { rounds, perSecond }) {
+    const { gateway, peer } = fixture;
     if (peer === undefined) throw new Error("this scenario needs a second gateway");
-    const load = startRigLoad(rig, { perSecond, concurrency: 120 });
+    const load = startRigLoad(fixture, { perSecond, concurrency: 120 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(round === 0 ? WARM_UP_MS : HEALTHY_MS);
-      await freeze(rig, round % 2 === 0 ? gateway : peer, round % 4 < 2 ? "retries in hand" : "sends in flight");
+      await freeze(fixture, round % 2 === 0 ? gateway : peer, round % 4 < 2 ? "retries in hand" : "sends in flight");
     }
     await letLoadRun(WARM_UP_MS);
     await load.stop();
@@ -49,19 +49,19 @@ export const gatewayFrozen: Scenario = {
   ],
 };
 
-async function freeze(rig: FaultRig, gateway: GatewayRuns, moment: "retries in hand" | "sends in flight") {
+async function freeze(fixture: FaultHarness, gateway: GatewayRuns, moment: "retries in hand" | "sends in flight") {
   if (moment === "retries in hand") {
-    rig.behave({ status: 503 });
+    fixture.behave({ status: 503 });
     await letLoadRun(REFUSING_MS);
   } else {
-    rig.behave({ delayMs: PROVIDER_DELAY_MS });
-    await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => rig.provider.unanswered(Date.now()) >= IN_FLIGHT);
+    fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+    await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => fixture.provider.unanswered(Date.now()) >= IN_FLIGHT);
   }
   gateway.freeze();
   try {
     await letLoadRun(FROZEN_MS / 2);
     // The provider recovers while the gateway is frozen, so everything in hand could be sent at once when it wakes.
-    rig.behave({});
+    fixture.behave({});
     await letLoadRun(FROZEN_MS / 2);
   } finally {
     gateway.thaw();

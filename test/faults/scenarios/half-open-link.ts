@@ -1,7 +1,7 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 500;
@@ -18,12 +18,12 @@ export const halfOpenLink: Scenario = {
   hasLink: true,
   short: { rounds: 1, perSecond: 50 },
   long: { rounds: 6, perSecond: 150 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond });
     const found: string[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      found.push(...(await goDark(rig)));
+      found.push(...(await goDark(fixture)));
     }
     await load.stop();
     return found;
@@ -34,7 +34,7 @@ export const halfOpenLink: Scenario = {
   ],
 };
 
-async function goDark({ link, provider }: FaultRig): Promise<readonly string[]> {
+async function goDark({ link, provider }: FaultHarness): Promise<readonly string[]> {
   if (link === undefined) throw new Error("this scenario needs a link");
   const darkAt = Date.now();
   const before = link.opened;

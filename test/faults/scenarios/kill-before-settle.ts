@@ -1,7 +1,7 @@
 import { pollUntil } from "../poll-until.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 
 const SENDS_PER_LIFE = 15;
 const LATEST_KILL_MS = 6;
@@ -17,11 +17,11 @@ export const killBeforeSettle: Scenario = {
   fault: "kill -9 between the provider's OK and the record of it",
   short: { rounds: 3, perSecond: 150 },
   long: { rounds: 15, perSecond: 150 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
-      await killAtSend(rig, SENDS_PER_LIFE, MOMENTS[round % MOMENTS.length] ?? MOMENTS[0]);
-      await rig.gateway.start();
+      await killAtSend(fixture, SENDS_PER_LIFE, MOMENTS[round % MOMENTS.length] ?? MOMENTS[0]);
+      await fixture.gateway.start();
     }
     await load.stop();
     return [];
@@ -33,7 +33,7 @@ export const killBeforeSettle: Scenario = {
 };
 
 /** The provider's ledger calls back before the answer is sent, so the first of the moments is exact. */
-async function killAtSend({ provider, gateway, random }: FaultRig, count: number, moment: Moment): Promise<void> {
+async function killAtSend({ provider, gateway, random }: FaultHarness, count: number, moment: Moment): Promise<void> {
   let left = count;
   let killed: Promise<void> | undefined;
   const kill = (): void => {

@@ -1,5 +1,5 @@
 import { pollUntil } from "../poll-until.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const PROVIDER_DELAY_MS = 400;
@@ -10,10 +10,10 @@ export const killInFlight: Scenario = {
   fault: `kill -9 when the provider owes ${IN_FLIGHT} answers`,
   short: { rounds: 1, perSecond: 200 },
   long: { rounds: 15, perSecond: 300 },
-  async run(rig, { rounds, perSecond }) {
-    const { gateway, provider } = rig;
-    rig.behave({ delayMs: PROVIDER_DELAY_MS });
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const { gateway, provider } = fixture;
+    fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => {
         const owed = provider.unanswered(Date.now());

@@ -1,6 +1,6 @@
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const ACCEPTS_PER_LIFE = 20;
@@ -12,9 +12,9 @@ export const killWhileAccepting: Scenario = {
   fault: "kill -9 at a random moment under load, restarted at once",
   short: { rounds: 3, perSecond: 300 },
   long: { rounds: 20, perSecond: 400 },
-  async run(rig, { rounds, perSecond }) {
-    const { gateway, random, provider } = rig;
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const { gateway, random, provider } = fixture;
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       const before = provider.entries().length;
       await pollUntil("pushes to be sent", 10_000, () => provider.entries().length >= before + ACCEPTS_PER_LIFE);

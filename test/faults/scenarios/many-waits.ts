@@ -1,11 +1,11 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { ClientEntry } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { buildPushRequest } from "../load.ts";
 import { pollUntil } from "../poll-until.ts";
 import { createPushClient, type PushClient } from "../push-client.ts";
 import { openRedisUnderTest } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { readMetrics } from "../state-ledger.ts";
 import { tokensFor, type TestSubscriber } from "../subscribers.ts";
@@ -28,24 +28,24 @@ export const manyWaits: Scenario = {
   domains: [CALLED, AWAITED],
   short: { rounds: 1, perSecond: 40 },
   long: { rounds: 4, perSecond: 40 },
-  async run(rig, { rounds, perSecond }) {
-    const awaited = await rig.addSubscribers(AWAITED_SUBSCRIBERS, AWAITED);
+  async run(fixture, { rounds, perSecond }) {
+    const awaited = await fixture.addSubscribers(AWAITED_SUBSCRIBERS, AWAITED);
     const tokens = awaited.flatMap((subscriber) => tokensFor(subscriber, "message"));
     const count = rounds * WAITS_PER_ROUND;
-    using client = createPushClient({ port: rig.port, connections: count, timeoutMs: ANSWER_MS });
-    rig.behaveTo(tokens, { status: 503 });
+    using client = createPushClient({ port: fixture.port, connections: count, timeoutMs: ANSWER_MS });
+    fixture.behaveTo(tokens, { status: 503 });
     const waits = Array.from({ length: count }, (_, index) =>
-      postAndWait(rig, client, awaited[index % awaited.length] ?? awaited[0], `wait-${index}`),
+      postAndWait(fixture, client, awaited[index % awaited.length] ?? awaited[0], `wait-${index}`),
     );
     await pollUntil("all the messages to wait", 30_000, async () => {
-      const { queued } = await readMetrics(rig.client);
-      const refused = listRefused(rig.ledger.entries()).length;
+      const { queued } = await readMetrics(fixture.client);
+      const refused = listRefused(fixture.ledger.entries()).length;
       return queued + refused >= count || `${queued} of ${count} wait, ${refused} were refused`;
     });
-    const calls = startRigLoad(rig, { perSecond, kinds: ["call"], shareWithoutRepeat: 1 });
+    const calls = startRigLoad(fixture, { perSecond, kinds: ["call"], shareWithoutRepeat: 1 });
     await letLoadRun(CALLS_MS);
     await calls.stop();
-    rig.behaveTo(tokens, undefined);
+    fixture.behaveTo(tokens, undefined);
     await Promise.all(waits);
     return [];
   },
@@ -56,10 +56,15 @@ export const manyWaits: Scenario = {
   ],
 };
 
-async function postAndWait(rig: FaultRig, client: PushClient, subscriber: TestSubscriber, key: string): Promise<void> {
+async function postAndWait(
+  fixture: FaultHarness,
+  client: PushClient,
+  subscriber: TestSubscriber,
+  key: string,
+): Promise<void> {
   const push = { key, kind: "message", callee: subscriber.aor, tokens: tokensFor(subscriber, "message") } as const;
-  rig.ledger.open({ ...push, ttlMs: TTL_SECONDS * 1000 });
-  const record = rig.ledger.begin(key);
+  fixture.ledger.open({ ...push, ttlMs: TTL_SECONDS * 1000 });
+  const record = fixture.ledger.begin(key);
   record(await client.post(buildPushRequest({ ...push, ttlSeconds: TTL_SECONDS }), WAIT_SECONDS));
 }
 

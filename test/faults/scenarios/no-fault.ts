@@ -1,5 +1,5 @@
 import { letLoadRun } from "../let-load-run.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const ROUND_MS = 1_000;
@@ -10,8 +10,8 @@ export const noFault: Scenario = {
   fault: "none",
   short: { rounds: 1, perSecond: 200 },
   long: { rounds: 45, perSecond: 500 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond });
     await letLoadRun(rounds * ROUND_MS);
     await load.stop();
     return [];

@@ -1,8 +1,8 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { openRedisOverOneLink } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 /** Time for the backlog to be sent. */
@@ -23,14 +23,14 @@ export const oneOfTwoCutOff: Scenario = {
   hasPeer: true,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 6, perSecond: 200 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(rounds === 1 ? HEALTHY_MS / 4 : HEALTHY_MS);
-      rig.behave({ status: 503 });
+      fixture.behave({ status: 503 });
       await letLoadRun(REFUSING_MS);
-      const outage = await rig.noteOutage("impaired", () => cutOff(rig));
-      await awaitRecovery(rig, outage);
+      const outage = await fixture.noteOutage("impaired", () => cutOff(fixture));
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS / 4);
     await load.stop();
@@ -43,12 +43,12 @@ export const oneOfTwoCutOff: Scenario = {
   ],
 };
 
-async function cutOff(rig: FaultRig): Promise<void> {
-  const { link } = rig.store;
+async function cutOff(fixture: FaultHarness): Promise<void> {
+  const { link } = fixture.store;
   if (link === undefined) throw new Error("this scenario needs a link to Redis");
   link.set("both", { kind: "black-hole" });
   await letLoadRun(TAKEN_OVER_MS);
-  rig.behave({});
+  fixture.behave({});
   await letLoadRun(CUT_OFF_MS - TAKEN_OVER_MS);
   link.set("both", { kind: "reset" });
   link.set("both", { kind: "pass" });

@@ -1,10 +1,10 @@
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openRedisUnderTest } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { listLateTakeOvers } from "../take-over.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { GatewayRuns } from "../gateway-runs.ts";
 
 const PROVIDER_DELAY_MS = 400;
@@ -21,15 +21,15 @@ export const oneOfTwoKilled: Scenario = {
   hasPeer: true,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 10, perSecond: 400 },
-  async run(rig, { rounds, perSecond }) {
-    const { gateway, peer } = rig;
+  async run(fixture, { rounds, perSecond }) {
+    const { gateway, peer } = fixture;
     if (peer === undefined) throw new Error("this scenario needs a second gateway");
-    rig.behave({ delayMs: PROVIDER_DELAY_MS });
-    const load = startRigLoad(rig, { perSecond });
+    fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+    const load = startRigLoad(fixture, { perSecond });
     await letLoadRun(WARM_UP_MS);
     for (let round = 0; round < rounds; round += 1) {
       const victim = round % 2 === 0 ? peer : gateway;
-      await killOne(rig, victim);
+      await killOne(fixture, victim);
       if (round + 1 === rounds) break;
       await victim.start();
       await letLoadRun(WARM_UP_MS);
@@ -45,7 +45,7 @@ export const oneOfTwoKilled: Scenario = {
 };
 
 /** It stays away until the other gateway must have sent the pushes that it owed. */
-async function killOne({ provider }: FaultRig, victim: GatewayRuns): Promise<void> {
+async function killOne({ provider }: FaultHarness, victim: GatewayRuns): Promise<void> {
   await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => {
     const owed = provider.unanswered(Date.now());
     return owed >= IN_FLIGHT || `${owed} are`;

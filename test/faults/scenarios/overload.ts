@@ -3,7 +3,7 @@ import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { readAcceptances } from "../read-client.ts";
 import { readRefusals } from "../refusals.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { openSqliteWithRoomFor } from "../store-under-test.ts";
 
@@ -24,18 +24,18 @@ export const overload: Scenario = {
   openStore: openSqliteWithRoomFor(ROOM, { isShared: false }),
   short: { rounds: 2, perSecond: 2 * CAPACITY_PER_SECOND },
   long: { rounds: 30, perSecond: 5 * CAPACITY_PER_SECOND },
-  async run(rig, { rounds, perSecond }) {
-    rig.behave({ delayMs: PROVIDER_DELAY_MS });
-    const load = startRigLoad(rig, { perSecond, concurrency: 120, shareWithoutRepeat: 1 });
+  async run(fixture, { rounds, perSecond }) {
+    fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+    const load = startRigLoad(fixture, { perSecond, concurrency: 120, shareWithoutRepeat: 1 });
     await letLoadRun(rounds * ROUND_MS);
     await load.stop();
-    rig.behave({});
-    await rig.awaitQuiet(10_000);
-    const before = readRefusals(rig.ledger.entries()).length;
-    const usual = startRigLoad(rig, { perSecond: CAPACITY_PER_SECOND / 4 });
+    fixture.behave({});
+    await fixture.awaitQuiet(10_000);
+    const before = readRefusals(fixture.ledger.entries()).length;
+    const usual = startRigLoad(fixture, { perSecond: CAPACITY_PER_SECOND / 4 });
     await letLoadRun(ROUND_MS);
     await usual.stop();
-    const refused = readRefusals(rig.ledger.entries()).length - before;
+    const refused = readRefusals(fixture.ledger.entries()).length - before;
     return refused === 0 ? [] : [`${refused} pushes were refused when there was room again`];
   },
   expect: (record, counts, { rounds }) => [

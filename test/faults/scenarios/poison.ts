@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { LONE_DEATHS_UNTIL_POISON } from "../../../src/gateway/deliver/quarantine.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { RunRecord } from "../ledgers.ts";
 import { pollUntil } from "../poll-until.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import type { Scenario } from "../scenario.ts";
 
 const PROVIDER_DELAY_MS = 400;
@@ -18,24 +18,24 @@ export const poison: Scenario = {
   deadlyPreload: fileURLToPath(new URL("../../e2e/die-of-marker.ts", import.meta.url)),
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 3, perSecond: 200 },
-  async run(rig, { rounds, perSecond }) {
-    const { gateway } = rig;
-    rig.behave({ delayMs: PROVIDER_DELAY_MS });
-    const load = startRigLoad(rig, { perSecond });
-    for (let round = 0; round < rounds; round += 1) await killInFlight(rig);
-    await awaitInFlight(rig);
-    await sendKiller(rig);
+  async run(fixture, { rounds, perSecond }) {
+    const { gateway } = fixture;
+    fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+    const load = startRigLoad(fixture, { perSecond });
+    for (let round = 0; round < rounds; round += 1) await killInFlight(fixture);
+    await awaitInFlight(fixture);
+    await sendKiller(fixture);
     for (let death = 0; death < DEATHS; death += 1) {
       await gateway.awaitDeath();
       await gateway.start();
     }
     await pollUntil("the killer to be a dead letter", POISONED_TIMEOUT_MS, async () => {
-      const count = (await readPoisoned(rig)).length;
+      const count = (await readPoisoned(fixture)).length;
       return count > 0 || "it is none";
     });
-    for (let round = 0; round < rounds; round += 1) await killInFlight(rig);
+    for (let round = 0; round < rounds; round += 1) await killInFlight(fixture);
     await load.stop();
-    const poisoned = await readPoisoned(rig);
+    const poisoned = await readPoisoned(fixture);
     return poisoned.length === 1 ? [] : [`${poisoned.length} dead letters are poison: ${poisoned.join(", ")}`];
   },
   expect: (record, counts, { rounds }) => [
@@ -50,18 +50,18 @@ function listFailed({ states }: RunRecord): readonly string[] {
   return [...states].flatMap(([id, state]) => (state?.state === "failed" ? [`${id} failed: ${state.reason}`] : []));
 }
 
-async function killInFlight(rig: FaultRig): Promise<void> {
-  await awaitInFlight(rig);
+async function killInFlight(fixture: FaultHarness): Promise<void> {
+  await awaitInFlight(fixture);
   // Another death may follow before all pushes are taken over, so how soon they are says nothing.
-  await rig.gateway.kill({ staysAway: true });
+  await fixture.gateway.kill({ staysAway: true });
   const startedAt = Date.now();
-  await rig.gateway.start();
+  await fixture.gateway.start();
   // Otherwise sends of the killed gateway would be counted as in flight at the next kill.
-  const isSending = () => (rig.provider.entries().at(-1)?.receivedAt ?? 0) > startedAt;
+  const isSending = () => (fixture.provider.entries().at(-1)?.receivedAt ?? 0) > startedAt;
   await pollUntil("a send of this gateway", 20_000, isSending);
 }
 
-async function awaitInFlight({ provider }: FaultRig): Promise<void> {
+async function awaitInFlight({ provider }: FaultHarness): Promise<void> {
   await pollUntil(`${IN_FLIGHT} sends in flight`, 20_000, () => {
     const owed = provider.unanswered(Date.now());
     return owed >= IN_FLIGHT || `${owed} are`;
@@ -69,10 +69,10 @@ async function awaitInFlight({ provider }: FaultRig): Promise<void> {
 }
 
 /** Its answer may be lost, because the gateway dies of it. */
-async function sendKiller(rig: FaultRig): Promise<void> {
+async function sendKiller(fixture: FaultHarness): Promise<void> {
   // The second one has an iPhone and no other phone.
-  const [, subscriber] = await rig.addSubscribers(2, "poison.example.org");
-  await rig.client.post({
+  const [, subscriber] = await fixture.addSubscribers(2, "poison.example.org");
+  await fixture.client.post({
     callee: subscriber?.aor,
     kind: "message",
     body: "this one kills its gateway",
@@ -86,7 +86,7 @@ interface DeadLetters {
 }
 
 /** The callees of the pushes that were blamed for the death of a gateway. */
-async function readPoisoned({ client }: FaultRig): Promise<readonly string[]> {
+async function readPoisoned({ client }: FaultHarness): Promise<readonly string[]> {
   const { dead_letters: letters } = JSON.parse((await client.get("/v1/dead-letters")) ?? "") as DeadLetters;
   return letters.flatMap(({ callee, deliveries }) =>
     deliveries.some(({ reason }) => reason === "poison") ? [callee] : [],

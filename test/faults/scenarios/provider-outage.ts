@@ -1,7 +1,7 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { ProviderEntry } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import type { Scenario } from "../scenario.ts";
 
 /**
@@ -42,24 +42,24 @@ export const providerOutage: Scenario = {
   fault: `Apple and Google answer 503 to everything for ${OUTAGES_MS.join(", ")} ms in turn, then recover`,
   short: { rounds: 1, perSecond: 80 },
   long: { rounds: 4, perSecond: 150 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond, ttlSeconds: TTL_SECONDS });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond, ttlSeconds: TTL_SECONDS });
     const outages: ProviderOutage[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
       const at = Date.now();
-      rig.behave({ status: 503 });
+      fixture.behave({ status: 503 });
       await letLoadRun(OUTAGES_MS[round % OUTAGES_MS.length] ?? OUTAGES_MS[0]);
-      rig.behave({});
+      fixture.behave({});
       outages.push({ at, mendedAt: Date.now() });
       // A further outage before the end of this one's effects would be measured with it.
       if (rounds > 1) await letLoadRun(RECOVERED_MS + STEADY_MS);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
-    await rig.awaitQuiet(QUIET_MS).catch(() => undefined);
-    const sent = rig.provider.entries();
-    return [...listLatecomers(sent, outages), ...listRetryStorms(sent, outages), ...listSlowStarts(rig, outages)];
+    await fixture.awaitQuiet(QUIET_MS).catch(() => undefined);
+    const sent = fixture.provider.entries();
+    return [...listLatecomers(sent, outages), ...listRetryStorms(sent, outages), ...listSlowStarts(fixture, outages)];
   },
   expect: ({ client, states }, counts) => {
     const unmet = client.flatMap(({ key, ttlMs, tries }) => {
@@ -110,7 +110,7 @@ function listRetryStorms(sent: Sent, outages: Outages): readonly string[] {
 }
 
 /** Returns pushes that came after the expected recovery and whose first attempt was late. */
-function listSlowStarts({ ledger, provider }: FaultRig, outages: Outages): readonly string[] {
+function listSlowStarts({ ledger, provider }: FaultHarness, outages: Outages): readonly string[] {
   const firstSentAt = new Map<string, number>();
   for (const { key, token, receivedAt } of provider.entries()) {
     const name = `${key} ${token}`;

@@ -1,7 +1,7 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { openRedisUnderTest, redisOf, whileFrozen } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const FROZEN_MS = [2_000, 6_000] as const;
@@ -14,14 +14,14 @@ export const redisFrozen: Scenario = {
   openStore: openRedisUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 6, perSecond: 300 },
-  async run(rig, { rounds, perSecond }) {
-    const [redis] = redisOf(rig.store);
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const [redis] = redisOf(fixture.store);
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
       const frozenMs = FROZEN_MS[round % FROZEN_MS.length] ?? FROZEN_MS[0];
-      const outage = await rig.noteOutage("impaired", () => whileFrozen(redis, () => letLoadRun(frozenMs)));
-      await awaitRecovery(rig, outage);
+      const outage = await fixture.noteOutage("impaired", () => whileFrozen(redis, () => letLoadRun(frozenMs)));
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();

@@ -1,7 +1,7 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { openRedisUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 /**
@@ -18,21 +18,21 @@ export const redisKilled: Scenario = {
   openStore: openRedisUnderTest,
   short: { rounds: 1, perSecond: 150 },
   long: { rounds: 2 * OUTAGES_MS.length, perSecond: 500 },
-  async run(rig, { rounds, perSecond }) {
-    const [redis] = redisOf(rig.store);
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const [redis] = redisOf(fixture.store);
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(rounds === 1 ? HEALTHY_MS / 4 : HEALTHY_MS);
-      const outage = await rig.noteOutage("killed", async () => {
+      const outage = await fixture.noteOutage("killed", async () => {
         await redis.kill();
         await letLoadRun(OUTAGES_MS[round % OUTAGES_MS.length] ?? OUTAGES_MS[0]);
         await redis.restart();
       });
-      await awaitRecovery(rig, outage);
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS / 4);
     await load.stop();
-    return rig.gateway.starts === 1 ? [] : ["the gateway was started again"];
+    return fixture.gateway.starts === 1 ? [] : ["the gateway was started again"];
   },
   expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
 };

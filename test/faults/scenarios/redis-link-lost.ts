@@ -1,10 +1,10 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openRedisOverLink } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import type { TcpProxy } from "../tcp-proxy.ts";
 
@@ -29,12 +29,12 @@ export const redisLinkLost: Scenario = {
   // The last one takes as long as all others together.
   short: { rounds: LINK_FAULTS.length - 1, perSecond: 120 },
   long: { rounds: 5 * LINK_FAULTS.length, perSecond: 250 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond });
     const found: string[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      found.push(...(await breakLink(rig, LINK_FAULTS[round % LINK_FAULTS.length] ?? LINK_FAULTS[0])));
+      found.push(...(await breakLink(fixture, LINK_FAULTS[round % LINK_FAULTS.length] ?? LINK_FAULTS[0])));
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
@@ -47,14 +47,14 @@ export const redisLinkLost: Scenario = {
   ],
 };
 
-async function breakLink(rig: FaultRig, fault: LinkFault): Promise<readonly string[]> {
-  const { link } = rig.store;
+async function breakLink(fixture: FaultHarness, fault: LinkFault): Promise<readonly string[]> {
+  const { link } = fixture.store;
   if (link === undefined) throw new Error("this scenario needs a link to Redis");
   let found: readonly string[] = [];
-  const outage = await rig.noteOutage("impaired", async () => {
+  const outage = await fixture.noteOutage("impaired", async () => {
     found = await fault(link);
   });
-  await awaitRecovery(rig, outage);
+  await awaitRecovery(fixture, outage);
   return found;
 }
 

@@ -1,11 +1,11 @@
 import type { Redis } from "ioredis";
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openRedisUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario, type Size } from "../scenario.ts";
 import { readMetrics } from "../state-ledger.ts";
 
@@ -25,13 +25,13 @@ export const redisOutOfMemory: Scenario = {
   openStore: openRedisUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 5, perSecond: 300 },
-  run: (rig, size) =>
-    refuseWrites(rig, size, {
+  run: (fixture, size) =>
+    refuseWrites(fixture, size, {
       begin: (admin) => admin.config("SET", "maxmemory", "1mb"),
       end: (admin) => admin.config("SET", "maxmemory", "0"),
       awaitEffect: async () => {
         await pollUntil("what was accepted to be done with", DRAINED_MS, async () => {
-          const { queued } = await readMetrics(rig.client);
+          const { queued } = await readMetrics(fixture.client);
           return queued === 0 || `${queued} pushes are queued`;
         });
       },
@@ -50,8 +50,8 @@ export const redisReadOnly: Scenario = {
   openStore: openRedisUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 5, perSecond: 300 },
-  run: (rig, size) =>
-    refuseWrites(rig, size, {
+  run: (fixture, size) =>
+    refuseWrites(fixture, size, {
       begin: (admin) => admin.replicaof(...NO_MASTER),
       end: (admin) => admin.replicaof("NO", "ONE"),
       awaitEffect: async () => undefined,
@@ -70,20 +70,24 @@ interface Refusal {
   readonly awaitEffect: () => Promise<void>;
 }
 
-async function refuseWrites(rig: FaultRig, { rounds, perSecond }: Size, refusal: Refusal): Promise<readonly string[]> {
-  const [{ admin }] = redisOf(rig.store);
-  rig.behave({ delayMs: PROVIDER_DELAY_MS });
-  const load = startRigLoad(rig, { perSecond });
+async function refuseWrites(
+  fixture: FaultHarness,
+  { rounds, perSecond }: Size,
+  refusal: Refusal,
+): Promise<readonly string[]> {
+  const [{ admin }] = redisOf(fixture.store);
+  fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+  const load = startRigLoad(fixture, { perSecond });
   const found: string[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await letLoadRun(HEALTHY_MS);
-    const outage = await rig.noteOutage("impaired", async () => {
+    const outage = await fixture.noteOutage("impaired", async () => {
       await refusal.begin(admin);
       await letLoadRun(REFUSING_MS);
       await refusal.awaitEffect().catch((error: unknown) => found.push(String(error)));
       await refusal.end(admin);
     });
-    await awaitRecovery(rig, outage);
+    await awaitRecovery(fixture, outage);
   }
   await letLoadRun(HEALTHY_MS);
   await load.stop();

@@ -1,6 +1,6 @@
 import { letLoadRun } from "../let-load-run.ts";
 import { openRedisOverLink } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 /** In each direction; well within the gateway's time limit for a command. */
@@ -15,10 +15,10 @@ export const redisSlow: Scenario = {
   openStore: openRedisOverLink,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 5, perSecond: 150 },
-  async run(rig, { rounds, perSecond }) {
-    const { link } = rig.store;
+  async run(fixture, { rounds, perSecond }) {
+    const { link } = fixture.store;
     if (link === undefined) throw new Error("this scenario needs a link to Redis");
-    const load = startRigLoad(rig, { perSecond });
+    const load = startRigLoad(fixture, { perSecond });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
       link.set("both", { kind: "delay", ms: DELAY_MS });

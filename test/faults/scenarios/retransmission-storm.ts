@@ -1,5 +1,5 @@
 import { buildPushRequest } from "../load.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { tokensFor, type TestSubscriber } from "../subscribers.ts";
 
@@ -13,10 +13,10 @@ export const retransmissionStorm: Scenario = {
   fault: `the same call asked for ${COPIES} times at once, half of the calls without a push_id`,
   short: { rounds: 20, perSecond: 0 },
   long: { rounds: 200, perSecond: 0 },
-  async run(rig, { rounds }) {
+  async run(fixture, { rounds }) {
     for (let round = 0; round < rounds; round += 1) {
-      const subscriber = rig.subscribers[round % rig.subscribers.length] ?? rig.subscribers[0];
-      await storm(rig, subscriber, `storm-${round}`, round % 2 === 0);
+      const subscriber = fixture.subscribers[round % fixture.subscribers.length] ?? fixture.subscribers[0];
+      await storm(fixture, subscriber, `storm-${round}`, round % 2 === 0);
     }
     return [];
   },
@@ -30,8 +30,8 @@ export const retransmissionStorm: Scenario = {
   },
 };
 
-async function storm(rig: FaultRig, subscriber: TestSubscriber, key: string, isNamed: boolean): Promise<void> {
-  const { client, ledger } = rig;
+async function storm(fixture: FaultHarness, subscriber: TestSubscriber, key: string, isNamed: boolean): Promise<void> {
+  const { client, ledger } = fixture;
   const push = { key, kind: "call", callee: subscriber.aor, ttlSeconds: 60 } as const;
   const tokens = tokensFor(subscriber, "call");
   const request = buildPushRequest({ ...push, tokens });

@@ -1,11 +1,11 @@
 import { awaitRecovery } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { Outage, RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { readAcceptances } from "../read-client.ts";
 import { openPatientClusterUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const HEALTHY_MS = 1_000;
@@ -25,14 +25,14 @@ export const retriesNodeLost: Scenario = {
   openStore: openPatientClusterUnderTest,
   short: { rounds: 1, perSecond: 60 },
   long: { rounds: 3, perSecond: 150 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond, concurrency: 128, shareWithoutRepeat: 0.8 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      rig.behave({ status: 503 });
+      fixture.behave({ status: 503 });
       await letLoadRun(REFUSING_MS);
-      const outage = await rig.noteOutage("killed", () => loseNode(rig, round));
-      await awaitRecovery(rig, outage);
+      const outage = await fixture.noteOutage("killed", () => loseNode(fixture, round));
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
@@ -44,12 +44,12 @@ export const retriesNodeLost: Scenario = {
   ],
 };
 
-async function loseNode(rig: FaultRig, round: number): Promise<void> {
-  const nodes = redisOf(rig.store);
+async function loseNode(fixture: FaultHarness, round: number): Promise<void> {
+  const nodes = redisOf(fixture.store);
   const node = nodes[round % nodes.length] ?? nodes[0];
   await node.kill();
   await letLoadRun(STILL_REFUSING_MS);
-  rig.behave({});
+  fixture.behave({});
   await letLoadRun(WELL_MS);
   await node.restart();
   await pollUntil("all nodes to see all slots", 30_000, async () => {

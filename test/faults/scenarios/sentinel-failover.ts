@@ -1,10 +1,10 @@
 import { awaitRecovery, outagesPassed } from "../expect-outages.ts";
-import type { FaultRig } from "../fault-rig.ts";
-import type { RedisServer } from "../../support/redis-servers.ts";
+import type { FaultHarness } from "../fault-harness.ts";
+import type { RedisServer } from "../../fixtures/redis-servers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { openSentinelUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import type { StoreUnderTest } from "../store-under-test.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
@@ -29,23 +29,23 @@ export const sentinelFailover: Scenario = {
   openStore: openSentinelUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 4, perSecond: 300 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond });
     let lastAt = -Infinity;
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(Math.max(HEALTHY_MS, lastAt + BETWEEN_FAILOVERS_MS - performance.now()));
       lastAt = performance.now();
-      const outage = await rig.noteOutage("killed", () => loseMaster(rig, round));
-      await awaitRecovery(rig, outage);
+      const outage = await fixture.noteOutage("killed", () => loseMaster(fixture, round));
+      await awaitRecovery(fixture, outage);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
-    return rig.gateway.starts === 1 ? [] : ["the gateway was started again"];
+    return fixture.gateway.starts === 1 ? [] : ["the gateway was started again"];
   },
   expect: (record, counts) => [...everythingDelivered(record, counts), ...outagesPassed(record, counts)],
 };
 
-async function loseMaster({ store }: FaultRig, round: number): Promise<void> {
+async function loseMaster({ store }: FaultHarness, round: number): Promise<void> {
   const master = await awaitMaster(store, isAnybody);
   const heir = redisOf(store).find((server) => server !== master) ?? master;
   if (round % 2 === 0) {

@@ -1,6 +1,6 @@
 import { letLoadRun } from "../let-load-run.ts";
 import type { RunRecord } from "../ledgers.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 
 const LATEST_EXIT_MS = 10_000;
@@ -20,21 +20,21 @@ export const sigtermUnderLoad: Scenario = {
   fault: "SIGTERM under load with keep-alive clients, started again after the exit",
   short: { rounds: 2, perSecond: 300 },
   long: { rounds: 10, perSecond: 400 },
-  async run(rig, { rounds, perSecond }) {
-    rig.behave({ delayMs: PROVIDER_DELAY_MS });
-    const load = startRigLoad(rig, { perSecond });
+  async run(fixture, { rounds, perSecond }) {
+    fixture.behave({ delayMs: PROVIDER_DELAY_MS });
+    const load = startRigLoad(fixture, { perSecond });
     const found: string[] = [];
     const signals: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(ROUND_MS);
       signals.push(Date.now());
-      const { code, tookMs } = await rig.gateway.stop();
+      const { code, tookMs } = await fixture.gateway.stop();
       if (code !== 0) found.push(`SIGTERM ended with exit code ${code}`);
       if (tookMs > LATEST_EXIT_MS) found.push(`SIGTERM took ${tookMs} ms`);
-      await rig.gateway.start();
+      await fixture.gateway.start();
     }
     await load.stop();
-    return MAY_CUT_REQUESTS ? found : [...found, ...listCutRequests(rig.ledger.entries(), signals)];
+    return MAY_CUT_REQUESTS ? found : [...found, ...listCutRequests(fixture.ledger.entries(), signals)];
   },
   expect: (record, counts) => [
     ...everythingDelivered(record, counts),

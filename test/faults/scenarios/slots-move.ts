@@ -1,10 +1,10 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { openClusterUnderTest, redisOf } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
-import { reshard } from "../../support/move-slots.ts";
+import { reshard } from "../../fixtures/move-slots.ts";
 
 const HEALTHY_MS = 1_000;
 /** The configuration's default. */
@@ -26,12 +26,12 @@ export const slotsMove: Scenario = {
   openStore: openClusterUnderTest,
   short: { rounds: 1, perSecond: 100 },
   long: { rounds: 9, perSecond: 300 },
-  async run(rig, { rounds, perSecond }) {
-    await fillSlots(rig);
-    const load = startRigLoad(rig, { perSecond, concurrency: 128, shareWithoutRepeat: 0.3 });
+  async run(fixture, { rounds, perSecond }) {
+    await fillSlots(fixture);
+    const load = startRigLoad(fixture, { perSecond, concurrency: 128, shareWithoutRepeat: 0.3 });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      await moveShards(rig, round);
+      await moveShards(fixture, round);
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();
@@ -40,7 +40,7 @@ export const slotsMove: Scenario = {
   expect: (record, counts) => [...everythingDelivered(record, counts), ...readWrongAnswers(record)],
 };
 
-async function fillSlots({ store }: FaultRig): Promise<void> {
+async function fillSlots({ store }: FaultHarness): Promise<void> {
   const nodes = redisOf(store);
   for (let shard = 0; shard < SHARDS; shard += 1) {
     const slot = await nodes[0].admin.cluster("KEYSLOT", `{q${shard}}`);
@@ -54,7 +54,7 @@ async function fillSlots({ store }: FaultRig): Promise<void> {
 }
 
 /** Moves slots to the next node, enough to include some shards: redis-cli takes the lowest first. */
-async function moveShards({ store }: FaultRig, round: number): Promise<void> {
+async function moveShards({ store }: FaultHarness, round: number): Promise<void> {
   const nodes = redisOf(store);
   const from = nodes[round % nodes.length] ?? nodes[0];
   const to = nodes[(round + 1) % nodes.length] ?? nodes[0];

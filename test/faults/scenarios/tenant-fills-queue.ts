@@ -1,11 +1,11 @@
-import type { FaultRig } from "../fault-rig.ts";
+import type { FaultHarness } from "../fault-harness.ts";
 import type { ProviderEntry, RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { pollUntil } from "../poll-until.ts";
 import { readAcceptances } from "../read-client.ts";
 import { openRedisWithRoomFor } from "../redis-under-test.ts";
 import { readRefusals } from "../refusals.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
 import { openSqliteWithRoomFor } from "../store-under-test.ts";
 import type { TestSubscriber } from "../subscribers.ts";
@@ -33,10 +33,10 @@ export const tenantFillsQueue: Scenario = {
   domains: [HEALTHY, TROUBLED],
   short: { rounds: 1, perSecond: 40 },
   long: { rounds: 5, perSecond: 60 },
-  async run(rig, { rounds, perSecond }) {
-    const troubled = await rig.addSubscribers(TROUBLED_SUBSCRIBERS, TROUBLED);
+  async run(fixture, { rounds, perSecond }) {
+    const troubled = await fixture.addSubscribers(TROUBLED_SUBSCRIBERS, TROUBLED);
     const found: string[] = [];
-    for (let round = 0; round < rounds; round += 1) found.push(...(await fillQueue(rig, troubled, perSecond)));
+    for (let round = 0; round < rounds; round += 1) found.push(...(await fillQueue(fixture, troubled, perSecond)));
     return found;
   },
   expect: (record, counts) => [
@@ -55,33 +55,33 @@ export const tenantFillsRedis: Scenario = {
 
 type Subscribers = readonly [TestSubscriber, ...TestSubscriber[]];
 
-async function fillQueue(rig: FaultRig, troubled: Subscribers, perSecond: number): Promise<readonly string[]> {
+async function fillQueue(fixture: FaultHarness, troubled: Subscribers, perSecond: number): Promise<readonly string[]> {
   const tokens = troubled.flatMap(({ remote, registration = remote }) => [remote, registration]);
-  rig.behaveTo(tokens, { status: 503 });
-  const before = readRefusals(rig.ledger.entries()).length;
-  const flood = startRigLoad(rig, {
+  fixture.behaveTo(tokens, { status: 503 });
+  const before = readRefusals(fixture.ledger.entries()).length;
+  const flood = startRigLoad(fixture, {
     subscribers: troubled,
     kinds: ["message"],
     perSecond: FLOOD_PER_SECOND,
     shareWithoutRepeat: 1,
   });
   await pollUntil("the queue to refuse messages", 20_000, () => {
-    const refused = readRefusals(rig.ledger.entries()).length - before;
+    const refused = readRefusals(fixture.ledger.entries()).length - before;
     return refused >= REFUSED || `${refused} were refused`;
   });
   const fullAt = Date.now();
-  const healthy = startRigLoad(rig, { perSecond, shareWithoutRepeat: 1 });
+  const healthy = startRigLoad(fixture, { perSecond, shareWithoutRepeat: 1 });
   await letLoadRun(FULL_MS);
   const overAt = Date.now();
-  rig.behaveTo(tokens, undefined);
+  fixture.behaveTo(tokens, undefined);
   await healthy.stop();
   await flood.stop();
-  await rig.awaitQuiet(30_000);
-  return listDelayed(rig, fullAt, overAt - NO_WAIT_MS, overAt);
+  await fixture.awaitQuiet(30_000);
+  return listDelayed(fixture, fullAt, overAt - NO_WAIT_MS, overAt);
 }
 
 /** Returns pushes of the healthy domain that had not been sent before the trouble was over. */
-function listDelayed({ ledger, provider }: FaultRig, from: number, to: number, overAt: number): readonly string[] {
+function listDelayed({ ledger, provider }: FaultHarness, from: number, to: number, overAt: number): readonly string[] {
   const sent = Map.groupBy(provider.entries(), ({ pushId }: ProviderEntry) => pushId);
   const accepted = ledger
     .entries()

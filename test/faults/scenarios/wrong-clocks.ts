@@ -2,7 +2,7 @@ import type { RunRecord } from "../ledgers.ts";
 import { letLoadRun } from "../let-load-run.ts";
 import { readAcceptances } from "../read-client.ts";
 import { openRedisUnderTest } from "../redis-under-test.ts";
-import { startRigLoad } from "../rig-load.ts";
+import { startRigLoad } from "../fixture-load.ts";
 import type { Scenario } from "../scenario.ts";
 
 const AHEAD_MS = 70_000;
@@ -22,13 +22,13 @@ export const wrongClocks: Scenario = {
   clocksAheadMs: [AHEAD_MS, -AHEAD_MS],
   short: { rounds: 1, perSecond: 80 },
   long: { rounds: 6, perSecond: 200 },
-  async run(rig, { rounds, perSecond }) {
-    const load = startRigLoad(rig, { perSecond, ttlSeconds: TTL_SECONDS });
+  async run(fixture, { rounds, perSecond }) {
+    const load = startRigLoad(fixture, { perSecond, ttlSeconds: TTL_SECONDS });
     for (let round = 0; round < rounds; round += 1) {
       await letLoadRun(HEALTHY_MS);
-      rig.behave({ status: 503 });
+      fixture.behave({ status: 503 });
       await letLoadRun(REFUSING_MS);
-      rig.behave({});
+      fixture.behave({});
     }
     await letLoadRun(HEALTHY_MS);
     await load.stop();

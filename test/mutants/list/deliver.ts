@@ -80,17 +80,17 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "prunes-what-was-registered-after-the-attempt",
-    file: `${DELIVER}/token-custody.ts`,
+    file: `${DELIVER}/token-invalidation.ts`,
     find: "Math.min(deadSince, startedAt)",
     replace: "deadSince",
-    suite: testsIn(`${DELIVER}/token-custody.test.ts`),
+    suite: testsIn(`${DELIVER}/token-invalidation.test.ts`),
   },
   {
     name: "prunes-in-a-burst",
-    file: `${DELIVER}/token-custody.ts`,
+    file: `${DELIVER}/token-invalidation.ts`,
     find: "if (this.#isBurst(app)) return events.tokenKept",
     replace: "if (false) return events.tokenKept",
-    suite: testsIn(`${DELIVER}/token-custody.test.ts`),
+    suite: testsIn(`${DELIVER}/token-invalidation.test.ts`),
   },
   {
     name: "pause-of-the-provider-ignored",
@@ -101,10 +101,10 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "waiting-retry-keeps-its-slot",
-    file: `${DELIVER}/workplace.ts`,
-    find: "this.#hands.give(claim);\n        this.#seats.take(claim);",
-    replace: "this.#hands.take(claim); this.#hands.give(claim);\n        this.#seats.take(claim);",
-    suite: testsIn(`${DELIVER}/workplace.test.ts`),
+    file: `${DELIVER}/delivery-slots.ts`,
+    find: "this.#inFlight.give(owner);\n        this.#retries.take(owner);",
+    replace: "this.#inFlight.take(owner); this.#inFlight.give(owner);\n        this.#retries.take(owner);",
+    suite: testsIn(`${DELIVER}/delivery-slots.test.ts`),
   },
   {
     name: "suspects-built-beside-others",

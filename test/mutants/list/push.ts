@@ -60,10 +60,10 @@ export const PUSH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "one-app-takes-every-slot",
-    file: "src/push/shares.ts",
-    find: "(isModest || ofDomain < GENEROSITY * shared - ofApp)",
+    file: "src/push/fair-share.ts",
+    find: "(isModest || ofDomain < ALPHA * shared - ofApp)",
     replace: "(isModest || shared <= ofDomain + this.#total)",
-    suite: testsIn("src/push/shares.test.ts"),
+    suite: testsIn("src/push/fair-share.test.ts"),
   },
   {
     name: "call-joined-unnoticed",

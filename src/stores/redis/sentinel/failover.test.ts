@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import { openSingle, redisOptions } from "../../../../test/support/redis-fixture.ts";
+import { openSingle, redisOptions } from "../../../../test/fixtures/redis-fixture.ts";
 import {
   startRedis,
   startSentinel,
   waitFor,
   type RedisServer,
   type SentinelSetup,
-} from "../../../../test/support/redis-servers.ts";
-import { anIphone } from "../../../../test/support/builders.ts";
+} from "../../../../test/fixtures/redis-servers.ts";
+import { anIphone } from "../../../../test/fixtures/builders.ts";
 import { NO_RULES } from "../../../../test/contracts/store-fixture.ts";
 import { openRedisStores } from "../redis-stores.ts";
 
