@@ -11,6 +11,7 @@ const STEPS: readonly (readonly [name: string, command: readonly [string, ...str
   ["language", ["node", "scripts/plain-language.ts"]],
   ["decisions", ["node", "scripts/check-adr.ts"]],
   ["links", ["node", "scripts/check-links.ts"]],
+  ["tables", ["node", "scripts/check-tables.ts"]],
   ["metrics docs", ["node", "scripts/metrics-docs.ts", "--check"]],
 ];
 
