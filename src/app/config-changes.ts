@@ -7,6 +7,7 @@ import type { ConfiguredGateway } from "./configured.ts";
 import type { CredentialAlarms } from "./credential-alarms.ts";
 import type { Stores } from "./open-stores.ts";
 import { listLaunchPaths } from "./plugins.ts";
+import { compact } from "../push/compact.ts";
 
 /** Changes of the configuration while the gateway runs. */
 export interface ConfigChanges {
@@ -70,13 +71,15 @@ export function followConfig(deps: ConfigChangesDeps): ConfigChanges {
 
 export function listListeners(config: Config): Listener[] {
   const published = listPublishedNames(config);
-  return config.listeners.map(({ host, port, tls, loopback, requireKey = !loopback, names = [] }) => ({
-    host,
-    port,
-    requireKey,
-    names: [...names, ...published],
-    ...(tls === undefined ? {} : { tls }),
-  }));
+  return config.listeners.map(({ host, port, tls, loopback, requireKey = !loopback, names = [] }) =>
+    compact({
+      host,
+      port,
+      requireKey,
+      names: [...names, ...published],
+      tls,
+    }),
+  );
 }
 
 /** Returns the hosts in addresses that the gateway gives to apps and users. */

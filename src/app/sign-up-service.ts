@@ -14,6 +14,7 @@ import { createSignUpSecrets } from "../launcher/sign-up/secrets.ts";
 import type { SignUpService } from "../launcher/sign-up/sign-up-routes.ts";
 import { createSignUp } from "../launcher/sign-up/sign-up.ts";
 import { createSmsSender } from "../launcher/sign-up/sms-gateway.ts";
+import { compact } from "../push/compact.ts";
 
 export interface SignUpServiceDeps {
   readonly events: Pick<GatewayEvents, "signUp">;
@@ -58,11 +59,11 @@ function buildDesk(launcher: LauncherConfig | undefined, deps: SignUpServiceDeps
     }),
     guard: createFormGuard(secrets),
     rules: { verify, countryCode, allowedCountries },
-    look: {
+    look: compact({
       appName: app.name,
-      ...(termsUrl === undefined ? {} : { termsUrl }),
-      ...(privacyUrl === undefined ? {} : { privacyUrl }),
-    },
+      termsUrl,
+      privacyUrl,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { compact } from "../push/compact.ts";
 export const CHECK_NAMES = [
   "tls",
   "ports",
@@ -46,5 +47,5 @@ export function failed(what: string, mend: string): Finding {
 }
 
 export function skipped(what: string, mend?: string): Finding {
-  return { verdict: "skipped", what, ...(mend === undefined ? {} : { mend }) };
+  return compact({ verdict: "skipped", what, mend });
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:tls";
+import { compact } from "../push/compact.ts";
 
 export interface ServerIdentity {
   readonly certificate: string;
@@ -23,13 +24,10 @@ export async function tryHandshake(
   trusted: readonly string[],
   signal: AbortSignal,
 ): Promise<HandshakeFault | undefined> {
-  const server = createServer(
-    { cert: certificate, key, ...(passphrase === undefined ? {} : { passphrase }) },
-    (socket) => {
-      socket.on("error", () => undefined);
-      socket.end();
-    },
-  );
+  const server = createServer(compact({ cert: certificate, key, passphrase }), (socket) => {
+    socket.on("error", () => undefined);
+    socket.end();
+  });
   server.on("tlsClientError", () => undefined);
   server.listen(0, "127.0.0.1");
   await once(server, "listening", { signal });

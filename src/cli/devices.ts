@@ -16,6 +16,7 @@ import {
   writeLine,
   type CliIo,
 } from "./output.ts";
+import { compact } from "../push/compact.ts";
 
 /** A device as the gateway shows it: its tokens shortened. */
 interface DeviceReport {
@@ -182,14 +183,14 @@ async function addDevice(io: CliIo, subscriber: Aor, device: string, options: Ad
 /** Empty texts are sent: the gateway says what is wrong with them. */
 function buildDevice(options: AddOptions): object {
   const { provider, token, fid, os, voipToken, remoteToken, environment, app, name } = options;
-  const common = {
+  const common = compact({
     provider,
-    ...(environment === undefined ? {} : { environment }),
-    ...(app === undefined ? {} : { app }),
-    ...(name === undefined ? {} : { name }),
-    ...(os === undefined ? {} : { os }),
-    ...(fid === undefined ? {} : { fid }),
-  };
+    environment,
+    app,
+    name,
+    os,
+    fid,
+  });
   if (provider === "apns") {
     if (token !== undefined || (voipToken === undefined && remoteToken === undefined)) {
       throw new CliError("apns_tokens", "An iPhone has two kinds of token, and --token does not say which one.", {

@@ -7,6 +7,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { HttpTarget } from "../client/request-json.ts";
 import { CliError, type CliIo } from "./output.ts";
+import { compact } from "../push/compact.ts";
 
 /** Default: a plain listener on this machine. */
 const DEFAULT_URL = "http://127.0.0.1:45059";
@@ -45,14 +46,14 @@ export async function findGateway(options: GatewayOptions, { env }: Pick<CliIo, 
   const ca = caFile === undefined ? rest.ca : await readText(caFile, "--ca (SIP_PUSHD_CA)");
   const key = (await readKey(options, env)) ?? rest.key;
   const proxies = readProxies(env);
-  return {
+  return compact({
     url,
     source,
-    ...(proxies === undefined ? {} : { proxies }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(key === undefined ? {} : { key }),
-    ...(rest.serverName === undefined ? {} : { serverName: rest.serverName }),
-  };
+    proxies,
+    ca,
+    key,
+    serverName: rest.serverName,
+  });
 }
 
 function findUrl(options: GatewayOptions, env: CliIo["env"]): GatewayAddress {
@@ -60,7 +61,7 @@ function findUrl(options: GatewayOptions, env: CliIo["env"]): GatewayAddress {
     options.config === undefined ? undefined : readListener(readConfig(options.config, env), options.config);
   if (options.url !== undefined) {
     const { ca, key } = fromConfig ?? {};
-    const rest = { ...(ca === undefined ? {} : { ca }), ...(key === undefined ? {} : { key }) };
+    const rest = compact({ ca, key });
     return { ...rest, ...readUrl(options.url, "--url") };
   }
   if (fromConfig !== undefined) return fromConfig;
@@ -77,11 +78,11 @@ function readUrl(text: string, source: string): GatewayAddress {
       mend: "Write it like https://push.example.org:45060 or http://127.0.0.1:45059.",
     });
   }
-  return {
+  return compact({
     url,
     source: `given by ${source}`,
-    ...(url.password === "" ? {} : { key: decodeURIComponent(url.password) }),
-  };
+    key: url.password === "" ? undefined : decodeURIComponent(url.password),
+  });
 }
 
 function hidePassword(text: string): string {
@@ -105,11 +106,11 @@ function readProxies(env: CliIo["env"]): HttpTarget["proxies"] {
   const https = say(env["https_proxy"]) ?? say(env["HTTPS_PROXY"]);
   if (http === undefined && https === undefined) return undefined;
   const no = say(env["no_proxy"]) ?? say(env["NO_PROXY"]);
-  return {
-    ...(http === undefined ? {} : { http }),
-    ...(https === undefined ? {} : { https }),
-    ...(no === undefined ? {} : { no }),
-  };
+  return compact({
+    http,
+    https,
+    no,
+  });
 }
 
 /** An empty variable counts as missing. */

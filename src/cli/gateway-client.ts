@@ -2,6 +2,7 @@ import { CliError, type CliIo } from "./output.ts";
 import { findGateway, type GatewayAddress, type GatewayOptions } from "./gateway-address.ts";
 import { REQUEST_TIMEOUT_MS, requestJson, type JsonAnswer, type JsonRequest } from "../client/request-json.ts";
 import { NoAnswerError } from "../client/send-request.ts";
+import { compact } from "../push/compact.ts";
 
 /** Problem details as the gateway writes them (RFC 9457). */
 export interface Problem {
@@ -97,13 +98,13 @@ function readProblem(body: unknown): Problem | undefined {
   if (code === undefined || title === undefined) return undefined;
   const field = text("field");
   const pushId = text("push_id");
-  return {
+  return compact({
     code,
     title,
     detail: text("detail") ?? `${title}.`,
-    ...(field === undefined ? {} : { field }),
-    ...(pushId === undefined ? {} : { push_id: pushId }),
-  };
+    field,
+    push_id: pushId,
+  });
 }
 
 const NAME_ANOTHER = "--url URL (or SIP_PUSHD_URL), or --config FILE with the gateway's configuration";

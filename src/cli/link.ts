@@ -12,6 +12,7 @@ import { decodeLink, encodeLink, UnlinkableError } from "../launcher/link.ts";
 import { buildQrPng, buildQrText } from "../launcher/qr-code.ts";
 import { listLinkApps } from "./link-apps.ts";
 import { CliError, createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
+import { compact } from "../push/compact.ts";
 
 interface LinkOptions {
   readonly config?: string;
@@ -75,7 +76,7 @@ async function encodeCredentials(options: EncodeOptions, io: CliIo): Promise<num
   const appUrl = `${app.scheme}://${link}`;
   const base = options.url === undefined ? app.url : readUrl(options.url);
   const url = base === undefined ? undefined : `${base}?c=${escaped}`;
-  if (options.json) writeJson(io, { link, escaped, app_url: appUrl, ...(url === undefined ? {} : { url }) });
+  if (options.json) writeJson(io, compact({ link, escaped, app_url: appUrl, url }));
   else for (const line of [link, escaped, appUrl, ...(url === undefined ? [] : [url])]) writeLine(io, line);
   if (options.qr) for (const line of buildQrText(url ?? appUrl)) writeLine(io, line);
   if (options.png !== undefined) await writePng(options.png, buildQrPng(url ?? appUrl));

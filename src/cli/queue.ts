@@ -13,6 +13,7 @@ import {
   type CliIo,
 } from "./output.ts";
 import { explainPush, formatPush } from "./push-report.ts";
+import { compact } from "../push/compact.ts";
 
 interface DeadLetter extends PushReport {
   readonly accepted_at: string;
@@ -105,7 +106,7 @@ function rowOf({ id, ended_at: endedAt = "-", state, kind, callee, deliveries }:
 }
 
 async function readPage(client: GatewayClient, limit: string | number, before?: string): Promise<DeadLetter[]> {
-  const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
+  const query = new URLSearchParams(compact({ limit: String(limit), before }));
   const path = `/v1/dead-letters?${query.toString()}`;
   const page = await client.request<{ dead_letters: DeadLetter[] }>({ method: "GET", path }, "dead_letters");
   return page.dead_letters;

@@ -21,6 +21,7 @@ import {
 } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { explainPush, explanationBody, formatExplanation, formatPush } from "./push-report.ts";
+import { compact } from "../push/compact.ts";
 
 interface SendOptions extends GatewayOptions {
   readonly kind?: PushKind;
@@ -106,16 +107,16 @@ function buildPush(callee: Aor, kind: PushKind, options: SendOptions): object {
       mend: "Leave --silent away, or send another kind: --kind message.",
     });
   }
-  return {
+  return compact({
     callee,
     kind,
     push_id: randomUUID(),
     silent: silent === true,
     data: { ...data, ...(message === undefined ? {} : { message }) },
-    ...(caller === undefined ? {} : { caller }),
-    ...(device === undefined ? {} : { device }),
-    ...(ttl === undefined ? {} : { ttl_seconds: ttl }),
-  };
+    caller,
+    device,
+    ttl_seconds: ttl,
+  });
 }
 
 interface NothingSent {
@@ -135,20 +136,23 @@ async function post(client: GatewayClient, body: object): Promise<Receipt | Noth
   } catch (error) {
     if (!(error instanceof RefusedError) || !NOTHING_TO_SEND.has(error.code)) throw error;
     const { detail, push_id: id } = error.problem;
-    return { reason: error.code, detail, ...(id === undefined ? {} : { id }) };
+    return compact({ reason: error.code, detail, id });
   }
 }
 
 function reportNothingSent(io: CliIo, { reason, detail, id }: NothingSent, json: boolean): number {
   const explanation = explainReason(reason);
   if (json) {
-    writeJson(io, {
-      ok: false,
-      reason,
-      detail,
-      ...(id === undefined ? {} : { push_id: id }),
-      explanation: explanationBody(explanation),
-    });
+    writeJson(
+      io,
+      compact({
+        ok: false,
+        reason,
+        detail,
+        push_id: id,
+        explanation: explanationBody(explanation),
+      }),
+    );
   } else {
     writeLine(io, `Nothing was sent: ${printable(reason)}`);
     for (const line of formatExplanation(explanation)) writeLine(io, line);
@@ -173,5 +177,5 @@ function reportPush(io: CliIo, push: PushReport, undeliverable: readonly Undeliv
 function lostSight(id: string, error: CliError): CliError {
   const { code, message, mend, cause } = error;
   const told = `The push was accepted as ${id}, but what became of it could not be learned. ${message}`;
-  return new CliError(code, told, { ...(mend === undefined ? {} : { mend }), cause });
+  return new CliError(code, told, compact({ mend, cause }));
 }

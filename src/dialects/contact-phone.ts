@@ -8,6 +8,7 @@ import {
   unreadable,
   type PhoneReading,
 } from "./phone-address.ts";
+import { compact } from "../push/compact.ts";
 
 /** Decoded parameters of a Contact, by lower-case name. */
 type Parameters = ReadonlyMap<string, string>;
@@ -100,7 +101,10 @@ function readPortsip(header: string): PhoneSign {
       : buildPhone("google", { registration: token }, { app, environment });
   }
   const [voip, remote] = token.split("|");
-  const tokens = { ...(isAllowed("call") ? { voip } : {}), ...(isAllowed("message") ? { remote } : {}) };
+  const tokens = compact({
+    voip: isAllowed("call") ? voip : undefined,
+    remote: isAllowed("message") ? remote : undefined,
+  });
   return buildPhone("apple", dropAbsent(tokens), { app, environment });
 }
 

@@ -3,6 +3,7 @@ import type { ContactBinding, ContactReading, ContactTrouble, RelayedRegister } 
 import type { PhoneAddress } from "../push/device.ts";
 import { readContactPhone, readHeaderPhone, type PhoneSign } from "./contact-phone.ts";
 import { splitContacts, stripPushParameters, type SipContact } from "./sip-contact.ts";
+import { compact } from "../push/compact.ts";
 
 const MAX_LENGTH = 16 * 1024;
 const MAX_CONTACTS = 50;
@@ -51,7 +52,7 @@ function readContact(
   const phone = sign.kind === "phone" ? sign.phone : undefined;
   const binding = readBinding(uri, values, register, phone);
   if (binding.expires === 0 || sign.kind === "push_off") {
-    return { kind: "removed", binding, ...(phone === undefined ? {} : { phone }) };
+    return compact({ kind: "removed", binding, phone });
   }
   if (sign.kind === "unreadable") return { ...sign, binding };
   return phone === undefined ? { kind: "without_push", binding } : { kind: "phone", binding, phone };
@@ -70,17 +71,17 @@ function readBinding(
   const regId = readNumber(values.get("reg-id"), /^\d{1,9}$/);
   const purr = values.get("pn-purr") || undefined;
   const name = readName(register.userAgent);
-  return {
+  return compact({
     uri: stripPushParameters(uri),
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(instance === undefined ? {} : { instance }),
-    ...(expires === undefined ? {} : { expires }),
-    ...(q === undefined ? {} : { q }),
-    ...(regId === undefined ? {} : { regId }),
-    ...(values.has("+sip.pnsreg") ? { wakesItself: true } : {}),
-    ...(purr === undefined ? {} : { purr }),
-    ...(name === undefined ? {} : { name }),
-  };
+    deviceId,
+    instance,
+    expires,
+    q,
+    regId,
+    wakesItself: values.has("+sip.pnsreg") ? true : undefined,
+    purr,
+    name,
+  });
 }
 
 /** Returns `<urn:uuid:…>` without brackets. UUIDs do not differ by case (RFC 9562 §4). */

@@ -9,6 +9,7 @@ import {
   type PhoneAddress,
   type TokenKind,
 } from "../push/device.ts";
+import { compact } from "../push/compact.ts";
 
 /** A phone as other software describes it, or why it cannot be read, in words for the operator. */
 export type PhoneReading =
@@ -181,5 +182,5 @@ export function buildPhone(platform: Platform, given: DeviceTokens, details: Pho
   if (app !== undefined && app !== "" && !/^[A-Za-z0-9._-]{1,255}$/.test(app))
     return unreadable("bad_app", "the app id cannot be one");
   const provider = platform === "apple" ? "apns" : "fcm";
-  return { kind: "phone", phone: { provider, tokens, environment, ...(app ? { app: bundleIdOf(app) } : {}) } };
+  return { kind: "phone", phone: compact({ provider, tokens, environment, app: app ? bundleIdOf(app) : undefined }) };
 }

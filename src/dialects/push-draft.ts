@@ -5,6 +5,7 @@ import type { ApsWishes } from "../push/content.ts";
 import type { DirectTarget, PushKind, PushRequest } from "../push/push.ts";
 import { invalidField } from "./fields.ts";
 import type { PhoneReading } from "./phone-address.ts";
+import { compact } from "../push/compact.ts";
 
 type Wishes = { readonly [Name in keyof ApsWishes]?: ApsWishes[Name] | undefined };
 
@@ -32,18 +33,18 @@ export function buildPushRequest(draft: PushDraft): PushRequest {
   if (callId !== undefined && !/^\P{C}{1,255}$/u.test(callId)) {
     throw invalidField("call-id", "is not 1 to 255 printable characters");
   }
-  return {
+  return compact({
     kind,
     callee,
-    ...(caller ? { caller } : {}),
-    ...(callId === undefined ? {} : { callId }),
+    caller: caller ? caller : undefined,
+    callId,
     silent: silent && kind !== "call",
     data: dropUnsaid(data),
     aps: dropUnsaid(aps),
-    ...(ttlMs === undefined ? {} : { ttlMs }),
-    ...(direct === undefined ? {} : { direct }),
-    ...(profile === undefined ? {} : { profile }),
-  };
+    ttlMs,
+    direct,
+    profile,
+  });
 }
 
 function dropUnsaid<T extends object>(members: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {

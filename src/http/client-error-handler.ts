@@ -8,6 +8,7 @@ import { HTTP_DOOR } from "./error-answers.ts";
 import type { HttpEvents } from "./http-deps.ts";
 import { buildProblem } from "./problem.ts";
 import { readRescuable, type RescuableRequest } from "./rescue.ts";
+import { compact } from "../push/compact.ts";
 
 /** How long a client may go on sending after its answer. Closing at once could lose the answer. */
 const LINGER_MS = 1_000;
@@ -55,13 +56,15 @@ export function createClientErrorHandler(deps: ClientErrorDeps): ClientErrorHand
 
 function reportClientError(events: HttpEvents, found: Exclude<ClientError, { kind: "silent" }>, socket: Socket): void {
   const { code, detail, hint } = found;
-  events.refused({
-    dialect: HTTP_DOOR,
-    code,
-    detail,
-    ...(hint === undefined ? {} : { hint }),
-    ...(socket.remoteAddress === undefined ? {} : { remoteAddress: socket.remoteAddress }),
-  });
+  events.refused(
+    compact({
+      dialect: HTTP_DOOR,
+      code,
+      detail,
+      hint,
+      remoteAddress: socket.remoteAddress,
+    }),
+  );
 }
 
 async function rescue(deps: ClientErrorDeps, request: RescuableRequest, socket: Socket): Promise<void> {

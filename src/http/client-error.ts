@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { buildBareProblem, type Problem } from "./problem.ts";
+import { compact } from "../push/compact.ts";
 
 /** Reaction to a connection that Node's HTTP parser or TLS has abandoned. */
 export type ClientError =
@@ -44,12 +45,12 @@ interface RawError {
 export function readClientError({ code, message, packet, bytesRead }: RawError): ClientError {
   if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_")) {
     const hint = TLS_HINTS.find(([pattern]) => pattern.test(code))?.[1];
-    return {
+    return compact({
       kind: "handshake",
       code: HANDSHAKE_CODE,
       detail: `The TLS handshake failed: ${message}`,
-      ...(hint === undefined ? {} : { hint }),
-    };
+      hint,
+    });
   }
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
     return bytesRead === 0
@@ -74,7 +75,7 @@ function readHint(packet: Uint8Array): string | undefined {
 
 function answer(status: number, code: string, detail: string, hint?: string): ClientError {
   const problem = buildBareProblem(code, { status, title: STATUS_CODES[status] ?? code }, detail);
-  return { kind: "answer", problem, code, detail, ...(hint === undefined ? {} : { hint }) };
+  return compact({ kind: "answer", problem, code, detail, hint });
 }
 
 /** Returns the bytes of an HTTP/1.1 answer that closes its connection. */

@@ -8,6 +8,7 @@ import type { Registrations } from "../gateway/subscribers/registrations.ts";
 import type { PushRequest } from "../push/push.ts";
 import { acceptAndWait, unlessStoreAway } from "./accept-and-wait.ts";
 import { sendForeign } from "./error-answers.ts";
+import { compact } from "../push/compact.ts";
 
 export interface DialectRouteDeps {
   readonly dialect: Dialect;
@@ -45,7 +46,7 @@ export const dialectRoutes: FastifyPluginAsync<DialectRouteDeps> = async (app, d
         // A HEAD request must not ring a phone.
         exposeHeadRoute: false,
         bodyLimit: dialect.bodyLimitBytes,
-        config: { door: dialect.name, ...(answer === undefined ? {} : { answer }) },
+        config: compact({ door: dialect.name, answer }),
         handler,
       });
     }
@@ -115,7 +116,7 @@ async function takeNotice(
   { dialect, acceptPush, calls }: DialectRouteDeps,
   { selector, event, contact, push }: CallNotice,
 ): Promise<GoodResult> {
-  const options = { areTold: push !== undefined, ...(contact === undefined ? {} : { contact }) };
+  const options = compact({ areTold: push !== undefined, contact });
   const heard = await calls.hear(selector, event, options);
   if (push === undefined) return { kind: "heard", calls: heard };
   return { kind: "pushed", receipt: await acceptPush(push, dialect.name) };

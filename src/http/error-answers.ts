@@ -4,6 +4,7 @@ import { GatewayError, type ErrorCode } from "../gateway/errors.ts";
 import type { HttpEvents } from "./http-deps.ts";
 import { buildProblem, unexpectedError, type Problem } from "./problem.ts";
 import { readError } from "./read-error.ts";
+import { compact } from "../push/compact.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -53,15 +54,17 @@ function reportRefusal(events: HttpEvents, refusal: GatewayError, request: Fasti
   const isWorthTelling = door !== undefined || DOOR_CODES.has(refusal.code) || request.is404;
   if (!isWorthTelling) return;
   const { field, hint, bound } = refusal.details;
-  events.refused({
-    dialect: door ?? HTTP_DOOR,
-    code: refusal.code,
-    detail: refusal.message,
-    ...(field === undefined ? {} : { field }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(bound === undefined ? {} : { bound }),
-    remoteAddress: request.ip,
-  });
+  events.refused(
+    compact({
+      dialect: door ?? HTTP_DOOR,
+      code: refusal.code,
+      detail: refusal.message,
+      field,
+      hint,
+      bound,
+      remoteAddress: request.ip,
+    }),
+  );
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

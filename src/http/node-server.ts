@@ -3,6 +3,7 @@ import { createSecureServer } from "node:http2";
 import type { SecureContextOptions } from "node:tls";
 import { LONGEST_WAIT_SECONDS } from "./prefer.ts";
 import { buildBareProblem } from "./problem.ts";
+import { compact } from "../push/compact.ts";
 
 /** Certificate and key in PEM. */
 export interface TlsMaterial {
@@ -76,14 +77,14 @@ function refuseExpectation(_request: IncomingMessage, response: ServerResponse):
 }
 
 export function buildSecureContext({ certificate, key, passphrase }: TlsMaterial): SecureContextOptions {
-  return {
+  return compact({
     cert: certificate,
     key,
-    ...(passphrase === undefined ? {} : { passphrase }),
+    passphrase,
     minVersion: "TLSv1.2",
     ciphers: CIPHERS,
     honorCipherOrder: true,
-  };
+  });
 }
 
 function createTlsServer(tls: TlsMaterial): Server {

@@ -1,4 +1,5 @@
 import { GatewayError, type ErrorCode } from "../gateway/errors.ts";
+import { compact } from "../push/compact.ts";
 
 interface ProblemKind {
   readonly status: number;
@@ -56,10 +57,15 @@ const CHALLENGE = 'Bearer realm="sip-pushd", Basic realm="sip-pushd", charset="U
 
 export function buildProblem(error: GatewayError): Problem {
   const { field, pushId, retryAfterSeconds } = error.details;
-  const problem = buildBareProblem(error.code, PROBLEMS[error.code], error.message, {
-    ...(field === undefined ? {} : { field }),
-    ...(pushId === undefined ? {} : { push_id: pushId }),
-  });
+  const problem = buildBareProblem(
+    error.code,
+    PROBLEMS[error.code],
+    error.message,
+    compact({
+      field,
+      push_id: pushId,
+    }),
+  );
   const headers = {
     ...problem.headers,
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterSeconds)) }),

@@ -1,5 +1,6 @@
 import { readAor } from "../push/sip-uri.ts";
 import { ENABLE_MODES, type EnableMode, type Preferences } from "../push/preferences.ts";
+import { compact } from "../push/compact.ts";
 
 /** A row of `voip_usr_preferences` or `voip_dom_preferences`. */
 export interface PreferenceRow {
@@ -28,11 +29,11 @@ export function buildPreferences(rows: readonly PreferenceRow[]): {
   const seconds = expiry.find((value) => value !== undefined);
   const chats = [...new Set(silent.filter((value) => value !== undefined))];
   return {
-    preferences: {
-      ...(mode === undefined ? {} : { mobile_push_enable: mode }),
-      ...(seconds === undefined ? {} : { mobile_push_expiry: seconds }),
-      ...(chats.length === 0 ? {} : { mobile_push_silent_list: chats }),
-    },
+    preferences: compact({
+      mobile_push_enable: mode,
+      mobile_push_expiry: seconds,
+      mobile_push_silent_list: chats.length === 0 ? undefined : chats,
+    }),
     refused,
   };
 }

@@ -5,6 +5,7 @@ import type { CallEndWord } from "../push/call-end.ts";
 import { readApsWishes } from "../push/content.ts";
 import type { Content } from "../push/fit.ts";
 import type { PushRequest } from "../push/push.ts";
+import { compact } from "../push/compact.ts";
 
 /**
  * Flexisip's members for Linphone apps. `loc-args` is one name; `chat-room-addr` makes the app fetch that room instead
@@ -45,7 +46,7 @@ export function readLinphoneContent({ push, target }: Attempt): Content {
     uuid: target.deviceId.startsWith("urn:uuid:") ? `<${target.deviceId}>` : "",
   };
   const { alert } = readApsWishes(request);
-  return { data: { ...Object.fromEntries(ours), ...words }, ...(alert === undefined ? {} : { alert }) };
+  return compact({ data: { ...Object.fromEntries(ours), ...words }, alert });
 }
 
 export interface LinphoneParts {

@@ -1,4 +1,5 @@
 import type { Outcome, Suspect } from "../push/outcome.ts";
+import { compact } from "../push/compact.ts";
 
 /**
  * One documented refusal of a provider and its meaning here. Outcomes are read from tables of these rows, and
@@ -100,16 +101,16 @@ function buildOutcome(row: OutcomeRow, reason: string, retryAfterMs: number | un
     case "rejected":
       return { kind: "rejected", reason, suspect: row.suspect };
     case "misconfigured":
-      return { kind: "misconfigured", reason, ...(row.scope === undefined ? {} : { scope: row.scope }) };
+      return compact({ kind: "misconfigured", reason, scope: row.scope });
     case "deferred": {
       const pauseMs = retryAfterMs ?? row.pauseMs;
-      return {
+      return compact({
         kind: "deferred",
         reason,
-        ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }),
-        ...(row.scope === undefined ? {} : { scope: row.scope }),
-        ...(row.busy === undefined ? {} : { busy: row.busy }),
-      };
+        retryAfterMs: pauseMs,
+        scope: row.scope,
+        busy: row.busy,
+      });
     }
   }
 }

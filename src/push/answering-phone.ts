@@ -1,6 +1,7 @@
 import type { CallRegistration } from "./call.ts";
 import type { Device } from "./device.ts";
 import { readSipUri, unescapeText, type SipUri } from "./sip-uri.ts";
+import { compact } from "./compact.ts";
 
 /** The Contact of a phone's answer, taken apart. */
 export interface AnsweringContact {
@@ -49,7 +50,7 @@ export function findAnsweringPhone(
   for (const findIds of signs) {
     const found = new Set(findIds());
     const [only] = found;
-    if (only !== undefined) return { candidates: found, ...(found.size === 1 ? { deviceId: only } : {}) };
+    if (only !== undefined) return compact({ candidates: found, deviceId: found.size === 1 ? only : undefined });
   }
   const located = new Set(registrations.map(({ deviceId }) => deviceId));
   return { candidates: new Set(idsOf(({ id, contact: at }) => at === undefined && !located.has(id))) };

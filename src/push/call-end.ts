@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Call, EndedCallState } from "./call.ts";
 import { isCallEnded } from "./call.ts";
+import { compact } from "./compact.ts";
 
 /** Reasons sent to phones that are still ringing when the call ends. */
 export const CALL_END_WORDS = ["answered_elsewhere", "declined_elsewhere", "cancelled", "missed"] as const;
@@ -27,7 +28,7 @@ export function readCallEnd(call: Call): CallEnd | undefined {
   const word = WORD_FOR[call.state];
   if (word === undefined) return undefined;
   const exceptDevice = call.endedBy ?? (call.state === "answered" ? onlyRegistered(call) : undefined);
-  return { word, ...(exceptDevice === undefined ? {} : { exceptDevice }) };
+  return compact({ word, exceptDevice });
 }
 
 /** Returns the only device that registered, which must have taken the call if the platform does not say who did. */

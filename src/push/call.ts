@@ -1,5 +1,6 @@
 import type { Aor } from "./address.ts";
 import type { ProviderName } from "./device.ts";
+import { compact } from "./compact.ts";
 
 export const CALL_STATES = [
   "ringing",
@@ -168,11 +169,11 @@ function addRegistration(
 function buildEntry(event: CallEvent, at: number): CallEntry {
   const deviceId = "deviceId" in event ? event.deviceId : undefined;
   const detail = event.kind === "registered" ? event.contact : event.kind === "unreachable" ? event.reason : undefined;
-  return {
+  return compact({
     at,
     event: event.kind,
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(event.kind === "registered" && event.problem !== undefined ? { problem: event.problem } : {}),
-  };
+    deviceId,
+    detail,
+    problem: event.kind === "registered" && event.problem !== undefined ? event.problem : undefined,
+  });
 }

@@ -1,5 +1,6 @@
 import { cutText, readText, sumUpTo, type LongText } from "./cut-text.ts";
 import { findLast } from "./find-last.ts";
+import { compact } from "./compact.ts";
 
 /** Parts of a push that may be shortened. */
 export interface Content {
@@ -56,13 +57,13 @@ function readTexts({ data, alert }: Content, { memberBytes }: PayloadSize, limit
 
 /** Cuts message and alert after the same number of characters. */
 function cutTexts(content: Content, { message, alert }: Texts, length: number): Content {
-  return {
+  return compact({
     data:
       message === undefined || content.data[MESSAGE] === undefined
         ? content.data
         : { ...content.data, [MESSAGE]: cutText(message, length) },
-    ...(alert === undefined ? {} : { alert: cutText(alert, length) }),
-  };
+    alert: alert === undefined ? undefined : cutText(alert, length),
+  });
 }
 
 interface Dropped {

@@ -1,3 +1,4 @@
+import { compact } from "./compact.ts";
 export const ENABLE_MODES = ["never", "always", "no_reg", "only_push", "reg_then_push", "push_then_reg"] as const;
 /** NGCP's `mobile_push_enable`. */
 export type EnableMode = (typeof ENABLE_MODES)[number];
@@ -18,10 +19,10 @@ export type PushPreferences = Pick<Preferences, "mobile_push_enable" | "mobile_p
 export function readPushPreferences(effective: Preferences): PushPreferences | undefined {
   const { mobile_push_enable, mobile_push_expiry } = effective;
   if (mobile_push_enable === undefined && mobile_push_expiry === undefined) return undefined;
-  return {
-    ...(mobile_push_enable === undefined ? {} : { mobile_push_enable }),
-    ...(mobile_push_expiry === undefined ? {} : { mobile_push_expiry }),
-  };
+  return compact({
+    mobile_push_enable,
+    mobile_push_expiry,
+  });
 }
 
 /** Merges preferences key by key. A subscriber's value overrides the domain's. */

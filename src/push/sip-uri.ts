@@ -1,4 +1,5 @@
 import { buildAor, domainOf, readDomain, readUser, type Aor } from "./address.ts";
+import { compact } from "./compact.ts";
 
 const SCHEMES = ["sip", "sips", "tel", "xmpp"] as const;
 export type Scheme = (typeof SCHEMES)[number];
@@ -35,13 +36,13 @@ export function readSipUri(text: string): SipUri | undefined {
   const [, hostText, port, parameters = ""] = BEHIND_USER.exec(rest.slice(at + 1)) ?? [];
   const host = hostText === undefined ? undefined : readDomain(hostText);
   if (host === undefined) return undefined;
-  return {
-    ...(scheme === undefined ? {} : { scheme }),
-    ...(user === undefined ? {} : { user }),
+  return compact({
+    scheme,
+    user,
     host,
-    ...(port === undefined ? {} : { port: Number(port) }),
+    port: port === undefined ? undefined : Number(port),
     parameters: readParameters(parameters),
-  };
+  });
 }
 
 /** Returns the address of record (RFC 3261 §10.3 step 5): user and domain, without parameters, port and escapes. */

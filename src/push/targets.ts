@@ -1,5 +1,6 @@
 import { bundleIdOf, type Device, type PhoneAddress, type TokenKind } from "./device.ts";
 import type { PushKind, PushRequest, Target } from "./push.ts";
+import { compact } from "./compact.ts";
 
 /** A phone with several forms, as after an update of its app, is reached by the newest. */
 const FIREBASE = ["fid", "registration", "ios_fid", "ios_registration"] as const satisfies readonly TokenKind[];
@@ -49,12 +50,12 @@ export function chooseDirectTargets({ kind, direct }: PushRequest): Target[] | u
 
 function targetOf(device: Phone, tokenKind: TokenKind, token: string): Target {
   const { id, provider, environment, app } = device;
-  return {
+  return compact({
     deviceId: id,
     provider,
     tokenKind,
     token,
     environment,
-    ...(app === undefined ? {} : { app: bundleIdOf(app) }),
-  };
+    app: app === undefined ? undefined : bundleIdOf(app),
+  });
 }

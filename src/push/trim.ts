@@ -1,6 +1,7 @@
 import { fitContent, type Content } from "./fit.ts";
 import { plainMemberBytes } from "./payload-bytes.ts";
 import type { PushRequest } from "./push.ts";
+import { compact } from "./compact.ts";
 
 /** More than any provider accepts (5120 bytes), so that each can still choose what to drop. */
 const KEPT_BYTES = 16 * 1024;
@@ -12,7 +13,7 @@ const KEPT_BYTES = 16 * 1024;
 export function trimRequest(request: PushRequest): PushRequest {
   const { data, aps, content: shown } = request;
   const text = aps.alert ?? shown?.body;
-  const content: Content = { data, ...(text === undefined ? {} : { alert: text }) };
+  const content: Content = compact({ data, alert: text });
   const fitted = fitContent(content, { measure, memberBytes: plainMemberBytes }, KEPT_BYTES);
   if (fitted === content) return request;
   const { alert } = fitted;

@@ -1,4 +1,5 @@
 import { maskSecrets } from "./mask-secrets.ts";
+import { compact } from "../push/compact.ts";
 
 /** The part of an error that a log line may contain. */
 export interface ErrorRecord {
@@ -22,13 +23,13 @@ export function buildErrorRecord(error: unknown, depth = 0): ErrorRecord {
   if (!(error instanceof Error)) return { name: "NonError", message: `a thrown ${typeof error}` };
   const { code } = error as { readonly code?: unknown };
   const stack = framesOf(error);
-  return {
+  return compact({
     name: error.name,
     message: readMessage(error.message),
-    ...(typeof code === "string" || typeof code === "number" ? { code: String(code) } : {}),
-    ...(stack.length > 0 ? { stack } : {}),
-    ...(error.cause !== undefined && depth < MAX_CAUSES ? { cause: buildErrorRecord(error.cause, depth + 1) } : {}),
-  };
+    code: typeof code === "string" || typeof code === "number" ? String(code) : undefined,
+    stack: stack.length > 0 ? stack : undefined,
+    cause: error.cause !== undefined && depth < MAX_CAUSES ? buildErrorRecord(error.cause, depth + 1) : undefined,
+  });
 }
 
 /**

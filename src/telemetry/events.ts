@@ -19,6 +19,7 @@ import type { Metrics } from "./metrics.ts";
 import { isKnownWord } from "./provider-reasons.ts";
 import { createRepeatedLines } from "./repeated-lines.ts";
 import { createStoreFailureLog } from "./store-failures.ts";
+import { compact } from "../push/compact.ts";
 
 export interface GatewayEventsDeps {
   readonly logger: Logger;
@@ -281,7 +282,7 @@ function messageOfRefusal({ detail, hint }: RefusedEvent): string {
 
 /** Returns the loggable part of a request. The caller, texts and the app's data are never logged. */
 function fieldsOfRequest({ kind, callee, callId, silent }: PushRequest): LogFields {
-  return { kind, callee, call_id: callId, ...(silent ? { silent } : {}) };
+  return compact({ kind, callee, call_id: callId, silent: silent ? silent : undefined });
 }
 
 function fieldsOfTarget({ provider, app, environment, deviceId, tokenKind, token }: Target): LogFields {

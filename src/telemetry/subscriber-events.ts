@@ -3,6 +3,7 @@ import type { Device } from "../push/device.ts";
 import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
+import { compact } from "../push/compact.ts";
 
 export type SubscriberEvents = Pick<
   GatewayEvents,
@@ -34,7 +35,7 @@ export function createSubscriberEvents({ logger, metrics }: SubscriberEventsDeps
     },
     contactNotLearned(subscriber, { trouble, reason, uri }) {
       const message = `a REGISTER taught the gateway no phone: ${reason}`;
-      logger.warn(message, { subscriber, code: trouble, ...(uri === undefined ? {} : { contact: uri }) });
+      logger.warn(message, compact({ subscriber, code: trouble, contact: uri }));
       metrics.count("contactsNotLearned", { reason: trouble });
     },
     preferencesChanged(whose, keys) {

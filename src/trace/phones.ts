@@ -1,4 +1,5 @@
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
+import { compact } from "../push/compact.ts";
 
 /** A phone that a call should wake. */
 export interface Phone {
@@ -17,13 +18,13 @@ export function listPhones(call: TracedCall): Phone[] {
     const { device } = delivery;
     const takenAt = readTaken(delivery);
     const cameAt = readArrival(call, phones.length === 1 ? undefined : device);
-    return {
+    return compact({
       device,
       push,
       delivery,
-      ...(takenAt === undefined ? {} : { takenAt }),
-      ...(cameAt === undefined ? {} : { cameAt }),
-    };
+      takenAt,
+      cameAt,
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
 import { readAppleRights } from "../../certificates/apple-rights.ts";
 import type { Environment } from "../../push/device.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface CertificateFacts {
   readonly kind: "certificate";
@@ -53,15 +54,14 @@ export function readCertificateFacts(certificate: X509Certificate, now: number):
 
 export function readKeyFacts(key: KeyObject, encrypted: boolean, certificates: readonly X509Certificate[]): KeyFacts {
   const der = createPublicKey(key).export({ format: "der", type: "spki" });
-  return {
+  return compact({
     kind: "private_key",
     key: describeKey(key),
     encrypted,
     public_sha256: createHash("sha256").update(der).digest("hex"),
-    ...(certificates.length === 0
-      ? {}
-      : { has_certificate: certificates.some((certificate) => certificate.checkPrivateKey(key)) }),
-  };
+    has_certificate:
+      certificates.length === 0 ? undefined : certificates.some((certificate) => certificate.checkPrivateKey(key)),
+  });
 }
 
 /** Returns the common name, or the whole subject if there is none. */

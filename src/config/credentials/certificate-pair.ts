@@ -6,6 +6,7 @@ import { whereIs } from "./inline-credential.ts";
 import { describeNoPem, findCertificates, findPrivateKey, openPrivateKey } from "./pem.ts";
 import type { SettingFile } from "./files.ts";
 import type { SettingFiles } from "./setting-files.ts";
+import { compact } from "../../push/compact.ts";
 
 /** A certificate and private key that TLS accepts. */
 export interface CertificatePair {
@@ -46,14 +47,14 @@ export function readCertificatePair(question: PairQuestion, deps: CredentialDeps
   const chain = certificateFile && readChain(question, certificateFile, deps);
   const keyPem = keyFile && readKeyPem(question, keyFile, deps);
   if (!certificateFile || !keyFile || !chain || keyPem === undefined) return undefined;
-  const pair = {
+  const pair = compact({
     certificate: chain.pem,
     key: keyPem,
-    ...(question.passphrase === undefined ? {} : { passphrase: question.passphrase }),
+    passphrase: question.passphrase,
     certificateFile: certificateFile.path,
     keyFile: keyFile.path,
     leaf: chain.leaf,
-  };
+  });
   const opened = checkPair(question, pair, deps);
   return opened && chain.isValid ? { ...pair, privateKey: opened } : undefined;
 }
@@ -160,7 +161,7 @@ function checkPair(
     return undefined;
   }
   try {
-    createSecureContext({ cert: pair.certificate, key: pair.key, ...(passphrase === undefined ? {} : { passphrase }) });
+    createSecureContext(compact({ cert: pair.certificate, key: pair.key, passphrase }));
     return opened.key;
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);

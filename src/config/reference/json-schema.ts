@@ -1,6 +1,7 @@
 import { Type, type TObject, type TSchema } from "typebox";
 import { ConfigSchema } from "../schema/config-schema.ts";
 import { annotationsOf } from "../schema/setting.ts";
+import { compact } from "../../push/compact.ts";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
@@ -24,11 +25,11 @@ export function configJsonSchema(): JsonSchema {
 
 function schemaOf(schema: TSchema): JsonSchema {
   const { description, default: value, ignored } = annotationsOf(schema);
-  const notes = {
-    ...(description === undefined ? {} : { description }),
-    ...(value === undefined ? {} : { default: value }),
-    ...(ignored ? { deprecated: true } : {}),
-  };
+  const notes = compact({
+    description,
+    default: value,
+    deprecated: ignored ? true : undefined,
+  });
   return { ...notes, ...formOf(schema) };
 }
 
@@ -55,23 +56,23 @@ function absent(schema: TSchema): JsonSchema {
 
 function integerOf(schema: TSchema): JsonSchema {
   const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
-  return {
+  return compact({
     type: "integer",
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum }),
-  };
+    minimum,
+    maximum,
+  });
 }
 
 function sectionOf(schema: TObject): JsonSchema {
   const entries = Object.entries(schema.properties);
   const required = entries.flatMap(([key, property]) => (isRequired(property) ? [key] : []));
-  return {
-    ...(annotationsOf(schema).description === undefined ? {} : { description: annotationsOf(schema).description }),
+  return compact({
+    description: annotationsOf(schema).description,
     type: required.length > 0 ? "object" : ["object", "null"],
     properties: Object.fromEntries(entries.map(([key, property]) => [key, schemaOf(property)])),
-    ...(required.length > 0 ? { required } : {}),
+    required: required.length > 0 ? required : undefined,
     additionalProperties: false,
-  };
+  });
 }
 
 function isRequired(schema: TSchema): boolean {

@@ -6,6 +6,7 @@ import { readSigningKey } from "../credentials/signing-key.ts";
 import { quote } from "../problem.ts";
 import type { RawApns } from "../schema/config-schema.ts";
 import { lookup } from "./lookup.ts";
+import { compact } from "../../push/compact.ts";
 
 type RawJwt = NonNullable<RawApns["http2_jwt"]>;
 
@@ -35,7 +36,7 @@ export function resolveApnsToken(
   if (!path) missing(home, "ec_key", "the path of Apple's .p8 file", deps);
   if (topic === undefined) missing(home, "topic", "the bundle id of the app", deps);
   if (key === undefined || keyId === undefined || teamId === undefined || topic === undefined) return undefined;
-  return { credentials: { kind: "token", key, keyId, teamId, ...(tls ? { tls } : {}) }, topic };
+  return { credentials: compact({ kind: "token", key, keyId, teamId, tls: tls ? tls : undefined }), topic };
 }
 
 function readKey(section: object, path: string, passphrase: GivenSecret, deps: CredentialDeps): string | undefined {

@@ -12,6 +12,7 @@ import { resolveApnsToken } from "./apns-token.ts";
 import { lookup } from "./lookup.ts";
 import { resolvePayloadProfile } from "./payload-profile.ts";
 import { resolveProxy, type AppDeps } from "./proxy.ts";
+import { compact } from "../../push/compact.ts";
 
 const VOIP_SUFFIX = ".voip";
 
@@ -65,7 +66,7 @@ function resolveCertificateApp(own: RawApns, needed: readonly Environment[], dep
   warnOfMissingRights(named.section, credentials, needed, report);
   if (voip) warnOfMissingRights(voip.section, voip.credentials, needed, report);
   else warnOfUnservedCalls(named.section, credentials, topic, report);
-  return { credentials, topic, ...(voip ? { voipCredentials: voip.credentials } : {}) };
+  return compact({ credentials, topic, voipCredentials: voip ? voip.credentials : undefined });
 }
 
 type CertificateSection = Pick<RawApns, "certificate" | "key" | "key_passphrase" | "key_passphrase_file">;

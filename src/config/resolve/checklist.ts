@@ -4,12 +4,13 @@ import type { ChecklistConfig } from "../config.ts";
 import type { CredentialDeps } from "../credentials/certificate-pair.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
+import { compact } from "../../push/compact.ts";
 
 const NTP_PORT = 123;
 
 export function resolveChecklist({ checklist: raw, domains: own }: RawConfig, deps: CredentialDeps): ChecklistConfig {
   const domains = raw.domains.flatMap((text) => readName(text, raw, "domains", deps) ?? []);
-  return {
+  return compact({
     names: raw.names.flatMap((entry) => {
       const name = readName(entry.name, entry, "name", deps);
       const addresses = entry.addresses.filter((address) => isAddress(address, entry, deps));
@@ -19,8 +20,8 @@ export function resolveChecklist({ checklist: raw, domains: own }: RawConfig, de
     services: raw.services,
     resolvers: raw.resolvers.filter((text) => isResolver(text, raw, deps)),
     ntpServers: raw.ntp_servers.flatMap((text) => readServer(text, raw, deps) ?? []),
-    ...(raw.ca_file === undefined ? {} : { caFile: deps.files.resolve(raw.ca_file) }),
-  };
+    caFile: raw.ca_file === undefined ? undefined : deps.files.resolve(raw.ca_file),
+  });
 }
 
 function readName(text: string, section: object, key: string, { report }: CredentialDeps): string | undefined {

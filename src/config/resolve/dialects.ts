@@ -3,6 +3,7 @@ import { quote } from "../problem.ts";
 import type { Report } from "../reading/report.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
 import { isOwnPath } from "./own-paths.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Path for Sipwise's own clients, in any configuration. */
 const SIPWISE_PATH = "/push";
@@ -23,7 +24,7 @@ export function resolveDialects(raw: RawDialects, report: Report): DialectsConfi
 }
 
 function readCompat({ paths, payload_profile: profile }: RawDialects["kazoo"]): CompatDialectConfig {
-  return { paths, ...(profile === undefined ? {} : { profile }) };
+  return compact({ paths, profile });
 }
 
 /** One path cannot have two dialects. A trailing slash makes no difference. */

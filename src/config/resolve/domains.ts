@@ -8,10 +8,11 @@ import type { RawConfig, RawDomain } from "../schema/config-schema.ts";
 import { resolveApns } from "./apns.ts";
 import type { AppDeps } from "./proxy.ts";
 import { activeSections, listGoogleProviders, resolveGoogle } from "./google.ts";
+import { compact } from "../../push/compact.ts";
 
 export function resolveGlobalApps(raw: RawConfig, deps: CredentialDeps): AppsConfig {
   const apns = raw.apns?.enable ? resolveApns(raw.apns, undefined, depsOf(undefined, "apns", raw, deps)) : undefined;
-  return { ...(apns ? { apns } : {}), ...resolveGoogle(raw, {}, depsOf(undefined, "fcm", raw, deps)) };
+  return compact({ apns: apns ? apns : undefined, ...resolveGoogle(raw, {}, depsOf(undefined, "fcm", raw, deps)) });
 }
 
 function depsOf(domain: string | undefined, provider: ProviderName, general: RawConfig, deps: CredentialDeps): AppDeps {
@@ -45,22 +46,22 @@ function resolveDomain(domain: string, entry: RawDomain, raw: RawConfig, deps: C
   const google = depsOf(domain, "fcm", raw, deps);
   const apns = entry.apns?.enable ? resolveApns(entry.apns, raw.apns, apple) : undefined;
   const googleApps = resolveGoogle(entry, raw, google);
-  const apps = {
-    ...(apns && !apple.files.isRefused ? { apns } : {}),
+  const apps = compact({
+    apns: apns && !apple.files.isRefused ? apns : undefined,
     ...(google.files.isRefused ? {} : googleApps),
-  };
+  });
   const outOfOrder = [
     ...(apple.files.isRefused ? (["apns"] as const) : []),
     ...(google.files.isRefused ? listGoogleProviders(entry) : []),
   ];
   const disabledProviders = disabledBy(entry);
-  return {
+  return compact({
     domain,
     enabled: true,
     apps,
-    ...(disabledProviders.length > 0 ? { disabledProviders } : {}),
-    ...(outOfOrder.length > 0 ? { outOfOrder } : {}),
-  };
+    disabledProviders: disabledProviders.length > 0 ? disabledProviders : undefined,
+    outOfOrder: outOfOrder.length > 0 ? outOfOrder : undefined,
+  });
 }
 
 function disabledBy(entry: RawDomain): ProviderName[] {

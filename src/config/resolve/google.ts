@@ -11,6 +11,7 @@ import { readSecureUrl } from "./hosts.ts";
 import { lookup } from "./lookup.ts";
 import { resolvePayloadProfile } from "./payload-profile.ts";
 import { resolveProxy, type AppDeps } from "./proxy.ts";
+import { compact } from "../../push/compact.ts";
 
 /** One section with three names. */
 export type GoogleSections = Pick<RawConfig, "fcm" | "gcm" | "android">;
@@ -50,7 +51,7 @@ export function resolveGoogle(own: GoogleSections, inherited: GoogleSections, de
   const fcm = account && resolveFcm(account, { own, inherited, sections: [account.section, ...others] }, deps);
   const gcm = key && resolveGcm(key, { own, inherited, sections: [key.section, ...others] }, deps);
   if (!account) warnOfUnusedEndpoint(own, deps);
-  return { ...(fcm ? { fcm } : {}), ...(gcm ? { gcm } : {}) };
+  return compact({ fcm: fcm ? fcm : undefined, gcm: gcm ? gcm : undefined });
 }
 
 interface Found {
@@ -113,7 +114,7 @@ function readShared(sections: Surroundings["sections"], deps: AppDeps) {
   const ca = found && readCaFile(found.section, "ca_file", found.value, deps);
   const payloadProfile = resolvePayloadProfile(sections);
   const proxy = resolveProxy([...sections, deps.general], deps.report);
-  return { payloadProfile, priority: readPriority(sections), ...(ca === undefined ? {} : { ca }), ...proxy };
+  return compact({ payloadProfile, priority: readPriority(sections), ca, ...proxy });
 }
 
 function readPriority(sections: Surroundings["sections"]): PriorityByKind {

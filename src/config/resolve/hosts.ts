@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 import { readDomain } from "../../push/address.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Returns true if only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
@@ -24,7 +25,7 @@ const ENDPOINT = /^(?:https:\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?\
 export function readEndpoint(text: string): { readonly host: string; readonly port?: number } | undefined {
   const [, host, port] = ENDPOINT.exec(text.trim()) ?? [];
   if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined;
-  return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
+  return compact({ host: host.toLowerCase(), port: port === undefined ? undefined : Number(port) });
 }
 
 /** Returns a URL to which secrets may be sent (https, or http within this machine), or undefined. */

@@ -9,6 +9,7 @@ import { lookup } from "./lookup.ts";
 import { readPlainUrl } from "./plain-url.ts";
 import { resolveSignUp } from "./sign-up.ts";
 import { isOwnPath } from "./own-paths.ts";
+import { compact } from "../../push/compact.ts";
 
 type RawApp = Omit<RawLauncher["domains"][number], "domain">;
 
@@ -33,7 +34,7 @@ export function resolveLauncher(raw: RawConfig, deps: CredentialDeps): LauncherC
   const apps = [...own, resolveApp(undefined, [launcher], raw, deps)];
   const signUp = launcher.sign_up?.enable ? resolveSignUp(launcher.sign_up, apps, deps) : undefined;
   if (launcher.sign_up !== undefined) checkSignUpPath(launcher.sign_up, apps, raw, deps);
-  return { linksPerMinute: launcher.links_per_minute, apps, ...(signUp === undefined ? {} : { signUp }) };
+  return compact({ linksPerMinute: launcher.links_per_minute, apps, signUp });
 }
 
 function resolveApp(
@@ -51,8 +52,8 @@ function resolveApp(
     scheme: readScheme(sections, deps),
     secret: { key: readKey(sections, deps), iv: lookup(sections, "iv")?.value ?? STANDARD_LAUNCH_APP.secret.iv },
     name: lookup(sections, "app_name")?.value ?? STANDARD_LAUNCH_APP.name,
-    ...(url === undefined ? {} : { url }),
-    stores: { ...(apple === undefined ? {} : { apple }), ...(google === undefined ? {} : { google }) },
+    stores: compact({ apple, google }),
+    ...compact({ url }),
   };
 }
 

@@ -5,6 +5,7 @@ import { readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";
 import { DEFAULT_HOST, DEFAULT_PORT, type RawConfig, type RawListen } from "../schema/config-schema.ts";
 import { isLoopback, readListenHost } from "./hosts.ts";
+import { compact } from "../../push/compact.ts";
 
 type RawTls = Pick<
   RawListen,
@@ -87,7 +88,10 @@ function readAddress(section: object, listener: RawListener, { report }: Credent
   }
   const host = readListenHost(text);
   if (host !== undefined) {
-    const optional = { ...(requireKey ? { requireKey } : {}), ...(names.length === 0 ? {} : { names }) };
+    const optional = compact({
+      requireKey: requireKey ? requireKey : undefined,
+      names: names.length === 0 ? undefined : names,
+    });
     return { host, port, loopback: isLoopback(host), ...optional };
   }
   report.error(section, "host", {

@@ -12,6 +12,7 @@ import { resolveLauncher } from "./launcher.ts";
 import type { StoreFolderDeps } from "./sqlite-path.ts";
 import { resolveStore } from "./store.ts";
 import { resolveTrustedProxies } from "./trusted-proxies.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface ResolveDeps extends StoreFolderDeps {
   /** True if the settings are from an NGCP file. */
@@ -55,16 +56,16 @@ export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
   // A gateway that is disabled on this node needs no certificates here.
   if (!raw.enable) return { enabled: false, listeners: [], auth: { keys: [] }, apps: {}, domains: [], store, ...rest };
   const launcher = resolveLauncher(raw, deps);
-  return {
+  return compact({
     enabled: true,
     listeners: resolveListeners(raw, deps.ngcp, deps),
     auth: { keys: resolveApiKeys(raw.auth, deps) },
     apps: resolveGlobalApps(raw, deps),
     domains: resolveDomains(raw, deps),
-    ...(launcher === undefined ? {} : { launcher }),
+    launcher,
     store,
     ...rest,
-  };
+  });
 }
 
 function ttlOf({ calls, messages }: RawConfig): Config["ttl"] {

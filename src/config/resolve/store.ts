@@ -6,6 +6,7 @@ import { readKeyPassphrase, readSecretSetting } from "../credentials/secret-sett
 import { quote } from "../problem.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
 import { resolveSqlitePath, type StoreFolderDeps } from "./sqlite-path.ts";
+import { compact } from "../../push/compact.ts";
 
 type RawStore = RawConfig["store"];
 type RawRedis = RawStore["redis"];
@@ -98,10 +99,10 @@ function resolveSingle(redis: RawRedis, text: string, deps: StoreFolderDeps): Re
   const url = readUrl(redis, text, deps);
   const login = readLogin(redis, deps, { isTls: redis.tls || url?.protocol === "rediss:" });
   if (url === undefined) return { kind: "single", url: "", ...login };
-  const inUrl = {
-    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-  };
+  const inUrl = compact({
+    username: url.username === "" ? undefined : decodeURIComponent(url.username),
+    password: url.password === "" ? undefined : decodeURIComponent(url.password),
+  });
   url.username = "";
   url.password = "";
   return { kind: "single", url: url.href, ...inUrl, ...login };
@@ -110,10 +111,10 @@ function resolveSingle(redis: RawRedis, text: string, deps: StoreFolderDeps): Re
 function readSentinelLogin(sentinel: RawRedis["sentinel"], deps: StoreFolderDeps) {
   const { username, password, password_file: file } = sentinel;
   const { value } = readSecretSetting(sentinel, "password", { value: password, file }, deps);
-  return {
-    ...(username === undefined ? {} : { sentinelUsername: username }),
-    ...(value === undefined ? {} : { sentinelPassword: value }),
-  };
+  return compact({
+    sentinelUsername: username,
+    sentinelPassword: value,
+  });
 }
 
 function readLogin(redis: RawRedis, deps: StoreFolderDeps, { isTls }: { readonly isTls: boolean }) {
@@ -121,11 +122,11 @@ function readLogin(redis: RawRedis, deps: StoreFolderDeps, { isTls }: { readonly
   const { value } = readSecretSetting(redis, "password", { value: password, file }, deps);
   const tls = readTls(redis, deps);
   const needsTls = isTls || redis.ca_file !== undefined || redis.certificate !== undefined;
-  return {
-    ...(username === undefined ? {} : { username }),
-    ...(value === undefined ? {} : { password: value }),
-    ...(needsTls ? { tls } : {}),
-  };
+  return compact({
+    username,
+    password: value,
+    tls: needsTls ? tls : undefined,
+  });
 }
 
 function readTls(redis: RawRedis, deps: StoreFolderDeps): RedisTlsConfig {
@@ -148,7 +149,7 @@ function readTls(redis: RawRedis, deps: StoreFolderDeps): RedisTlsConfig {
   const pair = readCertificatePair(question, deps);
   if (pair === undefined) return ca === undefined ? {} : { ca };
   const { certificate: cert, key, passphrase: word } = pair;
-  return { ...(ca === undefined ? {} : { ca }), cert, key, ...(word === undefined ? {} : { passphrase: word }) };
+  return compact({ ca, cert, key, passphrase: word });
 }
 
 function readUrl(redis: RawRedis, text: string, { report }: StoreFolderDeps): URL | undefined {

@@ -2,6 +2,7 @@ import type { CallNotice, ForeignRequest } from "../../gateway/dialect.ts";
 import type { CallEvent } from "../../push/call.ts";
 import { readCallee } from "./callee.ts";
 import { findValue, invalidField, onlyValue, type Field } from "./field.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Events that ask for a push: `call`, and a missing `event`. */
 const RINGS = new Set(["", "call", "invite", "incoming_call"]);
@@ -26,15 +27,15 @@ export function readCallNotice(fields: readonly Field[], request: ForeignRequest
   const contact = findValue(fields, "contact");
   const isNamed = fields.some(({ name, value }) => name === "callee" && value.trim() !== "");
   const callee = id === undefined || isNamed ? readCallee(fields, request) : undefined;
-  return {
-    selector: {
-      ...(id === undefined ? {} : { id }),
-      ...(callee === undefined ? {} : { callee }),
-      ...(caller === undefined ? {} : { caller }),
-    },
+  return compact({
+    selector: compact({
+      id,
+      callee,
+      caller,
+    }),
     event: buildEvent(KIND_OF[word], findValue(fields, "device")),
-    ...(contact === undefined ? {} : { contact }),
-  };
+    contact,
+  });
 }
 
 type Word = keyof typeof KIND_OF;
@@ -45,5 +46,5 @@ function isKnown(word: string): word is Word {
 
 function buildEvent(kind: (typeof KIND_OF)[Word], deviceId: string | undefined): CallEvent {
   if (kind === "cancelled" || kind === "missed") return { kind };
-  return { kind, ...(deviceId === undefined ? {} : { deviceId }) };
+  return compact({ kind, deviceId });
 }

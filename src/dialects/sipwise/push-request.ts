@@ -6,6 +6,7 @@ import { listIgnoredWishes, readApsWishes, readCollapseId } from "./aps-wishes.t
 import { readCallee } from "./callee.ts";
 import { fieldsBehind, findValue, invalidField, onlyValue, readFlag, type Field } from "./field.ts";
 import { nameSender } from "./room-alert.ts";
+import { compact } from "../../push/compact.ts";
 
 type DataFields = ReadonlyMap<string, Field>;
 
@@ -23,17 +24,17 @@ export function readPushRequest(fields: readonly Field[], request: ForeignReques
   const caller = readCaller(fields, kind, data);
   const callId = readId(fields, "call_id", 255);
   const pushId = readId(fields, "push_id", 128);
-  return {
+  return compact({
     kind,
     callee,
-    ...(caller === undefined ? {} : { caller }),
-    ...(callId === undefined ? {} : { callId }),
-    ...(pushId === undefined ? {} : { pushId }),
+    caller,
+    callId,
+    pushId,
     silent: kind !== "call" && (silentFlag === true || isBackgroundOnly(aps)),
     data,
-    ...(collapseId === undefined ? {} : { content: { collapseId } }),
+    content: collapseId === undefined ? undefined : { collapseId },
     aps,
-  };
+  });
 }
 
 /** Returns the names of fields without effect. */

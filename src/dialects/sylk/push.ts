@@ -8,6 +8,7 @@ import { findCount, findField, invalidField, needField, readJsonObject, readMemb
 import { buildPushRequest, readDeviceName, type PushDraft } from "../push-draft.ts";
 import { isUnknownCallee, nameUnknownCallee } from "../sip-address.ts";
 import { readPhone } from "./phone.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Version 1: the request names the token. */
 export function readTokenPush(body: Uint8Array, profile: PayloadProfile | undefined): PushRequest {
@@ -32,7 +33,7 @@ export function readCancel(push: PushRequest): CallNotice | undefined {
   if (kind !== "call_end") return undefined;
   const isElsewhere = /\belsewhere\b/i.test(data["reason"] ?? "");
   return {
-    selector: { id: callId, ...(isUnknownCallee(callee) ? {} : { callee }) },
+    selector: compact({ id: callId, callee: isUnknownCallee(callee) ? undefined : callee }),
     event: { kind: isElsewhere ? "answered" : "cancelled" },
     push,
   };

@@ -13,6 +13,7 @@ import { GatewayError } from "../errors.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { Acceptance, AcceptResult, FullBound, Lease, PushStore, SuppressReason } from "../push-store.ts";
 import { isUndone, readDoubt, type StoreDoubt } from "../store-error.ts";
+import { compact } from "../../push/compact.ts";
 
 export type Receipt =
   | {
@@ -187,14 +188,14 @@ function buildAcceptance(
 ): Acceptance {
   const { store, dedup, ttl, leaseMs } = deps;
   const id = store.newId(request.callee);
-  const common = {
+  const common = compact({
     id,
     dedup: buildDedupKey(request, dedup),
     ttl,
     leaseMs,
     leaseToken: randomUUID(),
-    ...(targets === undefined ? {} : { targets }),
-  };
+    targets,
+  });
   if (request.kind !== "call") return { ...common, request: trimRequest(request) };
   const { callId = id, caller } = request;
   const urlToken = deps.newCallToken();
@@ -202,7 +203,7 @@ function buildAcceptance(
   return {
     ...common,
     request: { ...trimRequest(request), ...(callUrl === undefined ? {} : { callUrl }) },
-    call: { id: callId, ...(caller === undefined ? {} : { caller }), door, urlToken },
+    call: compact({ id: callId, caller, door, urlToken }),
   };
 }
 

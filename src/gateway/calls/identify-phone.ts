@@ -2,6 +2,7 @@ import { findAnsweringPhone, type AnsweringPhone } from "../../push/answering-ph
 import type { Call } from "../../push/call.ts";
 import type { ReadContacts } from "../contact-reading.ts";
 import type { DeviceStore } from "../device-store.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Finds out which of the callee's phones a Contact header belongs to. Rejects if the store does not answer. */
 export type IdentifyPhone = (call: Call, contact: string) => Promise<AnsweringPhone>;
@@ -17,12 +18,12 @@ export function createIdentifyPhone({ devices, readContacts }: IdentifyPhoneDeps
     const binding = reading !== undefined && "binding" in reading ? reading.binding : undefined;
     const phone = reading !== undefined && "phone" in reading ? reading.phone : undefined;
     const { uri = "", instance, deviceId } = binding ?? {};
-    const said = {
+    const said = compact({
       uri,
-      ...(instance === undefined ? {} : { instance }),
-      ...(deviceId === undefined ? {} : { deviceId }),
+      instance,
+      deviceId,
       tokens: Object.values(phone?.tokens ?? {}),
-    };
+    });
     return findAnsweringPhone(said, registrations, await devices.list(callee));
   };
 }

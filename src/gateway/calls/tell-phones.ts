@@ -13,6 +13,7 @@ import type { DeviceStore } from "../device-store.ts";
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { Acceptance, Lease, PushStore } from "../push-store.ts";
 import { isUndone } from "../store-error.ts";
+import { compact } from "../../push/compact.ts";
 
 /**
  * Tells the phones that still ring how the call has ended, except those that may have ended it themselves. Repeating it reaches
@@ -84,7 +85,7 @@ function reachOtherwise(rung: Delivery, known: readonly Device[]): readonly Targ
 }
 
 function targetOf({ deviceId, provider, tokenKind, token, environment, app }: Target): Target {
-  return { deviceId, provider, tokenKind, token, environment, ...(app === undefined ? {} : { app }) };
+  return compact({ deviceId, provider, tokenKind, token, environment, app });
 }
 
 interface Message {
@@ -102,18 +103,18 @@ async function send(deps: TellPhonesDeps, call: Call, { word }: CallEnd, message
   const id = buildEndPushId(rang, word, form);
   // The end was repeated after the dedup window.
   if ((await store.get(id)) !== undefined) return;
-  const request: PushRequest = {
+  const request: PushRequest = compact({
     kind: "call_end",
     callee: call.callee,
-    ...(call.caller === undefined ? {} : { caller: call.caller }),
+    caller: call.caller,
     callId: call.id,
     pushId: `${rang}:${word}:${form}`,
     silent: form === "silent",
     data: { event: word },
     aps: {},
     ttlMs: TTL_MS,
-    ...(profile === undefined ? {} : { profile }),
-  };
+    profile,
+  });
   const targetsOnly = targets.map(targetOf);
   const key = buildDedupKey(request, dedup);
   const askedAt = deps.steady();

@@ -12,6 +12,7 @@ import type { GatewayEvents } from "../gateway-events.ts";
 import type { BuildTurn, FindProvider, GuardedProvider } from "../push-provider.ts";
 import type { DeliveryResult } from "../push-store.ts";
 import type { TokenInvalidation } from "./token-invalidation.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface AttemptDeps {
   readonly findProvider: FindProvider;
@@ -112,7 +113,7 @@ async function sendWithin(
 
 async function send(deps: AttemptDeps, { provider, push, delivery, turn }: Sending, stop: AbortSignal) {
   try {
-    return await provider.send({ push, target: delivery, ...(turn === undefined ? {} : { turn }) }, stop);
+    return await provider.send(compact({ push, target: delivery, turn }), stop);
   } catch (error) {
     deps.events.unexpected(`send to ${delivery.provider}`, error);
     return { kind: "deferred", reason: "internal_error" satisfies OwnReason } as const;
@@ -160,16 +161,18 @@ function report(
   const isOnly = isNowOrNever(request);
   const end = { outcome, provider: delivery.provider, attempts, acceptedAt, deadline, now, isOnly };
   const decision = decide(end, policy, random);
-  events.attempted({
-    pushId: push.id,
-    kind: request.kind,
-    target: delivery,
-    attempt: attempts,
-    outcome,
-    durationMs: now - startedAt,
-    sinceAcceptedMs: now - acceptedAt,
-    ...(decision.kind === "retry" ? { retryInMs: decision.at - now } : {}),
-  });
+  events.attempted(
+    compact({
+      pushId: push.id,
+      kind: request.kind,
+      target: delivery,
+      attempt: attempts,
+      outcome,
+      durationMs: now - startedAt,
+      sinceAcceptedMs: now - acceptedAt,
+      retryInMs: decision.kind === "retry" ? decision.at - now : undefined,
+    }),
+  );
   const tries = addAttempt(delivery.tries ?? [], outcome, startedAt, now - startedAt);
   const result = readResult({ ...delivery, tries }, attempts, decision);
   if (outcome.kind === "delivered") return { ...result, providerMessageId: outcome.providerMessageId };
@@ -185,5 +188,5 @@ function readResult(delivery: Delivery, attempts: number, decision: Decision): D
 }
 
 function resultOf({ deviceId, attempts, tries }: Delivery): Pick<DeliveryResult, "deviceId" | "attempts" | "tries"> {
-  return { deviceId, attempts, ...(tries === undefined ? {} : { tries }) };
+  return compact({ deviceId, attempts, tries });
 }

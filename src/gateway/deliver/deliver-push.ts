@@ -7,6 +7,7 @@ import { LONE_DEATHS_UNTIL_POISON, type Quarantine } from "./quarantine.ts";
 import type { DeliveryResult } from "../push-store.ts";
 import { Settlement, type SettlementDeps } from "./settlement.ts";
 import type { DeliverySlot, DeliverySlots } from "./delivery-slots.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface DeliverPushDeps extends SettlementDeps {
   readonly attempt: AttemptDelivery;
@@ -80,7 +81,7 @@ function createHopeWatch({ onHopeless }: DeliverPushDeps, push: Push): Work["not
     const all = [...standing.values()];
     const isOver = all.every(({ state }) => state === "failed");
     const isHopeless = all.every(({ state, isUnserved }) => state === "failed" || isUnserved === true);
-    if (isHopeless) onHopeless?.(push, { isOver, ...(result.reason === undefined ? {} : { reason: result.reason }) });
+    if (isHopeless) onHopeless?.(push, compact({ isOver, reason: result.reason }));
   };
 }
 
@@ -124,7 +125,7 @@ async function tryUntilEnd(
 /** The push has killed every gateway that tried it. */
 function poisoned({ deviceId, attempts, tries }: Delivery): DeliveryResult {
   const reason: PushReason = "poison";
-  return { deviceId, state: "failed", attempts, reason, ...(tries === undefined ? {} : { tries }) };
+  return compact({ deviceId, state: "failed", attempts, reason, tries });
 }
 
 function wakeIfOverslept(delivery: Delivery, { clock, longestPauseMs }: DeliverPushDeps): Delivery {

@@ -14,6 +14,7 @@ import type {
 import type { GatewayEvents } from "../gateway-events.ts";
 import type { BindingWakes } from "./binding-wakes.ts";
 import type { Registrations } from "./registrations.ts";
+import { compact } from "../../push/compact.ts";
 
 export type DeviceChange = "registered" | "refreshed" | "removed" | "none";
 
@@ -152,15 +153,15 @@ function describeArrival({ reading, device }: Recognised, { problem }: ContactRe
   const binding = "binding" in reading ? reading.binding : undefined;
   const deviceId = device?.id ?? binding?.deviceId;
   const provider = reading.kind === "phone" ? reading.phone.provider : device?.provider;
-  return {
+  return compact({
     kind: "registered",
-    ...(binding === undefined ? {} : { contact: binding.uri }),
-    ...(deviceId === undefined ? {} : { deviceId }),
-    ...(provider === undefined ? {} : { provider }),
-    ...(problem === undefined ? {} : { problem: problem.reason }),
-  };
+    contact: binding === undefined ? undefined : binding.uri,
+    deviceId,
+    provider,
+    problem: problem === undefined ? undefined : problem.reason,
+  });
 }
 
 function nameOf({ uri, deviceId }: ContactBinding): Pick<ContactResult, "uri" | "deviceId"> {
-  return { uri, ...(deviceId === undefined ? {} : { deviceId }) };
+  return compact({ uri, deviceId });
 }

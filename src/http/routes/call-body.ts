@@ -1,6 +1,7 @@
 import { Type, type Static } from "typebox";
 import { buildCallUuid } from "../../push/uuids.ts";
 import { CALL_STATES, isStillRinging, type Call } from "../../push/call.ts";
+import { compact } from "../../push/compact.ts";
 
 const Instant = Type.String();
 
@@ -80,36 +81,40 @@ export function buildAppCallBody(call: Call, now: number): Static<typeof AppCall
 
 export function buildCallBody(call: Call, now: number): Static<typeof CallBody> {
   const { id, callee, caller, state, reason, door, pushIds, startedAt, deadline, endedAt, endedBy } = call;
-  return {
+  return compact({
     call_id: id,
     callee,
-    ...(caller === undefined ? {} : { caller }),
+    caller,
     state,
-    ...(reason === undefined ? {} : { reason }),
+    reason,
     ringing: isStillRinging(call, now),
     asked_by: door,
-    push_ids: [...pushIds],
+    push_ids: pushIds.slice(),
     started_at: instant(startedAt),
     deadline: instant(deadline),
-    ...(endedAt === undefined ? {} : { ended_at: instant(endedAt) }),
-    ...(endedBy === undefined ? {} : { ended_by: endedBy }),
-    registrations: call.registrations.map(({ at, contact, deviceId, provider }) => ({
-      at: instant(at),
-      after_ms: at - startedAt,
-      ...(contact === undefined ? {} : { contact }),
-      ...(deviceId === undefined ? {} : { device: deviceId }),
-      ...(provider === undefined ? {} : { provider }),
-    })),
-    history: call.history.map(({ at, event, deviceId, detail, problem, late }) => ({
-      at: instant(at),
-      after_ms: at - startedAt,
-      event,
-      ...(deviceId === undefined ? {} : { device: deviceId }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(problem === undefined ? {} : { problem }),
-      ...(late === undefined ? {} : { late }),
-    })),
-  };
+    ended_at: endedAt === undefined ? undefined : instant(endedAt),
+    ended_by: endedBy,
+    registrations: call.registrations.map(({ at, contact, deviceId, provider }) =>
+      compact({
+        at: instant(at),
+        after_ms: at - startedAt,
+        contact,
+        device: deviceId,
+        provider,
+      }),
+    ),
+    history: call.history.map(({ at, event, deviceId, detail, problem, late }) =>
+      compact({
+        at: instant(at),
+        after_ms: at - startedAt,
+        event,
+        device: deviceId,
+        detail,
+        problem,
+        late,
+      }),
+    ),
+  });
 }
 
 function instant(epochMs: number): string {

@@ -19,6 +19,7 @@ import {
 } from "./call-body.ts";
 import { readSubscriber } from "./read-path.ts";
 import { Line, NoQuery, SubscriberParams } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 const CallParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 255 }) }, { additionalProperties: false });
 
@@ -80,7 +81,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<CallRouteDeps> = async (app, 
     "/v1/calls/:id/events",
     { schema: { params: CallParams, querystring: NoQuery, body: EventBody, response: { 200: CallsBody } } },
     async ({ params: { id }, body: { event, callee, ...phone } }) => {
-      const selector: CallSelector = { id, ...(callee === undefined ? {} : { callee: readCallee(callee) }) };
+      const selector: CallSelector = compact({ id, callee: callee === undefined ? undefined : readCallee(callee) });
       const { contact, ...named } = phone;
       const options = contact === undefined ? {} : { contact };
       const heard: readonly Call[] = await calls.hear(selector, readEvent(event, named), options);

@@ -5,6 +5,7 @@ import { GatewayError } from "../../gateway/errors.ts";
 import { buildReceiptBody, PushParams, ReceiptBody } from "./pushes.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
 import { NoQuery } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 const PageQuery = Type.Object(
   {
@@ -36,7 +37,7 @@ export const deadLetterRoutes: FastifyPluginAsyncTypebox<DeadLetterRouteDeps> = 
     "/v1/dead-letters",
     { schema: { querystring: PageQuery, response: { 200: PageBody } } },
     async ({ query: { limit, before } }) => {
-      const selector = { limit: Number(limit ?? DEFAULT_LIMIT), ...(before === undefined ? {} : { before }) };
+      const selector = compact({ limit: Number(limit ?? DEFAULT_LIMIT), before });
       return { dead_letters: (await deadLetters.list(selector)).map(buildPushBody) };
     },
   );

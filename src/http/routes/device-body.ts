@@ -5,6 +5,7 @@ import type { ProviderModule } from "../../providers/provider-module.ts";
 import { findProviderModule, PROVIDER_NAMES } from "../../providers/providers.ts";
 import { bundleIdOf, ENVIRONMENTS, OSES, readOs, shortenToken, type Device } from "../../push/device.ts";
 import { Line } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 const TokenText = Type.String({ maxLength: 4096 });
 
@@ -56,15 +57,15 @@ export function readNewDevice(
 ): Omit<Device, "registeredAt"> {
   const { provider, environment, app, name } = body;
   const tokens = needProvider(provider).readDeviceFields(body);
-  return {
+  return compact({
     subscriber,
     id,
     provider,
     tokens,
     environment,
-    ...(app === undefined ? {} : { app: bundleIdOf(app) }),
-    ...(name === undefined ? {} : { name }),
-  };
+    app: app === undefined ? undefined : bundleIdOf(app),
+    name,
+  });
 }
 
 /** The schema lets no other name through. */
@@ -78,18 +79,18 @@ function needProvider(name: string): ProviderModule {
 export function buildDeviceBody(device: Device): Static<typeof DeviceBody> {
   const { subscriber, id, provider, tokens, environment, environmentLearnedAt: learnedAt, app, name } = device;
   const os = readOs(device);
-  return {
+  return compact({
     subscriber,
     device: id,
     provider,
     tokens: Object.fromEntries(
       Object.entries(tokens).map(([kind, token]) => [kind.replace(/^ios_/, ""), shortenToken(token)]),
     ),
-    ...(os === "ios" ? { os } : {}),
+    os: os === "ios" ? os : undefined,
     environment,
-    ...(learnedAt === undefined ? {} : { environment_learned_at: new Date(learnedAt).toISOString() }),
-    ...(app === undefined ? {} : { app }),
-    ...(name === undefined ? {} : { name }),
+    environment_learned_at: learnedAt === undefined ? undefined : new Date(learnedAt).toISOString(),
+    app,
+    name,
     registered_at: new Date(device.registeredAt).toISOString(),
-  };
+  });
 }

@@ -2,6 +2,7 @@ import { Type, type Static } from "typebox";
 import { shortenToken } from "../../push/device.ts";
 import type { Delivery, Push } from "../../push/push.ts";
 import type { AttemptRecord } from "../../push/attempt-records.ts";
+import { compact } from "../../push/compact.ts";
 
 const AttemptBody = Type.Object({
   at: Type.String(),
@@ -61,50 +62,50 @@ export const PushBody = Type.Object({
 export function buildPushBody(push: Push): Static<typeof PushBody> {
   const { id, request, state, reason, acceptedAt, deadline, endedAt, preferences, replayed, deliveries } = push;
   const { kind, callee, caller, callId, pushId, silent, replayOf } = request;
-  return {
+  return compact({
     id,
     kind,
     callee,
-    ...(caller === undefined ? {} : { caller }),
-    ...(callId === undefined ? {} : { call_id: callId }),
-    ...(pushId === undefined ? {} : { push_id: pushId }),
+    caller,
+    call_id: callId,
+    push_id: pushId,
     silent,
     state,
-    ...(reason === undefined ? {} : { reason }),
+    reason,
     accepted_at: new Date(acceptedAt).toISOString(),
     deadline: new Date(deadline).toISOString(),
-    ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
-    ...(preferences === undefined ? {} : { preferences }),
-    ...(replayOf === undefined ? {} : { replay_of: replayOf }),
+    ended_at: endedAt === undefined ? undefined : new Date(endedAt).toISOString(),
+    preferences,
+    replay_of: replayOf,
     ...(replayed === undefined ? {} : { replayed_as: replayed.as, replayed_at: new Date(replayed.at).toISOString() }),
     deliveries: deliveries.map(buildDeliveryBody),
-  };
+  });
 }
 
 function buildDeliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
   const { deviceId, provider, environment, app, tokenKind, token, state, attempts, reason, tries } = delivery;
   const messageId = delivery.providerMessageId;
-  return {
+  return compact({
     device: deviceId,
     provider,
     environment,
-    ...(app === undefined ? {} : { app }),
+    app,
     token_kind: tokenKind,
     token: shortenToken(token),
     state,
     attempts,
-    ...(reason === undefined ? {} : { reason }),
-    ...(messageId === undefined ? {} : { provider_message_id: messageId }),
-    ...(tries === undefined ? {} : { tries: tries.map(buildAttemptBody) }),
-  };
+    reason,
+    provider_message_id: messageId,
+    tries: tries === undefined ? undefined : tries.map(buildAttemptBody),
+  });
 }
 
 function buildAttemptBody({ at, tookMs, outcome, reason, cause }: AttemptRecord): Static<typeof AttemptBody> {
-  return {
+  return compact({
     at: new Date(at).toISOString(),
     took_ms: tookMs,
     outcome,
-    ...(reason === undefined ? {} : { reason }),
-    ...(cause === undefined ? {} : { cause }),
-  };
+    reason,
+    cause,
+  });
 }

@@ -4,6 +4,7 @@ import { INTERRUPTION_LEVELS, type PushContent } from "../../push/content.ts";
 import { findRawProblem } from "../../push/raw-blocks.ts";
 import { isAboutCall, type PushRequest } from "../../push/push.ts";
 import { Line } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 const Text = Type.String({ maxLength: 4096 });
 const Block = Type.Record(Type.String(), Type.Unknown());
@@ -34,13 +35,13 @@ export function readContent(body: Content, push: Asked): Pick<PushRequest, "cont
   const content = readShown(body);
   if (content.collapseId !== undefined) checkCollapseId(content.collapseId, push);
   const { apns, fcm } = body;
-  const raw = { ...(apns === undefined ? {} : { apns }), ...(fcm === undefined ? {} : { fcm }) };
+  const raw = compact({ apns, fcm });
   const problem = findRawProblem(raw, push);
   if (problem !== undefined) throw invalid(problem.field, problem.message);
-  return {
-    ...(Object.keys(content).length === 0 ? {} : { content }),
-    ...(Object.keys(raw).length === 0 ? {} : { raw }),
-  };
+  return compact({
+    content: Object.keys(content).length === 0 ? undefined : content,
+    raw: Object.keys(raw).length === 0 ? undefined : raw,
+  });
 }
 
 function readShown(body: Content): PushContent {
@@ -77,7 +78,7 @@ export function readData(data: Readonly<Record<string, unknown>>): Pick<PushRequ
     name,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return { data: Object.fromEntries(texts), ...(structured.length === 0 ? {} : { structured }) };
+  return compact({ data: Object.fromEntries(texts), structured: structured.length === 0 ? undefined : structured });
 }
 
 function invalid(field: string, message: string): GatewayError {

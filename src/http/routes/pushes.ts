@@ -14,6 +14,7 @@ import { PushBody, buildPushBody } from "./push-body.ts";
 import { ContentFields, readContent, readData } from "./push-content.ts";
 import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 const NewPushBody = Type.Object(
   {
@@ -107,7 +108,7 @@ export const pushRoutes: FastifyPluginAsyncTypebox<PushRouteDeps> = async (
       const push = await pushes.cancel(id);
       if (push === undefined) throw noSuchPush(id);
       const { state, reason, deliveries } = buildPushBody(push);
-      return { id, state, ...(reason === undefined ? {} : { reason }), deliveries };
+      return compact({ id, state, reason, deliveries });
     },
   );
 };
@@ -138,19 +139,19 @@ function readPush(body: Static<typeof NewPushBody>, idempotencyKey: string | und
     throw new GatewayError("invalid_field", detail, { field: "push_id" });
   }
   const pushId = named ?? idempotencyKey;
-  return {
+  return compact({
     kind,
     callee: aor,
-    ...(caller === undefined ? {} : { caller }),
-    ...(callId === undefined ? {} : { callId }),
-    ...(pushId === undefined ? {} : { pushId }),
-    ...(device === undefined ? {} : { deviceId: device }),
+    caller,
+    callId,
+    pushId,
+    deviceId: device,
     silent,
     ...readData(readAppMembers(data)),
     aps: {},
     ...readContent(body, { kind, silent: silent && kind !== "call" }),
     ...(ttlSeconds === undefined ? {} : { ttlMs: ttlSeconds * 1000 }),
-  };
+  });
 }
 
 /** Reads a structured-field string, `"…"`, as the draft requires, or the bare text that most clients send. */
@@ -167,7 +168,7 @@ function readIdempotencyKey(header: string | string[] | undefined): string | und
 export function buildReceiptBody(receipt: Receipt): Static<typeof ReceiptBody> {
   if (receipt.kind === "suppressed") return { id: receipt.id, status: receipt.kind, code: receipt.reason };
   const { kind, id, state, warnings } = receipt;
-  return { id, status: kind, state, ...(warnings === undefined ? {} : { warnings: [...warnings] }) };
+  return compact({ id, status: kind, state, warnings: warnings === undefined ? undefined : [...warnings] });
 }
 
 function noSuchPush(id: string): GatewayError {

@@ -8,6 +8,7 @@ import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
 import { Line, NoQuery } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 /** May contain tabs: a header folded over several lines is one line by now. */
 const HeaderValue = Type.String({ minLength: 1, maxLength: 16_384 });
@@ -69,12 +70,14 @@ function readSubscriber(text: string): Aor {
 function buildOutcomeBody(subscriber: Aor, { contacts, calls }: RegisterOutcome): Static<typeof OutcomeBody> {
   return {
     subscriber,
-    contacts: contacts.map(({ change, uri, deviceId, problem }) => ({
-      change,
-      ...(uri === undefined ? {} : { uri }),
-      ...(deviceId === undefined ? {} : { device: deviceId }),
-      ...(problem === undefined ? {} : { problem: problem.reason }),
-    })),
+    contacts: contacts.map(({ change, uri, deviceId, problem }) =>
+      compact({
+        change,
+        uri,
+        device: deviceId,
+        problem: problem === undefined ? undefined : problem.reason,
+      }),
+    ),
     calls: [...calls],
   };
 }

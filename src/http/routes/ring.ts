@@ -16,6 +16,7 @@ import { readAppMembers } from "./app-members.ts";
 import { readData } from "./push-content.ts";
 import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
+import { compact } from "../../push/compact.ts";
 
 const NewCallBody = Type.Object(
   {
@@ -91,10 +92,10 @@ export const ringRoutes: FastifyPluginAsyncTypebox<RingRouteDeps> = async (
 function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof NewCallBody>): PushRequest {
   const { caller, display_name: displayName, media, expires_in: seconds } = rest;
   const { data, structured } = readData(readAppMembers(rest.data));
-  return {
+  return compact({
     kind: "call",
     callee: readCalled(callee, domain),
-    ...(caller === undefined ? {} : { caller }),
+    caller,
     callId,
     silent: false,
     data: {
@@ -102,10 +103,10 @@ function readPush({ call_id: callId, callee, domain, ...rest }: Static<typeof Ne
       ...(displayName === undefined ? {} : { display_name: displayName }),
       ...(media === undefined ? {} : { media }),
     },
-    ...(structured === undefined ? {} : { structured }),
+    structured,
     aps: {},
-    ...(seconds === undefined ? {} : { ttlMs: seconds * 1000 }),
-  };
+    ttlMs: seconds === undefined ? undefined : seconds * 1000,
+  });
 }
 
 function readCalled(callee: string, domain: string | undefined): Aor {
@@ -128,14 +129,14 @@ function readRefusal(error: unknown): Refused {
 
 function buildReceipt(id: string, receipt: Receipt | Refused): Static<typeof RingBody> {
   const isUnreachable = receipt.kind === "suppressed" || receipt.kind === "unreachable";
-  return {
+  return compact({
     call_id: id,
     call_uuid: buildCallUuid(id),
     push_id: receipt.id,
     state: isUnreachable ? "unreachable" : "ringing",
-    ...(isUnreachable ? { reason: receipt.reason } : {}),
-    ...("warnings" in receipt && receipt.warnings !== undefined ? { warnings: [...receipt.warnings] } : {}),
-  };
+    reason: isUnreachable ? receipt.reason : undefined,
+    warnings: "warnings" in receipt && receipt.warnings !== undefined ? [...receipt.warnings] : undefined,
+  });
 }
 
 function buildVerdict(id: string, { receipt, call, isMissing }: Waited<Receipt | Refused>): Static<typeof RingBody> {

@@ -1,6 +1,7 @@
 import type { Sleep } from "../../gateway/sleep.ts";
 import { NgcpError, type NgcpApi, type Resource } from "./ngcp-api.ts";
 import { splitName, type Person } from "./person.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface AccountSettings {
   readonly resellerId: number;
@@ -118,7 +119,7 @@ async function provideCustomer(api: NgcpApi, settings: AccountSettings, order: A
     // Makes NGCP itself refuse a second subscriber.
     max_subscribers: 1,
   });
-  return { customerId, ...(unused === undefined ? { ownContactId: contactId } : {}) };
+  return compact({ customerId, ownContactId: unused === undefined ? contactId : undefined });
 }
 
 async function findContacts(
@@ -142,13 +143,16 @@ function isContactOf(contact: Resource, { name }: Person): boolean {
 
 function createContact(api: NgcpApi, { resellerId }: AccountSettings, { name, email, phone }: Person): Promise<number> {
   const { firstname, lastname } = splitName(name);
-  return api.create("customercontacts", {
-    email,
-    firstname,
-    lastname,
-    ...(phone === undefined ? {} : { mobilenumber: phone }),
-    reseller_id: resellerId,
-  });
+  return api.create(
+    "customercontacts",
+    compact({
+      email,
+      firstname,
+      lastname,
+      mobilenumber: phone,
+      reseller_id: resellerId,
+    }),
+  );
 }
 
 async function createSubscriber(
@@ -160,20 +164,23 @@ async function createSubscriber(
   const domains = await api.list("domains", { domain });
   const found = domains.find((candidate) => candidate["domain"] === domain);
   if (found === undefined) throw new NgcpError(`NGCP has no domain ${domain}`, false);
-  await api.create("subscribers", {
-    customer_id: customerId,
-    domain_id: found.id,
-    username,
-    password,
-    email: person.email,
-    display_name: person.name,
-    external_id: externalId,
-    ...(profileSetId === undefined ? {} : { profile_set_id: profileSetId }),
-    ...(profileId === undefined ? {} : { profile_id: profileId }),
-    ...(customerType === "pbxaccount" ? { is_pbx_pilot: 1 } : {}),
-    administrative: 0,
-    status: "active",
-  });
+  await api.create(
+    "subscribers",
+    compact({
+      customer_id: customerId,
+      domain_id: found.id,
+      username,
+      password,
+      email: person.email,
+      display_name: person.name,
+      external_id: externalId,
+      profile_set_id: profileSetId,
+      profile_id: profileId,
+      is_pbx_pilot: customerType === "pbxaccount" ? 1 : undefined,
+      administrative: 0,
+      status: "active",
+    }),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { Mail } from "./messages.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface SmtpSettings {
   readonly host: string;
@@ -20,21 +21,23 @@ const TIMEOUT_MS = 15_000;
 
 /** Returns a function that rejects if the server does not accept the mail. */
 export function createMailer({ host, port, implicitTls, plain, login, from, ca }: SmtpSettings): SendMail {
-  const transport = createTransport({
-    host,
-    port,
-    secure: implicitTls,
-    ignoreTLS: plain,
-    requireTLS: !implicitTls && !plain,
-    ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
-    ...(ca === undefined ? {} : { tls: { ca } }),
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    // Only our own text may go into a mail.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const transport = createTransport(
+    compact({
+      host,
+      port,
+      secure: implicitTls,
+      ignoreTLS: plain,
+      requireTLS: !implicitTls && !plain,
+      auth: login === undefined ? undefined : { user: login.user, pass: login.password },
+      tls: ca === undefined ? undefined : { ca },
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+      // Only our own text may go into a mail.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    }),
+  );
   return async (to, mail) => {
     // RFC 3834: suppresses automatic replies.
     const headers = { "auto-submitted": "auto-generated" };

@@ -1,4 +1,5 @@
 import { sendRequest, type Answer, type ClientTls, type OutgoingRequest } from "../../client/send-request.ts";
+import { compact } from "../../push/compact.ts";
 
 /** The members of an NGCP resource that are read. */
 export interface Resource {
@@ -56,17 +57,19 @@ export function createNgcpApi({ url, login, tls }: NgcpAccess): NgcpApi {
     path: string,
     body?: { readonly type: string; readonly value: unknown },
   ): Promise<Answer> {
-    const answer = await sendRequest({
-      url: new URL(path, url),
-      method,
-      headers: {
-        ...authorization,
-        accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": body.type }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body.value) }),
-      tls,
-    }).catch((error: unknown) => {
+    const answer = await sendRequest(
+      compact({
+        url: new URL(path, url),
+        method,
+        headers: {
+          ...authorization,
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": body.type }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body.value),
+        tls,
+      }),
+    ).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       throw new NgcpError(`NGCP at ${url} does not answer: ${why}`, true, error);
     });

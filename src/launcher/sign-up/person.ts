@@ -1,6 +1,7 @@
 import { readDomain } from "../../push/address.ts";
 import type { FormError, Language } from "../languages/texts.ts";
 import { readPhoneNumber, type PhoneProblem, type PhoneRules } from "./phone-number.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Person who signs up. */
 export interface Person {
@@ -35,13 +36,13 @@ export function readPerson(values: FormValues, rules: PersonRules): PersonReadin
   const typed = values.phone.trim();
   const phone = readPhoneNumber(typed, rules);
   const isNeeded = typed !== "" || rules.verify === "phone";
-  const errors: FormErrors = {
-    ...(isName(name) ? {} : { name: name === "" ? "nameMissing" : "nameSigns" }),
-    ...("problem" in phone && isNeeded ? { phone: phoneError(phone.problem, rules) } : {}),
-    ...(email === undefined ? { email: "email" } : {}),
-  };
+  const errors: FormErrors = compact({
+    name: isName(name) ? undefined : name === "" ? "nameMissing" : "nameSigns",
+    phone: "problem" in phone && isNeeded ? phoneError(phone.problem, rules) : undefined,
+    email: email === undefined ? "email" : undefined,
+  });
   if (Object.keys(errors).length > 0 || email === undefined) return { errors };
-  return { person: { name, email, ...("number" in phone ? { phone: phone.number } : {}) } };
+  return { person: compact({ name, email, phone: "number" in phone ? phone.number : undefined }) };
 }
 
 function isName(name: string): boolean {

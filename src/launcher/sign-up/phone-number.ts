@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { compact } from "../../push/compact.ts";
 
 export interface PhoneRules {
   /** Country calling code without plus, for numbers in national form. */
@@ -16,10 +17,13 @@ export function readPhoneNumber(text: string, { countryCode, allowedCountries }:
   const typed = text.trim().replace(/^00/, "+");
   const isPlain = /^[+\d\s().\-/]+$/.test(typed) && !/[\r\n\t]/.test(typed);
   const phone = isPlain
-    ? parsePhoneNumberFromString(typed, {
-        extract: false,
-        ...(countryCode === undefined ? {} : { defaultCallingCode: countryCode }),
-      })
+    ? parsePhoneNumberFromString(
+        typed,
+        compact({
+          extract: false,
+          defaultCallingCode: countryCode,
+        }),
+      )
     : undefined;
   if (phone === undefined || !phone.isValid()) return { problem: "not_a_number" };
   const { country, number } = phone;

@@ -1,4 +1,5 @@
 import { sendRequest, type ClientTls } from "../../client/send-request.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface SmsSettings {
   /** URL in which `{to}` and `{text}` are replaced, escaped for a URL. */
@@ -27,16 +28,18 @@ export function createSmsSender(settings: SmsSettings): SendSms {
   const { url, method, contentType, body, authorization, tls } = settings;
   return async (to, text) => {
     const values = { to, text };
-    const { status } = await sendRequest({
-      url: new URL(fill(url, values, encodeURIComponent)),
-      method,
-      headers: {
-        ...(method === "POST" ? { "content-type": contentType } : {}),
-        ...(authorization === undefined ? {} : { authorization }),
-      },
-      ...(method === "POST" ? { body: fill(body, values, ESCAPES[contentType]) } : {}),
-      tls,
-    });
+    const { status } = await sendRequest(
+      compact({
+        url: new URL(fill(url, values, encodeURIComponent)),
+        method,
+        headers: compact({
+          "content-type": method === "POST" ? contentType : undefined,
+          authorization,
+        }),
+        body: method === "POST" ? fill(body, values, ESCAPES[contentType]) : undefined,
+        tls,
+      }),
+    );
     if (status < 200 || status > 299) throw new Error(`the SMS gateway answered HTTP ${status}`);
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { GatewayError } from "../../gateway/errors.ts";
 import { readToken, type DeviceTokens } from "../../push/device.ts";
 import type { DeviceFields } from "../provider-module.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Reads `tokens`: an iPhone has one for calls, one for alerts, or both. */
 export function readDeviceFields({ token, tokens, fid, os }: DeviceFields): DeviceTokens {
@@ -22,10 +23,10 @@ export function readDeviceFields({ token, tokens, fid, os }: DeviceFields): Devi
   if (voip === undefined && remote === undefined) {
     throw new GatewayError("missing_field", "tokens.voip, tokens.remote or both are needed.", { field: "tokens" });
   }
-  return {
-    ...(voip === undefined ? {} : { voip: readApnsToken("tokens.voip", voip) }),
-    ...(remote === undefined ? {} : { remote: readApnsToken("tokens.remote", remote) }),
-  };
+  return compact({
+    voip: voip === undefined ? undefined : readApnsToken("tokens.voip", voip),
+    remote: remote === undefined ? undefined : readApnsToken("tokens.remote", remote),
+  });
 }
 
 function readApnsToken(field: string, text: string): string {

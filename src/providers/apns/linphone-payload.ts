@@ -3,6 +3,7 @@ import { readApsWishes } from "../../push/content.ts";
 import type { Content } from "../../push/fit.ts";
 import { splitLinphoneContent } from "../linphone-content.ts";
 import type { PushType } from "./push-type.ts";
+import { compact } from "../../push/compact.ts";
 
 /**
  * Builds the payload like Flexisip's `src/pushnotification/apple/apple-request.cc`. Flexisip's background pushes also
@@ -13,7 +14,7 @@ export function buildLinphonePayload({ push }: Attempt, pushType: PushType, cont
   const { words, custom } = splitLinphoneContent(content);
   const { uuid, "call-id": callId } = words;
   const shown = { "loc-key": words["loc-key"], "loc-args": [words["loc-args"]] };
-  const about = { "call-id": callId, ...(uuid === "" ? {} : { uuid }), "send-time": words["send-time"] };
+  const about = compact({ "call-id": callId, uuid: uuid === "" ? undefined : uuid, "send-time": words["send-time"] });
   const common = {
     "from-uri": words["from-uri"],
     "display-name": words["display-name"],
@@ -33,11 +34,11 @@ export function buildLinphonePayload({ push }: Attempt, pushType: PushType, cont
           alert:
             content.alert === undefined
               ? shown
-              : {
-                  ...(title === undefined ? {} : { title }),
-                  ...(subtitle === undefined ? {} : { subtitle }),
+              : compact({
+                  title,
+                  subtitle,
                   body: content.alert,
-                },
+                }),
           sound: sound ?? "default",
           // Says only that there are unread messages. The app knows how many.
           badge: badge ?? 1,

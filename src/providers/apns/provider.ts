@@ -15,6 +15,7 @@ import type { ProviderTokens } from "./provider-token.ts";
 import { createRemedies } from "./remedies.ts";
 import { buildRequest, chooseTopic } from "./request.ts";
 import { TokenEnvironments } from "./token-environments.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface ApnsApp {
   readonly credentials: ApnsCredentials;
@@ -114,10 +115,10 @@ interface Service {
 }
 
 function openService({ origins, ca, proxy }: ApnsApp, credentials: ApnsCredentials, clock: Clock): Service {
-  const tls = { ...(ca === undefined ? {} : { ca }), ...clientCertificate(credentials) };
+  const tls = compact({ ca, ...clientCertificate(credentials) });
   // One stream until the first valid token: https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
   const isPrimed = credentials.kind === "token";
-  const shared = { clock, tls, isPrimed, ...(proxy === undefined ? {} : { proxy }) };
+  const shared = compact({ clock, tls, isPrimed, proxy });
   const open = (origin: string): Channel => new Channel({ origin, ...shared });
   const production = open(origins.production);
   const sandbox = origins.sandbox === origins.production ? production : open(origins.sandbox);

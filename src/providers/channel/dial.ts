@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "n
 import { connect as connectTls, type SecureContextOptions, type TLSSocket } from "node:tls";
 import { ConnectError } from "./errors.ts";
 import { openTunnel, type Proxy } from "./proxy-tunnel.ts";
+import { compact } from "../../push/compact.ts";
 
 export type TlsCredentials = Pick<SecureContextOptions, "ca" | "cert" | "key" | "passphrase">;
 
@@ -49,17 +50,19 @@ async function reach(
   lookup: LookupFunction | undefined,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const socket = connectTcp({
-    host,
-    port,
-    // All addresses of the name, alternating between families.
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: TCP_KEEPALIVE_MS,
-    ...(lookup === undefined ? {} : { lookup }),
-  });
+  const socket = connectTcp(
+    compact({
+      host,
+      port,
+      // All addresses of the name, alternating between families.
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEPALIVE_MS,
+      lookup,
+    }),
+  );
   await happens(socket, "connect", signal);
   return socket;
 }

@@ -8,6 +8,7 @@ import {
   type FetchToken,
   type ServiceAccount,
 } from "./credentials.ts";
+import { compact } from "../../push/compact.ts";
 
 const RENEW_AT_SHARE_OF_LIFE = 0.5;
 /** Google's client has no time limit that a call could live with. */
@@ -176,7 +177,7 @@ export class AccessTokens implements Disposable {
     const id = JSON.stringify([serviceAccount.clientEmail, serviceAccount.privateKey, url, ca, proxy]);
     const known = this.#tokens.get(id);
     if (known !== undefined) return known;
-    const route = { ...(ca === undefined ? {} : { ca }), ...(proxy === undefined ? {} : { proxy }) };
+    const route = compact({ ca, proxy });
     const fetchToken = createFetchToken(serviceAccount, { url, ...route });
     const token = new AccessToken({ ...this.#deps, fetchToken });
     this.#tokens.set(id, token);

@@ -3,6 +3,7 @@ import { chooseCollapseId } from "../../push/collapse-id.ts";
 import type { JsonObject } from "../../push/content.ts";
 import { isNowOrNever } from "../../push/deadline.ts";
 import { buildAps, readRawMembers } from "../apple-payload.ts";
+import { compact } from "../../push/compact.ts";
 
 /**
  * What Google passes on to Apple for an iPhone with Firebase: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#ApnsConfig.
@@ -13,12 +14,12 @@ export function buildApnsBlock({ push }: Attempt, alert: string | undefined): Js
   const type = request.silent ? "background" : "alert";
   const collapseId = chooseCollapseId(push);
   return {
-    headers: {
+    headers: compact({
       "apns-push-type": type,
       "apns-priority": type === "alert" ? "10" : "5",
       "apns-expiration": isNowOrNever(request) ? "0" : String(Math.ceil(deadline / 1000)),
-      ...(collapseId === undefined ? {} : { "apns-collapse-id": collapseId }),
-    },
+      "apns-collapse-id": collapseId,
+    }),
     payload: { ...readRawMembers(request), aps: buildAps(request, type, alert) },
   };
 }

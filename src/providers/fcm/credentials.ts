@@ -3,6 +3,7 @@ import { callbackify } from "node:util";
 import { JWT } from "google-auth-library";
 import { dial } from "../channel/dial.ts";
 import type { GoogleRoute } from "../google/channel.ts";
+import { compact } from "../../push/compact.ts";
 
 /** What the gateway needs of a service account's JSON file. */
 export interface ServiceAccount {
@@ -25,7 +26,7 @@ export type FetchToken = (signal: AbortSignal) => Promise<{ readonly value: stri
 export function createFetchToken({ clientEmail, privateKey }: ServiceAccount, endpoint: TokenEndpoint): FetchToken {
   const { url: origin, ca, proxy } = endpoint;
   const tls = ca === undefined ? {} : { ca };
-  const destination = { origin, tls, protocol: "http/1.1", ...(proxy === undefined ? {} : { proxy }) } as const;
+  const destination = compact({ origin, tls, protocol: "http/1.1", proxy });
   return async (signal) => {
     const agent = new Agent({ keepAlive: false });
     agent.createConnection = (_options, callback) => {

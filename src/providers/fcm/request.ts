@@ -8,6 +8,7 @@ import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleParts, isForIos } from "../google/data.ts";
 import { choosePriority, type PriorityByKind } from "../google/priority.ts";
 import { buildApnsBlock } from "./apns-block.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface FcmRequestContext {
   readonly projectId: string;
@@ -25,7 +26,7 @@ export function buildRequest(attempt: Attempt, context: FcmRequestContext): Chan
   return {
     path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
     headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
-    body: JSON.stringify({ ...(validateOnly ? { validate_only: true } : {}), message }),
+    body: JSON.stringify(compact({ validate_only: validateOnly ? true : undefined, message })),
     isUrgent: isAboutCall(attempt.push.request),
     notAfter: attempt.push.deadline,
   };
@@ -42,14 +43,14 @@ function buildAndroidMessage(attempt: Attempt, context: FcmRequestContext): Json
     ...addressOf(attempt),
     data,
     ...others,
-    android: {
+    android: compact({
       // The phone may not have been unlocked since it was switched on.
-      ...(request.kind === "call" ? { direct_boot_ok: true } : {}),
+      direct_boot_ok: request.kind === "call" ? true : undefined,
       ...android,
       ...(collapseId === undefined ? {} : { collapse_key: collapseId }),
       priority: choosePriority(request, context.priority).toUpperCase(),
       ttl: `${readTtlSeconds(attempt, context.now)}s`,
-    },
+    }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
 import { buildGoogleParts } from "../google/data.ts";
 import { choosePriority, type PriorityByKind } from "../google/priority.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface GcmRequestContext {
   readonly path: string;
@@ -24,13 +25,15 @@ export function buildRequest(attempt: Attempt, context: GcmRequestContext): Chan
   return {
     path,
     headers: { "content-type": "application/json", authorization: `key=${key}` },
-    body: JSON.stringify({
-      to: target.token,
-      priority: choosePriority(push.request, priority),
-      time_to_live: isNowOrNever(push.request) ? 0 : Math.floor(Math.max(push.deadline - now, 0) / 1000),
-      ...(collapseKey === undefined ? {} : { collapse_key: collapseKey }),
-      data: buildGoogleParts(attempt, payloadProfile).data,
-    }),
+    body: JSON.stringify(
+      compact({
+        to: target.token,
+        priority: choosePriority(push.request, priority),
+        time_to_live: isNowOrNever(push.request) ? 0 : Math.floor(Math.max(push.deadline - now, 0) / 1000),
+        collapse_key: collapseKey,
+        data: buildGoogleParts(attempt, payloadProfile).data,
+      }),
+    ),
     isUrgent: isAboutCall(push.request),
     notAfter: push.deadline,
   };

@@ -9,6 +9,7 @@ import { jsonMemberBytes, plainMemberBytes } from "../../push/payload-bytes.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import { readAlertText } from "../apple-payload.ts";
 import { isLinphoneWord, readLinphoneContent, splitLinphoneContent } from "../linphone-content.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Keys and values together, of FCM and of GCM: https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 const DATA_LIMIT_BYTES = 4096;
@@ -37,7 +38,7 @@ export function buildGoogleParts(
     isIos ? render(content) : { ...buildBodyData(content.alert), ...render(content) };
   const measure = (content: Content): number => sumBytes(build(content)) + measureOthers(content.alert);
   const fitted = fitContent(withAlert(read(attempt), attempt), { measure, memberBytes }, DATA_LIMIT_BYTES);
-  return { data: build(fitted), ...(fitted.alert === undefined ? {} : { alert: fitted.alert }) };
+  return compact({ data: build(fitted), alert: fitted.alert });
 }
 
 export function isForIos({ target }: Pick<Attempt, "target">): boolean {

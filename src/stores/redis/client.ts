@@ -2,6 +2,7 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { RedisConnection, RedisLogin } from "./redis-options.ts";
 import { MasterConnector } from "./sentinel/master-connector.ts";
 import type { CommonOptions, SentinelConnection } from "./sentinel/sentinels.ts";
+import { compact } from "../../push/compact.ts";
 
 export type RedisClient = Redis | Cluster;
 
@@ -28,20 +29,20 @@ function pauseMs(attempts: number): number {
  * state at once. A connection without expected answers is closed, because otherwise a half-open one would go unnoticed.
  */
 function commonOptions(silenceMs: number | undefined): CommonOptions {
-  return {
+  return compact({
     replyMapping: "legacy",
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    ...(silenceMs === undefined ? {} : { socketTimeout: silenceMs }),
+    socketTimeout: silenceMs,
     maxLoadingRetryTime: LOADING_PAUSE_MS,
     retryStrategy: pauseMs,
     // A demoted master: another server is the master now.
-    reconnectOnError: (error) => error.message.startsWith("READONLY"),
+    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
     disableClientInfo: true,
-  };
+  });
 }
 
 export interface OpenClient {
@@ -69,11 +70,11 @@ export function createClient(connection: RedisConnection, silenceMs: number | un
 type LoginOptions = Pick<RedisOptions, "username" | "password" | "tls">;
 
 function readLogin({ username, password, tls }: RedisLogin): LoginOptions {
-  return {
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : { tls }),
-  };
+  return compact({
+    username,
+    password,
+    tls,
+  });
 }
 
 /** ioredis reads these options at each connect. */

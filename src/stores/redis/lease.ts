@@ -5,6 +5,7 @@ import { readFields, readPush } from "./records.ts";
 import { loadShardScript } from "./script.ts";
 import type { Argument, RedisSession } from "./session.ts";
 import { declareKeys, type Keys } from "./shards.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface LeaseDeps {
   readonly session: RedisSession;
@@ -120,10 +121,10 @@ export function createRenew(deps: LeaseDeps): (leases: readonly Throttled[], ms:
     const byShard = Map.groupBy(leases, ({ push }) => keys.shardOf(push.request.callee));
     const asked = [...byShard].map(([shard, held]) => renewShard(shard, held, leaseMs));
     const { values, failure } = await askPrompt(asked);
-    return {
+    return compact({
       kept: new Set(values.flatMap(({ kept }) => [...kept])),
       lost: new Set(values.flatMap(({ lost }) => [...lost])),
-      ...(failure === undefined ? {} : { failure }),
-    };
+      failure,
+    });
   };
 }

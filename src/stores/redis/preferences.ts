@@ -5,6 +5,7 @@ import { readFields, type PushFields } from "./records.ts";
 import { loadScript } from "./script.ts";
 import type { RedisSession } from "./session.ts";
 import type { Keys } from "./shards.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface RedisPreferenceStoreDeps {
   readonly session: RedisSession;
@@ -62,9 +63,9 @@ function writePatch({
 
 export function readPreferences(fields: PushFields): Preferences {
   const { mobile_push_enable: enable, mobile_push_expiry: expiry, mobile_push_silent_list: silentList } = fields;
-  return {
-    ...(enable === undefined ? {} : { mobile_push_enable: enable as EnableMode }),
-    ...(expiry === undefined ? {} : { mobile_push_expiry: Number(expiry) }),
-    ...(silentList === undefined ? {} : { mobile_push_silent_list: JSON.parse(silentList) as string[] }),
-  };
+  return compact({
+    mobile_push_enable: enable === undefined ? undefined : (enable as EnableMode),
+    mobile_push_expiry: expiry === undefined ? undefined : Number(expiry),
+    mobile_push_silent_list: silentList === undefined ? undefined : (JSON.parse(silentList) as string[]),
+  });
 }

@@ -3,6 +3,7 @@ import { askWhoAnswers } from "./ask-shards.ts";
 import { judgeDurability, type ServerInfo } from "./durability.ts";
 import type { RedisDurability } from "./redis-options.ts";
 import type { RedisSession } from "./session.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface Readiness {
   /** True if new pushes can be accepted. */
@@ -104,13 +105,13 @@ function judgeNode({ where, info, fsync }: InspectedNode, durability: RedisDurab
 
 function mergeReadiness(nodes: readonly Readiness[]): Readiness {
   const refusal = nodes.find((node) => node.refusal !== undefined)?.refusal;
-  return {
+  return compact({
     ready: nodes.every(({ ready }) => ready),
     problems: nodes.flatMap(({ problems }) => problems),
     degraded: nodes.flatMap(({ degraded }) => degraded),
     durability: nodes.flatMap((node) => node.durability),
-    ...(refusal === undefined ? {} : { refusal }),
-  };
+    refusal,
+  });
 }
 
 /** Returns version and persistence of every node that accepts writes. */

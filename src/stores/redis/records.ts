@@ -1,6 +1,7 @@
 import type { Delivery, DeliveryState, Push, PushRequest, PushState, Target } from "../../push/push.ts";
 import type { PushPreferences } from "../../push/preferences.ts";
 import type { DeliveryResult } from "../../gateway/push-store.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Fields of a push's hash. The accept script writes it, and settle adds to it. */
 export type PushFields = Readonly<Record<string, string>>;
@@ -29,20 +30,20 @@ export function readPush(id: string, fields: PushFields): Push {
   const { request = "{}", silent, state, reason, accepted_at: acceptedAt, deadline, targets, states = "" } = fields;
   const endedAt = fields["ended_at"];
   const words = states.split(" ");
-  return {
+  return compact({
     id,
     request: readRequest(request, silent),
     acceptedAt: Number(acceptedAt),
     deadline: Number(deadline),
     state: state as PushState,
-    ...(endedAt === undefined ? {} : { endedAt: Number(endedAt) }),
-    ...(reason === undefined ? {} : { reason }),
+    endedAt: endedAt === undefined ? undefined : Number(endedAt),
+    reason,
     ...readPreferences(fields["preferences"]),
     ...readReplayed(fields),
     deliveries: readTargets(targets).map((target, position) =>
       readDelivery(target, words[position] as DeliveryState, position, fields),
     ),
-  };
+  });
 }
 
 function readReplayed(fields: PushFields): Pick<Push, "replayed"> {
@@ -72,11 +73,11 @@ function readDelivery(target: Target, state: DeliveryState, position: number, fi
 /** Returns the settle script's arguments for one delivery. */
 export function writeResult(position: number, result: DeliveryResult): readonly [number, string, string, string] {
   const { state, reason, attempts, providerMessageId, notBefore, tries } = result;
-  const stored: StoredResult = {
+  const stored: StoredResult = compact({
     attempts,
-    ...(providerMessageId === undefined ? {} : { providerMessageId }),
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(tries === undefined ? {} : { tries }),
-  };
+    providerMessageId,
+    notBefore,
+    tries,
+  });
   return [position, state, JSON.stringify(stored), reason === undefined ? "" : `=${reason}`];
 }

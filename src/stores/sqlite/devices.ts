@@ -8,6 +8,7 @@ import { createDeviceTables, type DeviceTables } from "./device-tables.ts";
 import type { OwnerRow } from "./token-tables.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface SqliteDeviceStoreDeps {
   readonly db: DatabaseSync;
@@ -62,7 +63,7 @@ function register(tables: DeviceTables, device: Device, rules: RegistrationRules
   }
   const learned = keepLearnedEnvironment(device, findDevice(tables, subscriber, id));
   const created = tables.putDevice({ ...device, ...learned });
-  return { created, displaced: [...displaced.values()], ...(learned === undefined ? {} : { learned }) };
+  return compact({ created, displaced: [...displaced.values()], learned });
 }
 
 /** Decides whether the owner keeps the token beside the device that registers it now. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { Lease, LeaseBatch, LeaseRequest, Renewal, Suspicion } from "../../gateway/push-store.ts";
 import { createFindPush } from "./find-push.ts";
 import { prepare, type Statement } from "./statement.ts";
+import { compact } from "../../push/compact.ts";
 
 export interface LeaseDeps {
   readonly db: DatabaseSync;
@@ -39,7 +40,7 @@ export function createLease({ db, clock }: LeaseDeps): (request: LeaseRequest) =
         if (found === undefined) continue;
         const token = randomUUID();
         const loneDeaths = take.get(token, endsAt, id)?.lone_deaths ?? undefined;
-        leases.push({ push: found.push, token, endsAt, ...(loneDeaths === undefined ? {} : { loneDeaths }) });
+        leases.push(compact({ push: found.push, token, endsAt, loneDeaths }));
       }
     }
     const nextDueAt = readNextDueAt();

@@ -3,6 +3,7 @@ import type { Clock } from "../../gateway/clock.ts";
 import type { Aor } from "../../push/address.ts";
 import type { Device, DeviceTokens, Environment, ProviderName, TokenKind } from "../../push/device.ts";
 import { prepare } from "./statement.ts";
+import { compact } from "../../push/compact.ts";
 
 interface DeviceTokenRow {
   readonly id: string;
@@ -43,21 +44,22 @@ export function createListDevices(db: DatabaseSync, clock: Clock): ListDevices {
 }
 
 function readDevice(subscriber: Aor, row: DeviceTokenRow, tokens: DeviceTokens): Device {
-  return {
+  return compact({
     subscriber,
     id: row.id,
     provider: row.provider,
     tokens,
     environment: row.environment,
-    ...(row.environment_learned_at === null ? {} : { environmentLearnedAt: row.environment_learned_at }),
-    ...(row.app === null ? {} : { app: row.app }),
-    ...(row.name === null ? {} : { name: row.name }),
+    environmentLearnedAt: row.environment_learned_at === null ? undefined : row.environment_learned_at,
+    app: row.app === null ? undefined : row.app,
+    name: row.name === null ? undefined : row.name,
     registeredAt: row.registered_at,
-    ...(row.instance === null || row.bound_until === null
-      ? {}
-      : { binding: { instance: row.instance, until: row.bound_until } }),
-    ...(row.contact === null ? {} : { contact: row.contact }),
-  };
+    binding:
+      row.instance === null || row.bound_until === null
+        ? undefined
+        : { instance: row.instance, until: row.bound_until },
+    contact: row.contact === null ? undefined : row.contact,
+  });
 }
 
 function readTokens(rows: readonly DeviceTokenRow[]): DeviceTokens {

@@ -4,6 +4,7 @@ import type { EnableMode, Preferences } from "../../push/preferences.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { ReadSnapshot } from "./snapshot.ts";
 import { prepare } from "./statement.ts";
+import { compact } from "../../push/compact.ts";
 
 interface PreferencesRow {
   readonly mobile_push_enable: EnableMode | null;
@@ -24,11 +25,11 @@ export function createReadPreferences(db: DatabaseSync): ReadPreferences {
     const row = select.get(owner);
     if (row === undefined) return {};
     const { mobile_push_enable: enable, mobile_push_expiry: expiry, mobile_push_silent_list: silentList } = row;
-    return {
-      ...(enable === null ? {} : { mobile_push_enable: enable }),
-      ...(expiry === null ? {} : { mobile_push_expiry: expiry }),
-      ...(silentList === null ? {} : { mobile_push_silent_list: JSON.parse(silentList) as string[] }),
-    };
+    return compact({
+      mobile_push_enable: enable === null ? undefined : enable,
+      mobile_push_expiry: expiry === null ? undefined : expiry,
+      mobile_push_silent_list: silentList === null ? undefined : (JSON.parse(silentList) as string[]),
+    });
   };
 }
 

@@ -2,6 +2,7 @@ import type { Environment, ProviderName, TokenKind } from "../../push/device.ts"
 import type { PushPreferences } from "../../push/preferences.ts";
 import type { AttemptRecord } from "../../push/attempt-records.ts";
 import type { Delivery, DeliveryState, Push, PushRequest, PushState } from "../../push/push.ts";
+import { compact } from "../../push/compact.ts";
 
 /** Columns of `pushes` that make up a Push. */
 export const PUSH_COLUMNS =
@@ -40,18 +41,18 @@ export interface DeliveryRow {
 }
 
 export function readPush(row: PushRow, deliveries: readonly Delivery[]): Push {
-  return {
+  return compact({
     id: row.id,
     request: JSON.parse(row.request) as PushRequest,
     acceptedAt: row.accepted_at,
     deadline: row.deadline,
     state: row.state,
-    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
-    ...(row.reason === null ? {} : { reason: row.reason }),
-    ...(row.preferences === null ? {} : { preferences: JSON.parse(row.preferences) as PushPreferences }),
+    endedAt: row.ended_at === null ? undefined : row.ended_at,
+    reason: row.reason === null ? undefined : row.reason,
+    preferences: row.preferences === null ? undefined : (JSON.parse(row.preferences) as PushPreferences),
     ...readReplayed(row),
     deliveries,
-  };
+  });
 }
 
 function readReplayed({ replayed_as: as, replayed_at: at }: PushRow): Pick<Push, "replayed"> {
@@ -59,18 +60,18 @@ function readReplayed({ replayed_as: as, replayed_at: at }: PushRow): Pick<Push,
 }
 
 export function readDelivery(row: DeliveryRow): Delivery {
-  return {
+  return compact({
     deviceId: row.device_id,
     provider: row.provider,
     tokenKind: row.token_kind,
     token: row.token,
     environment: row.environment,
-    ...(row.app === null ? {} : { app: row.app }),
+    app: row.app === null ? undefined : row.app,
     state: row.state,
     attempts: row.attempts,
-    ...(row.reason === null ? {} : { reason: row.reason }),
-    ...(row.provider_message_id === null ? {} : { providerMessageId: row.provider_message_id }),
-    ...(row.not_before === null ? {} : { notBefore: row.not_before }),
-    ...(row.tries === null ? {} : { tries: JSON.parse(row.tries) as AttemptRecord[] }),
-  };
+    reason: row.reason === null ? undefined : row.reason,
+    providerMessageId: row.provider_message_id === null ? undefined : row.provider_message_id,
+    notBefore: row.not_before === null ? undefined : row.not_before,
+    tries: row.tries === null ? undefined : (JSON.parse(row.tries) as AttemptRecord[]),
+  });
 }

@@ -1,6 +1,7 @@
 import { Redis, type CommonRedisOptions } from "ioredis";
 import type { RedisAddress, RedisConnection } from "../redis-options.ts";
 import { chooseMaster, type ChosenMaster, type SentinelView } from "./choose-master.ts";
+import { compact } from "../../../push/compact.ts";
 
 /** Options common to all connections. */
 export type CommonOptions = CommonRedisOptions & { readonly replyMapping: "legacy" };
@@ -26,7 +27,7 @@ export function openSentinels(connection: SentinelConnection, common: CommonOpti
     const name = `${host}:${port}`;
     if (known.has(name)) return;
     const { sentinelUsername: username, sentinelPassword: password, tls } = connection;
-    const login = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+    const login = compact({ username, password });
     const secure = tls === undefined ? {} : { tls };
     const options = { ...common, ...login, ...secure, host, port, enableOfflineQueue: true, enableReadyCheck: false };
     const client = new Redis(options);
@@ -78,11 +79,11 @@ async function ask(client: Redis, name: string, master: string): Promise<Sentine
   const fields = readPairs(details);
   const state = fields["failover-state"];
   return {
-    view: {
+    view: compact({
       address: { host, port: Number(port) },
       configEpoch: Number(fields["config-epoch"] ?? 0),
-      ...(state === undefined ? {} : { failoverState: state }),
-    },
+      failoverState: state,
+    }),
     others: (Array.isArray(others) ? others : []).flatMap((other) => readOther(readPairs(other))),
   };
 }
