@@ -1,43 +1,42 @@
 import type { Command } from "commander";
-import { buildCertCommand } from "./cert.ts";
-import { buildCheckCommand } from "./check.ts";
-import { buildConfigCommand } from "./config.ts";
-import { buildDemoCommand } from "./demo.ts";
-import { buildDevicesCommand } from "./devices.ts";
-import { buildImportCommand } from "./import.ts";
-import { buildLinkCommand } from "./link.ts";
 import { createCommand, type CliIo } from "./output.ts";
-import { buildPrefsCommand } from "./prefs.ts";
-import { buildQueueCommand } from "./queue.ts";
-import { buildSendCommand } from "./send.ts";
-import { buildServeCommand } from "./serve.ts";
-import { buildSimulateCommand } from "./simulate.ts";
-import { buildStoreCommand } from "./store.ts";
-import { buildTraceCommand } from "./trace.ts";
 import { readVersion } from "./version.ts";
-import { buildWorkerCommand } from "./worker.ts";
 
 const HELP = `
 New here? "sip-pushd demo" shows it at work, without any set-up.`;
 
-export function buildProgram(io: CliIo): Command {
-  return createCommand(io, "sip-pushd")
+type BuildCommand = (io: CliIo) => Command;
+
+/** In the order of the help. A command is loaded only if it is asked for: the gateway must not load the others' libraries. */
+const COMMANDS: Readonly<Record<string, () => Promise<BuildCommand>>> = {
+  serve: async () => (await import("./serve.ts")).buildServeCommand,
+  config: async () => (await import("./config.ts")).buildConfigCommand,
+  check: async () => (await import("./check.ts")).buildCheckCommand,
+  send: async () => (await import("./send.ts")).buildSendCommand,
+  trace: async () => (await import("./trace.ts")).buildTraceCommand,
+  queue: async () => (await import("./queue.ts")).buildQueueCommand,
+  devices: async () => (await import("./devices.ts")).buildDevicesCommand,
+  prefs: async () => (await import("./prefs.ts")).buildPrefsCommand,
+  import: async () => (await import("./import.ts")).buildImportCommand,
+  store: async () => (await import("./store.ts")).buildStoreCommand,
+  cert: async () => (await import("./cert.ts")).buildCertCommand,
+  link: async () => (await import("./link.ts")).buildLinkCommand,
+  simulate: async () => (await import("./simulate.ts")).buildSimulateCommand,
+  demo: async () => (await import("./demo.ts")).buildDemoCommand,
+  worker: async () => (await import("./worker.ts")).buildWorkerCommand,
+};
+const HIDDEN = "worker";
+
+/** Builds the program with the named command alone, or with all of them if there is none of that name. */
+export async function buildProgram(io: CliIo, name = ""): Promise<Command> {
+  const program = createCommand(io, "sip-pushd")
     .description("Mobile push gateway for SIP and XMPP platforms: wakes the phone through Apple or Google.")
     .version(readVersion())
-    .addHelpText("after", HELP)
-    .addCommand(buildServeCommand(io))
-    .addCommand(buildConfigCommand(io))
-    .addCommand(buildCheckCommand(io))
-    .addCommand(buildSendCommand(io))
-    .addCommand(buildTraceCommand(io))
-    .addCommand(buildQueueCommand(io))
-    .addCommand(buildDevicesCommand(io))
-    .addCommand(buildPrefsCommand(io))
-    .addCommand(buildImportCommand(io))
-    .addCommand(buildStoreCommand(io))
-    .addCommand(buildCertCommand(io))
-    .addCommand(buildLinkCommand(io))
-    .addCommand(buildSimulateCommand(io))
-    .addCommand(buildDemoCommand(io))
-    .addCommand(buildWorkerCommand(io), { hidden: true });
+    .addHelpText("after", HELP);
+  const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  for (const command of names) {
+    const build = await COMMANDS[command]?.();
+    if (build !== undefined) program.addCommand(build(io), { hidden: command === HIDDEN });
+  }
+  return program;
 }

@@ -27,7 +27,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     },
   };
   try {
-    await buildProgram(io).parseAsync(argv);
+    const program = await buildProgram(io, argv[2]);
+    await program.parseAsync(argv);
   } catch (error) {
     const exitCode = readExitCode(error);
     if (exitCode === undefined) throw error;
