@@ -129,7 +129,7 @@ describe("a call to a phone that sleeps", () => {
     stage.running.simulator.script(IPHONE_TOKENS.voip, { status: 410, reason: "Unregistered" });
     const startedAt = performance.now();
 
-    const final = await sendInvites({ to: stage.kamailio.port, callId: CALL_ID, times: 1 });
+    const final = await sendInvites({ to: stage.proxy.port, callId: CALL_ID, times: 1 });
     const tookMs = performance.now() - startedAt;
 
     // This text, not that of a parked call for which no phone came.
@@ -148,7 +148,7 @@ describe("a call to a phone that sleeps", () => {
   it("is one push, however often its INVITE is sent", async () => {
     await stage.switchOff("iphone");
 
-    const final = await sendInvites({ to: stage.kamailio.port, callId: CALL_ID, times: 4 });
+    const final = await sendInvites({ to: stage.proxy.port, callId: CALL_ID, times: 4 });
 
     expect(final).toMatch(/^SIP\/2\.0 480 /);
     expect(stage.pushes().filter(isVoip)).toHaveLength(1);

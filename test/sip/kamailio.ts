@@ -35,7 +35,7 @@ export async function startKamailio({ gateway, parkMs, directory }: KamailioOpti
 }
 
 /** Polls until it gives any answer. */
-async function awaitAnswer(port: number): Promise<void> {
+export async function awaitAnswer(port: number): Promise<void> {
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");

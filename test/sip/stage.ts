@@ -3,7 +3,7 @@ import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
-import { startKamailio, type Kamailio } from "./kamailio.ts";
+import { startKamailio } from "./kamailio.ts";
 import { sendRegister } from "./register.ts";
 import { findUdpPort, runSipp, type SippRun } from "./sipp.ts";
 
@@ -51,7 +51,7 @@ export interface SleepingPhone {
 
 export interface SipStage extends AsyncDisposable {
   readonly running: RunningGateway;
-  readonly kamailio: Kamailio;
+  readonly proxy: SipProxy;
   /** Registers a device whose phone sleeps until a push wakes it. Returns its SIP side. */
   putToSleep(name: PhoneName, phone: SleepingPhone): Promise<SippRun>;
   /** Registers a phone by SIP before it is called. Returns its SIP side. */
@@ -68,8 +68,21 @@ const LEARNED = { timeout: 10_000, interval: 50 };
 /** Long enough for a phone to wake, short enough for a test to wait for the end. */
 const PARK_MS = 4_000;
 
-/** Starts Kamailio, the gateway, simulated Apple and Google, and phones that a push wakes. */
-export async function openSipStage(): Promise<SipStage> {
+export interface SipProxy extends AsyncDisposable {
+  readonly port: number;
+}
+
+export interface SipProxyOptions {
+  /** `host:port` of the gateway's plain listener. */
+  readonly gateway: string;
+  readonly parkMs: number;
+  readonly directory: string;
+}
+
+/** Starts a proxy (Kamailio by default), the gateway, simulated Apple and Google, and phones that a push wakes. */
+export async function openSipStage(
+  startProxy: (options: SipProxyOptions) => Promise<SipProxy> = startKamailio,
+): Promise<SipStage> {
   await using opened = new AsyncDisposableStack();
   const wake = new Map<string, () => void>();
   const running = opened.use(
@@ -80,7 +93,7 @@ export async function openSipStage(): Promise<SipStage> {
   );
   const { directory } = running;
   const gateway = new URL(running.plain).host;
-  const kamailio = opened.use(await startKamailio({ gateway, parkMs: PARK_MS, directory }));
+  const proxy = opened.use(await startProxy({ gateway, parkMs: PARK_MS, directory }));
   const stage = opened.move();
   const register = async (name: PhoneName): Promise<void> => {
     const { status, body } = await callApi(running, "PUT", `${DEVICES}/${name}`, PHONES[name].device);
@@ -88,7 +101,7 @@ export async function openSipStage(): Promise<SipStage> {
   };
   return {
     running,
-    kamailio,
+    proxy,
     async putToSleep(name, { scenario, wakesAfterMs, registers = "register" }) {
       await register(name);
       const { token, parameters } = PHONES[name];
@@ -96,7 +109,7 @@ export async function openSipStage(): Promise<SipStage> {
       const phone = stage.use(runSipp({ scenario, port, directory }));
       const signIn = async (): Promise<void> => {
         const keys = { contact: `<sip:alice@127.0.0.1:${port};${parameters}>` };
-        stage.use(runSipp({ scenario: registers, port: await findUdpPort(), to: kamailio.port, keys, directory }));
+        stage.use(runSipp({ scenario: registers, port: await findUdpPort(), to: proxy.port, keys, directory }));
       };
       wake.set(token, () => {
         wake.delete(token);
@@ -109,12 +122,12 @@ export async function openSipStage(): Promise<SipStage> {
       const port = await findUdpPort();
       const own = `sip:alice@127.0.0.1:${port}`;
       const contact = `<${own};${parameters}>;+sip.instance="<${instance}>"`;
-      const registered = await sendRegister({ to: kamailio.port, contact });
+      const registered = await sendRegister({ to: proxy.port, contact });
       // Linphone answers from its public GRUU if the registrar has assigned one, otherwise from its own address.
       const gruu = /pub-gruu="([^"]+)"/.exec(registered)?.[1] ?? `${own};gr=${instance}`;
       const keys = { answer_contact: `<${gruu}>;+sip.instance="<${instance}>"` };
       const phone = stage.use(runSipp({ scenario, port, keys, directory }));
-      // Kamailio relays the REGISTER through a queue.
+      // The proxy relays the REGISTER later.
       await vi.waitFor(async () => {
         const { body } = await callApi(running, "GET", DEVICES);
         expect(body).toMatchObject({
@@ -126,7 +139,7 @@ export async function openSipStage(): Promise<SipStage> {
     switchOff: register,
     async call(scenario, callId) {
       const port = await findUdpPort();
-      return stage.use(runSipp({ scenario, port, to: kamailio.port, callId, directory }));
+      return stage.use(runSipp({ scenario, port, to: proxy.port, callId, directory }));
     },
     pushes: () => running.simulator.mailbox.deliveries(),
     [Symbol.asyncDispose]: () => stage.disposeAsync(),
