@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-    // These need other servers, or a browser: npm run test:e2e.
-    exclude: ["node_modules/**", "test/{browser,freeswitch,load,prosody,sip}/**"],
+    // These need other servers, a browser, or minutes: npm run test:e2e.
+    exclude: ["node_modules/**", "test/{browser,cluster,freeswitch,load,prosody,sip}/**"],
     // Most of them wait for other processes: two cores have room for two.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,

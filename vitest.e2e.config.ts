@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** `npm run test:e2e`: what needs other programs of Debian's beside the gateway, servers and a browser. */
 export default defineConfig({
   test: {
-    include: ["test/{browser,freeswitch,load,prosody,sip}/**/*.test.ts"],
+    include: ["test/{browser,cluster,freeswitch,load,prosody,sip}/**/*.test.ts"],
     // Measurements: `npm run measure:load`.
     exclude: ["test/load/{push-waits,cluster-retries}.test.ts"],
     testTimeout: 60_000,

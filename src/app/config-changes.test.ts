@@ -6,7 +6,11 @@ import { followConfig } from "./config-changes.ts";
 
 const nothing = () => undefined;
 const read = (text: string): Config =>
-  loadConfig({ file: "config.yml", text: `listen: [{port: 1}]\n${text}`, env: {} }).config;
+  loadConfig({
+    file: "config.yml",
+    text: `listen: [{port: 1}]\n${text}`,
+    env: { STATE_DIRECTORY: import.meta.dirname },
+  }).config;
 
 function follow(config: Config) {
   const events = createRecordingEvents();

@@ -23,7 +23,8 @@ const BRAND = configFile(`launcher:
 `);
 
 function link(typing: CliTyping, ...args: string[]) {
-  return runCli(buildLinkCommand, args, {}, typing);
+  // The configuration names no store: its default folder may be missing on this machine.
+  return runCli(buildLinkCommand, args, { STATE_DIRECTORY: directory }, typing);
 }
 
 describe("link encode", () => {

@@ -5,7 +5,7 @@ import type { Worker } from "node:cluster";
  * worker dies meanwhile, node:cluster forgets the connection, nobody would ever close it, and its client would wait.
  * Closing it lets the client try again.
  *
- * This watches Node's own messages between the two, which Node does not document; `test/e2e/processes.test.ts` fails if
+ * This watches Node's own messages between the two, which Node does not document; `test/cluster/processes.test.ts` fails if
  * they change.
  */
 export function closeLostConnections(worker: Worker): void {

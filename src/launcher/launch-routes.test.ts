@@ -235,6 +235,8 @@ describe("the abuse corpus", () => {
         expect(location === null || /^sipphone:\/\/[A-Za-z0-9+/]+={0,2}$/.test(location)).toBe(true);
         await answer.arrayBuffer();
       }),
+      // At least one that opens.
+      { examples: [[encodeURIComponent(LINK)]] },
     );
     expect(fixture.outcomes).toContain("redirected");
     expect(fixture.unexpected).toEqual([]);
