@@ -5,7 +5,11 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     // These need other servers, a browser, or minutes: npm run test:e2e.
-    exclude: ["node_modules/**", "test/{browser,cluster,freeswitch,load,prosody,sip}/**"],
+    exclude: [
+      "node_modules/**",
+      "test/{browser,cluster,freeswitch,load,prosody,sip}/**",
+      "test/e2e/send-explains.test.ts",
+    ],
     // Most of them wait for other processes: two cores have room for two.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
