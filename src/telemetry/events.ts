@@ -1,5 +1,4 @@
-import type { ErrorCode } from "../gateway/errors.ts";
-import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents, RefusedEvent } from "../gateway/gateway-events.ts";
+import type { AttemptedEvent, DeliveryEndedEvent, GatewayEvents } from "../gateway/gateway-events.ts";
 import { shortenToken, type ProviderName } from "../push/device.ts";
 import type { Outcome } from "../push/outcome.ts";
 import type { PushRequest, Target } from "../push/push.ts";
@@ -9,7 +8,6 @@ import {
   LEVEL_OF_SIGN_UP,
   LEVEL_OF_OUTCOME,
   LEVEL_OF_PUSH_END,
-  levelOfRefusal,
 } from "./event-levels.ts";
 import { createCallEvents, type CallEvents } from "./call-events.ts";
 import { createSubscriberEvents, type SubscriberEvents } from "./subscriber-events.ts";
@@ -17,7 +15,7 @@ import type { LogFields } from "./log-fields.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 import { isKnownWord } from "./provider-reasons.ts";
-import { createRepeatedLines } from "./repeated-lines.ts";
+import { createRefusalEvents, type RefusalEvents } from "./refusal-events.ts";
 import { createStoreFailureLog } from "./store-failures.ts";
 import { compact } from "../push/compact.ts";
 
@@ -44,40 +42,6 @@ type PushEvents = Pick<
   GatewayEvents,
   "accepted" | "repeated" | "suppressed" | "dataRenamed" | "fieldIgnored" | "ended"
 >;
-type RefusalEvents = Pick<GatewayEvents, "refused" | "shed" | "connectionRefused">;
-
-/** Refusals of clients without rights, who may come as often as they like: their lines are summed up. */
-const STRANGERS_CODES: ReadonlySet<string> = new Set(["unauthorized", "foreign_request"] satisfies ErrorCode[]);
-const STRANGERS_EVERY_MS = 60_000;
-
-function createRefusalEvents({ logger, metrics }: GatewayEventsDeps): RefusalEvents {
-  const limited = createRepeatedLines(STRANGERS_EVERY_MS);
-  return {
-    refused(event) {
-      const { dialect, code, field, hint, bound, remoteAddress } = event;
-      const level = levelOfRefusal(code, hint);
-      const fields = { dialect, code, field, hint, bound, remote_address: remoteAddress };
-      const log = (more: object) => logger[level](messageOfRefusal(event), { ...fields, ...more });
-      if (!STRANGERS_CODES.has(code)) log({});
-      else limited({ key: `${code} ${remoteAddress}`, first: () => log({}), again: (times) => log({ times }) });
-      metrics.count("pushesRefused", { dialect, code });
-      if (bound !== undefined) metrics.count("queueFull", { bound });
-    },
-    shed(requests) {
-      logger.warn("requests refused: the gateway has more to do than it can", { requests });
-      metrics.count("requestsShed", {}, requests);
-    },
-    connectionRefused(remoteAddress) {
-      const log = (more: object) =>
-        logger.warn("connections refused: too many of this address have not shown a valid API key", {
-          remote_address: remoteAddress,
-          ...more,
-        });
-      limited({ key: `connection ${remoteAddress}`, first: () => log({}), again: (times) => log({ times }) });
-      metrics.count("connectionsRefused", {});
-    },
-  };
-}
 
 function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
   return {
@@ -273,11 +237,6 @@ function countFailure(
 ): void {
   metrics.count("attemptFailures", { provider, outcome: kind, reason });
   if (!isKnownWord(reason)) metrics.count("unknownAnswers", { provider });
-}
-
-/** Includes the hint in the message, because it tells the operator what to do. */
-function messageOfRefusal({ detail, hint }: RefusedEvent): string {
-  return hint === undefined ? `request refused: ${detail}` : `request refused: ${detail} What to do: ${hint}`;
 }
 
 /** Returns the loggable part of a request. The caller, texts and the app's data are never logged. */
