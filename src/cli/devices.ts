@@ -104,7 +104,7 @@ function buildAddCommand(io: CliIo): Command {
         .makeOptionMandatory(),
     )
     .option("--token <token>", "Android: the registration token")
-    .option("--fid <id>", "Firebase: the installation id, in the place of a registration token")
+    .option("--fid <id>", "Firebase: the installation id, instead of a registration token")
     .addOption(new Option("--os <os>", "Firebase: ios for an iPhone whose app uses it").choices(OSES))
     .option("--voip-token <hex>", "iPhone: the PushKit token, for calls")
     .option("--remote-token <hex>", "iPhone: the token for messages")

@@ -23,7 +23,7 @@ it("says nothing within the first second", () => {
   expect(written).toEqual([]);
 });
 
-it("shows each text in the place of the last one, and erases it at the end", () => {
+it("shows each text instead of the last one, and erases it at the end", () => {
   const { written, clock, progress } = fixture(true);
   clock.advance(1_000);
 

@@ -95,6 +95,6 @@ export function trackConnections(server: Server): Connections {
 }
 
 /** Returns the remote address and port, which are the same for a TCP socket and the TLS socket around it. */
-function keyOf({ remoteAddress, remotePort }: Socket): string {
+export function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import type { Socket } from "node:net";
 import ipaddr from "ipaddr.js";
+import { keyOf } from "./connections.ts";
 
 export interface StrangerLimit {
   /** Most connections of one IPv4 address, or one IPv6 /64, that have not shown a valid API key. */
@@ -104,9 +104,4 @@ function readNetwork(text: string): Network {
 function networkOf(text: string): string {
   const address = ipaddr.process(text);
   return address.kind() === "ipv6" ? address.toNormalizedString().split(":", 4).join(":") : address.toString();
-}
-
-/** The remote address and port are the same for a TCP socket and the TLS socket around it. */
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 beforeEach(() => simulator.forget(IPHONE));
 
-it("sends any body in the place of its own", async () => {
+it("sends any body instead of its own", async () => {
   simulator.script(IPHONE, { reason: "BadTopic", body: '{"reason":', times: 1 }, { status: 503, bodyBytes: 100_000 });
 
   const [junk, huge] = [await client.push(), await client.push()];

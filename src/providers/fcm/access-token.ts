@@ -194,7 +194,7 @@ export class AccessTokens implements Disposable {
 function describeTrouble(failure: Error, endsAt: number, now: number): string {
   const until = endsAt > now ? `the one in use lives until ${new Date(endsAt).toISOString()}` : "pushes to Google wait";
   if (failure instanceof BadServiceAccountError) {
-    return `Google refuses the service account, ${until}. Create a new key for it in the Firebase console, and put it in the place of the old one.`;
+    return `Google refuses the service account, ${until}. Create a new key for it in the Firebase console, and replace the old one with it.`;
   }
   const code: unknown = Reflect.get(failure, "code") ?? Reflect.get(failure, "status") ?? failure.name;
   return `Google's token endpoint gives no access token (${String(code)}), ${until}. Look whether this machine reaches it.`;
