@@ -30,6 +30,14 @@ export function readDeadline(request: PushRequest, effective: Preferences, ttl: 
   return now + Math.min(Math.max(wanted, 0), MAX_TTL_MS);
 }
 
+/** Time for a request to leave a busy process and reach the provider. */
+const TRANSIT_MS = 100;
+
+/** Returns true if a request that is sent now might reach the provider after the deadline. */
+export function isTooLate(deadline: number, now: number): boolean {
+  return now + TRANSIT_MS > deadline;
+}
+
 export const MAX_ATTEMPT_MS = 10_000;
 const MIN_ATTEMPT_MS = 1_000;
 

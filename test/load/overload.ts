@@ -88,7 +88,7 @@ const tenant = (name: "a" | "b", port: number, perSecond: number): Load => ({
   perSecond,
   seconds: SECONDS,
   warmUpSeconds: 3,
-  maxConnections: 2_000,
+  maxConnections: 8_000,
 });
 
 const run = promisify(execFile);
@@ -106,9 +106,19 @@ async function measure(gateway: Gateway, loads: readonly Load[]): Promise<readon
   const cpuMs = (await gateway.readCpuMs()) - cpuBefore;
   for (const result of results) console.log(describe(result));
   console.log(`    ${Math.round(cpuMs)} ms of processor time`);
-  // Requests in progress must not burden the next measurement.
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await rest(gateway);
   return results;
+}
+
+/** Waits until the gateway has delivered what it accepted, so that it does not burden the next measurement. */
+async function rest({ port }: Gateway): Promise<void> {
+  const patience = performance.now() + 120_000;
+  for (let calm = 0; calm < 3;) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).then((response) => response.text());
+    calm = /\b0 pending/.test(answer) && !answer.includes("overloaded") ? calm + 1 : 0;
+    if (performance.now() > patience) throw new Error(`The gateway has not come to rest in two minutes: ${answer}`);
+  }
 }
 
 function describe({ name, sent, accepted, refused, failed, acceptedMs, refusedMs }: LoadResult): string {
@@ -141,11 +151,11 @@ async function measureRound(unlimited: Gateway, gateway: Gateway): Promise<Round
     return resultOf("a", await measure(gateway, [tenant("a", gateway.port, capacity * times)]));
   };
   const normal = await at(0.7);
-  const twice = await at(2);
-  const fiveTimes = await at(5);
   const second = tenant("b", gateway.port, capacity / 5);
   console.log("tenant b alone, a fifth of the capacity");
   const alone = resultOf("b", await measure(gateway, [second]));
+  const twice = await at(2);
+  const fiveTimes = await at(5);
   console.log("tenant b, while tenant a floods with five times the capacity");
   const beside = resultOf("b", await measure(gateway, [tenant("a", gateway.port, capacity * 5), second]));
   return { capacity, normal, twice, fiveTimes, alone, beside };

@@ -1,7 +1,7 @@
 import { domainOf } from "../../push/address.ts";
 import { readHealth } from "../../push/app-health.ts";
 import { CircuitBreaker, type Pass } from "../../push/circuit-breaker.ts";
-import { attemptTimeoutMs, isNowOrNever, MAX_ATTEMPT_MS } from "../../push/deadline.ts";
+import { attemptTimeoutMs, isNowOrNever, isTooLate, MAX_ATTEMPT_MS } from "../../push/deadline.ts";
 import type { ExplainReason } from "../../push/explanations/explanation.ts";
 import type { AppTrouble, Throttled } from "../../push/throttled.ts";
 import type { Outcome } from "../../push/outcome.ts";
@@ -54,7 +54,7 @@ export class AppGuard implements GuardedProvider {
     const restMs = this.#breaker.restMs(this.#clock());
     if (restMs > 0) return this.#pause(restMs);
     const leave = await this.#limit.enter(placeOf(attempt), () => this.#limitTime(attempt, stop, WAIT_SHARE));
-    if (leave === undefined || this.#clock() >= attempt.push.deadline) {
+    if (leave === undefined || isTooLate(attempt.push.deadline, this.#clock())) {
       leave?.();
       return { kind: "throttled", why: "app_busy", retryAfterMs: BUSY_MS[isCall ? "call" : "message"] };
     }

@@ -148,12 +148,20 @@ describe("the deadline", () => {
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "expired", reason: "deadline_passed" });
   });
 
-  it.each([60_000, 29_999, 10_000, 3_001, 1_000, 999, 1])("%i ms before it an attempt starts", async (left) => {
+  it.each([60_000, 29_999, 10_000, 3_001, 1_000, 999, 100])("%i ms before it an attempt starts", async (left) => {
     const { attempt, time, provider } = arrangeAttempt();
     await time.advance(RING_MS - left);
 
     expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "delivered" });
     expect(provider.sent).toHaveLength(1);
+  });
+
+  it.each([99, 1])("%i ms before it none does, because it might arrive late", async (left) => {
+    const { attempt, time, provider } = arrangeAttempt();
+    await time.advance(RING_MS - left);
+
+    expect(await attempt(aPush(), aDelivery(), NEVER)).toMatchObject({ state: "expired", reason: "deadline_passed" });
+    expect(provider.sent).toEqual([]);
   });
 
   it("lets a delivery expire whose next attempt would come too late", async () => {

@@ -1,5 +1,5 @@
 import { domainOf } from "../../push/address.ts";
-import { isNowOrNever } from "../../push/deadline.ts";
+import { isNowOrNever, isTooLate } from "../../push/deadline.ts";
 import type { OwnReason } from "../../push/explanations/gateway.ts";
 import type { Throttled } from "../../push/throttled.ts";
 import type { Outcome } from "../../push/outcome.ts";
@@ -61,7 +61,7 @@ const ELSEWHERE_PATIENCE_MS = 5_000;
 export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
   return async (push, delivery, signal, onResult, turn) => {
     const startedAt = deps.clock();
-    if (startedAt >= push.deadline) {
+    if (isTooLate(push.deadline, startedAt)) {
       return { ...resultOf(delivery), state: "expired", reason: delivery.reason ?? "deadline_passed" };
     }
     const provider = deps.findProvider(domainOf(push.request.callee), delivery.provider);

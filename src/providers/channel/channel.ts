@@ -1,4 +1,5 @@
 import type { Clock } from "../../gateway/clock.ts";
+import { isTooLate } from "../../push/deadline.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import type { Destination } from "./dial.ts";
@@ -148,7 +149,7 @@ export class Channel implements AsyncDisposable {
   #dispatch(): void {
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
       // In a busy process timers are late, including the signal's.
-      if (this.#clock() >= next.notAfter) {
+      if (isTooLate(next.notAfter, this.#clock())) {
         next.refuse(this.#describeWait());
         continue;
       }
