@@ -170,10 +170,7 @@ async function addDevice(io: CliIo, subscriber: Aor, device: string, options: Ad
     writeJson(io, registered);
     return EXIT_CODES.ok;
   }
-  writeLine(
-    io,
-    printable(`${subscriber} has the device ${device} now. AttemptRecord it: sip-pushd send ${subscriber}`),
-  );
+  writeLine(io, printable(`${subscriber} has the device ${device} now. Try it: sip-pushd send ${subscriber}`));
   for (const { subscriber: loser, device: lost } of registered.displaced) {
     writeLine(io, printable(`Taken from ${loser}, device ${lost}: a token, or the place, that has one owner only.`));
   }

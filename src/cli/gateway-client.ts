@@ -67,12 +67,11 @@ function hasMember<T extends object>(body: unknown, member: keyof T & string): b
 const MENDS: Readonly<Record<string, string>> = {
   unauthorized:
     "Give an API key from the gateway's auth.keys: --key-file FILE, SIP_PUSHD_CLIENT_KEY, or --config FILE.",
-  queue_full:
-    "AttemptRecord again in a moment; if that lasts, look at the gateway's log: its providers may be out of reach.",
-  overloaded: "AttemptRecord again in a moment; if that lasts, the machine is too slow for what is asked of it.",
+  queue_full: "Try again in a moment; if that lasts, look at the gateway's log: its providers may be out of reach.",
+  overloaded: "Try again in a moment; if that lasts, the machine is too slow for what is asked of it.",
   store_unavailable: "Look at the gateway's log: it says what is wrong with the store.",
   acceptance_unknown: "Send it again with the same push_id; the gateway's log says what is wrong with the store.",
-  shutting_down: "AttemptRecord again when the gateway has started again.",
+  shutting_down: "Try again when the gateway has started again.",
   internal_error: "Look at the gateway's log: it says what went wrong.",
 };
 

@@ -21,8 +21,8 @@ export async function askStore<T>(events: GatewayEvents, what: string, run: () =
     const reason = readForClients(error);
     const why = reason === undefined ? "" : `${reason} `;
     const detail = isUndone(error)
-      ? `The gateway's store cannot do this now (${what}): nothing was done. ${why}AttemptRecord again.`
-      : `The gateway's store ${DOUBTS[readDoubt(error)]} (${what}). AttemptRecord again.`;
+      ? `The gateway's store cannot do this now (${what}): nothing was done. ${why}Try again.`
+      : `The gateway's store ${DOUBTS[readDoubt(error)]} (${what}). Try again.`;
     throw new GatewayError("store_unavailable", detail, { retryAfterSeconds: 1, cause: error });
   }
 }

@@ -13,7 +13,7 @@ const RESERVE = 1 / 4;
 const MODEST = 1 / 1_000;
 
 /**
- * FairShare a limited number of slots fairly. An app may take another slot only while it has less than a multiple of the
+ * Shares a limited number of slots fairly. An app may take another slot only while it has less than a multiple of the
  * free ones, and a domain only while it has less than its app could still get. A single owner gets much, one of many
  * gets little, and a newcomer finds a slot. Calls are shared separately, so that no call waits for messages to make
  * room.

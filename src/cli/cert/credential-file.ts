@@ -88,7 +88,7 @@ function orDamaged<T>(file: string, action: () => T): T {
 
 function wrongPassphrase(file: string, cause?: unknown): CliError {
   return new CliError("wrong_passphrase", `The passphrase does not open ${file}.`, {
-    mend: "AttemptRecord again; it is the one that was chosen when the file was exported.",
+    mend: "Try again; it is the one that was chosen when the file was exported.",
     cause,
   });
 }

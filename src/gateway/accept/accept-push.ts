@@ -145,17 +145,17 @@ function createBoundedAccept({ store, events, noteUnknown, maxAccepting }: Accep
 function describeFull(bound: FullBound, { callee }: PushRequest): string {
   switch (bound) {
     case "queue":
-      return "The gateway has as many pushes waiting as it may hold (store.max_pending, store.max_pending_mb). AttemptRecord again.";
+      return "The gateway has as many pushes waiting as it may hold (store.max_pending, store.max_pending_mb). Try again.";
     case "messages":
-      return "Messages fill their part of the gateway's queue (store.messages_percent); the rest is kept for calls. AttemptRecord again.";
+      return "Messages fill their part of the gateway's queue (store.messages_percent); the rest is kept for calls. Try again.";
     case "domain":
-      return `${domainOf(callee)} has as many pushes waiting as one domain may have (store.domain_percent). AttemptRecord again.`;
+      return `${domainOf(callee)} has as many pushes waiting as one domain may have (store.domain_percent). Try again.`;
     case "callee":
-      return `${callee} has as many pushes waiting as one callee may have (store.max_pending_per_callee). AttemptRecord again.`;
+      return `${callee} has as many pushes waiting as one callee may have (store.max_pending_per_callee). Try again.`;
     case "store":
-      return "The gateway's store has no memory left for further pushes. AttemptRecord again.";
+      return "The gateway's store has no memory left for further pushes. Try again.";
     case "accepting":
-      return "Too many pushes wait for the answer of the gateway's store. AttemptRecord again.";
+      return "Too many pushes wait for the answer of the gateway's store. Try again.";
   }
 }
 

@@ -91,7 +91,7 @@ function peek(request: IncomingMessage, onStart: (start: string) => void): void 
 
 /** Renders the answers once, because a refusal must cost next to nothing. */
 function createAnswers(dialects: AdmissionDeps["dialects"]): (url: string) => Answer {
-  const detail = "The gateway has more to do than it can. Nothing was stored. AttemptRecord again.";
+  const detail = "The gateway has more to do than it can. Nothing was stored. Try again.";
   const error = new GatewayError("overloaded", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
   const { status, headers, body } = buildProblem(error);
   const common = { ...headers, "cache-control": "no-store" };

@@ -44,6 +44,6 @@ export function providerTrouble(meaning: string, ...vendors: readonly Vendor[]):
   return {
     meaning,
     likelyCause: "A passing trouble at the provider. The gateway tries again as long as the push is worth it.",
-    whatToDo: `AttemptRecord again. If it lasts, look at the provider's status page: ${pages}.`,
+    whatToDo: `Try again. If it lasts, look at the provider's status page: ${pages}.`,
   };
 }

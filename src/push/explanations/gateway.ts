@@ -94,7 +94,7 @@ export const PUSH_EXPLANATIONS = {
   deadline_passed: {
     meaning: "The push came to nothing in time: after its deadline no attempt is made.",
     likelyCause: "Its time was very short (--ttl), or the gateway was stopped, overloaded or cut off meanwhile.",
-    whatToDo: "AttemptRecord again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
+    whatToDo: "Try again, with a longer --ttl; if it comes often, look at the gateway's log and its load.",
   },
   poison: {
     meaning: "The gateway died, or stood still, three times while it built this push and nothing else.",

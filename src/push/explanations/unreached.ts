@@ -14,7 +14,7 @@ export const UNREACHED_EXPLANATIONS = {
   not_reached: {
     meaning: "The gateway could not reach the provider: nothing was sent.",
     likelyCause: "The gateway was stopping, or something that has no word of its own; its log may know more.",
-    whatToDo: `AttemptRecord again. ${TEST_TCP}`,
+    whatToDo: `Try again. ${TEST_TCP}`,
   },
   dns_failed: {
     meaning: "The provider's name has no address: DNS did not answer, or does not know it.",
@@ -91,7 +91,7 @@ export const UNREACHED_EXPLANATIONS = {
   streams_refused: {
     meaning: "The provider took the connection and refused the push on it, again and again.",
     likelyCause: "The provider is overloaded, or is about to restart.",
-    whatToDo: "AttemptRecord again. If it lasts, look at the provider's status page.",
+    whatToDo: "Try again. If it lasts, look at the provider's status page.",
   },
   no_room: {
     meaning: "More pushes wait for the provider than it takes at a time: this one did not get its turn.",

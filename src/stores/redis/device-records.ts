@@ -54,7 +54,7 @@ export function createDeviceRecords(session: RedisSession, keys: Keys): DeviceRe
         const isDone = await session.run(SWAP, [keys.devices(subscriber)], [id, raw, writeDevice(after)]);
         if (isDone === 1) return { before, after };
       }
-      const message = `${session.where}: device ${id} of ${subscriber} was changed by others ${MAX_TRIES} times. AttemptRecord again.`;
+      const message = `${session.where}: device ${id} of ${subscriber} was changed by others ${MAX_TRIES} times. Try again.`;
       throw new RedisStoreError("failed", message);
     },
   };
