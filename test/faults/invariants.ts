@@ -75,6 +75,12 @@ function checkTerminal({ client, states, endings }: RunRecord): readonly string[
   return [...open, ...short, ...twice];
 }
 
+function listCodes({ tries }: ClientEntry): string {
+  return tries
+    .map(({ answer }) => (answer.kind === "answered" ? (answer.code ?? answer.status) : answer.kind))
+    .join(", ");
+}
+
 function checkOrigin(record: RunRecord): readonly string[] {
   const { client, provider } = record;
   const byKey = indexByKey(client);
@@ -82,7 +88,8 @@ function checkOrigin(record: RunRecord): readonly string[] {
     const entry = byKey.get(key);
     if (entry === undefined) return [`${pushId}: nobody asked for it (key "${key}")`];
     const verdict = readVerdict(entry, record);
-    if (verdict === "refused" || verdict === "not-sent") return [`${pushId}: its client was told ${verdict} (${key})`];
+    if (verdict === "refused" || verdict === "not-sent")
+      return [`${pushId}: its client was told ${verdict} (${key}: ${listCodes(entry)})`];
     return entry.tokens.includes(token) ? [] : [`${pushId}: went to a device that is not ${entry.callee}'s (${key})`];
   });
 }

@@ -34,7 +34,7 @@ const KINDS: readonly [PushKind, ...PushKind[]] = ["call", "call", "call", "mess
 const SHARE_OF_STRANGERS = 0.02;
 const FIRST_REPEAT_MS = 20;
 const LAST_REPEAT_MS = 250;
-const MAX_TRIES = 200;
+export const MAX_TRIES = 200;
 
 let loads = 0;
 
@@ -118,10 +118,15 @@ async function sendUntilAnswered(
     const answer = await client.post(buildPushRequest(push));
     record(answer);
     if (isFinal(answer) || !mayRepeat()) return;
-    await pause(Math.min(FIRST_REPEAT_MS * 2 ** (tries - 1), LAST_REPEAT_MS));
+    await pauseBeforeRepeat(tries);
   }
 }
 
-function isFinal(answer: Answer): boolean {
+/** `tries` counts the attempts so far. */
+export function pauseBeforeRepeat(tries: number): Promise<void> {
+  return pause(Math.min(FIRST_REPEAT_MS * 2 ** (tries - 1), LAST_REPEAT_MS));
+}
+
+export function isFinal(answer: Answer): boolean {
   return answer.kind === "answered" && answer.status !== 503 && answer.status !== 429;
 }
