@@ -83,7 +83,12 @@ module.exports = {
     noSiblings("providers", ["^src/providers/(?:channel|google)/"]),
     noSiblings("stores"),
     noSiblings("dialects"),
-    onlySees("certificates", "^src/certificates/", [], "certificates/ knows formats, not what they are for."),
+    onlySees(
+      "certificates",
+      "^src/certificates/",
+      ["^src/push/(?:compact|operator-error)\\.ts$"],
+      "certificates/ knows formats, not what they are for; an operator is told what to mend.",
+    ),
     onlySees(
       "config",
       "^src/config/",

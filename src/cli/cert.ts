@@ -1,9 +1,41 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { requestCertificate, type CsrOptions } from "./cert/csr.ts";
-import { writeDevelopmentFiles, type DevOptions } from "./cert/dev.ts";
-import { importCertificate, type ImportOptions } from "./cert/import.ts";
-import { inspectFiles, type InspectOptions } from "./cert/inspect.ts";
-import { createCommand, runAction, type CliIo } from "./output.ts";
+import { describeCredentials, readCertificateFacts } from "../certificates/certificate-facts.ts";
+import { readCredentialFiles } from "../certificates/credential-file.ts";
+import { findPair, writePair } from "../certificates/import-certificate.ts";
+import { requestCertificate } from "../certificates/request-certificate.ts";
+import { writeNewFiles } from "../certificates/write-files.ts";
+import { createDevelopmentFiles } from "../simulator/development-files.ts";
+import { createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
+import { chooseNewPassphrase, createPassphrases } from "./passphrases.ts";
+import { formatCredential, formatPair, formatRequest } from "./print-credentials.ts";
+
+interface NewFilesOptions {
+  readonly out: string;
+  readonly force?: boolean;
+}
+
+interface KeyOptions extends NewFilesOptions {
+  readonly name: string;
+  readonly encrypt?: boolean;
+  readonly newPassphraseFile?: string;
+}
+
+interface InspectOptions {
+  readonly passphraseFile?: string;
+  readonly json?: boolean;
+}
+
+interface ImportOptions extends KeyOptions, InspectOptions {}
+
+interface CsrOptions extends KeyOptions {
+  readonly email: string;
+  readonly commonName: string;
+  readonly country?: string;
+}
+
+interface DevOptions extends NewFilesOptions {
+  readonly bundleId: string;
+}
 
 const IMPORT_HELP = `
 The files may be of any form and in any order: Apple's aps.cer, a Push.p12 exported from Keychain Access (old ones too), PEM.
@@ -49,7 +81,7 @@ function buildInspectCommand(io: CliIo): Command {
       "after",
       "\n  sip-pushd cert inspect PushChatCert.pem PushChatKey.pem      (also: whether they belong together)",
     )
-    .action((files: string[], options: InspectOptions) => runAction(io, () => inspectFiles(files, options, io)));
+    .action((files: string[], options: InspectOptions) => runAction(io, () => inspect(files, options, io)));
 }
 
 function buildCsrCommand(io: CliIo): Command {
@@ -64,7 +96,7 @@ function buildCsrCommand(io: CliIo): Command {
     .option("--new-passphrase-file <file>", "the same, with the passphrase in this file")
     .option("--force", "write over files that are there")
     .addHelpText("after", "\n  sip-pushd cert csr --email dev@example.org")
-    .action((options: CsrOptions) => runAction(io, () => requestCertificate(options, io)));
+    .action((options: CsrOptions) => runAction(io, () => request(options, io)));
 }
 
 function buildDevCommand(io: CliIo): Command {
@@ -75,7 +107,7 @@ function buildDevCommand(io: CliIo): Command {
     .option("--bundle-id <id>", "the app that the certificate like Apple's is for", "org.example.phone")
     .option("--force", "write over files that are there")
     .addHelpText("after", "\n  sip-pushd cert dev push.example.test")
-    .action((names: string[], options: DevOptions) => runAction(io, () => writeDevelopmentFiles(names, options, io)));
+    .action((names: string[], options: DevOptions) => runAction(io, () => writeDevelopment(names, options, io)));
 }
 
 /** ASCII, because the field is an IA5String. */
@@ -87,4 +119,52 @@ function readEmail(text: string): string {
 function readCountry(text: string): string {
   if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase();
   throw new InvalidArgumentError("Write two letters, e.g. AT.");
+}
+
+async function importCertificate(files: readonly string[], options: ImportOptions, io: CliIo): Promise<number> {
+  const { out: folder, name, force = false } = options;
+  const pair = findPair(await readCredentialFiles(files, createPassphrases(options.passphraseFile, io)));
+  const passphrase = await choosePassphrase(options, io);
+  const written = await writePair(pair, { folder, name, passphrase, force, sources: files });
+  const encrypted = passphrase !== undefined;
+  if (options.json) {
+    const { certificateFile, keyFile } = written;
+    const facts = readCertificateFacts(pair.certificate, Date.now());
+    writeJson(io, { certificate_file: certificateFile, key_file: keyFile, encrypted, ...facts });
+  } else for (const line of formatPair(pair.certificate, written, encrypted)) writeLine(io, line);
+  return EXIT_CODES.ok;
+}
+
+async function inspect(files: readonly string[], { passphraseFile, json }: InspectOptions, io: CliIo): Promise<number> {
+  const found = await readCredentialFiles(files, createPassphrases(passphraseFile, io));
+  const facts = describeCredentials(found, Date.now());
+  if (json) writeJson(io, facts);
+  else for (const line of facts.flatMap(formatCredential)) writeLine(io, line);
+  return EXIT_CODES.ok;
+}
+
+async function request(options: CsrOptions, io: CliIo): Promise<number> {
+  const { out: folder, name, force = false } = options;
+  const passphrase = await choosePassphrase(options, io);
+  const files = await requestCertificate(options, { folder, name, passphrase, force });
+  const place = [...(folder === "." ? [] : [`--out ${folder}`]), ...(name === "PushChat" ? [] : [`--name ${name}`])];
+  for (const line of formatRequest(files, place)) writeLine(io, line);
+  return EXIT_CODES.ok;
+}
+
+async function choosePassphrase({ encrypt, newPassphraseFile }: KeyOptions, io: CliIo): Promise<string | undefined> {
+  return encrypt || newPassphraseFile !== undefined ? chooseNewPassphrase(newPassphraseFile, io) : undefined;
+}
+
+async function writeDevelopment(names: readonly string[], options: DevOptions, io: CliIo): Promise<number> {
+  const { out, bundleId, force = false } = options;
+  const files = createDevelopmentFiles(names, bundleId);
+  const paths = await writeNewFiles(out, files, { force });
+  for (const [index, { what }] of files.entries()) writeLine(io, `${paths[index]}: ${what}`);
+  writeLine(io);
+  writeLine(
+    io,
+    "Apple's are worth nothing there: they serve to try a configuration. 'sip-pushd simulate' makes its own.",
+  );
+  return EXIT_CODES.ok;
 }

@@ -15,13 +15,13 @@ export interface FollowDeps {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
-/** What is left of the push waits for an operator: no further attempt helps before something is mended. */
+/** Returns true if every open delivery waits for an operator: no further attempt helps before something is fixed. */
 export function needsMending({ deliveries }: Pick<PushReport, "deliveries">): boolean {
   const open = deliveries.filter(({ state }) => !isTerminal(state));
   return open.length > 0 && open.every(({ reason }) => reason !== undefined && isAppRefused(reason));
 }
 
-/** Asks until the push has ended or needs mending, or for `timeoutMs`; answers how it stood at last. */
+/** Asks until the push has ended or needs mending, or for `timeoutMs`. Returns its last known state. */
 export async function followPush(deps: FollowDeps, id: string, timeoutMs: number): Promise<PushReport> {
   const { client, progress, clock } = deps;
   const startedAt = clock();

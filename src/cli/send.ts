@@ -99,7 +99,7 @@ function chooseKind({ kind, message, silent }: SendOptions): PushKind {
   return kind ?? (message !== undefined || silent === true ? "message" : "call");
 }
 
-/** Named anew each time: a test is never taken for the repeat of the one before. */
+/** Each push has a new id, so that a test is never taken for a repeat of the previous one. */
 function buildPush(callee: Aor, kind: PushKind, options: SendOptions): object {
   const { caller, message, silent, data, device, ttl } = options;
   if (kind === "call" && silent === true) {

@@ -1,6 +1,7 @@
 import type { CredentialDeps } from "./certificate-pair.ts";
 import { readCredentialText } from "./credential-text.ts";
-import { describeNoPem, findCertificates } from "./pem.ts";
+import { findCertificates } from "../../certificates/pem.ts";
+import { describeNoPem } from "./pem.ts";
 
 /** Returns the certificate authorities in a file as PEM. */
 export function readCaFile(section: object, key: string, path: string, deps: CredentialDeps): string | undefined {

@@ -1,25 +1,9 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { isEncryptedKey, isPkcs12 } from "../../certificates/pem.ts";
 import type { Complaint } from "../reading/report.ts";
 import { identifyCredential } from "./identify-credential.ts";
 import { nameForCommand, whereIs } from "./inline-credential.ts";
 import { readCredentialText } from "./credential-text.ts";
-
-const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
-const PRIVATE_KEY = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[\s\S]*?-----END \1PRIVATE KEY-----/;
-
-export function findCertificates(text: string): string[] {
-  return text.match(CERTIFICATE) ?? [];
-}
-
-export function findPrivateKey(text: string): string | undefined {
-  // A service account's JSON holds one as well, and is something else.
-  return text.startsWith("{") ? undefined : PRIVATE_KEY.exec(text)?.[0];
-}
-
-/** PKCS#8 states it in the label, OpenSSL's older form in a header. */
-export function isEncryptedKey(pem: string): boolean {
-  return pem.includes("BEGIN ENCRYPTED PRIVATE KEY") || pem.includes("Proc-Type: 4,ENCRYPTED");
-}
 
 /** Returns why a file without the wanted PEM is wrong, and how to convert it. */
 export function describeNoPem(wanted: "certificate" | "private key", path: string, bytes: Buffer): Complaint {
@@ -48,14 +32,6 @@ export function describeNoPem(wanted: "certificate" | "private key", path: strin
     message: bytes.length === 0 ? `${path} is empty` : `${path} holds no PEM`,
     mend: `name a file in PEM form, with a line BEGIN ${wanted.toUpperCase()} in it`,
   };
-}
-
-/** SEQUENCE { INTEGER 3, … (RFC 7292 §4). */
-export function isPkcs12(bytes: Buffer): boolean {
-  const [tag, length = 0] = bytes;
-  if (tag !== 0x30) return false;
-  const start = length < 0x80 ? 2 : 2 + (length & 0x7f);
-  return bytes.subarray(start, start + 3).equals(Buffer.from([0x02, 0x01, 0x03]));
 }
 
 function derKind(bytes: Buffer): "certificate" | "private key" | undefined {

@@ -2,7 +2,8 @@ import type { KeyObject } from "node:crypto";
 import type { CredentialDeps } from "./certificate-pair.ts";
 import { readCredentialText } from "./credential-text.ts";
 import { whereIs } from "./inline-credential.ts";
-import { describeNoPem, findPrivateKey, openPrivateKey } from "./pem.ts";
+import { findPrivateKey } from "../../certificates/pem.ts";
+import { describeNoPem, openPrivateKey } from "./pem.ts";
 
 export interface SigningKeyQuestion {
   readonly section: object;

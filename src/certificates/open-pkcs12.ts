@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import type forgeModule from "node-forge";
-import { CliError } from "../output.ts";
+import { OperatorError } from "../push/operator-error.ts";
 
 export interface Pkcs12Content {
   readonly certificates: readonly X509Certificate[];
@@ -22,7 +22,7 @@ export async function openPkcs12(file: string, bytes: Buffer, passphrase: string
     const message = error instanceof Error ? error.message : String(error);
     if (message.includes("MAC could not be verified")) return undefined;
     const mend = "Export it again from Keychain Access, as Personal Information Exchange (.p12).";
-    throw new CliError("unreadable_p12", `${file} cannot be opened: ${message}`, { mend, cause: error });
+    throw new OperatorError("unreadable_p12", `${file} cannot be opened: ${message}`, { mend, cause: error });
   }
 }
 

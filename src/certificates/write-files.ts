@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { CliError } from "../output.ts";
+import { OperatorError } from "../push/operator-error.ts";
 
 export interface NewFile {
   readonly name: string;
@@ -26,7 +26,7 @@ export async function writeNewFiles(
   const paths = files.map(({ name }) => join(directory, name));
   const taken = paths.filter((path) => existsSync(path) && !own.has(resolve(path)));
   if (taken.length > 0 && !force) {
-    throw new CliError("file_exists", `${taken.join(" and ")} would be written over; nothing was written.`, {
+    throw new OperatorError("file_exists", `${taken.join(" and ")} would be written over; nothing was written.`, {
       mend: "Choose another folder (--out) or name (--name), or say --force.",
     });
   }
@@ -35,7 +35,7 @@ export async function writeNewFiles(
     for (const [index, { content, secret }] of files.entries()) await writeOne(paths[index] ?? "", content, secret);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CliError("unwritable_file", `The files cannot be written: ${why}`, { cause: error });
+    throw new OperatorError("unwritable_file", `The files cannot be written: ${why}`, { cause: error });
   }
   return paths;
 }

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
-import { readAppleRights } from "../../certificates/apple-rights.ts";
-import type { Environment } from "../../push/device.ts";
-import { compact } from "../../push/compact.ts";
+import { compact } from "../push/compact.ts";
+import { readAppleRights, type ApnsEnvironment } from "./apple-rights.ts";
+import type { CredentialFile } from "./credential-file.ts";
 
 export interface CertificateFacts {
   readonly kind: "certificate";
@@ -9,7 +9,7 @@ export interface CertificateFacts {
   readonly issuer: string;
   readonly names: readonly string[];
   readonly topics: readonly string[];
-  readonly environments: readonly Environment[];
+  readonly environments: readonly ApnsEnvironment[];
   readonly valid_from: string;
   readonly valid_to: string;
   /** Negative after the expiry. */
@@ -30,7 +30,18 @@ export interface KeyFacts {
   readonly has_certificate?: boolean;
 }
 
+export type CredentialFacts = { readonly file: string } & (CertificateFacts | KeyFacts);
+
 const DAY_MS = 86_400_000;
+
+/** Describes each certificate and each key of the files. `now` is in epoch milliseconds. */
+export function describeCredentials(found: readonly CredentialFile[], now: number): CredentialFacts[] {
+  const all = found.flatMap(({ certificates }) => certificates);
+  return found.flatMap(({ file, certificates, keys, encrypted }) => [
+    ...certificates.map((certificate) => ({ file, ...readCertificateFacts(certificate, now) })),
+    ...keys.map((key) => ({ file, ...readKeyFacts(key, encrypted, all) })),
+  ]);
+}
 
 export function readCertificateFacts(certificate: X509Certificate, now: number): CertificateFacts {
   const { topics, environments } = readAppleRights(certificate);
@@ -52,7 +63,7 @@ export function readCertificateFacts(certificate: X509Certificate, now: number):
   };
 }
 
-export function readKeyFacts(key: KeyObject, encrypted: boolean, certificates: readonly X509Certificate[]): KeyFacts {
+function readKeyFacts(key: KeyObject, encrypted: boolean, certificates: readonly X509Certificate[]): KeyFacts {
   const der = createPublicKey(key).export({ format: "der", type: "spki" });
   return compact({
     kind: "private_key",

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { CliError, type CliIo } from "../output.ts";
-import type { AskPassphrase } from "./credential-file.ts";
+import { CliError, type CliIo } from "./output.ts";
+import type { AskPassphrase } from "../certificates/credential-file.ts";
 
 /** Reads passphrases from a file, from questions at a terminal, or from standard input, never from the command line. */
 export function createPassphrases(file: string | undefined, { input }: Pick<CliIo, "input">): AskPassphrase {

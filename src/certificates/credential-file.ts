@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { findCertificates, findPrivateKey, isEncryptedKey, isPkcs12 } from "../../config/credentials/pem.ts";
-import { CliError } from "../output.ts";
+import { findCertificates, findPrivateKey, isEncryptedKey, isPkcs12 } from "./pem.ts";
+import { OperatorError } from "../push/operator-error.ts";
 import { openPkcs12 } from "./open-pkcs12.ts";
 
 export interface CredentialFile {
@@ -15,14 +15,24 @@ export interface CredentialFile {
 /** Asks for the passphrase of a file. */
 export type AskPassphrase = (file: string) => Promise<string>;
 
-/** Reads certificates and private keys in any form: PEM, DER (.cer), PKCS#12 (.p12), Apple's .p8. */
-export async function readCredentialFile(file: string, ask: AskPassphrase): Promise<CredentialFile> {
+/**
+ * Reads certificates and private keys in any form, in order, because each file may ask for a passphrase. Throws an
+ * `OperatorError` if a file cannot be read or opened, or holds neither.
+ */
+export async function readCredentialFiles(files: readonly string[], ask: AskPassphrase): Promise<CredentialFile[]> {
+  const found: CredentialFile[] = [];
+  for (const file of files) found.push(await readCredentialFile(file, ask));
+  return found;
+}
+
+/** PEM, DER (.cer), PKCS#12 (.p12), Apple's .p8. */
+async function readCredentialFile(file: string, ask: AskPassphrase): Promise<CredentialFile> {
   const bytes = await readBytes(file);
   if (isPkcs12(bytes)) return readPkcs12(file, bytes, ask);
   const text = bytes.toString("latin1");
   const found = text.includes("-----BEGIN ") ? await readPem(file, text, ask) : readDer(file, bytes);
   if (found.certificates.length + found.keys.length > 0) return found;
-  throw new CliError("no_credential", `${file} holds neither a certificate nor a private key.`, {
+  throw new OperatorError("no_credential", `${file} holds neither a certificate nor a private key.`, {
     mend: "Known are PEM, DER (.cer), PKCS#12 (.p12) and Apple's signing keys (.p8).",
   });
 }
@@ -32,7 +42,7 @@ async function readBytes(file: string): Promise<Buffer> {
     return await readFile(file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CliError("unreadable_file", `${file} cannot be read: ${why}`, { cause: error });
+    throw new OperatorError("unreadable_file", `${file} cannot be read: ${why}`, { cause: error });
   }
 }
 
@@ -82,12 +92,15 @@ function orDamaged<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new CliError("damaged", `What stands in ${file} is damaged.`, { mend: "Export it again.", cause: error });
+    throw new OperatorError("damaged", `What stands in ${file} is damaged.`, {
+      mend: "Export it again.",
+      cause: error,
+    });
   }
 }
 
-function wrongPassphrase(file: string, cause?: unknown): CliError {
-  return new CliError("wrong_passphrase", `The passphrase does not open ${file}.`, {
+function wrongPassphrase(file: string, cause?: unknown): OperatorError {
+  return new OperatorError("wrong_passphrase", `The passphrase does not open ${file}.`, {
     mend: "Try again; it is the one that was chosen when the file was exported.",
     cause,
   });
