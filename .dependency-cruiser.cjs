@@ -14,6 +14,10 @@ const APP = "^src/app(?:\\.ts$|/)";
 /** The list of push services and what follows from it: no folder of a provider. */
 const REGISTRY = "^src/providers/(?:providers|provider-module|explain-reason|app-refused)\\.ts$";
 
+const SEND_REQUEST = "^src/client/send-request\\.ts$";
+/** Sends requests as any program would. */
+const REQUESTS = "^src/client/(?:send-request|request-json)\\.ts$";
+
 /** A room sees itself, and what is allowed, of src/. */
 function onlySees(room, from, allowed, comment) {
   return {
@@ -76,7 +80,7 @@ module.exports = {
       onlySees(
         room,
         `^src/${room}/`,
-        ["^src/push/", "^src/gateway/", REGISTRY, ...(room === "launcher" ? ["^src/client/"] : [])],
+        ["^src/push/", "^src/gateway/", REGISTRY, ...(room === "launcher" ? [SEND_REQUEST] : [])],
         "Rooms see push/, gateway/ and the list of providers, never each other; the sign-up sends requests.",
       ),
     ),
@@ -102,10 +106,16 @@ module.exports = {
       "The simulator checks the gateway: it must not share its code. Certificates are made and read by a library.",
     ),
     onlySees(
+      "client-requests",
+      REQUESTS,
+      [],
+      "Requests are sent as any program would: nothing is shared with the gateway.",
+    ),
+    onlySees(
       "client",
       "^src/client/",
-      [],
-      "client/ sends requests as any program would: it shares nothing with the gateway.",
+      ["^src/push/", "^src/gateway/", "^src/config/", "^src/trace/trace-report\\.ts$"],
+      "client/ finds a gateway by its configuration, asks it and reads its reports.",
     ),
     onlySees(
       "app",
@@ -122,7 +132,7 @@ module.exports = {
     onlySees(
       "demo",
       "^src/demo/",
-      [APP, "^src/config/", "^src/simulator/", "^src/client/"],
+      [APP, "^src/config/", "^src/simulator/", REQUESTS],
       "demo/ starts app and simulator, and asks the app as a platform would.",
     ),
     onlySees(

@@ -1,22 +1,11 @@
-import { Option, type Command } from "commander";
-import type { Aor } from "../push/address.ts";
+import { Argument, Option, type Command } from "commander";
 import { PROVIDER_NAMES } from "../providers/providers.ts";
+import type { Aor } from "../push/address.ts";
+import { compact } from "../push/compact.ts";
 import { ENVIRONMENTS, OSES, type Environment, type Os, type ProviderName } from "../push/device.ts";
 import { subscriberArgument } from "./arguments.ts";
-import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
-import { openGatewayClient } from "./gateway-client.ts";
-import {
-  CliError,
-  createCommand,
-  EXIT_CODES,
-  formatTable,
-  printable,
-  runAction,
-  writeJson,
-  writeLine,
-  type CliIo,
-} from "./output.ts";
-import { compact } from "../push/compact.ts";
+import { gatewayCommand, JSON_OBJECT, type Asking } from "./gateway-command.ts";
+import { CliError, createCommand, formatTable, printable, type CliIo } from "./output.ts";
 
 /** A device as the gateway shows it: its tokens shortened. */
 interface DeviceReport {
@@ -35,11 +24,7 @@ interface RegisteredReport extends DeviceReport {
   readonly displaced: readonly { readonly subscriber: string; readonly device: string }[];
 }
 
-interface JsonOption extends GatewayOptions {
-  readonly json?: boolean;
-}
-
-interface AddOptions extends JsonOption {
+interface AddOptions {
   readonly provider: ProviderName;
   readonly token?: string;
   readonly fid?: string;
@@ -70,8 +55,6 @@ Examples:
   sip-pushd devices add alice@example.org pixel --provider fcm --token fZ3k…
   sip-pushd devices add alice@example.org flutter --provider fcm --fid dQw4… --os ios`;
 
-const DEVICE = ["<device>", "name of the device, unique for the subscriber, e.g. iphone"] as const;
-
 export function buildDevicesCommand(io: CliIo): Command {
   return createCommand(io, "devices")
     .summary("show, add and remove a subscriber's phones")
@@ -82,71 +65,85 @@ export function buildDevicesCommand(io: CliIo): Command {
     .addCommand(buildRemoveCommand(io));
 }
 
+function deviceArgument(): Argument {
+  return new Argument("<device>", "name of the device, unique for the subscriber, e.g. iphone");
+}
+
 function buildListCommand(io: CliIo): Command {
-  const command = createCommand(io, "list")
-    .description("Shows a subscriber's phones.")
-    .addArgument(subscriberArgument())
-    .option("--json", "print one JSON object for programs")
-    .addHelpText("after", "\nExample:\n  sip-pushd devices list alice@example.org");
-  return addGatewayOptions(command).action((subscriber: Aor, options: JsonOption) =>
-    runAction(io, () => listDevices(io, subscriber, options)),
-  );
+  return gatewayCommand(io, {
+    name: "list",
+    description: "Shows a subscriber's phones.",
+    arguments: [subscriberArgument()],
+    json: JSON_OBJECT,
+    help: "\nExample:\n  sip-pushd devices list alice@example.org",
+    async run({ open }, subscriber: Aor) {
+      const request = { method: "GET", path: pathOf(subscriber) } as const;
+      const list = await (await open()).request<{ devices: readonly DeviceReport[] }>(request, "devices");
+      return { json: list, lines: () => formatDevices(subscriber, list.devices) };
+    },
+  });
 }
 
 function buildAddCommand(io: CliIo): Command {
-  const command = createCommand(io, "add")
-    .description("Registers a phone, or replaces the registration of that name.")
-    .addArgument(subscriberArgument())
-    .argument(...DEVICE)
-    .addOption(
+  return gatewayCommand(io, {
+    name: "add",
+    description: "Registers a phone, or replaces the registration of that name.",
+    arguments: [subscriberArgument(), deviceArgument()],
+    options: [
       new Option("--provider <provider>", "apns: iPhone; fcm: Android; gcm: Android with Google's old API")
         .choices(PROVIDER_NAMES)
         .makeOptionMandatory(),
-    )
-    .option("--token <token>", "Android: the registration token")
-    .option("--fid <id>", "Firebase: the installation id, instead of a registration token")
-    .addOption(new Option("--os <os>", "Firebase: ios for an iPhone whose app uses it").choices(OSES))
-    .option("--voip-token <hex>", "iPhone: the PushKit token, for calls")
-    .option("--remote-token <hex>", "iPhone: the token for messages")
-    .addOption(
+      new Option("--token <token>", "Android: the registration token"),
+      new Option("--fid <id>", "Firebase: the installation id, instead of a registration token"),
+      new Option("--os <os>", "Firebase: ios for an iPhone whose app uses it").choices(OSES),
+      new Option("--voip-token <hex>", "iPhone: the PushKit token, for calls"),
+      new Option("--remote-token <hex>", "iPhone: the token for messages"),
       new Option("--environment <environment>", "iPhone: sandbox for an app started from Xcode").choices(ENVIRONMENTS),
-    )
-    .option("--app <id>", "bundle id or package name, if it is not the domain's usual app")
-    .option("--name <text>", "what a person calls the phone")
-    .option("--json", "print one JSON object for programs")
-    .addHelpText("after", ADD_HELP);
-  return addGatewayOptions(command).action((subscriber: Aor, device: string, options: AddOptions) =>
-    runAction(io, () => addDevice(io, subscriber, device, options)),
-  );
+      new Option("--app <id>", "bundle id or package name, if it is not the domain's usual app"),
+      new Option("--name <text>", "what a person calls the phone"),
+    ],
+    json: JSON_OBJECT,
+    help: ADD_HELP,
+    async run({ open, options }: Asking<AddOptions>, subscriber: Aor, device: string) {
+      const request = { method: "PUT", path: pathOf(subscriber, device), body: buildDevice(options) } as const;
+      const registered = await (await open()).request<RegisteredReport>(request, "displaced");
+      return { json: registered, lines: () => formatRegistered(subscriber, device, registered) };
+    },
+  });
 }
 
 function buildRemoveCommand(io: CliIo): Command {
-  const command = createCommand(io, "rm")
-    .description("Removes a phone: it gets no more pushes until its app registers it again.")
-    .addArgument(subscriberArgument())
-    .argument(...DEVICE)
-    .option("--json", "print one JSON object for programs")
-    .addHelpText("after", "\nExample:\n  sip-pushd devices rm alice@example.org pixel");
-  return addGatewayOptions(command).action((subscriber: Aor, device: string, options: JsonOption) =>
-    runAction(io, () => removeDevice(io, subscriber, device, options)),
-  );
+  return gatewayCommand(io, {
+    name: "rm",
+    description: "Removes a phone: it gets no more pushes until its app registers it again.",
+    arguments: [subscriberArgument(), deviceArgument()],
+    json: JSON_OBJECT,
+    help: "\nExample:\n  sip-pushd devices rm alice@example.org pixel",
+    async run({ open }, subscriber: Aor, device: string) {
+      await (await open()).requestNothing({ method: "DELETE", path: pathOf(subscriber, device) });
+      return {
+        json: { subscriber, device, removed: true },
+        lines: () => [printable(`${subscriber} has no device ${device} any more.`)],
+      };
+    },
+  });
 }
 
-async function listDevices(io: CliIo, subscriber: Aor, options: JsonOption): Promise<number> {
-  const client = await openGatewayClient(options, io);
-  const list = await client.request<{ devices: readonly DeviceReport[] }>(
-    { method: "GET", path: pathOf(subscriber) },
-    "devices",
-  );
-  if (options.json === true) {
-    writeJson(io, list);
-  } else if (list.devices.length === 0) {
-    writeLine(io, `${subscriber} has no device: open the app and sign in, or add it with 'sip-pushd devices add'.`);
-  } else {
-    const header = ["DEVICE", "PROVIDER", "TOKENS", "APP", "NAME", "REGISTERED"];
-    for (const line of formatTable([header, ...list.devices.map(rowOf)])) writeLine(io, line);
+function formatDevices(subscriber: Aor, devices: readonly DeviceReport[]): string[] {
+  if (devices.length === 0) {
+    return [`${subscriber} has no device: open the app and sign in, or add it with 'sip-pushd devices add'.`];
   }
-  return EXIT_CODES.ok;
+  return formatTable([["DEVICE", "PROVIDER", "TOKENS", "APP", "NAME", "REGISTERED"], ...devices.map(rowOf)]);
+}
+
+function formatRegistered(subscriber: Aor, device: string, { displaced }: RegisteredReport): string[] {
+  return [
+    `${subscriber} has the device ${device} now. Try it: sip-pushd send ${subscriber}`,
+    ...displaced.map(
+      ({ subscriber: loser, device: lost }) =>
+        `Taken from ${loser}, device ${lost}: a token, or the place, that has one owner only.`,
+    ),
+  ].map(printable);
 }
 
 function rowOf(report: DeviceReport): string[] {
@@ -159,22 +156,6 @@ function rowOf(report: DeviceReport): string[] {
 function serviceOf({ provider, environment, environment_learned_at: learnedAt }: DeviceReport): string {
   if (learnedAt !== undefined) return `${provider} ${environment} (learned)`;
   return environment === "sandbox" ? `${provider} sandbox` : provider;
-}
-
-async function addDevice(io: CliIo, subscriber: Aor, device: string, options: AddOptions): Promise<number> {
-  const body = buildDevice(options);
-  const client = await openGatewayClient(options, io);
-  const request = { method: "PUT", path: pathOf(subscriber, device), body } as const;
-  const registered = await client.request<RegisteredReport>(request, "displaced");
-  if (options.json === true) {
-    writeJson(io, registered);
-    return EXIT_CODES.ok;
-  }
-  writeLine(io, printable(`${subscriber} has the device ${device} now. Try it: sip-pushd send ${subscriber}`));
-  for (const { subscriber: loser, device: lost } of registered.displaced) {
-    writeLine(io, printable(`Taken from ${loser}, device ${lost}: a token, or the place, that has one owner only.`));
-  }
-  return EXIT_CODES.ok;
 }
 
 /** Empty texts are sent: the gateway says what is wrong with them. */
@@ -203,14 +184,6 @@ function buildDevice(options: AddOptions): object {
     });
   }
   return { ...common, ...(token === undefined ? {} : { token }) };
-}
-
-async function removeDevice(io: CliIo, subscriber: Aor, device: string, options: JsonOption): Promise<number> {
-  const client = await openGatewayClient(options, io);
-  await client.requestNothing({ method: "DELETE", path: pathOf(subscriber, device) });
-  if (options.json === true) writeJson(io, { subscriber, device, removed: true });
-  else writeLine(io, printable(`${subscriber} has no device ${device} any more.`));
-  return EXIT_CODES.ok;
 }
 
 function pathOf(subscriber: Aor, device?: string): string {

@@ -1,30 +1,17 @@
 import { Argument, InvalidArgumentError, type Command } from "commander";
+import type { GatewayClient } from "../client/gateway-client.ts";
+import type { JsonRequest } from "../client/request-json.ts";
 import type { PreferencesPatch } from "../gateway/preference-store.ts";
 import { readDomain } from "../push/address.ts";
 import { readAor } from "../push/sip-uri.ts";
 import { ENABLE_MODES, type EnableMode, type Preferences } from "../push/preferences.ts";
-import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
-import { openGatewayClient, type GatewayClient } from "./gateway-client.ts";
-import {
-  CliError,
-  createCommand,
-  EXIT_CODES,
-  formatTable,
-  printable,
-  runAction,
-  writeJson,
-  writeLine,
-  type CliIo,
-} from "./output.ts";
+import { gatewayCommand, JSON_OBJECT, type Answer, type GatewayCommand } from "./gateway-command.ts";
+import { CliError, createCommand, formatTable, printable, type CliIo } from "./output.ts";
 
 /** `effective` includes the domain's values; a domain has none. */
 interface PreferencesReport {
   readonly own: Preferences;
   readonly effective?: Preferences;
-}
-
-interface PrefsOptions extends GatewayOptions {
-  readonly json?: boolean;
 }
 
 /** Owner of preferences: a subscriber or a domain. */
@@ -72,75 +59,75 @@ export function buildPrefsCommand(io: CliIo): Command {
 }
 
 function buildShowCommand(io: CliIo): Command {
-  return finish(createCommand(io, "show").description("Shows the preferences.").addArgument(ownerArgument())).action(
-    (owner: Owner, options: PrefsOptions) =>
-      runAction(io, async () => {
-        const client = await openGatewayClient(options, io);
-        return report(io, owner, await client.request<PreferencesReport>(requestFor("GET", owner), "own"), options);
-      }),
-  );
+  return prefsCommand(io, {
+    name: "show",
+    description: "Shows the preferences.",
+    arguments: [ownerArgument()],
+    run: async ({ open }, owner: Owner) => ask(await open(), owner, { method: "GET" }),
+  });
 }
 
 function buildSetCommand(io: CliIo): Command {
-  const command = createCommand(io, "set")
-    .description("Sets preferences; the others stay as they are.")
-    .addArgument(ownerArgument())
-    .argument("<preference=value...>", "e.g. mobile_push_enable=never; a list is separated by commas");
-  return finish(command).action((owner: Owner, assignments: readonly string[], options: PrefsOptions) =>
-    runAction(io, () => patch(io, owner, Object.assign({}, ...assignments.map(readAssignment)), options)),
-  );
+  const assignment = "e.g. mobile_push_enable=never; a list is separated by commas";
+  return prefsCommand(io, {
+    name: "set",
+    description: "Sets preferences; the others stay as they are.",
+    arguments: [ownerArgument(), new Argument("<preference=value...>", assignment)],
+    async run({ open }, owner: Owner, assignments: readonly string[]) {
+      const body = readPatch(owner, assignments.map(readAssignment));
+      return ask(await open(), owner, { method: "PATCH", body });
+    },
+  });
 }
 
 function buildUnsetCommand(io: CliIo): Command {
-  const command = createCommand(io, "unset")
-    .description("Unsets preferences: a subscriber then inherits the domain's.")
-    .addArgument(ownerArgument())
-    .argument("<preference...>", `of ${PREFERENCE_NAMES.join(", ")}`);
-  return finish(command).action((owner: Owner, names: readonly string[], options: PrefsOptions) =>
-    runAction(io, () => patch(io, owner, Object.fromEntries(names.map((name) => [readName(name), null])), options)),
-  );
+  return prefsCommand(io, {
+    name: "unset",
+    description: "Unsets preferences: a subscriber then inherits the domain's.",
+    arguments: [ownerArgument(), new Argument("<preference...>", `of ${PREFERENCE_NAMES.join(", ")}`)],
+    async run({ open }, owner: Owner, names: readonly string[]) {
+      const body = readPatch(
+        owner,
+        names.map((name) => ({ [readName(name)]: null })),
+      );
+      return ask(await open(), owner, { method: "PATCH", body });
+    },
+  });
 }
 
-function finish(command: Command): Command {
-  return addGatewayOptions(command.option("--json", "print one JSON object for programs")).addHelpText("after", HELP);
+function prefsCommand<Given extends readonly unknown[]>(io: CliIo, command: GatewayCommand<Given, object>): Command {
+  return gatewayCommand(io, { ...command, json: JSON_OBJECT, help: HELP });
 }
 
-async function patch(io: CliIo, owner: Owner, body: PreferencesPatch, options: PrefsOptions): Promise<number> {
-  if (owner.kind === "domain" && "mobile_push_silent_list" in body) {
+function readPatch(owner: Owner, parts: readonly PreferencesPatch[]): PreferencesPatch {
+  const patch: PreferencesPatch = Object.assign({}, ...parts);
+  if (owner.kind === "domain" && "mobile_push_silent_list" in patch) {
     throw new CliError("subscribers_only", "A domain has no mobile_push_silent_list: it is a subscriber's own.", {
       mend: `Name a subscriber, e.g. alice@${owner.name}.`,
     });
   }
-  const client = await openGatewayClient(options, io);
-  const changed = await client.request<PreferencesReport>({ ...requestFor("PATCH", owner), body }, "own");
-  return report(io, owner, changed, options);
+  return patch;
 }
 
-type PreferencesRequest = Parameters<GatewayClient["requestNothing"]>[0];
-
-function requestFor(method: "GET" | "PATCH", { name, kind }: Owner): PreferencesRequest {
-  return { method, path: `/v1/${kind}s/${encodeURIComponent(name)}/preferences` };
+async function ask(client: GatewayClient, owner: Owner, request: Omit<JsonRequest, "path">): Promise<Answer> {
+  const path = `/v1/${owner.kind}s/${encodeURIComponent(owner.name)}/preferences`;
+  const report = await client.request<PreferencesReport>({ ...request, path }, "own");
+  return { json: report, lines: () => formatPreferences(owner, report) };
 }
 
-function report(io: CliIo, owner: Owner, preferences: PreferencesReport, { json }: PrefsOptions): number {
-  if (json === true) {
-    writeJson(io, preferences);
-    return EXIT_CODES.ok;
-  }
-  const { own, effective } = preferences;
+function formatPreferences(owner: Owner, { own, effective }: PreferencesReport): string[] {
   const names = PREFERENCE_NAMES.filter((name) => owner.kind === "subscriber" || name !== "mobile_push_silent_list");
   const rows = names.map((name) => [
     name,
     describe(own[name]),
     ...(effective === undefined ? [] : [describe(effective[name])]),
   ]);
-  const header = ["PREFERENCE", "SET HERE", ...(effective === undefined ? [] : ["IN FORCE"])];
-  writeLine(io, printable(owner.name));
-  for (const line of formatTable([header, ...rows])) writeLine(io, line);
-  if ((effective ?? own).mobile_push_enable === undefined) {
-    writeLine(io, "Where mobile_push_enable is set nowhere, pushes are sent.");
-  }
-  return EXIT_CODES.ok;
+  const isOpen = (effective ?? own).mobile_push_enable === undefined;
+  return [
+    printable(owner.name),
+    ...formatTable([["PREFERENCE", "SET HERE", ...(effective === undefined ? [] : ["IN FORCE"])], ...rows]),
+    ...(isOpen ? ["Where mobile_push_enable is set nowhere, pushes are sent."] : []),
+  ];
 }
 
 function describe(value: Preferences[keyof Preferences]): string {

@@ -1,14 +1,13 @@
-import { isTerminal } from "../push/push.ts";
 import { explainReason } from "../providers/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
+import { isTerminal } from "../push/push.ts";
+import { groupReasons, type ReasonGroup } from "../trace/explain-push.ts";
 import { nameProvider } from "../trace/name-provider.ts";
-import type { DeliveryReport, PushReport } from "../trace/trace-report.ts";
-import { needsMending } from "./follow-push.ts";
-import type { UndeliverableDevice } from "./undeliverable-devices.ts";
+import { needsMending, type DeliveryReport, type PushReport, type UndeliverableDevice } from "../trace/trace-report.ts";
 import { formatTable, printable } from "./output.ts";
 import { wrapText } from "./wrap-text.ts";
 
-/** The push as lines for a person: what became of it on each device, and what to do where it failed. */
+/** Returns the push as lines for a person: the result on each device, and what to do about a failure. */
 export function formatPush(push: PushReport, undeliverable: readonly UndeliverableDevice[] = []): string[] {
   const { state, deliveries } = push;
   const rows = deliveries.map((delivery) => {
@@ -63,30 +62,6 @@ export function formatExplanation({ meaning, likelyCause, whatToDo }: Explanatio
   ];
 }
 
-/** An explanation as a member of JSON. */
-export function explanationBody({ meaning, likelyCause, whatToDo }: Explanation): object {
-  return { meaning, likely_cause: likelyCause, what_to_do: whatToDo };
-}
-
-/** The push with each failure's explanation beside its reason, for programs. */
-export function explainPush(push: PushReport, undeliverable: readonly UndeliverableDevice[] = []): object {
-  return {
-    ...push,
-    ...(undeliverable.length === 0
-      ? {}
-      : { left_out: undeliverable.map((phone) => ({ ...phone, ...explained(phone.reason) })) }),
-    ...(push.reason === undefined ? {} : explained(push.reason)),
-    deliveries: push.deliveries.map((delivery) => {
-      const { reason } = delivery;
-      return needsExplaining(delivery) && reason !== undefined ? { ...delivery, ...explained(reason) } : delivery;
-    }),
-  };
-}
-
-function explained(reason: string): object {
-  return { explanation: explanationBody(explainReason(reason)) };
-}
-
 function answerOf({ provider, state, attempts, reason, provider_message_id: messageId }: DeliveryReport): string {
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   if (state === "delivered") {
@@ -101,36 +76,4 @@ function stillWaiting(push: PushReport): string[] {
   return needsMending(push)
     ? ["The gateway tries again for a while, in case it is mended soon.", `${look}.`]
     : [`The gateway goes on trying until ${push.deadline}.`, `${look}, or wait longer: --timeout.`];
-}
-
-function needsExplaining({ state }: Pick<DeliveryReport, "state">): boolean {
-  return state !== "delivered" && state !== "cancelled";
-}
-
-interface ReasonGroup {
-  readonly reason: string;
-  readonly devices: string[];
-  isExpired: boolean;
-}
-
-/** Devices by the reason why they were not reached; the push's own reason stands for no device. */
-function groupReasons(
-  { state, reason, deliveries }: PushReport,
-  undeliverable: readonly UndeliverableDevice[],
-): ReasonGroup[] {
-  const groups = new Map<string, ReasonGroup>();
-  const groupOf = (reason: string): ReasonGroup => {
-    const group = groups.get(reason) ?? { reason, devices: [], isExpired: false };
-    groups.set(reason, group);
-    return group;
-  };
-  if (reason !== undefined && needsExplaining({ state }) && deliveries.length === 0) groupOf(reason);
-  for (const delivery of deliveries) {
-    if (delivery.reason === undefined || !needsExplaining(delivery)) continue;
-    const group = groupOf(delivery.reason);
-    group.devices.push(delivery.device);
-    group.isExpired ||= delivery.state === "expired" && delivery.reason !== "deadline_passed";
-  }
-  for (const { reason, device } of undeliverable) groupOf(reason).devices.push(device);
-  return [...groups.values()];
 }

@@ -1,28 +1,20 @@
-import type { Command } from "commander";
-import type { PushReport } from "../trace/trace-report.ts";
-import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
-import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
+import { Argument, Option, type Command } from "commander";
 import {
-  createCommand,
-  EXIT_CODES,
-  formatTable,
-  printable,
-  runAction,
-  writeJson,
-  writeLine,
-  type CliIo,
-} from "./output.ts";
-import { explainPush, formatPush } from "./push-report.ts";
-import { compact } from "../push/compact.ts";
+  DEAD_LETTER_PAGE,
+  dropDeadLetter,
+  listAllDeadLetterIds,
+  listDeadLetters,
+  replayDeadLetter,
+  type DeadLetter,
+} from "../client/dead-letters.ts";
+import { RefusedError, type GatewayClient } from "../client/gateway-client.ts";
+import { explainPush } from "../trace/explain-push.ts";
+import type { PushReport } from "../trace/trace-report.ts";
+import { gatewayCommand, type Answer, type Asking } from "./gateway-command.ts";
+import { createCommand, EXIT_CODES, formatTable, printable, writeLine, type CliIo } from "./output.ts";
+import { formatPush } from "./push-report.ts";
 
-interface DeadLetter extends PushReport {
-  readonly accepted_at: string;
-  readonly ended_at?: string;
-}
-
-interface QueueOptions extends GatewayOptions {
-  readonly json?: boolean;
-  readonly limit?: string;
+interface ActOptions {
   readonly all?: boolean;
   readonly force?: boolean;
 }
@@ -38,9 +30,6 @@ Examples:
   sip-pushd queue show 01a20731-46e1-7748-a50d-30a074776f5b
   sip-pushd queue replay 01a20731-46e1-7748-a50d-30a074776f5b
   sip-pushd queue drop --all`;
-
-const PAGE = 500;
-const DEFAULT_LIMIT = "50";
 
 export function buildQueueCommand(io: CliIo): Command {
   return createCommand(io, "queue")
@@ -61,80 +50,73 @@ function buildReplayCommand(io: CliIo): Command {
 }
 
 function buildListCommand(io: CliIo): Command {
-  const command = createCommand(io, "ls")
-    .description("list pushes that failed or expired, the newest first")
-    .option("--limit <number>", `how many, up to ${PAGE}`, DEFAULT_LIMIT)
-    .option("--json", "print JSON")
-    .action((options: QueueOptions) => runAction(io, () => list(options, io)));
-  return addGatewayOptions(command);
+  return gatewayCommand(io, {
+    name: "ls",
+    description: "list pushes that failed or expired, the newest first",
+    arguments: [],
+    options: [new Option("--limit <number>", `how many, up to ${DEAD_LETTER_PAGE}`).default("50")],
+    async run({ open, options }: Asking<{ readonly limit: string }>) {
+      const letters = await listDeadLetters(await open(), options.limit);
+      return { json: letters, lines: () => formatLetters(letters) };
+    },
+  });
 }
 
-function buildShowCommand(io: CliIo): Command {
-  const command = createCommand(io, "show")
-    .description("say how a push ended on each device, and what to do about it")
-    .argument("<id>", "the push's id")
-    .option("--json", "print JSON")
-    .action((id: string, options: QueueOptions) => runAction(io, () => show(id, options, io)));
-  return addGatewayOptions(command);
+function formatLetters(letters: readonly DeadLetter[]): string[] {
+  return letters.length === 0
+    ? ["No push has failed or expired."]
+    : formatTable([["ID", "ENDED", "STATE", "KIND", "CALLEE", "REASONS"], ...letters.map(rowOf)]);
 }
-
-type Act = (client: GatewayClient, id: string, options: QueueOptions) => Promise<string>;
-
-function buildActOnCommand(io: CliIo, name: string, description: string, act: Act): Command {
-  const command = createCommand(io, name)
-    .description(description)
-    .argument("[ids...]", "the pushes' ids")
-    .option("--all", "every push that failed or expired")
-    .option("--json", "print JSON")
-    .action((ids: string[], options: QueueOptions) => runAction(io, () => actOn(ids, options, act, io)));
-  return addGatewayOptions(command);
-}
-
-async function list({ limit = DEFAULT_LIMIT, json = false, ...options }: QueueOptions, io: CliIo): Promise<number> {
-  const letters = await readPage(await openGatewayClient(options, io), limit);
-  if (json) writeJson(io, letters);
-  else if (letters.length === 0) writeLine(io, "No push has failed or expired.");
-  else for (const row of formatTable([COLUMNS, ...letters.map(rowOf)])) writeLine(io, row);
-  return EXIT_CODES.ok;
-}
-
-const COLUMNS = ["ID", "ENDED", "STATE", "KIND", "CALLEE", "REASONS"];
 
 function rowOf({ id, ended_at: endedAt = "-", state, kind, callee, deliveries }: DeadLetter): string[] {
   const reasons = new Set(deliveries.flatMap(({ reason }) => (reason === undefined ? [] : [reason])));
   return [id, endedAt, state, kind, callee, [...reasons].join(", ")];
 }
 
-async function readPage(client: GatewayClient, limit: string | number, before?: string): Promise<DeadLetter[]> {
-  const query = new URLSearchParams(compact({ limit: String(limit), before }));
-  const path = `/v1/dead-letters?${query.toString()}`;
-  const page = await client.request<{ dead_letters: DeadLetter[] }>({ method: "GET", path }, "dead_letters");
-  return page.dead_letters;
+function buildShowCommand(io: CliIo): Command {
+  return gatewayCommand(io, {
+    name: "show",
+    description: "say how a push ended on each device, and what to do about it",
+    arguments: [new Argument("<id>", "the push's id")],
+    async run({ open }, id: string) {
+      const request = { method: "GET", path: `/v1/pushes/${encodeURIComponent(id)}` } as const;
+      const push = await (await open()).request<PushReport>(request, "id");
+      return { json: explainPush(push), lines: () => formatPush(push) };
+    },
+  });
 }
 
-async function show(id: string, { json = false, ...options }: QueueOptions, io: CliIo): Promise<number> {
-  const client = await openGatewayClient(options, io);
-  const push = await client.request<PushReport>({ method: "GET", path: `/v1/pushes/${encodeURIComponent(id)}` }, "id");
-  if (json) writeJson(io, explainPush(push));
-  else for (const line of formatPush(push)) writeLine(io, line);
-  return EXIT_CODES.ok;
+type Act = (client: GatewayClient, id: string, options: ActOptions) => Promise<string>;
+
+function buildActOnCommand(io: CliIo, name: string, description: string, act: Act): Command {
+  return gatewayCommand(io, {
+    name,
+    description,
+    arguments: [new Argument("[ids...]", "the pushes' ids")],
+    options: [new Option("--all", "every push that failed or expired")],
+    run: (asking: Asking<ActOptions>, ids: readonly string[]) => actOn(asking, ids, act),
+  });
 }
 
-async function actOn(ids: string[], options: QueueOptions, act: Act, io: CliIo): Promise<number> {
+async function actOn({ open, options, io }: Asking<ActOptions>, ids: readonly string[], act: Act): Promise<Answer> {
   const { all = false, json = false } = options;
-  const client = await openGatewayClient(options, io);
-  const chosen = all ? await readAllIds(client) : ids;
+  const client = await open();
+  const chosen = all ? await listAllDeadLetterIds(client) : ids;
   const done = [];
   for (const id of chosen) {
     const one = await tryOne(() => act(client, id, options));
     done.push({ id, ...one });
+    // Printed at once: an unavailable gateway ends the command in the middle.
     if (!json) writeLine(io, printable(`${id}: ${one.result ?? one.refused}`));
   }
-  if (json) writeJson(io, done);
-  else if (chosen.length === 0)
-    writeLine(io, all ? "No push has failed or expired." : "Name pushes by their ids, or --all.");
-  if (chosen.length === 0 && !all) return EXIT_CODES.unusable;
-  return done.some(({ refused }) => refused !== undefined) ? EXIT_CODES.notDone : EXIT_CODES.ok;
+  const nothing = all ? "No push has failed or expired." : "Name pushes by their ids, or --all.";
+  const isRefused = done.some(({ refused }) => refused !== undefined);
+  const isUnusable = chosen.length === 0 && !all;
+  return {
+    json: done,
+    lines: () => (chosen.length === 0 ? [nothing] : []),
+    exitCode: isUnusable ? EXIT_CODES.unusable : isRefused ? EXIT_CODES.notDone : EXIT_CODES.ok,
+  };
 }
 
 interface ActResult {
@@ -155,31 +137,14 @@ async function tryOne(act: () => Promise<string>): Promise<ActResult> {
   }
 }
 
-async function readAllIds(client: GatewayClient): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const page = await readPage(client, PAGE, ids.at(-1));
-    ids.push(...page.map(({ id }) => id));
-    if (page.length < PAGE) return ids;
-  }
-}
-
-async function replay(client: GatewayClient, id: string, { force = false }: QueueOptions): Promise<string> {
-  const path = `/v1/dead-letters/${encodeURIComponent(id)}/replay`;
-  const receipt = await client.request<Receipt>({ method: "POST", path, body: { force } }, "id");
+async function replay(client: GatewayClient, id: string, { force = false }: ActOptions): Promise<string> {
+  const receipt = await replayDeadLetter(client, id, force);
   if (receipt.status === "suppressed") return `nothing was sent: ${receipt.code ?? "no reason is known"}`;
   const isNew = receipt.status === "accepted";
   return isNew ? `accepted as ${receipt.id}` : `replayed before as ${receipt.id}, which is ${receipt.state ?? "known"}`;
 }
 
-interface Receipt {
-  readonly id: string;
-  readonly status: string;
-  readonly state?: string;
-  readonly code?: string;
-}
-
 async function drop(client: GatewayClient, id: string): Promise<string> {
-  await client.requestNothing({ method: "DELETE", path: `/v1/dead-letters/${encodeURIComponent(id)}` });
+  await dropDeadLetter(client, id);
   return "forgotten";
 }

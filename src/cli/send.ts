@@ -1,29 +1,21 @@
-import { randomUUID } from "node:crypto";
 import { Option, type Command } from "commander";
-import type { Aor } from "../push/address.ts";
-import { REQUESTED_KINDS, type PushKind } from "../push/push.ts";
-import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
+import { followPush } from "../client/follow-push.ts";
+import { sendPush, type NothingSent } from "../client/send-push.ts";
+import { findUndeliverableDevices } from "../client/undeliverable-devices.ts";
 import { explainReason } from "../providers/explain-reason.ts";
-import { followPush, needsMending } from "./follow-push.ts";
-import { reachedAll, type PushReport } from "../trace/trace-report.ts";
-import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
-import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
-import { findUndeliverableDevices, type UndeliverableDevice } from "./undeliverable-devices.ts";
-import {
-  CliError,
-  createCommand,
-  EXIT_CODES,
-  printable,
-  runAction,
-  writeJson,
-  writeLine,
-  type CliIo,
-} from "./output.ts";
-import { createProgress } from "./progress.ts";
-import { explainPush, explanationBody, formatExplanation, formatPush } from "./push-report.ts";
+import type { Aor } from "../push/address.ts";
 import { compact } from "../push/compact.ts";
+import { OperatorError } from "../push/operator-error.ts";
+import { isTerminal, REQUESTED_KINDS, type PushKind } from "../push/push.ts";
+import { explainPush, explanationBody } from "../trace/explain-push.ts";
+import { needsMending, reachedAll, type PushReport, type UndeliverableDevice } from "../trace/trace-report.ts";
+import { collectPair, readSeconds, readWholeSeconds, subscriberArgument } from "./arguments.ts";
+import { gatewayCommand, JSON_OBJECT, type Answer, type Asking } from "./gateway-command.ts";
+import { CliError, EXIT_CODES, printable, type CliIo } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { formatExplanation, formatPush } from "./push-report.ts";
 
-interface SendOptions extends GatewayOptions {
+interface SendOptions {
   readonly kind?: PushKind;
   readonly caller?: string;
   readonly message?: string;
@@ -32,7 +24,6 @@ interface SendOptions extends GatewayOptions {
   readonly device?: string;
   readonly ttl?: number;
   readonly timeout: number;
-  readonly json?: boolean;
 }
 
 const HELP = `
@@ -50,132 +41,90 @@ Examples:
   sip-pushd send alice@example.org --config /etc/sip-pushd/config.yml --json`;
 
 export function buildSendCommand(io: CliIo): Command {
-  const command = createCommand(io, "send")
-    .summary("send a test push to a subscriber's phones")
-    .description("Sends a test push to every phone of a subscriber and shows what became of it.")
-    .addArgument(subscriberArgument())
-    .addOption(
+  return gatewayCommand(io, {
+    name: "send",
+    summary: "send a test push to a subscriber's phones",
+    description: "Sends a test push to every phone of a subscriber and shows what became of it.",
+    arguments: [subscriberArgument()],
+    options: [
       new Option(
         "--kind <kind>",
         "what the push is about (default: call; with --message or --silent: message)",
       ).choices(REQUESTED_KINDS),
-    )
-    .option("--caller <who>", "who calls or writes, as the phone shall show it")
-    .option("--message <text>", "the text of a message")
-    .option("--silent", "wake the app without showing anything (not for calls)")
-    .option("--data <name=value>", "custom data for the app; may be given several times", collectPair)
-    .option("--device <id>", "the one phone that is meant, as 'sip-pushd devices list' names it")
-    .option("--ttl <seconds>", "how long the push is worth delivering", readWholeSeconds)
-    .option("--timeout <seconds>", "how long to wait for the outcome", readSeconds, 30)
-    .option("--json", "print one JSON object for programs")
-    .addHelpText("after", HELP);
-  addGatewayOptions(command);
-  return command.action((callee: Aor, options: SendOptions) => runAction(io, () => send(io, callee, options)));
+      new Option("--caller <who>", "who calls or writes, as the phone shall show it"),
+      new Option("--message <text>", "the text of a message"),
+      new Option("--silent", "wake the app without showing anything (not for calls)"),
+      new Option("--data <name=value>", "custom data for the app; may be given several times").argParser(collectPair),
+      new Option("--device <id>", "the one phone that is meant, as 'sip-pushd devices list' names it"),
+      new Option("--ttl <seconds>", "how long the push is worth delivering").argParser(readWholeSeconds),
+      new Option("--timeout <seconds>", "how long to wait for the outcome").argParser(readSeconds).default(30),
+    ],
+    json: JSON_OBJECT,
+    help: HELP,
+    run: send,
+  });
 }
 
-interface Receipt {
-  readonly id: string;
-  readonly status: "accepted" | "repeat" | "suppressed";
-  readonly code?: string;
-}
-
-async function send(io: CliIo, callee: Aor, options: SendOptions): Promise<number> {
+async function send({ open, options, io }: Asking<SendOptions>, callee: Aor): Promise<Answer> {
   const kind = chooseKind(options);
-  const body = buildPush(callee, kind, options);
-  const client = await openGatewayClient(options, io);
-  const receipt = await post(client, body);
-  if ("reason" in receipt) return reportNothingSent(io, receipt, options.json === true);
+  const push = buildPush(callee, kind, options);
+  const client = await open();
+  const sent = await sendPush(client, push);
+  if ("reason" in sent) return reportNothingSent(sent);
   const progress = createProgress({ ...io, clock: Date.now });
-  const push = await followPush({ client, progress, clock: Date.now }, receipt.id, options.timeout * 1000).catch(
-    (error: unknown) => {
-      throw error instanceof CliError ? lostSight(receipt.id, error) : error;
-    },
-  );
-  const undeliverable = options.device === undefined ? await findUndeliverableDevices(client, callee, kind) : [];
-  return reportPush(io, push, undeliverable, options.json === true);
+  const onWaiting = (report: PushReport, elapsedMs: number) => progress.update(describeWaiting(report, elapsedMs));
+  const report = await followPush({ client, clock: Date.now, onWaiting }, sent.id, options.timeout * 1000)
+    .catch((error: unknown) => {
+      throw error instanceof OperatorError ? lostSight(sent.id, error) : error;
+    })
+    .finally(() => progress.clear());
+  const leftOut = options.device === undefined ? await findUndeliverableDevices(client, callee, kind) : [];
+  return reportPush(report, leftOut);
 }
 
 function chooseKind({ kind, message, silent }: SendOptions): PushKind {
   return kind ?? (message !== undefined || silent === true ? "message" : "call");
 }
 
-/** Each push has a new id, so that a test is never taken for a repeat of the previous one. */
-function buildPush(callee: Aor, kind: PushKind, options: SendOptions): object {
-  const { caller, message, silent, data, device, ttl } = options;
-  if (kind === "call" && silent === true) {
+function buildPush(callee: Aor, kind: PushKind, options: SendOptions) {
+  const { caller, message, silent = false, data, device, ttl } = options;
+  if (kind === "call" && silent) {
     throw new CliError("silent_call", "A call cannot be silent: it has to ring.", {
       mend: "Leave --silent away, or send another kind: --kind message.",
     });
   }
-  return compact({
-    callee,
-    kind,
-    push_id: randomUUID(),
-    silent: silent === true,
-    data: { ...data, ...(message === undefined ? {} : { message }) },
-    caller,
-    device,
-    ttl_seconds: ttl,
-  });
+  const allData = { ...data, ...(message === undefined ? {} : { message }) };
+  return { callee, kind, silent, data: allData, caller, device, ttl_seconds: ttl };
 }
 
-interface NothingSent {
-  readonly reason: string;
-  readonly detail: string;
-  readonly id?: string;
+function describeWaiting({ deliveries }: PushReport, elapsedMs: number): string {
+  const ended = deliveries.filter(({ state }) => isTerminal(state)).length;
+  const last = deliveries.find(({ state, reason }) => !isTerminal(state) && reason !== undefined);
+  const trouble = last === undefined ? "" : `; ${last.device}: ${last.reason} after attempt ${last.attempts}`;
+  const seconds = Math.floor(elapsedMs / 1000);
+  return `Waiting for ${deliveries.length - ended} of ${deliveries.length} devices, ${seconds} s${trouble}`;
 }
 
-/** Refusals that are about the subscriber and not about the request. */
-const NOTHING_TO_SEND: ReadonlySet<string> = new Set(["no_device", "domain_disabled"]);
-
-async function post(client: GatewayClient, body: object): Promise<Receipt | NothingSent> {
-  try {
-    const receipt = await client.request<Receipt>({ method: "POST", path: "/v1/pushes", body }, "status");
-    if (receipt.status !== "suppressed") return receipt;
-    return { reason: receipt.code ?? "push_disabled", detail: "The push was not sent.", id: receipt.id };
-  } catch (error) {
-    if (!(error instanceof RefusedError) || !NOTHING_TO_SEND.has(error.code)) throw error;
-    const { detail, push_id: id } = error.problem;
-    return compact({ reason: error.code, detail, id });
-  }
-}
-
-function reportNothingSent(io: CliIo, { reason, detail, id }: NothingSent, json: boolean): number {
+function reportNothingSent({ reason, detail, id }: NothingSent): Answer {
   const explanation = explainReason(reason);
-  if (json) {
-    writeJson(
-      io,
-      compact({
-        ok: false,
-        reason,
-        detail,
-        push_id: id,
-        explanation: explanationBody(explanation),
-      }),
-    );
-  } else {
-    writeLine(io, `Nothing was sent: ${printable(reason)}`);
-    for (const line of formatExplanation(explanation)) writeLine(io, line);
-  }
-  return EXIT_CODES.notDone;
+  return {
+    json: compact({ ok: false, reason, detail, push_id: id, explanation: explanationBody(explanation) }),
+    lines: () => [`Nothing was sent: ${printable(reason)}`, ...formatExplanation(explanation)],
+    exitCode: EXIT_CODES.notDone,
+  };
 }
 
-function reportPush(io: CliIo, push: PushReport, undeliverable: readonly UndeliverableDevice[], json: boolean): number {
+function reportPush(push: PushReport, leftOut: readonly UndeliverableDevice[]): Answer {
   const ok = reachedAll(push);
-  if (json) {
-    writeJson(io, {
-      ok,
-      timed_out: push.state === "pending" && !needsMending(push),
-      push: explainPush(push, undeliverable),
-    });
-  } else {
-    for (const line of formatPush(push, undeliverable)) writeLine(io, line);
-  }
-  return ok ? EXIT_CODES.ok : EXIT_CODES.notDone;
+  const isTimedOut = push.state === "pending" && !needsMending(push);
+  return {
+    json: { ok, timed_out: isTimedOut, push: explainPush(push, leftOut) },
+    lines: () => formatPush(push, leftOut),
+    exitCode: ok ? EXIT_CODES.ok : EXIT_CODES.notDone,
+  };
 }
 
-function lostSight(id: string, error: CliError): CliError {
-  const { code, message, mend, cause } = error;
+function lostSight(id: string, { code, message, mend, cause }: OperatorError): CliError {
   const told = `The push was accepted as ${id}, but what became of it could not be learned. ${message}`;
   return new CliError(code, told, compact({ mend, cause }));
 }

@@ -1,25 +1,13 @@
 import { Argument, type Command } from "commander";
-import { addGatewayOptions, type GatewayOptions } from "./gateway-address.ts";
-import { openGatewayClient, RefusedError, type GatewayClient } from "./gateway-client.ts";
-import {
-  createCommand,
-  EXIT_CODES,
-  formatTable,
-  printable,
-  runAction,
-  writeJson,
-  writeLine,
-  type CliIo,
-} from "./output.ts";
-import { explanationBody, formatExplanation } from "./push-report.ts";
+import { askForTrace } from "../client/ask-for-trace.ts";
 import { concludeCall } from "../trace/conclude.ts";
-import { formatStory } from "./format-story.ts";
-import { buildCallStory, buildPushStory, type Story } from "../trace/story.ts";
+import { explainTrace } from "../trace/explain-trace.ts";
+import { buildCallStory, buildPushStory } from "../trace/story.ts";
 import type { TracedCall, TraceReport } from "../trace/trace-report.ts";
-
-interface TraceOptions extends GatewayOptions {
-  readonly json?: boolean;
-}
+import { formatStory } from "./format-story.ts";
+import { gatewayCommand } from "./gateway-command.ts";
+import { EXIT_CODES, formatTable, printable, type CliIo } from "./output.ts";
+import { formatExplanation } from "./push-report.ts";
 
 const HELP = `
 Tells a call from the request to its end: who asked, which phones, what Apple and Google said, when a phone registered, who
@@ -33,32 +21,22 @@ Examples:
   sip-pushd trace alice@example.org                           a subscriber's last calls`;
 
 export function buildTraceCommand(io: CliIo): Command {
-  const command = createCommand(io, "trace")
-    .summary("say why a phone did, or did not, ring")
-    .description("Tells what happened to a call, to a push, or to a subscriber's last calls, and why.")
-    .addArgument(new Argument("<ref>", "a SIP Call-ID, the id of a push, or user@domain"))
-    .option("--json", "print JSON")
-    .addHelpText("after", HELP)
-    .action((ref: string, options: TraceOptions) => runAction(io, () => trace(ref, options, io)));
-  return addGatewayOptions(command);
-}
-
-async function trace(ref: string, { json = false, ...options }: TraceOptions, io: CliIo): Promise<number> {
-  const report = await ask(await openGatewayClient(options, io), ref);
-  const isKnown = report.calls.length + report.pushes.length > 0;
-  if (json) writeJson(io, explainTrace(report));
-  else for (const line of isKnown ? formatTrace(ref, report) : formatNothing(ref)) writeLine(io, line);
-  return isKnown ? EXIT_CODES.ok : EXIT_CODES.notDone;
-}
-
-async function ask(client: GatewayClient, ref: string): Promise<TraceReport> {
-  const path = `/v1/traces/${encodeURIComponent(ref)}`;
-  try {
-    return await client.request<TraceReport>({ method: "GET", path }, "calls");
-  } catch (error) {
-    if (error instanceof RefusedError && error.problem.field === "ref") return { calls: [], pushes: [] };
-    throw error;
-  }
+  return gatewayCommand(io, {
+    name: "trace",
+    summary: "say why a phone did, or did not, ring",
+    description: "Tells what happened to a call, to a push, or to a subscriber's last calls, and why.",
+    arguments: [new Argument("<ref>", "a SIP Call-ID, the id of a push, or user@domain")],
+    help: HELP,
+    async run({ open }, ref: string) {
+      const report = await askForTrace(await open(), ref);
+      const isKnown = report.calls.length + report.pushes.length > 0;
+      return {
+        json: explainTrace(report),
+        lines: () => (isKnown ? formatTrace(ref, report) : formatNothing(ref)),
+        exitCode: isKnown ? EXIT_CODES.ok : EXIT_CODES.notDone,
+      };
+    },
+  });
 }
 
 /**
@@ -95,20 +73,4 @@ function formatNothing(ref: string): string[] {
         "Look in the gateway's log for 'refused', and at sip_pushd_pushes_refused_total. 'sip-pushd send user@domain' shows whether the phone can be reached at all.",
     }),
   ];
-}
-
-function explainTrace({ calls, pushes }: TraceReport): object {
-  return {
-    calls: calls.map((call) => ({ ...call, ...storyBody(buildCallStory(call)) })),
-    pushes: pushes.map((push) => ({ ...push, ...storyBody(buildPushStory(push)) })),
-  };
-}
-
-function storyBody({ conclusion, troubles }: Story): object {
-  const explained = troubles.map(({ phones, reason, explanation }) => ({
-    phones,
-    reason,
-    explanation: explanationBody(explanation),
-  }));
-  return { conclusion, troubles: explained };
 }

@@ -1,7 +1,8 @@
 import type { CallEvent, CallState } from "../push/call.ts";
 import type { PushPreferences } from "../push/preferences.ts";
 import type { AttemptRecord } from "../push/attempt-records.ts";
-import type { PushState } from "../push/push.ts";
+import { isAppRefused } from "../providers/app-refused.ts";
+import { isTerminal, type PushState } from "../push/push.ts";
 
 /** State of one device, as GET /v1/pushes/{id} returns it. */
 export interface DeliveryReport {
@@ -28,6 +29,13 @@ export interface PushReport {
   readonly replayed_as?: string;
   readonly replayed_at?: string;
   readonly deliveries: readonly DeliveryReport[];
+}
+
+/** A phone of the subscriber that cannot receive this kind of push, so no delivery reports it. */
+export interface UndeliverableDevice {
+  readonly device: string;
+  readonly provider: string;
+  readonly reason: "voip_token_only";
 }
 
 /** Body of GET /v1/traces/{ref}. Times are ISO 8601. */
@@ -86,4 +94,10 @@ export interface TracedAttempt extends Omit<AttemptRecord, "at" | "tookMs"> {
 /** Returns true if the push reached all of its phones. */
 export function reachedAll({ state, deliveries }: PushReport): boolean {
   return state === "delivered" && deliveries.every((delivery) => delivery.state === "delivered");
+}
+
+/** Returns true if every open delivery waits for an operator: no further attempt helps before something is fixed. */
+export function needsMending({ deliveries }: Pick<PushReport, "deliveries">): boolean {
+  const open = deliveries.filter(({ state }) => !isTerminal(state));
+  return open.length > 0 && open.every(({ reason }) => reason !== undefined && isAppRefused(reason));
 }

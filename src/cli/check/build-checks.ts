@@ -18,7 +18,7 @@ import { createTlsCheck, type TlsListener } from "../../checks/tls.ts";
 import type { Config, HostRole, ListenerConfig } from "../../config/config.ts";
 import { printProblem } from "../../config/problem.ts";
 import { holdsSecrets } from "../../config/secret-settings.ts";
-import { reachableHost } from "../gateway-address.ts";
+import { reachableHost } from "../../client/find-gateway.ts";
 import { readConfig, type Reading } from "../load-or-explain.ts";
 import type { CliIo } from "../output.ts";
 import { readVersion } from "../version.ts";

@@ -5,9 +5,9 @@ import { isLoopback } from "../../config/resolve/hosts.ts";
 import { buildAor, type Aor } from "../../push/address.ts";
 import type { ProviderName } from "../../push/device.ts";
 import { PROVIDERS } from "../../providers/providers.ts";
-import { followPush } from "../follow-push.ts";
+import { followPush } from "../../client/follow-push.ts";
 import type { PushReport } from "../../trace/trace-report.ts";
-import { openGatewayClient, type GatewayClient } from "../gateway-client.ts";
+import { openGatewayClient, type GatewayClient } from "../../client/gateway-client.ts";
 import type { CliIo } from "../output.ts";
 
 export interface EndToEndOptions {
@@ -24,7 +24,7 @@ const DEVICE = "sip-pushd-check";
  * machine.
  */
 export function buildEndToEndInput(config: Config, options: EndToEndOptions, io: CliIo): EndToEndCheckInput {
-  const open = () => openGatewayClient({ config: options.configFile }, io);
+  const open = () => openGatewayClient({ config: options.configFile }, io.env);
   const { to } = options;
   if (to !== undefined) return { to, send: async () => push(await open(), to, options.timeoutMs) };
   const simulated = findSimulatedPhone(config);
@@ -48,8 +48,7 @@ export function buildEndToEndInput(config: Config, options: EndToEndOptions, io:
 async function push(client: GatewayClient, callee: Aor, timeoutMs: number): Promise<PushReport> {
   const body = { callee, kind: "call", push_id: randomUUID(), caller: "sip-pushd check" };
   const { id } = await client.request<{ id: string }>({ method: "POST", path: "/v1/pushes", body }, "id");
-  const quiet = { update: () => undefined, clear: () => undefined };
-  return followPush({ client, progress: quiet, clock: Date.now }, id, timeoutMs);
+  return followPush({ client, clock: Date.now }, id, timeoutMs);
 }
 
 function findSimulatedPhone(config: Config): { readonly subscriber: Aor; readonly device: object } | undefined {

@@ -2,6 +2,7 @@ import type { Aor } from "../push/address.ts";
 import { TOKEN_KINDS, type TokenKind } from "../push/device.ts";
 import type { PushKind } from "../push/push.ts";
 import { servesKind } from "../push/targets.ts";
+import type { UndeliverableDevice } from "../trace/trace-report.ts";
 import type { GatewayClient } from "./gateway-client.ts";
 
 interface DeviceReport {
@@ -10,16 +11,9 @@ interface DeviceReport {
   readonly tokens: Readonly<Partial<Record<TokenKind, string>>>;
 }
 
-/** A phone of the subscriber that cannot receive this kind of push, so no delivery reports it. */
-export interface UndeliverableDevice {
-  readonly device: string;
-  readonly provider: string;
-  readonly reason: "voip_token_only";
-}
-
 const servesEveryPhone = (kind: PushKind): boolean => TOKEN_KINDS.every((tokenKind) => servesKind(kind, [tokenKind]));
 
-/** Never rejects: the report of a push must not depend on it. */
+/** Returns the phones that get no push of this kind. Never rejects, because the report of a push must not depend on it. */
 export async function findUndeliverableDevices(
   client: GatewayClient,
   callee: Aor,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCredentialFiles, type CredentialFiles } from "../../test/fixtures/credential-files.ts";
 import { startFakeGateway } from "../../test/fixtures/fake-gateway.ts";
 import type { Config, ListenerConfig } from "../config/config.ts";
-import { findGateway, readListener } from "./gateway-address.ts";
+import { findGateway, readListener } from "./find-gateway.ts";
 import { createGatewayClient } from "./gateway-client.ts";
 
 let files: CredentialFiles;
@@ -17,7 +17,7 @@ afterEach(() => {
 
 describe("findGateway", () => {
   it("asks the plain listener of this machine where nobody says anything", async () => {
-    const { url, ca, key } = await findGateway({}, { env: {} });
+    const { url, ca, key } = await findGateway({}, {});
 
     expect([url.href, ca, key]).toEqual(["http://127.0.0.1:45059/", undefined, undefined]);
   });
@@ -29,7 +29,7 @@ describe("findGateway", () => {
       SIP_PUSHD_CLIENT_KEY: "key-of-environment",
     };
 
-    const { url, ca, key } = await findGateway({}, { env });
+    const { url, ca, key } = await findGateway({}, env);
 
     expect([url.href, ca, key]).toEqual(["https://push.example.org:45060/", "PEM", "key-of-environment"]);
   });
@@ -38,38 +38,38 @@ describe("findGateway", () => {
     const options = { url: "http://127.0.0.1:1", keyFile: files.write("key", "key-of-file\n") };
     const env = { SIP_PUSHD_URL: "http://127.0.0.1:2", SIP_PUSHD_CLIENT_KEY: "key-of-environment", SIP_PUSHD_CA: "" };
 
-    const { url, ca, key } = await findGateway(options, { env });
+    const { url, ca, key } = await findGateway(options, env);
 
     expect([url.port, ca, key]).toEqual(["1", undefined, "key-of-file"]);
   });
 
   it("takes the key out of an address, and names the address without it", async () => {
-    const { key } = await findGateway({ url: "https://any:s%21cret@push.example.org" }, { env: {} });
+    const { key } = await findGateway({ url: "https://any:s%21cret@push.example.org" }, {});
 
     expect(key).toBe("s!cret");
-    await expect(findGateway({ url: "htps://any:s3cret@x" }, { env: {} })).rejects.toThrow("htps://any:…@x");
+    await expect(findGateway({ url: "htps://any:s3cret@x" }, {})).rejects.toThrow("htps://any:…@x");
   });
 
   it("reads the proxies of the environment", async () => {
     const env = { https_proxy: "", HTTPS_PROXY: "http://proxy.example.org:3128", no_proxy: "example.com" };
 
-    expect((await findGateway({}, { env })).proxies).toEqual({
+    expect((await findGateway({}, env)).proxies).toEqual({
       https: "http://proxy.example.org:3128",
       no: "example.com",
     });
-    expect((await findGateway({}, { env: {} })).proxies).toBeUndefined();
+    expect((await findGateway({}, {})).proxies).toBeUndefined();
   });
 
   it.each(["localhost:45060", "ftp://x", ""])("refuses %o as an address and says how to write one", async (url) => {
-    await expect(findGateway({ url }, { env: {} })).rejects.toMatchObject({
+    await expect(findGateway({ url }, {})).rejects.toMatchObject({
       code: "bad_url",
       mend: expect.stringContaining("https://push.example.org:45060"),
     });
   });
 
   it("names the file that cannot be read", async () => {
-    await expect(findGateway({ ca: "/nowhere/ca.pem" }, { env: {} })).rejects.toThrow("/nowhere/ca.pem");
-    await expect(findGateway({ keyFile: files.write("key", "two words") }, { env: {} })).rejects.toThrow("no API key");
+    await expect(findGateway({ ca: "/nowhere/ca.pem" }, {})).rejects.toThrow("/nowhere/ca.pem");
+    await expect(findGateway({ keyFile: files.write("key", "two words") }, {})).rejects.toThrow("no API key");
   });
 
   it("reads address and key from the gateway's own configuration", async () => {
@@ -82,7 +82,7 @@ store: {path: ${files.path("db")}}
 `,
     );
 
-    const { url, key, source } = await findGateway({ config }, { env: { SIP_PUSHD_URL: "http://127.0.0.1:2" } });
+    const { url, key, source } = await findGateway({ config }, { SIP_PUSHD_URL: "http://127.0.0.1:2" });
 
     expect([url.href, key, source]).toEqual(["http://127.0.0.1:8060/", "0123456789abcdef", `read from ${config}`]);
   });
@@ -90,7 +90,7 @@ store: {path: ${files.path("db")}}
   it("says what is wrong with a configuration that cannot be used", async () => {
     const config = files.write("config.yml", "prot: 1\n");
 
-    await expect(findGateway({ config }, { env: {} })).rejects.toMatchObject({
+    await expect(findGateway({ config }, {})).rejects.toMatchObject({
       message: expect.stringContaining(`${config}:1: prot`),
       mend: expect.stringContaining(`sip-pushd config check ${config}`),
     });

@@ -1,22 +1,24 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { checkServerIdentity } from "node:tls";
-import { Option, type Command } from "commander";
 import type { Config, ListenerConfig } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/problem.ts";
-import type { HttpTarget } from "../client/request-json.ts";
-import { CliError, type CliIo } from "./output.ts";
 import { compact } from "../push/compact.ts";
+import { OperatorError } from "../push/operator-error.ts";
+import type { HttpTarget } from "./request-json.ts";
 
 /** Default: a plain listener on this machine. */
-const DEFAULT_URL = "http://127.0.0.1:45059";
+export const DEFAULT_URL = "http://127.0.0.1:45059";
 
-/** Options that say where the gateway is, as commander reads them. */
+/** Options that say where the gateway is, and how to be let in. */
 export interface GatewayOptions {
   readonly url?: string;
+  /** File of the certificate to trust, PEM. */
   readonly ca?: string;
+  /** File of the API key. */
   readonly keyFile?: string;
+  /** The gateway's configuration file. */
   readonly config?: string;
 }
 
@@ -25,22 +27,13 @@ export interface GatewayAddress extends HttpTarget {
   readonly source: string;
 }
 
-const GATEWAY_OPTIONS = [
-  ["--url <url>", `the gateway's address (or SIP_PUSHD_URL; ${DEFAULT_URL} by default)`],
-  ["--ca <file>", "certificate to trust, PEM: the gateway's own or its authority's (or SIP_PUSHD_CA)"],
-  ["--key-file <file>", "file that holds an API key (or SIP_PUSHD_CLIENT_KEY, the key itself)"],
-  ["--config <file>", "the gateway's configuration: address, certificate and key are read from there"],
-] as const;
+type Environment = Readonly<Record<string, string | undefined>>;
 
-export function addGatewayOptions(command: Command): Command {
-  for (const [flags, description] of GATEWAY_OPTIONS) {
-    command.addOption(new Option(flags, description).helpGroup("Where the gateway is:"));
-  }
-  return command;
-}
-
-/** Finds the gateway: options override the configuration, which overrides environment variables. */
-export async function findGateway(options: GatewayOptions, { env }: Pick<CliIo, "env">): Promise<GatewayAddress> {
+/**
+ * Finds the gateway: options override the configuration, which overrides environment variables. Throws an OperatorError
+ * if one of them cannot be used.
+ */
+export async function findGateway(options: GatewayOptions, env: Environment): Promise<GatewayAddress> {
   const { url, source, ...rest } = findUrl(options, env);
   const caFile = options.ca ?? (rest.ca === undefined ? say(env["SIP_PUSHD_CA"]) : undefined);
   const ca = caFile === undefined ? rest.ca : await readText(caFile, "--ca (SIP_PUSHD_CA)");
@@ -56,7 +49,7 @@ export async function findGateway(options: GatewayOptions, { env }: Pick<CliIo, 
   });
 }
 
-function findUrl(options: GatewayOptions, env: CliIo["env"]): GatewayAddress {
+function findUrl(options: GatewayOptions, env: Environment): GatewayAddress {
   const fromConfig =
     options.config === undefined ? undefined : readListener(readConfig(options.config, env), options.config);
   if (options.url !== undefined) {
@@ -74,7 +67,7 @@ function findUrl(options: GatewayOptions, env: CliIo["env"]): GatewayAddress {
 function readUrl(text: string, source: string): GatewayAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw new CliError("bad_url", `${source} is not an address of a gateway: ${hidePassword(text)}`, {
+    throw new OperatorError("bad_url", `${source} is not an address of a gateway: ${hidePassword(text)}`, {
       mend: "Write it like https://push.example.org:45060 or http://127.0.0.1:45059.",
     });
   }
@@ -89,11 +82,11 @@ function hidePassword(text: string): string {
   return text.replace(/:[^:@/]+@/, ":…@");
 }
 
-async function readKey({ keyFile }: GatewayOptions, env: CliIo["env"]): Promise<string | undefined> {
+async function readKey({ keyFile }: GatewayOptions, env: Environment): Promise<string | undefined> {
   if (keyFile === undefined) return say(env["SIP_PUSHD_CLIENT_KEY"])?.trim();
   const key = (await readText(keyFile, "--key-file")).trim();
   if (!/^[\u0021-\u007e]+$/.test(key)) {
-    throw new CliError("bad_key", `${keyFile} holds no API key.`, {
+    throw new OperatorError("bad_key", `${keyFile} holds no API key.`, {
       mend: "It has to hold the key alone, on one line.",
     });
   }
@@ -101,7 +94,7 @@ async function readKey({ keyFile }: GatewayOptions, env: CliIo["env"]): Promise<
 }
 
 /** Reads them as curl does: of `HTTP_PROXY` only the lower-case name, which no request to a CGI script can set. */
-function readProxies(env: CliIo["env"]): HttpTarget["proxies"] {
+function readProxies(env: Environment): HttpTarget["proxies"] {
   const http = say(env["http_proxy"]);
   const https = say(env["https_proxy"]) ?? say(env["HTTPS_PROXY"]);
   if (http === undefined && https === undefined) return undefined;
@@ -123,20 +116,20 @@ async function readText(file: string, source: string): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CliError("unreadable_file", `The file given by ${source} cannot be read: ${why}`, {
+    throw new OperatorError("unreadable_file", `The file given by ${source} cannot be read: ${why}`, {
       mend: "Check the path, and that you may read the file.",
       cause: error,
     });
   }
 }
 
-function readConfig(file: string, env: CliIo["env"]): Config {
+function readConfig(file: string, env: Environment): Config {
   try {
     return loadConfig({ file, env }).config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [first] = error.message.split("\n");
-    throw new CliError("bad_config", `The gateway's configuration cannot be used. ${first}`, {
+    throw new OperatorError("bad_config", `The gateway's configuration cannot be used. ${first}`, {
       mend: `See all of it with 'sip-pushd config check ${file}', or name the gateway's address: --url.`,
       cause: error,
     });
@@ -147,12 +140,12 @@ function readConfig(file: string, env: CliIo["env"]): Config {
 export function readListener(config: Config, file: string): GatewayAddress {
   const [listener] = config.listeners.toSorted((a, b) => rank(a) - rank(b));
   if (!config.enabled || listener === undefined) {
-    throw new CliError("gateway_disabled", `${file} says that the gateway does not run (enable: no).`, {
+    throw new OperatorError("gateway_disabled", `${file} says that the gateway does not run (enable: no).`, {
       mend: "Set enable: yes and start the gateway, or name another one with --url.",
     });
   }
   if (listener.port === 0) {
-    throw new CliError("unknown_port", `${file} leaves the port to the system (port: 0).`, {
+    throw new OperatorError("unknown_port", `${file} leaves the port to the system (port: 0).`, {
       mend: "Name the address that the gateway wrote to its log when it started: --url http://127.0.0.1:PORT.",
     });
   }

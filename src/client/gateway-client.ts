@@ -1,8 +1,8 @@
-import { CliError, type CliIo } from "./output.ts";
-import { findGateway, type GatewayAddress, type GatewayOptions } from "./gateway-address.ts";
-import { REQUEST_TIMEOUT_MS, requestJson, type JsonAnswer, type JsonRequest } from "../client/request-json.ts";
-import { NoAnswerError } from "../client/send-request.ts";
 import { compact } from "../push/compact.ts";
+import { OperatorError } from "../push/operator-error.ts";
+import { findGateway, type GatewayAddress, type GatewayOptions } from "./find-gateway.ts";
+import { REQUEST_TIMEOUT_MS, requestJson, type JsonAnswer, type JsonRequest } from "./request-json.ts";
+import { NoAnswerError } from "./send-request.ts";
 
 /** Problem details as the gateway writes them (RFC 9457). */
 export interface Problem {
@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** The gateway refused the request. */
-export class RefusedError extends CliError {
+export class RefusedError extends OperatorError {
   override readonly name = "RefusedError";
   readonly status: number;
   readonly problem: Problem;
@@ -28,14 +28,18 @@ export class RefusedError extends CliError {
 }
 
 export interface GatewayClient {
-  /** Returns the body of a 2xx answer, which must have the member. Throws a CliError for anything else. */
+  /** Returns the body of a 2xx answer, which must have the member. Throws an OperatorError for anything else. */
   request<T extends object>(request: JsonRequest, member: keyof T & string): Promise<T>;
   /** For answers without a body. */
   requestNothing(request: JsonRequest): Promise<void>;
 }
 
-export async function openGatewayClient(options: GatewayOptions, io: Pick<CliIo, "env">): Promise<GatewayClient> {
-  return createGatewayClient(await findGateway(options, io));
+/** `env`: variables of the process. Throws an OperatorError if an option or the configuration cannot be used. */
+export async function openGatewayClient(
+  options: GatewayOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<GatewayClient> {
+  return createGatewayClient(await findGateway(options, env));
 }
 
 export function createGatewayClient(address: GatewayAddress, timeoutMs = REQUEST_TIMEOUT_MS): GatewayClient {
@@ -75,13 +79,13 @@ const MENDS: Readonly<Record<string, string>> = {
   internal_error: "Look at the gateway's log: it says what went wrong.",
 };
 
-function readRefusal(answer: JsonAnswer, address: GatewayAddress): CliError {
+function readRefusal(answer: JsonAnswer, address: GatewayAddress): OperatorError {
   const problem = readProblem(answer.body);
   return problem === undefined ? notAGateway(answer, address) : new RefusedError(answer.status, problem);
 }
 
-function notAGateway({ status }: JsonAnswer, { url }: GatewayAddress): CliError {
-  return new CliError("not_a_gateway", `${url.origin} answered HTTP ${status}, but not in the way of sip-pushd.`, {
+function notAGateway({ status }: JsonAnswer, { url }: GatewayAddress): OperatorError {
+  return new OperatorError("not_a_gateway", `${url.origin} answered HTTP ${status}, but not in the way of sip-pushd.`, {
     mend: "Check the address: another program, or a proxy in between, listens there.",
   });
 }
@@ -143,10 +147,10 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   EPROTO: { what: "it does not answer in TLS", mend: PLAIN },
 };
 
-function explainNoAnswer(error: unknown, { url, source }: GatewayAddress): CliError {
+function explainNoAnswer(error: unknown, { url, source }: GatewayAddress): OperatorError {
   if (!(error instanceof NoAnswerError)) throw error;
   const { what, mend } = FAILURES[error.code] ?? readUnknownFailure(error, url);
-  return new CliError(error.code, `No answer from the gateway at ${url.origin} (${source}): ${what}.`, {
+  return new OperatorError(error.code, `No answer from the gateway at ${url.origin} (${source}): ${what}.`, {
     mend,
     cause: error,
   });
