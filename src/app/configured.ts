@@ -1,5 +1,4 @@
 import { buildFeatureCaps } from "../dialects/feature-caps.ts";
-import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { createAcceptPush, type AcceptPush, type NoteUnknown } from "../gateway/accept/accept-push.ts";
 import type { Alarms } from "../gateway/alarms.ts";
@@ -14,6 +13,7 @@ import { createTellPhones, type TellPhones } from "../gateway/calls/tell-phones.
 import { createRegistrations, type Registrations } from "../gateway/subscribers/registrations.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import { TokenInvalidation } from "../gateway/deliver/token-invalidation.ts";
+import { takeRandomBytes } from "../push/random-bytes.ts";
 import { longestPauseMs } from "../push/retry.ts";
 import { createRetryBudget, type RetryBudget } from "../push/retry-budget.ts";
 import type { PushServices } from "../http/http-deps.ts";
@@ -140,7 +140,7 @@ function buildConfigured(config: Config, deps: BuildDeps): Configured {
       events,
       steady,
       isDomainEnabled: (domain) => !disabled.has(domain),
-      newCallToken: () => randomBytes(CALL_TOKEN_BYTES).toString("base64url"),
+      newCallToken: () => Buffer.from(takeRandomBytes(CALL_TOKEN_BYTES)).toString("base64url"),
       buildCallUrl: (callId, token) => buildCallUrl(config.calls.publicUrl, callId, token),
       dedup,
       ttl,

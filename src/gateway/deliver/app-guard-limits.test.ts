@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aCall, aMessage } from "../../../test/fixtures/builders.ts";
 import { createHeldAnswer, DELIVERED, untilCalledOff, type Step } from "../../../test/fixtures/gateway-doubles.ts";
-import { arrangeGuard } from "../../../test/fixtures/guard-fixture.ts";
+import { arrangeGuard, letTimersRunOut } from "../../../test/fixtures/guard-fixture.ts";
 import { buildAor } from "../../push/address.ts";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -84,10 +84,10 @@ describe("pushes under way", () => {
     const { send } = arrangeGuard({ step: untilCalledOff, limits });
     for (const request of [aCall(), aCall()]) void send(request);
     await settle();
-    const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort());
+    const timeouts = letTimersRunOut();
 
     expect(await send(aCall())).toMatchObject({ kind: "throttled", why: "app_busy" });
-    expect(timeouts.mock.calls).toEqual([[5_000]]);
+    expect(timeouts.mock.calls).toEqual([[expect.any(Function), 5_000]]);
   });
 
   it("do not go out where their deadline has come while they waited", async () => {

@@ -1,13 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
 import { DELIVERED, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { arrangeGuard } from "../../../test/fixtures/guard-fixture.ts";
+import { arrangeGuard, letTimersRunOut } from "../../../test/fixtures/guard-fixture.ts";
 import type { Outcome } from "../../push/outcome.ts";
 
 const BUSY: Outcome = { kind: "deferred", reason: "ServiceUnavailable", busy: true };
 const REFUSED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" };
-
-const TOO_LATE = new DOMException("too late", "TimeoutError");
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -74,24 +72,24 @@ describe("a provider in trouble", () => {
     const { send } = arrangeGuard({ step: lost });
 
     for (let i = 0; i < 5; i += 1) expect(await send()).toEqual(lost);
-    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
+    letTimersRunOut();
     for (let i = 0; i < 3; i += 1) await send();
 
     expect(await send()).toMatchObject({ kind: "throttled" });
   });
 
   it("gets an attempt's time for each, and no more", async () => {
-    const timeouts = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(TOO_LATE));
+    const timeouts = letTimersRunOut();
     const { send } = arrangeGuard({ step: untilCalledOff });
 
     expect(await send()).toEqual({ kind: "deferred", reason: "no_answer" });
-    expect(timeouts.mock.calls).toEqual([[10_000]]);
+    expect(timeouts.mock.calls).toEqual([[expect.any(Function), 10_000]]);
   });
 
   it("is not asked, nor is a clock wound up, while its app waits", async () => {
     const { send, sendAll } = arrangeGuard();
     await sendAll(BUSY, BUSY, BUSY);
-    const timeouts = vi.spyOn(AbortSignal, "timeout");
+    const timeouts = vi.spyOn(globalThis, "setTimeout");
 
     await send();
 

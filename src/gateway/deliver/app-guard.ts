@@ -8,6 +8,7 @@ import type { Outcome } from "../../push/outcome.ts";
 import { isAboutCall, type Target } from "../../push/push.ts";
 import type { Alarms } from "../alarms.ts";
 import { createAppAlarms, type AppAlarms } from "./app-alarms.ts";
+import { AttemptTimer } from "./attempt-timer.ts";
 import type { Clock } from "../clock.ts";
 import type { Attempt, GuardedProvider, PushProvider } from "../push-provider.ts";
 import { SendLimit, type SendLimits } from "./send-limit.ts";
@@ -53,7 +54,7 @@ export class AppGuard implements GuardedProvider {
     const isCall = isAboutCall(attempt.push.request);
     const restMs = this.#breaker.restMs(this.#clock());
     if (restMs > 0) return this.#pause(restMs);
-    const leave = await this.#limit.enter(placeOf(attempt), () => this.#limitTime(attempt, stop, WAIT_SHARE));
+    const leave = await this.#limit.enter(placeOf(attempt), () => this.#startTimer(attempt, stop, WAIT_SHARE));
     if (leave === undefined || isTooLate(attempt.push.deadline, this.#clock())) {
       leave?.();
       return { kind: "throttled", why: "app_busy", retryAfterMs: BUSY_MS[isCall ? "call" : "message"] };
@@ -61,10 +62,9 @@ export class AppGuard implements GuardedProvider {
     try {
       const admission = this.#breaker.admit(isCall, this.#clock());
       if (admission.kind === "wait") return this.#pause(admission.ms);
-      // Created only when the attempt is certain to be sent: many are throttled, and a signal lives until its timeout.
-      const signal = this.#limitTime(attempt, stop);
-      const outcome = await this.#provider.send(attempt, signal);
-      this.#judge(admission, outcome, signal);
+      using timer = this.#startTimer(attempt, stop);
+      const outcome = await this.#provider.send(attempt, timer.signal);
+      this.#judge(admission, outcome, timer);
       this.#tell(attempt.target, outcome);
       return outcome;
     } finally {
@@ -80,13 +80,13 @@ export class AppGuard implements GuardedProvider {
    * Limits the attempt to its time, or a share of it. The only attempt of a push may take all the time it needs once it
    * has begun.
    */
-  #limitTime({ push }: Attempt, stop: AbortSignal, share = 1): AbortSignal {
+  #startTimer({ push }: Attempt, stop: AbortSignal, share = 1): AttemptTimer {
     const isWhole = share === 1;
     const ms =
       isWhole && isNowOrNever(push.request)
         ? MAX_ATTEMPT_MS
         : Math.floor(attemptTimeoutMs(push.deadline, this.#clock()) * share);
-    return AbortSignal.any([stop, AbortSignal.timeout(ms)]);
+    return new AttemptTimer(ms, stop);
   }
 
   #pause(retryAfterMs: number): Throttled {
@@ -95,8 +95,7 @@ export class AppGuard implements GuardedProvider {
   }
 
   /** Reports the outcome to the breaker. */
-  #judge(pass: Pass, outcome: Outcome, signal: AbortSignal): void {
-    const isTimedOut = signal.aborted && isTimeout(signal);
+  #judge(pass: Pass, outcome: Outcome, { signal, isTimedOut }: AttemptTimer): void {
     // We cancelled the attempt, which says nothing about the provider.
     const health = signal.aborted && !isTimedOut ? undefined : readHealth(outcome, isTimedOut);
     if (health === "ill" && (outcome.kind === "deferred" || outcome.kind === "misconfigured")) {
@@ -122,10 +121,6 @@ export class AppGuard implements GuardedProvider {
 
 function placeOf({ push: { request } }: Attempt) {
   return { isCall: isAboutCall(request), party: domainOf(request.callee) };
-}
-
-function isTimeout({ reason }: AbortSignal): boolean {
-  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 function readToldPause(outcome: Outcome): number | undefined {

@@ -75,7 +75,7 @@ export function createAttemptDelivery(deps: AttemptDeps): AttemptDelivery {
     const answer = await sendWithin(budget, deps, { provider, push, delivery, startedAt, turn }, signal);
     const result =
       answer.kind === "throttled"
-        ? hold(deps, push, delivery, answer)
+        ? throttle(deps, push, delivery, answer)
         : report(deps, push, delivery, answer, startedAt);
     onResult?.(result);
     if (answer.kind === "throttled") return result;
@@ -125,7 +125,7 @@ async function send(deps: AttemptDeps, { provider, push, delivery, turn }: Sendi
  * after another. If none has, it fails at its deadline, or when the time for waiting for an operator is over.
  */
 function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryResult {
-  const result = hold(deps, push, delivery, {
+  const result = throttle(deps, push, delivery, {
     kind: "throttled",
     why: "app_elsewhere",
     // Randomised, so that pushes do not return all at once, nor always to the gateway that cannot send them.
@@ -138,13 +138,18 @@ function putBack(deps: AttemptDeps, push: Push, delivery: Delivery): DeliveryRes
 }
 
 /** Records that the delivery was throttled, which is not an attempt. */
-function hold({ events, clock }: AttemptDeps, push: Push, delivery: Delivery, held: Throttled): DeliveryResult {
-  events.attemptThrottled(delivery, held.why);
+function throttle(
+  { events, clock }: AttemptDeps,
+  push: Push,
+  delivery: Delivery,
+  throttled: Throttled,
+): DeliveryResult {
+  events.attemptThrottled(delivery, throttled.why);
   const now = clock();
-  const decision = decideThrottled(held, { ...push, now }, delivery.reason);
-  const tries = addThrottling(delivery.tries ?? [], held, now, decision.kind === "retry" ? decision.at : now);
+  const decision = decideThrottled(throttled, { ...push, now }, delivery.reason);
+  const tries = addThrottling(delivery.tries ?? [], throttled, now, decision.kind === "retry" ? decision.at : now);
   const result = readResult({ ...delivery, tries }, delivery.attempts, decision);
-  return held.cause?.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
+  return throttled.cause?.kind === "misconfigured" ? { ...result, isUnserved: true } : result;
 }
 
 function report(

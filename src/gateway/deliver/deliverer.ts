@@ -91,7 +91,7 @@ export class Deliverer implements AsyncDisposable {
   async #work(hold: Hold): Promise<number | undefined> {
     const { deliverPush, events } = this.#deps;
     try {
-      return await deliverPush(hold, AbortSignal.any([this.#abandon.signal, hold.lost]));
+      return await deliverPush(hold, hold.stop);
     } catch (error) {
       events.unexpected("deliver a push", error);
       return undefined;
@@ -173,6 +173,7 @@ export class Deliverer implements AsyncDisposable {
     const graceOver = sleep(limits.graceMs, this.#abandon.signal);
     await Promise.race([this.#leases.settled(), graceOver]);
     this.#abandon.abort();
+    this.#leases.stopWork();
     // Waits for the loops first, because a poll in progress may still bring pushes to hand back.
     await Promise.all(this.#loops);
     await this.#leases.settled();

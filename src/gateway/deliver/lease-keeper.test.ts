@@ -25,7 +25,7 @@ function arrange() {
       return promise;
     });
     const confirm = async () => (await held.promise).confirm();
-    const isLost = async () => (await held.promise).lost.aborted;
+    const isLost = async () => (await held.promise).stop.aborted;
     const letGo = async () => (await held.promise).letGo();
     return { lease, done: resolve, confirm, isLost, letGo };
   };

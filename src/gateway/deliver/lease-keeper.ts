@@ -16,8 +16,8 @@ export interface LeaseKeeperDeps {
 export interface Hold {
   /** The newest lease: the push may have come back under another one while the work continued. */
   readonly lease: Lease;
-  /** Aborts when another worker has the push, or it has ended. */
-  readonly lost: AbortSignal;
+  /** Aborts when another worker has the push, when it has ended, and when a stop waits for attempts no longer. */
+  readonly stop: AbortSignal;
   /**
    * Resolves when the lease is certainly held, or has been lost. Await it before anything that a second worker must not
    * do as well: a process that was stopped, or had no store, may have lost the lease without knowing.
@@ -33,9 +33,9 @@ export interface Hold {
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDeps;
-  readonly #held = new Set<Throttled>();
+  readonly #held = new Set<HeldLease>();
   /** The latest hold of each push. */
-  readonly #ofPush = new Map<string, Throttled>();
+  readonly #ofPush = new Map<string, HeldLease>();
   /** Ends the pause before the next renewal. */
   #early = new AbortController();
   #stopped = false;
@@ -53,7 +53,7 @@ export class LeaseKeeper {
    * here knows when the store granted it.
    */
   hold<T>(lease: Lease, askedAt: number, work: (hold: Hold) => Promise<T>): Promise<T> {
-    const held = new Throttled(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
+    const held = new HeldLease(lease, askedAt + this.#deps.leaseMs, () => this.#confirm(held));
     this.#held.add(held);
     this.#ofPush.set(lease.push.id, held);
     const done = work(held).finally(() => this.#forget(held));
@@ -82,6 +82,11 @@ export class LeaseKeeper {
     for (const held of this.#held) if (held.lease.push.id === pushId) held.lose();
   }
 
+  /** Ends the work on all pushes. */
+  stopWork(): void {
+    for (const held of this.#held) held.stopWork();
+  }
+
   async settled(): Promise<void> {
     await Promise.all([...this.#held].map(({ done }) => done));
   }
@@ -101,14 +106,14 @@ export class LeaseKeeper {
     for (const held of this.#held) held.release();
   }
 
-  #forget(held: Throttled): void {
+  #forget(held: HeldLease): void {
     this.#held.delete(held);
     const { id } = held.lease.push;
     if (this.#ofPush.get(id) === held) this.#ofPush.delete(id);
   }
 
-  async #confirm(held: Throttled): Promise<void> {
-    while (!this.#stopped && !held.lost.aborted && held.sureUntil <= this.#deps.steady()) {
+  async #confirm(held: HeldLease): Promise<void> {
+    while (!this.#stopped && !held.isLost && held.sureUntil <= this.#deps.steady()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       held.waiting.push(resolve);
       this.#early.abort();
@@ -116,7 +121,7 @@ export class LeaseKeeper {
     }
   }
 
-  async #renew(due: readonly Throttled[]): Promise<void> {
+  async #renew(due: readonly HeldLease[]): Promise<void> {
     const { store, events, steady, leaseMs } = this.#deps;
     const askedAt = steady();
     try {
@@ -145,7 +150,7 @@ function withDeaths({ loneDeaths: _counted, ...lease }: Lease, loneDeaths: numbe
   return loneDeaths === undefined ? lease : { ...lease, loneDeaths };
 }
 
-class Throttled implements Hold {
+class HeldLease implements Hold {
   lease: Lease;
   /** By the steady clock, counted from before each request. The store cannot have ended the lease earlier. */
   sureUntil: number;
@@ -153,7 +158,8 @@ class Throttled implements Hold {
   readonly waiting: (() => void)[] = [];
   readonly confirm: () => Promise<void>;
   done: Promise<unknown> = Promise.resolve();
-  readonly #lost = new AbortController();
+  readonly #stop = new AbortController();
+  #isLost = false;
   #isLetGo = false;
 
   constructor(lease: Lease, sureUntil: number, confirm: () => Promise<void>) {
@@ -162,12 +168,16 @@ class Throttled implements Hold {
     this.confirm = confirm;
   }
 
-  get lost(): AbortSignal {
-    return this.#lost.signal;
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   get isOver(): boolean {
-    return this.#isLetGo || this.#lost.signal.aborted;
+    return this.#isLetGo || this.#isLost;
   }
 
   letGo = (): void => {
@@ -175,8 +185,13 @@ class Throttled implements Hold {
   };
 
   lose(): void {
-    this.#lost.abort();
+    this.#isLost = true;
+    this.stopWork();
     this.release();
+  }
+
+  stopWork(): void {
+    this.#stop.abort();
   }
 
   release(): void {

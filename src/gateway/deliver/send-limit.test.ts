@@ -9,7 +9,7 @@ function arrange() {
   const order: string[] = [];
   const leaves: Leave[] = [];
   const enter = async (name: string, { isCall = false, party = "a", signal = NEVER } = {}): Promise<void> => {
-    const leave = await limit.enter({ isCall, party }, () => signal);
+    const leave = await limit.enter({ isCall, party }, () => ({ signal, [Symbol.dispose]: () => undefined }));
     order.push(leave === undefined ? `${name} gives up` : name);
     if (leave !== undefined) leaves.push(leave);
   };

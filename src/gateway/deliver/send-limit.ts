@@ -15,6 +15,11 @@ export interface SendPlace {
   readonly party: string;
 }
 
+/** The time that a push may wait for room. */
+export interface WaitTimer extends Disposable {
+  readonly signal: AbortSignal;
+}
+
 /** Call when the push is no longer in flight. */
 export type Leave = () => void;
 
@@ -30,13 +35,15 @@ export class SendLimit {
   }
 
   /**
-   * Resolves when there is room, or with undefined if there is none before `signal` aborts or too many wait already.
+   * Resolves when there is room, or with undefined if there is none in time or too many wait already. `startTimer` is
+   * called only for a push that has to wait.
    */
-  async enter({ isCall, party }: SendPlace, signal: () => AbortSignal): Promise<Leave | undefined> {
+  async enter({ isCall, party }: SendPlace, startTimer: () => WaitTimer): Promise<Leave | undefined> {
     const line = this.#waiting[isCall ? "call" : "message"];
     if (line.size === 0 && this.#hasRoom(isCall)) return this.#take(isCall);
     if (line.size >= this.#limits.waiting) return undefined;
-    return this.#wait(isCall, party, signal());
+    using timer = startTimer();
+    return await this.#wait(isCall, party, timer.signal);
   }
 
   #wait(isCall: boolean, party: string, signal: AbortSignal): Promise<Leave | undefined> {

@@ -55,8 +55,12 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
   let text = "";
   let failure: Error | undefined;
 
+  let isFinished = false;
+
   const finish = (): void => {
-    if (answer !== undefined) resolve({ status: Number(answer[":status"]), headers: answer, body: text });
+    if (answer === undefined) return;
+    isFinished = true;
+    resolve({ status: Number(answer[":status"]), headers: answer, body: text });
   };
   // Does not wait for the stream to close: that needs its RST_STREAM to be written, which a peer that does not read can
   // prevent.
@@ -87,7 +91,8 @@ export function exchange(stream: ClientHttp2Stream, parts: ExchangeParts): Promi
   });
   stream.on("close", () => {
     signal.removeEventListener("abort", giveUp);
-    reject(readLoss(stream, failure, parts));
+    // Building an error costs more than anything else here.
+    if (!isFinished) reject(readLoss(stream, failure, parts));
   });
   signal.addEventListener("abort", giveUp, { once: true });
   stream.end(body);

@@ -1,4 +1,4 @@
-import { v7 } from "uuid";
+import { createUuidV7 } from "../uuid-v7.ts";
 import type { Keys } from "./shards.ts";
 
 /**
@@ -9,7 +9,7 @@ const FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const VERSION_AT = "01234567-89ab-".length;
 
 export function createPushId(shardNumber: number): string {
-  const id = v7();
+  const id = createUuidV7();
   const lastByte = shardNumber.toString(16).padStart(2, "0");
   return `${id.slice(0, VERSION_AT)}8${id.slice(VERSION_AT + 1, -lastByte.length)}${lastByte}`;
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { v7 } from "uuid";
 import type { Clock } from "../../gateway/clock.ts";
 import type { PushStore } from "../../gateway/push-store.ts";
 import { readQueueUse, type LoadLimits } from "../../push/queue-room.ts";
+import { createUuidV7 } from "../uuid-v7.ts";
 import { createAccept } from "./accept.ts";
 import { createBlankBatch } from "./blank.ts";
 import { createDropDeadLetter, createListDeadLetters, createMarkReplayed } from "./dead-letters.ts";
@@ -53,7 +53,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
 
   return {
     // Ids that rise with time keep the writes together.
-    newId: () => v7(),
+    newId: createUuidV7,
     accept: (acceptance) => commits.write(() => accept(acceptance)),
     async lease(request) {
       const nextDueAt = await readSnapshot(readNextDueAt);
