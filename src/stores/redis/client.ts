@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { corkEachTurn } from "./cork.ts";
 import type { RedisConnection, RedisLogin } from "./redis-options.ts";
 import { MasterConnector } from "./sentinel/master-connector.ts";
 import type { CommonOptions, SentinelConnection } from "./sentinel/sentinels.ts";
@@ -58,6 +59,7 @@ export function createClient(connection: RedisConnection, silenceMs: number | un
   switch (connection.kind) {
     case "single": {
       const client = new Redis(connection.url, { ...common, ...readLogin(connection) });
+      corkEachTurn(client);
       return { client, renewLogin: (renewed) => applyLogin([client.options], renewed) };
     }
     case "sentinel":
@@ -100,6 +102,7 @@ function createFollower(connection: SentinelConnection, common: CommonOptions): 
       }
     },
   });
+  corkEachTurn(client);
   return {
     client,
     renewLogin(renewed) {
@@ -130,7 +133,10 @@ function createCluster(connection: ClusterConnection, common: CommonOptions): Op
   );
   let current: RedisLogin = connection;
   // Emitted before connecting to a new node.
-  client.on("+node", (node: Redis) => applyLogin([node.options], current));
+  client.on("+node", (node: Redis) => {
+    applyLogin([node.options], current);
+    corkEachTurn(node);
+  });
   return {
     client,
     renewLogin(renewed) {

@@ -52,14 +52,14 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const preferences = readPushPreferences(effective);
     const known = { id, request, acceptedAt: now, deadline, deliveries: [] };
     const push = preferences === undefined ? known : { ...known, preferences };
+    const present = call && findCall(callee, call.id);
     const suppress = (reason: SuppressReason): AcceptResult => {
       const suppressed: Push = { ...push, state: "suppressed", reason };
       insertPush({ push: keepContent ? suppressed : blankSuppressed(suppressed, now), endedAt: now });
-      if (call !== undefined && reason !== "call_ended") insertCall(beginCall(call, suppressed));
+      if (call !== undefined && reason !== "call_ended") insertCall(beginCall(call, suppressed), present);
       return { kind: "suppressed", id, reason };
     };
 
-    const present = call && findCall(callee, call.id);
     if (present !== undefined && isCallOver(present)) return suppress("call_ended");
     const isJoining = call !== undefined && present !== undefined && !isCallEnded(present.state);
 
@@ -74,7 +74,7 @@ export function createAccept(deps: AcceptDeps): (acceptance: Acceptance) => Acce
     const accepted: Push = { ...push, request: shared, state: "pending", deliveries };
     const lease: Lease = { push: accepted, token: leaseToken, endsAt: now + leaseMs };
     insertPush({ push: accepted, lease, dedup });
-    if (call !== undefined) insertCall(beginCall(call, accepted));
+    if (call !== undefined) insertCall(beginCall(call, accepted), present);
     return { kind: "accepted", lease };
   };
 }

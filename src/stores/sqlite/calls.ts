@@ -35,8 +35,8 @@ export function createFindCall(db: DatabaseSync): (callee: Aor, id: string) => C
   return (callee, id) => read(select.get(callee, id));
 }
 
-export function createInsertCall(db: DatabaseSync): (call: Call) => void {
-  const find = createFindCall(db);
+/** Returns a function that writes a call which has begun, or a further push of it: `known` is the stored call, if any. */
+export function createInsertCall(db: DatabaseSync): (begun: Call, known: Call | undefined) => void {
   const insert = prepare(
     db,
     "INSERT OR REPLACE INTO calls (callee, id, state, started_at, revision, record) VALUES (?, ?, ?, ?, ?, ?)",
@@ -47,11 +47,11 @@ export function createInsertCall(db: DatabaseSync): (call: Call) => void {
     `DELETE FROM calls WHERE rowid IN
        (SELECT rowid FROM calls WHERE callee = ? ORDER BY started_at DESC LIMIT -1 OFFSET ${MOST_CALLS})`,
   );
-  return (begun) => {
+  return (begun, known) => {
     const { callee, id } = begun;
-    const call = joinCall(find(callee, id), begun);
+    const call = joinCall(known, begun);
     insert.run(callee, id, call.state, call.startedAt, call.revision, JSON.stringify(call));
-    if ((count.get(callee)?.calls ?? 0) > MOST_CALLS) forgetOldest.run(callee);
+    if (known === undefined && (count.get(callee)?.calls ?? 0) > MOST_CALLS) forgetOldest.run(callee);
   };
 }
 

@@ -9,6 +9,11 @@ import { closed, explain, isBusy } from "./sqlite-error.ts";
 export interface GroupCommit extends AsyncDisposable {
   /** The operation must be synchronous and have no effects outside of the database, because it may run twice. */
   write<T>(operation: () => T): Promise<T>;
+  /**
+   * The same, for an operation that no client waits for: it shares the next commit, or has its own after a few
+   * milliseconds. It runs before all later operations.
+   */
+  writeSoon<T>(operation: () => T): Promise<T>;
   /** Time of the last write by `performance.now()`; -Infinity if there was none since a write failed. */
   lastCommitAt(): number;
 }
@@ -22,6 +27,8 @@ export interface GroupCommitDeps extends Omit<RunGroupDeps, "onCommit" | "onFail
 /** Limits the time for which one group blocks the event loop. */
 const MAX_GROUP = 128;
 const LOCK_RETRY_MS = 10;
+/** At 200 pushes a second, half of all commits are saved. */
+const SOON_MS = 5;
 
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   const { db, path, lockTimeoutMs } = deps;
@@ -32,6 +39,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     onFailure: () => (committedAt = -Infinity),
   });
   const waiting: Task[] = [];
+  let soon: NodeJS.Timeout | undefined;
   let isScheduled = false;
   let lockedSince: number | undefined;
   let closing: Promise<void> | undefined;
@@ -45,8 +53,14 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     else setTimeout(flush, LOCK_RETRY_MS);
   }
 
+  function scheduleSoon(): void {
+    if (!isScheduled) soon ??= setTimeout(schedule, SOON_MS);
+  }
+
   function flush(): void {
     isScheduled = false;
+    clearTimeout(soon);
+    soon = undefined;
     const group = waiting.splice(0, MAX_GROUP);
     try {
       runGroup(group);
@@ -69,18 +83,24 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   }
 
   async function close(): Promise<void> {
-    if (waiting.length > 0) await new Promise<void>((resolve) => (whenIdle = resolve));
+    if (waiting.length > 0) {
+      schedule();
+      await new Promise<void>((resolve) => (whenIdle = resolve));
+    }
     db.close();
   }
 
+  function add<T>(operation: () => T, plan: () => void): Promise<T> {
+    if (closing !== undefined) return Promise.reject(closed(path));
+    return new Promise<T>((resolve, reject) => {
+      waiting.push({ run: operation, resolve: (value) => resolve(value as T), reject });
+      plan();
+    });
+  }
+
   return {
-    write<T>(operation: () => T): Promise<T> {
-      if (closing !== undefined) return Promise.reject(closed(path));
-      return new Promise<T>((resolve, reject) => {
-        waiting.push({ run: operation, resolve: (value) => resolve(value as T), reject });
-        schedule();
-      });
-    },
+    write: (operation) => add(operation, schedule),
+    writeSoon: (operation) => add(operation, scheduleSoon),
     lastCommitAt: () => committedAt,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };

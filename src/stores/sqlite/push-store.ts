@@ -64,7 +64,7 @@ export function createSqlitePushStore(deps: SqlitePushStoreDeps): PushStore {
     async renew(leases, leaseMs) {
       return leases.length === 0 ? { kept: new Set(), lost: new Set() } : commits.write(() => renew(leases, leaseMs));
     },
-    settle: (lease, results, handBackAt) => commits.write(() => settle(lease, results, handBackAt)),
+    settle: (lease, results, handBackAt) => commits.writeSoon(() => settle(lease, results, handBackAt)),
     noteSuspicion: (lease, suspicion) => commits.write(() => noteSuspicion(lease, suspicion)),
     cancel: (selector) => commits.write(() => cancel(selector)),
     get: (id) => readSnapshot(() => findPush(id)?.push),

@@ -1,8 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../gateway/clock.ts";
 import type { CancelSelector, DeliveryResult, Lease, SettleResult } from "../../gateway/push-store.ts";
+import { compact } from "../../push/compact.ts";
 import { isLegalTransition } from "../../push/lifecycle.ts";
-import { isTerminal, type Delivery, type Push, type PushState, type TerminalState } from "../../push/push.ts";
+import {
+  isTerminal,
+  type Delivery,
+  type DeliveryState,
+  type Push,
+  type PushState,
+  type TerminalState,
+} from "../../push/push.ts";
 import { readPushState } from "../../push/push-result.ts";
 import { blankAtEnd, createBlankTokens } from "./blank.ts";
 import { createFindPush } from "./find-push.ts";
@@ -22,7 +30,7 @@ export type Settle = (lease: Lease, results: readonly DeliveryResult[], handBack
  * push keeps the token that ended it, so that a worker without an answer may ask again.
  */
 export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
-  const findPush = createFindPush(db);
+  const findStanding = createFindStanding(db);
   const endPush = createEndPush(db, keepContent);
   const update = prepare(
     db,
@@ -31,13 +39,14 @@ export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
   );
   const handBack = prepare(db, "UPDATE pushes SET lease_token = NULL, due_at = ? WHERE id = ?");
 
-  return ({ push: { id }, token }, results, handBackAt) => {
-    const found = findPush(id);
+  return ({ push, token }, results, handBackAt) => {
+    const { id } = push;
+    const found = findStanding(push);
     if (found === undefined) return { kind: "gone" };
     if (found.leaseToken !== token) return { kind: "lost" };
-    if (isTerminal(found.push.state)) return { kind: "settled", state: found.push.state };
+    if (isTerminal(found.state)) return { kind: "settled", state: found.state };
 
-    const deliveries = found.push.deliveries.map((delivery, position) => {
+    const deliveries = found.deliveries.map((delivery, position) => {
       const result = results.find(({ deviceId }) => deviceId === delivery.deviceId);
       if (result === undefined || !isLegalTransition(delivery.state, result.state)) return delivery;
       const { state, attempts, reason = null, providerMessageId = null, notBefore = null } = result;
@@ -47,11 +56,41 @@ export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
     });
     const state = readPushState(deliveries);
     if (state !== undefined) {
-      endPush(found.push, { state, reason: readReason(state, deliveries), leaseToken: token, endedAt: clock() });
+      endPush(push, { state, reason: readReason(state, deliveries), leaseToken: token, endedAt: clock() });
       return { kind: "settled", state };
     }
     if (handBackAt !== undefined) handBack.run(handBackAt, id);
     return { kind: "settled", state: "pending" };
+  };
+}
+
+/** What a settlement has to know of a stored push. Request, tokens and deadline are in the worker's lease. */
+interface Standing {
+  readonly state: PushState;
+  readonly leaseToken: string | null;
+  readonly deliveries: readonly Pick<Delivery, "deviceId" | "state" | "reason">[];
+}
+
+function createFindStanding(db: DatabaseSync): (push: Push) => Standing | undefined {
+  const select = prepare<{ state: PushState; lease_token: string | null }>(
+    db,
+    "SELECT state, lease_token FROM pushes WHERE id = ?",
+  );
+  const selectDeliveries = prepare<{ device_id: string; state: DeliveryState; reason: string | null }>(
+    db,
+    "SELECT device_id, state, reason FROM deliveries WHERE push_id = ? ORDER BY position",
+  );
+
+  return ({ id, deliveries: leased }) => {
+    const row = select.get(id);
+    if (row === undefined) return undefined;
+    const standing = { state: row.state, leaseToken: row.lease_token };
+    // A push with one delivery is pending for as long as that is.
+    if (leased.length === 1) return { ...standing, deliveries: leased };
+    const deliveries = selectDeliveries
+      .all(id)
+      .map(({ device_id: deviceId, state, reason }) => compact({ deviceId, state, reason: reason ?? undefined }));
+    return { ...standing, deliveries };
   };
 }
 

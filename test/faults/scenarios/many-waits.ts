@@ -52,7 +52,7 @@ export const manyWaits: Scenario = {
   expect: (record, counts) => [
     ...everythingDelivered(record, counts),
     ...listRefusedCalls(record.client).filter((refusal) => !isOverload(refusal)),
-    ...(counts.triesWithoutAnswer === 0 ? [] : [`${counts.triesWithoutAnswer} requests got no answer`]),
+    ...listUnanswered(record.client),
   ],
 };
 
@@ -82,6 +82,15 @@ function listRefusedCalls(client: readonly ClientEntry[]): readonly string[] {
         : [],
     ),
   );
+}
+
+/** Returns a line for each reason for which requests got no answer. */
+function listUnanswered(client: readonly ClientEntry[]): readonly string[] {
+  const reasons = client.flatMap(({ tries }) =>
+    tries.flatMap(({ answer }) => (answer.kind === "no-answer" ? [answer.reason] : [])),
+  );
+  const groups = Object.entries(Object.groupBy(reasons, (reason) => reason));
+  return groups.map(([reason, all = []]) => `${all.length} requests got no answer: ${reason}`);
 }
 
 /** On a busy machine the event loop is late, and then any request may be refused. */

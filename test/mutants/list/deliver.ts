@@ -7,14 +7,14 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
   {
     name: "attempt-after-the-deadline",
     file: `${DELIVER}/attempt-delivery.ts`,
-    find: "if (startedAt >= push.deadline)",
+    find: "if (isTooLate(push.deadline, startedAt))",
     replace: "if (false)",
     suite: testsIn(`${DELIVER}/attempt-delivery.test.ts`),
   },
   {
     name: "sent-after-the-deadline-by-the-guard",
     file: `${DELIVER}/app-guard.ts`,
-    find: "this.#clock() >= attempt.push.deadline",
+    find: "isTooLate(attempt.push.deadline, this.#clock())",
     replace: "false",
     suite: { files: [`${DELIVER}/app-guard.test.ts`, `${DELIVER}/app-guard-limits.test.ts`] },
   },

@@ -26,7 +26,7 @@ export const PROVIDER_MUTANTS: readonly Mutant[] = [
   {
     name: "sent-after-the-deadline-by-the-channel",
     file: "src/providers/channel/channel.ts",
-    find: "if (this.#clock() >= next.notAfter) {",
+    find: "if (isTooLate(next.notAfter, this.#clock())) {",
     replace: "if (false) {",
     suite: { files: ["src/providers/channel/channel.test.ts", "src/providers/channel/channel-urgency.test.ts"] },
   },

@@ -62,13 +62,6 @@ export const REDIS_MUTANTS: readonly Mutant[] = [
     suite: REDIS,
   },
   {
-    name: "redis-forgets-its-own-acceptance",
-    file: `${LUA}/accept.lua`,
-    find: "if first == id and stored[4] == token then",
-    replace: "if false then",
-    suite: testsIn("src/stores/redis/durable-runs.test.ts"),
-  },
-  {
     name: "redis-cancel-keeps-the-token",
     file: `${LUA}/cancel.lua`,
     find: "redis.call('HDEL', key, 'token')",

@@ -25,13 +25,8 @@ local shared_token = is_call_open and present_call.urlToken or ''
 local function find_repeat()
   local first = redis.call('GET', dedup)
   if not first then return nil end
-  local stored = redis.call('HMGET', push_key(first), 'state', 'fingerprint', 'keep_until', 'token', 'accepted_at',
-    'deadline', 'silent', 'targets', 'preferences')
+  local stored = redis.call('HMGET', push_key(first), 'state', 'fingerprint', 'keep_until')
   if not stored[1] then return nil end
-  -- The same acceptance again, because its answer was lost on the way.
-  if first == id and stored[4] == token then
-    return { 'accepted', stored[5], stored[6], stored[7], stored[8], stored[9] or '', shared_token }
-  end
   if tonumber(stored[3]) <= now then return nil end
   if is_explicit and stored[2] ~= fingerprint then return { 'conflict', first } end
   return { 'repeat', first, stored[1] }
