@@ -28,8 +28,8 @@ export const DELIVER_MUTANTS: readonly Mutant[] = [
   {
     name: "confirms-without-waiting",
     file: `${DELIVER}/lease-keeper.ts`,
-    find: "while (!this.#stopped && !held.lost.aborted",
-    replace: "while (false && !held.lost.aborted",
+    find: "while (!this.#stopped && !held.isLost",
+    replace: "while (false && !held.isLost",
     suite: { files: [`${DELIVER}/lease-keeper.test.ts`, `${DELIVER}/adoption.test.ts`] },
   },
   {
