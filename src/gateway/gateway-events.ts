@@ -71,7 +71,7 @@ export interface GatewayEvents {
   /** The gateway's own limits throttled a delivery: the retry budget, a pause of the app, or too many in flight. */
   attemptThrottled(target: Target, why: ThrottleReason): void;
   deliveryEnded(event: DeliveryEndedEvent): void;
-  ended(push: Pick<Push, "id" | "request" | "acceptedAt">, state: TerminalState, at: number): void;
+  ended(push: Pick<Push, "id" | "request" | "acceptedAt" | "deliveries">, state: TerminalState, at: number): void;
   /** A phone has registered for a call, or the call has ended. */
   callChanged(call: Call, event: CallEvent, at: number): void;
   leaseLost(pushId: string): void;

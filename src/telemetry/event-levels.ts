@@ -4,9 +4,12 @@ import type { OutcomeKind } from "../push/outcome.ts";
 import type { PushState } from "../push/push.ts";
 import type { LineLevel } from "./logger.ts";
 
-/** `warn`: a push is affected. `error`: an operator has to act. */
+/**
+ * `warn`: a push is affected. `error`: an operator has to act. A push that goes well has one line, that of its end;
+ * what led there is on `debug`.
+ */
 export const LEVEL_OF_OUTCOME = {
-  delivered: "info",
+  delivered: "debug",
   unregistered: "info",
   rejected: "warn",
   deferred: "warn",

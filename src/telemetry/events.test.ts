@@ -10,8 +10,8 @@ type Case = [(events: GatewayEvents) => void, level: string, series: string];
 // `configReloaded` restores what `configRefused` changed, and has its own test; `fieldIgnored` counts nothing.
 const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded" | "fieldIgnored">, Case[]> = {
   accepted: [
-    [(e) => e.accepted(aPush(), "sipwise"), "info", `pushes_accepted_total{dialect="sipwise",kind="call"} 1`],
-    [(e) => e.accepted(aPush(), "made-up"), "info", `pushes_accepted_total{dialect="other",kind="call"} 1`],
+    [(e) => e.accepted(aPush(), "sipwise"), "debug", `pushes_accepted_total{dialect="sipwise",kind="call"} 1`],
+    [(e) => e.accepted(aPush(), "made-up"), "debug", `pushes_accepted_total{dialect="other",kind="call"} 1`],
   ],
   repeated: [
     [(e) => e.repeated(PUSH_ID, aMessage(), "v1"), "info", `pushes_repeated_total{dialect="v1",kind="message"} 1`],
@@ -48,11 +48,11 @@ const CASES: Record<Exclude<keyof GatewayEvents, "configReloaded" | "fieldIgnore
   shed: [[(e) => e.shed(7), "warn", "requests_shed_total 7"]],
   connectionRefused: [[(e) => e.connectionRefused("192.0.2.9"), "warn", "connections_refused_total 1"]],
   attempted: [
-    [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempts_total{provider="apns",outcome="delivered"} 1`],
-    [(e) => e.attempted(anAttempt(DELIVERED)), "info", `attempt_duration_seconds_sum{provider="apns"} 0.04`],
+    [(e) => e.attempted(anAttempt(DELIVERED)), "debug", `attempts_total{provider="apns",outcome="delivered"} 1`],
+    [(e) => e.attempted(anAttempt(DELIVERED)), "debug", `attempt_duration_seconds_sum{provider="apns"} 0.04`],
     [
       (e) => e.attempted(anAttempt(DELIVERED)),
-      "info",
+      "debug",
       `accept_to_provider_seconds_sum{kind="call",provider="apns"} 0.12`,
     ],
     [

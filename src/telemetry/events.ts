@@ -46,7 +46,7 @@ type PushEvents = Pick<
 function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
   return {
     accepted({ id, request, deadline, deliveries }, dialect) {
-      logger.info("push accepted", {
+      logger.debug("push accepted", {
         push_id: id,
         ...fieldsOfRequest(request),
         dialect,
@@ -71,11 +71,12 @@ function createPushEvents({ logger, metrics }: GatewayEventsDeps): PushEvents {
     fieldIgnored(field, dialect) {
       logger.warn("a field of push requests has no effect: the gateway decides this itself", { field, dialect });
     },
-    ended({ id, request, acceptedAt }, state, at) {
+    ended({ id, request, acceptedAt, deliveries }, state, at) {
       logger[LEVEL_OF_PUSH_END[state]](`push ${state}`, {
         push_id: id,
         ...fieldsOfRequest(request),
         state,
+        deliveries: deliveries.length,
         duration_ms: at - acceptedAt,
       });
       metrics.count("pushesEnded", { kind: request.kind, state });

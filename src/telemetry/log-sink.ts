@@ -17,6 +17,10 @@ export interface LogSinkDeps {
   readonly flushTimeoutMs?: number;
 }
 
+/** Lines of this time are written together: each write is handed to another thread, which costs more than the lines. */
+const GATHER_MS = 10;
+/** Enough for a write of its own. */
+const GATHER_BYTES = 64 * 1024;
 const BUSY_MS = 20;
 /** `PIPE_BUF` of Linux: a single write to a pipe of at most this size is atomic. */
 const MAX_WHOLE_BYTES = 4096;
@@ -36,6 +40,7 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
   } = deps;
   let buffered: string[] = [];
   let bufferedBytes = 0;
+  let gathering: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
 
   const flush = async (): Promise<void> => {
@@ -51,6 +56,12 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
     flushing = undefined;
   };
 
+  const startFlush = (): void => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    flushing ??= flush();
+  };
+
   return {
     write(line) {
       if (bufferedBytes + line.length > maxBufferedBytes) {
@@ -59,10 +70,12 @@ export function createLogSink(deps: LogSinkDeps): LogSink {
       }
       buffered.push(line);
       bufferedBytes += line.length;
-      // A microtask, so that the lines of one turn are written together.
-      flushing ??= Promise.resolve().then(flush);
+      if (flushing !== undefined) return;
+      if (bufferedBytes >= GATHER_BYTES) startFlush();
+      else gathering ??= setTimeout(startFlush, GATHER_MS);
     },
     async [Symbol.asyncDispose]() {
+      startFlush();
       const giveUp = new AbortController();
       const timeout = wait(flushTimeoutMs, undefined, { signal: giveUp.signal }).catch(() => {});
       await Promise.race([flushing, timeout]);

@@ -24,7 +24,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "sip-pushd-processes-"));
   await writeSimulatorFiles(simulator, directory);
   file = join(directory, "config.yml");
-  await writeFile(file, `processes: 2\n${LISTENERS_CONFIG}${buildAppsConfig(simulator)}`);
+  await writeFile(file, `processes: 2\nlog: { level: debug }\n${LISTENERS_CONFIG}${buildAppsConfig(simulator)}`);
 });
 
 afterEach(async () => {

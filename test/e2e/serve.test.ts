@@ -190,7 +190,7 @@ describe("sip-pushd serve", () => {
 
     const { stdout } = await stop(gateway);
 
-    expect(stdout).toContain("push accepted");
+    expect(stdout).toContain("push delivered");
     for (const secret of [IPHONE_TOKENS.voip, IPHONE_TOKENS.remote, ANDROID_TOKEN, "a secret text"]) {
       expect(stdout).not.toContain(secret);
     }
