@@ -122,3 +122,22 @@ it("finishes what has begun before it closes, and refuses what comes after", asy
   expect(numbers()).toEqual([1]);
   await expect(add(2)).rejects.toMatchObject({ code: "closed" });
 });
+
+it("writes an operation that nobody waits for with the next one, before it", async () => {
+  const order: number[] = [];
+  const note = (value: number) => () => void order.push(value);
+  const later = commits.writeSoon(note(1));
+  await Promise.all([later, commits.write(note(2))]);
+
+  expect(order).toEqual([1, 2]);
+});
+
+it("writes an operation that nobody waits for by itself if no other comes, and before it closes", async () => {
+  await commits.writeSoon(() => insert.run(1));
+  expect(numbers()).toEqual([1]);
+
+  const last = commits.writeSoon(() => insert.run(2));
+  await commits[Symbol.asyncDispose]();
+  await last;
+  expect(numbers()).toEqual([1, 2]);
+});

@@ -41,7 +41,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   const waiting: Task[] = [];
   let soon: NodeJS.Timeout | undefined;
   let isScheduled = false;
-  let lockedSince: number | undefined;
+  const lock = new LockPatience(lockTimeoutMs);
   let closing: Promise<void> | undefined;
   let whenIdle: (() => void) | undefined;
 
@@ -49,12 +49,8 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     if (isScheduled) return;
     isScheduled = true;
     // After the poll phase: all requests that arrived in it share a commit, and an idle process loses no time.
-    if (lockedSince === undefined) setImmediate(flush);
+    if (!lock.isWaiting) setImmediate(flush);
     else setTimeout(flush, LOCK_RETRY_MS);
-  }
-
-  function scheduleSoon(): void {
-    if (!isScheduled) soon ??= setTimeout(schedule, SOON_MS);
   }
 
   function flush(): void {
@@ -63,34 +59,28 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     soon = undefined;
     const group = waiting.splice(0, MAX_GROUP);
     try {
-      runGroup(group);
-      lockedSince = undefined;
+      if (group.length > 0) runGroup(group);
+      lock.end();
     } catch (error) {
-      if (isBusy(error) && hasPatience()) waiting.unshift(...group);
-      else {
-        committedAt = -Infinity;
-        for (const task of group) task.reject(explain(path, error));
-      }
+      if (isBusy(error) && lock.canWait()) waiting.unshift(...group);
+      else refuse(group, error);
     }
     if (waiting.length > 0) schedule();
     else whenIdle?.();
   }
 
-  /** After the first refusal, later groups get one attempt each until the lock is gone. */
-  function hasPatience(): boolean {
-    lockedSince ??= performance.now();
-    return performance.now() - lockedSince < lockTimeoutMs;
+  function refuse(group: readonly Task[], error: unknown): void {
+    committedAt = -Infinity;
+    for (const task of group) task.reject(explain(path, error));
   }
 
   async function close(): Promise<void> {
-    if (waiting.length > 0) {
-      schedule();
-      await new Promise<void>((resolve) => (whenIdle = resolve));
-    }
+    schedule();
+    await new Promise<void>((resolve) => (whenIdle = resolve));
     db.close();
   }
 
-  function add<T>(operation: () => T, plan: () => void): Promise<T> {
+  function add<T>(operation: () => T, plan: () => unknown): Promise<T> {
     if (closing !== undefined) return Promise.reject(closed(path));
     return new Promise<T>((resolve, reject) => {
       waiting.push({ run: operation, resolve: (value) => resolve(value as T), reject });
@@ -100,8 +90,32 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
 
   return {
     write: (operation) => add(operation, schedule),
-    writeSoon: (operation) => add(operation, scheduleSoon),
+    writeSoon: (operation) => add(operation, () => isScheduled || (soon ??= setTimeout(schedule, SOON_MS))),
     lastCommitAt: () => committedAt,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
+}
+
+/** How long writes wait for the lock of another process. */
+class LockPatience {
+  readonly #timeoutMs: number;
+  #since: number | undefined;
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  get isWaiting(): boolean {
+    return this.#since !== undefined;
+  }
+
+  /** After the first refusal, later groups get one attempt each until the lock is gone. */
+  canWait(): boolean {
+    this.#since ??= performance.now();
+    return performance.now() - this.#since < this.#timeoutMs;
+  }
+
+  end(): void {
+    this.#since = undefined;
+  }
 }

@@ -64,7 +64,7 @@ export function createSettle({ db, clock, keepContent }: SettleDeps): Settle {
   };
 }
 
-/** What a settlement has to know of a stored push. Request, tokens and deadline are in the worker's lease. */
+/** The part of a stored push that a settlement needs. Request, tokens and deadline are in the worker's lease. */
 interface Standing {
   readonly state: PushState;
   readonly leaseToken: string | null;
