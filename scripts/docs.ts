@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { renderConfigReference } from "../src/config/reference/config-reference.ts";
+import { configJsonSchema } from "../src/config/reference/json-schema.ts";
 import { renderProviderAnswers } from "./provider-answers.ts";
 
 /**
@@ -9,6 +10,7 @@ import { renderProviderAnswers } from "./provider-answers.ts";
 const root = join(import.meta.dirname, "..");
 const documents = [
   { path: "docs/reference/configuration.md", render: renderConfigReference },
+  { path: "docs/reference/configuration.schema.json", render: renderJsonSchema },
   { path: "docs/reference/provider-answers.md", render: renderProviderAnswers },
 ];
 
@@ -25,6 +27,10 @@ for (const { path, render } of documents) {
     await writeFile(file, wanted);
     console.log(`wrote ${path}`);
   }
+}
+
+function renderJsonSchema(): string {
+  return `${JSON.stringify(configJsonSchema(), undefined, 1)}\n`;
 }
 
 async function readOrNothing(file: string): Promise<string> {

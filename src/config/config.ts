@@ -1,9 +1,13 @@
 import type { Environment, ProviderName } from "../push/device.ts";
 import type { RequestedKind } from "../push/push.ts";
-import type { QueueLimits } from "../push/queue-room.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
 import type { RetryPolicy } from "../push/retry.ts";
 import type { LauncherConfig } from "./launcher-config.ts";
+import type { Dedup, Log, REGISTRATION, Subscribers } from "./schema/config-schema.ts";
+import type { Dialects } from "./schema/dialects.ts";
+import type { Limits } from "./schema/limits.ts";
+import type { QUEUE, REDIS_KEYS, RETENTION } from "./schema/store.ts";
+import type { Resolved, ResolvedSection } from "./schema/target.ts";
 
 /** Settings of a running gateway: checked, complete and frozen. */
 export interface Config {
@@ -13,16 +17,15 @@ export interface Config {
   readonly processes: number;
   readonly listeners: readonly ListenerConfig[];
   readonly auth: { readonly keys: readonly ApiKey[] };
-  readonly registration: { readonly uniqueDeviceIds: boolean; readonly oneDevicePerSubscriber: boolean };
-  /** `foldCase`: names that differ only by case belong to one subscriber. */
-  readonly subscribers: { readonly foldCase: boolean };
+  readonly registration: Resolved<typeof REGISTRATION>;
+  readonly subscribers: ResolvedSection<typeof Subscribers>;
   /** Apps of every domain without its own. */
   readonly apps: AppsConfig;
   readonly domains: readonly DomainConfig[];
   readonly store: StoreConfig;
   /** Milliseconds. */
   readonly ttl: Readonly<Record<RequestedKind, number>>;
-  readonly dedup: { readonly explicitMs: number; readonly implicitMs: number };
+  readonly dedup: ResolvedSection<typeof Dedup>;
   readonly retry: { readonly call: RetryPolicy; readonly message: RetryPolicy };
   /** Undefined if the gateway opens no launch links. */
   readonly launcher?: LauncherConfig;
@@ -40,36 +43,11 @@ export interface Config {
   };
   readonly checklist: ChecklistConfig;
   readonly dialects: DialectsConfig;
-  readonly limits: {
-    /** Limit for members of `data` in one request to `/v1`. */
-    readonly dataMembers: number;
-    /** Average wait for the event loop above which requests are refused; 0 to refuse none. */
-    readonly loopDelayMs: number;
-    /** Most connections of one address that have not shown a valid key; 0: no limit. */
-    readonly connectionsWithoutKey: number;
-    /** Requests that have waited longer are refused. */
-    readonly requestAgeMs: number;
-  };
-  readonly log: { readonly level: LogLevel };
+  readonly limits: ResolvedSection<typeof Limits>;
+  readonly log: ResolvedSection<typeof Log>;
 }
 
-export interface DialectsConfig {
-  readonly sipwise: { readonly paths: readonly string[] };
-  readonly flexisip: CompatDialectConfig;
-  readonly freeswitch: CompatDialectConfig;
-  readonly kazoo: CompatDialectConfig;
-  readonly sylk: CompatDialectConfig;
-  readonly vialer: CompatDialectConfig & { readonly holdMs: number };
-}
-
-export interface CompatDialectConfig {
-  readonly paths: readonly string[];
-  /** Undefined for the profile of the app that the push goes to. */
-  readonly profile?: PayloadProfile;
-}
-
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type DialectsConfig = ResolvedSection<typeof Dialects>;
 
 export interface ListenerConfig {
   /** `localhost` stands for 127.0.0.1 and ::1. */
@@ -116,12 +94,9 @@ export interface DomainConfig {
   readonly outOfOrder?: readonly ProviderName[];
 }
 
-export interface StoreLimits {
-  readonly retentionMs: number;
-  /** Keeps texts and tokens of ended pushes until retention. */
-  readonly keepContent: boolean;
+export interface StoreLimits extends Resolved<typeof RETENTION> {
   /** Limits of pending pushes. */
-  readonly queue: QueueLimits;
+  readonly queue: Resolved<typeof QUEUE>;
 }
 
 export interface SqliteStoreConfig extends StoreLimits {
@@ -130,13 +105,10 @@ export interface SqliteStoreConfig extends StoreLimits {
   readonly durability: "process" | "disk";
 }
 
-export interface RedisStoreConfig extends StoreLimits {
+export interface RedisStoreConfig extends StoreLimits, Resolved<typeof REDIS_KEYS> {
   readonly kind: "redis";
   readonly connection: RedisConnectionConfig;
-  readonly keyPrefix: string;
-  readonly shards: number;
   readonly durability: "process" | "disk" | { readonly replicas: number; readonly timeoutMs: number };
-  readonly commandTimeoutMs: number;
 }
 
 export type StoreConfig = SqliteStoreConfig | RedisStoreConfig;
@@ -175,9 +147,6 @@ export type RedisConnectionConfig =
       readonly sentinelPassword?: string;
     } & RedisLoginConfig)
   | ({ readonly kind: "cluster"; readonly nodes: readonly RedisAddressConfig[] } & RedisLoginConfig);
-
-/** Levels of durability: an accepted push survives the death of the process, of the machine, or of the Redis master. */
-export const DURABILITIES = ["process", "disk", "replica"] as const;
 
 export interface ApnsAppConfig {
   readonly credentials: ApnsCertificateCredentials | ApnsTokenCredentials;
@@ -226,12 +195,15 @@ export interface ApnsTokenCredentials {
   readonly tls?: { readonly certificate: string; readonly key: string; readonly certificateFile: string };
 }
 
-export const HOST_ROLES = ["service", "load_balancer", "shared"] as const;
-export type HostRole = (typeof HOST_ROLES)[number];
+export type HostRole = "service" | "load_balancer" | "shared";
 
 /** Settings of `sip-pushd check`. */
 export interface ChecklistConfig {
-  readonly names: readonly { readonly name: string; readonly role: HostRole; readonly addresses: readonly string[] }[];
+  readonly names: readonly {
+    readonly name: string;
+    readonly role: HostRole;
+    readonly addresses: readonly string[];
+  }[];
   readonly domains: readonly string[];
   readonly services: readonly string[];
   readonly resolvers: readonly string[];
@@ -240,8 +212,7 @@ export interface ChecklistConfig {
   readonly caFile?: string;
 }
 
-export const PRIORITIES = ["high", "normal"] as const;
-export type Priority = (typeof PRIORITIES)[number];
+export type Priority = "high" | "normal";
 /** Only configured kinds. */
 export type PriorityByKind = Readonly<Partial<Record<RequestedKind, Priority>>>;
 

@@ -1,14 +1,12 @@
+import type { NGCP_PLAIN, SIGN_UP_PLAIN } from "./schema/sign-up.ts";
+import type { Resolved } from "./schema/target.ts";
+
 /** The form for new customers of NGCP. */
-export interface SignUpConfig {
-  readonly path: string;
+export interface SignUpConfig extends Resolved<typeof SIGN_UP_PLAIN> {
   readonly domain: string;
-  readonly verify: "email" | "phone";
-  readonly countryCode?: string;
   /** Two-letter codes; all countries if absent. */
   readonly allowedCountries?: readonly string[];
   readonly secret: string;
-  readonly signUpsPerHour: number;
-  readonly codesPerHour: number;
   readonly termsUrl?: string;
   readonly privacyUrl?: string;
   readonly ngcp: NgcpConfig;
@@ -21,7 +19,7 @@ interface LoginConfig {
   readonly password: string;
 }
 
-export interface NgcpConfig {
+export interface NgcpConfig extends Resolved<typeof NGCP_PLAIN> {
   readonly url: string;
   readonly login?: LoginConfig;
   /** PEM. */
@@ -31,11 +29,6 @@ export interface NgcpConfig {
     readonly key?: string;
     readonly passphrase?: string;
   };
-  readonly resellerId: number;
-  readonly billingProfileId: number;
-  readonly customerType: "sipaccount" | "pbxaccount";
-  readonly profileSetId?: number;
-  readonly profileId?: number;
 }
 
 export interface SmtpConfig {

@@ -232,17 +232,17 @@ describe("the rest", () => {
     expect(Object.isFrozen(config.retry.call) && Object.isFrozen(config.dialects.sipwise.paths)).toBe(true);
   });
 
-  it("reports problems of the form, of files and between settings at once, errors first and in order", () => {
+  it("reports problems of the form, of files and between settings at once, misspelt keys first, then errors, in order", () => {
     const problems = fixture.problemsOf(
       "port: abc\nprocesses: 65\napns: {certificate: none.pem}\nfcm: {kee: x}\nstore: {path: no/db}\n",
     );
 
     expect(problems.map((problem) => problem.split(": ").slice(0, 2).join(": "))).toEqual([
+      "config.yml:4: fcm.kee",
       "config.yml:1: port",
       "config.yml:1: sslcertfile",
       "config.yml:2: processes",
       "config.yml:3: apns.certificate",
-      "config.yml:4: fcm.kee",
       "config.yml:4: fcm.service_account",
       "config.yml:5: store.path",
     ]);

@@ -22,6 +22,8 @@ export interface ConfigProblem extends Place {
   readonly message: string;
   /** How to fix it. */
   readonly mend: string;
+  /** True if the key is unknown and resembles a known one. */
+  readonly isMisspelt?: boolean;
 }
 
 /** Returns `config.yml:12: pushd.port: expected a port from 1 to 65535, found "abc"; write e.g. port: 45060`. */

@@ -94,7 +94,8 @@ function readSource(file: string, readFile: ReadFile): { readonly text: string; 
 
 /** Sorts errors first, each group in the order of the file. */
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  const rank = ({ severity }: ConfigProblem) => (severity === "error" ? 0 : 1);
+  // A misspelt key comes first: others may only be there because of it.
+  const rank = ({ severity, isMisspelt }: ConfigProblem) => (severity === "warning" ? 2 : isMisspelt === true ? 0 : 1);
   return problems.toSorted((a, b) => rank(a) - rank(b) || (a.line ?? 0) - (b.line ?? 0));
 }
 

@@ -73,10 +73,9 @@ export async function startCostFixture(): Promise<CostFixture> {
       }),
       dialects: listDialects({
         sipwise: { paths: ["/push"] },
-        ...(Object.fromEntries(COMPAT.map((name) => [name, { paths: [`/compat/${name}`], holdMs: 0 }])) as Record<
-          (typeof COMPAT)[number],
-          { paths: string[]; holdMs: number }
-        >),
+        ...(Object.fromEntries(
+          COMPAT.map((name) => [name, { paths: [`/compat/${name}`], profile: "standard", holdMs: 0 }]),
+        ) as Record<(typeof COMPAT)[number], { paths: string[]; profile: "standard"; holdMs: number }>),
       }),
       trustedProxies: ["127.0.0.1", "10.0.0.0/8"],
     },

@@ -100,7 +100,8 @@ function reportUnknownKeys(schema: TObject, map: SourceMap, path: string, report
     );
     if (meant !== undefined) report.excuse(joinPath(path, meant));
     const mend = meant === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${meant}?`;
-    report.errorAt(joinPath(path, hideIfSecret(key)), { message: "unknown key", mend }, at);
+    const isMisspelt = meant !== undefined;
+    report.errorAt(joinPath(path, hideIfSecret(key)), { message: "unknown key", mend, isMisspelt }, at);
   }
 }
 

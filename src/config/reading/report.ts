@@ -5,6 +5,7 @@ export interface Complaint {
   readonly mend: string;
   /** Quoted; undefined for a secret. */
   readonly found?: string;
+  readonly isMisspelt?: boolean;
 }
 
 /**

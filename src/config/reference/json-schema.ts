@@ -15,10 +15,15 @@ export function configJsonSchema(): JsonSchema {
   const settings = { $ref: "#/$defs/settings" };
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: "urn:sip-pushd:configuration",
     title: "sip-pushd configuration",
     description:
       "The settings stand at the top of the file or below `pushd:`, among the sections of an NGCP config.yml.",
-    anyOf: [{ type: "object", required: ["pushd"], properties: { pushd: settings } }, settings],
+    // With `anyOf`, the first message for a misspelt key would be that `pushd` is missing.
+    if: { type: "object", required: ["pushd"] },
+    // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
+    then: { properties: { pushd: settings } },
+    else: settings,
     $defs: { settings: sectionOf(ConfigSchema) },
   };
 }

@@ -60,6 +60,13 @@ describe("the examples", () => {
 });
 
 describe("the JSON Schema", () => {
+  it("names a misspelt key in its first message, and itself by an id", () => {
+    const [, errors] = Schema.Errors(configJsonSchema(), parse("logg: {level: info}"));
+
+    expect(JSON.stringify(errors[0])).toContain("logg");
+    expect(configJsonSchema()).toMatchObject({ $id: "urn:sip-pushd:configuration" });
+  });
+
   const accepts = (text: string) => Schema.Check(configJsonSchema(), parse(text));
 
   it.each([

@@ -1,9 +1,10 @@
-import type { CompatDialectConfig, DialectsConfig } from "../config.ts";
+import type { DialectsConfig } from "../config.ts";
 import { quote } from "../problem.ts";
 import type { Report } from "../reading/report.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
+import { Dialects } from "../schema/dialects.ts";
+import { resolveSettings } from "../schema/target.ts";
 import { isOwnPath } from "./own-paths.ts";
-import { compact } from "../../push/compact.ts";
 
 /** Path for Sipwise's own clients, in any configuration. */
 const SIPWISE_PATH = "/push";
@@ -13,18 +14,7 @@ type RawDialects = RawConfig["dialects"];
 export function resolveDialects(raw: RawDialects, report: Report): DialectsConfig {
   const sipwise = { paths: [...new Set([SIPWISE_PATH, ...raw.sipwise.paths])] };
   refuseTakenPaths(raw, report);
-  return {
-    sipwise,
-    flexisip: readCompat(raw.flexisip),
-    freeswitch: readCompat(raw.freeswitch),
-    kazoo: readCompat(raw.kazoo),
-    sylk: readCompat(raw.sylk),
-    vialer: { ...readCompat(raw.vialer), holdMs: raw.vialer.hold_ms },
-  };
-}
-
-function readCompat({ paths, payload_profile: profile }: RawDialects["kazoo"]): CompatDialectConfig {
-  return compact({ paths, profile });
+  return { ...resolveSettings(Dialects.properties, raw), sipwise };
 }
 
 /** One path cannot have two dialects. A trailing slash makes no difference. */

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from "../../push/retry.ts";
 import type { Config } from "../config.ts";
-import type { RawConfig } from "../schema/config-schema.ts";
+import { ConfigSchema, REGISTRATION, type RawConfig } from "../schema/config-schema.ts";
+import { resolveSettings, SECOND_MS } from "../schema/target.ts";
 import { resolveApiKeys } from "./api-keys.ts";
 import { quote } from "../problem.ts";
 import { readSecureUrl } from "./hosts.ts";
@@ -19,7 +20,9 @@ export interface ResolveDeps extends StoreFolderDeps {
   readonly ngcp: boolean;
 }
 
-const SECOND_MS = 1000;
+/** Sections without anything to check across settings. */
+const { processes, subscribers, dedup, limits, log } = ConfigSchema.properties;
+const PLAIN = { processes, subscribers, dedup, limits, log };
 
 /**
  * Checks what a single setting cannot show, and reads the files named by settings. The result is complete if nothing
@@ -27,28 +30,13 @@ const SECOND_MS = 1000;
  */
 export function resolveConfig(raw: RawConfig, deps: ResolveDeps): Config {
   const rest = {
-    processes: raw.processes,
-    registration: {
-      uniqueDeviceIds: raw.unique_device_ids,
-      oneDevicePerSubscriber: raw.one_device_per_subscriber,
-    },
-    subscribers: { foldCase: raw.subscribers.fold_case },
+    ...resolveSettings(PLAIN, raw),
+    registration: resolveSettings(REGISTRATION, raw),
     ttl: ttlOf(raw),
-    dedup: {
-      explicitMs: raw.dedup.push_id_window_seconds * SECOND_MS,
-      implicitMs: raw.dedup.window_seconds * SECOND_MS,
-    },
     bindings: resolveBindings(raw),
     calls: resolveCalls(raw, deps),
     retry: { call: retryOf(raw.calls.retry), message: retryOf(raw.messages.retry) },
     dialects: resolveDialects(raw.dialects, deps.report),
-    limits: {
-      dataMembers: raw.limits.data_members,
-      loopDelayMs: raw.limits.loop_delay_ms,
-      connectionsWithoutKey: raw.limits.connections_without_key,
-      requestAgeMs: raw.limits.request_age_ms,
-    },
-    log: { level: raw.log.level },
     trustedProxies: resolveTrustedProxies(raw, deps.report),
     checklist: resolveChecklist(raw, deps),
   };

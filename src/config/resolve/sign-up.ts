@@ -6,7 +6,8 @@ import { readCertificatePair, type CredentialDeps } from "../credentials/certifi
 import { readKeyPassphrase, readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";
 import type { RawSignUp } from "../schema/config-schema.ts";
-import { SHORTEST_SIGN_UP_SECRET } from "../schema/sign-up.ts";
+import { NGCP_PLAIN, SHORTEST_SIGN_UP_SECRET, SIGN_UP_PLAIN } from "../schema/sign-up.ts";
+import { resolveSettings } from "../schema/target.ts";
 import { isLoopback, readSecureUrl } from "./hosts.ts";
 import { readPlainUrl } from "./plain-url.ts";
 
@@ -38,15 +39,11 @@ export function resolveSignUp(
   if (app !== undefined && channel?.kind === "sms") checkLength(raw, domain, app, deps);
   if (secret === undefined || ngcp === undefined || channel === undefined) return undefined;
   return {
-    path: raw.path,
+    ...resolveSettings(SIGN_UP_PLAIN, raw),
     domain,
-    verify: raw.verify,
     secret,
-    signUpsPerHour: raw.sign_ups_per_hour,
-    codesPerHour: raw.codes_per_hour,
     ngcp,
     channel,
-    ...optional("countryCode", raw.country_code),
     ...optional("allowedCountries", readCountries(raw, deps)),
     ...optional("termsUrl", readPlainUrl(raw, "terms_url", raw.terms_url, deps)),
     ...optional("privacyUrl", readPlainUrl(raw, "privacy_url", raw.privacy_url, deps)),
@@ -105,12 +102,8 @@ function resolveNgcp(raw: RawSignUp["ngcp"], deps: CredentialDeps): NgcpConfig |
   return {
     url: url.origin,
     tls: { ...optional("ca", ca), ...identity },
-    resellerId: raw.reseller_id,
-    billingProfileId: raw.billing_profile_id,
-    customerType: raw.customer_type,
+    ...resolveSettings(NGCP_PLAIN, raw),
     ...optional("login", login),
-    ...optional("profileSetId", raw.profile_set_id),
-    ...optional("profileId", raw.profile_id),
   };
 }
 

@@ -1,22 +1,19 @@
-import type { QueueLimits } from "../../push/queue-room.ts";
 import type { RedisConnectionConfig, RedisStoreConfig, StoreConfig, StoreLimits, RedisTlsConfig } from "../config.ts";
 import { readCaFile } from "../credentials/ca-file.ts";
 import { readCertificatePair } from "../credentials/certificate-pair.ts";
 import { readKeyPassphrase, readSecretSetting } from "../credentials/secret-setting.ts";
 import { quote } from "../problem.ts";
 import type { RawConfig } from "../schema/config-schema.ts";
+import { QUEUE, REDIS_KEYS, RETENTION } from "../schema/store.ts";
+import { resolveSettings } from "../schema/target.ts";
 import { resolveSqlitePath, type StoreFolderDeps } from "./sqlite-path.ts";
 import { compact } from "../../push/compact.ts";
 
 type RawStore = RawConfig["store"];
 type RawRedis = RawStore["redis"];
 
-const MEGABYTE = 1024 * 1024;
-const HOUR_MS = 3_600_000;
-
 export function resolveStore(raw: RawConfig, deps: StoreFolderDeps): StoreConfig {
-  const { retention_hours: hours, keep_content: keepContent } = raw.store;
-  const limits = { retentionMs: hours * HOUR_MS, queue: resolveQueueLimits(raw.store), keepContent };
+  const limits = { ...resolveSettings(RETENTION, raw.store), queue: resolveSettings(QUEUE, raw.store) };
   return resolveKind(raw.store, deps) === "sqlite"
     ? { ...resolveSqlite(raw, deps), ...limits }
     : { ...resolveRedis(raw.store, deps), ...limits };
@@ -42,16 +39,6 @@ function countWays({ url, sentinel, cluster }: RawRedis): number {
   return [url !== undefined, sentinel.nodes.length > 0, cluster.length > 0].filter(Boolean).length;
 }
 
-function resolveQueueLimits(store: RawStore): QueueLimits {
-  return {
-    pushes: store.max_pending,
-    bytes: store.max_pending_mb * MEGABYTE,
-    messagesPercent: store.messages_percent,
-    domainPercent: store.domain_percent,
-    calleePushes: store.max_pending_per_callee,
-  };
-}
-
 function resolveSqlite(raw: RawConfig, deps: StoreFolderDeps) {
   const { durability } = raw.store;
   const path = resolveSqlitePath(raw, deps);
@@ -67,9 +54,7 @@ function resolveRedis(store: RawStore, deps: StoreFolderDeps): Omit<RedisStoreCo
   return {
     kind: "redis",
     connection: resolveConnection(store, deps),
-    keyPrefix: redis.key_prefix,
-    shards: redis.shards,
-    commandTimeoutMs: redis.command_timeout_ms,
+    ...resolveSettings(REDIS_KEYS, redis),
     durability:
       durability === "replica" ? { replicas: redis.replicas, timeoutMs: redis.replica_timeout_ms } : durability,
   };

@@ -1,10 +1,9 @@
 import { Type } from "typebox";
-import { HOST_ROLES } from "../config.ts";
 import { pemPath } from "./parts.ts";
 
 const Name = Type.Object({
   name: Type.String({ description: "Host name.", minLength: 1, example: "push.example.org" }),
-  role: Type.Enum([...HOST_ROLES], {
+  role: Type.Enum(["service", "load_balancer", "shared"], {
     description:
       "Its role: the `service` itself, or a name that several nodes share (`shared`), both of which must be in the gateway's certificate; or a `load_balancer`.",
     default: "service",

@@ -1,5 +1,4 @@
 import { Type, type Static } from "typebox";
-import { LOG_LEVELS } from "../config.ts";
 import { Apns } from "./apns.ts";
 import { Dialects } from "./dialects.ts";
 import { Fcm, Gcm } from "./google.ts";
@@ -8,6 +7,7 @@ import { Checklist } from "./checklist.ts";
 import { Launcher } from "./launcher.ts";
 import { Limits } from "./limits.ts";
 import { Store } from "./store.ts";
+import { as, SECOND_MS } from "./target.ts";
 
 export const DEFAULT_HOST = "localhost";
 export const DEFAULT_PORT = 45_060;
@@ -71,6 +71,66 @@ const ApiKeySetting = Type.Object(
   },
   // Without `name:` and `key:` the bare key was written.
   { secret: true },
+);
+
+/** At the top level of the file, as in NGCP's. */
+export const REGISTRATION = {
+  unique_device_ids: Type.Boolean({
+    description: "Allows only one subscriber to register a device id.",
+    default: false,
+  }),
+  one_device_per_subscriber: Type.Boolean({
+    description: "Makes the registration of a device remove the subscriber's others.",
+    default: false,
+  }),
+};
+
+export const Subscribers = Type.Object(
+  {
+    fold_case: Type.Boolean({
+      description:
+        "Makes `Alice@example.org` and `alice@example.org` the same subscriber, as in XMPP; SIP distinguishes them. All names are then converted to lower case. Data stored under a name with capitals is no longer found: phones return when they register again, and preferences have to be set again.",
+      default: false,
+    }),
+  },
+  { description: "Names of subscribers." },
+);
+
+export const Dedup = Type.Object(
+  {
+    push_id_window_seconds: as(
+      "explicitMs",
+      seconds({
+        description: "How long requests with the same `push_id` count as the same push.",
+        default: 600,
+        minimum: 0,
+        maximum: 86_400,
+      }),
+      SECOND_MS,
+    ),
+    window_seconds: as(
+      "implicitMs",
+      seconds({
+        description:
+          "How long equal requests without a `push_id` count as the same push. A caller who redials after that rings again.",
+        default: 3,
+        minimum: 0,
+        maximum: 3600,
+      }),
+      SECOND_MS,
+    ),
+  },
+  { description: "When two requests count as one push." },
+);
+
+export const Log = Type.Object(
+  {
+    level: Type.Enum(["trace", "debug", "info", "warn", "error"], {
+      description: "Lowest level that is logged.",
+      default: "info",
+    }),
+  },
+  { description: "The log." },
 );
 
 interface RetryDefaults {
@@ -165,24 +225,8 @@ export const ConfigSchema = Type.Object(
       expects: "a number of processes, from 1 to 64",
       example: "4",
     }),
-    unique_device_ids: Type.Boolean({
-      description: "Allows only one subscriber to register a device id.",
-      default: false,
-    }),
-    one_device_per_subscriber: Type.Boolean({
-      description: "Makes the registration of a device remove the subscriber's others.",
-      default: false,
-    }),
-    subscribers: Type.Object(
-      {
-        fold_case: Type.Boolean({
-          description:
-            "Makes `Alice@example.org` and `alice@example.org` the same subscriber, as in XMPP; SIP distinguishes them. All names are then converted to lower case. Data stored under a name with capitals is no longer found: phones return when they register again, and preferences have to be set again.",
-          default: false,
-        }),
-      },
-      { description: "Names of subscribers." },
-    ),
+    ...REGISTRATION,
+    subscribers: Subscribers,
     listen: Type.Array(Listen, {
       description: "Listeners. The main one is then open only if one of `host`, `port`, `ssl…` is set.",
       default: [],
@@ -251,24 +295,7 @@ export const ConfigSchema = Type.Object(
       kindSettings(86_400, { base_ms: 5000, cap_ms: 900_000, apns_busy_ms: 900_000, fcm_busy_ms: 10_000 }),
       { description: "Pushes for messages, invitations and group chats." },
     ),
-    dedup: Type.Object(
-      {
-        push_id_window_seconds: seconds({
-          description: "How long requests with the same `push_id` count as the same push.",
-          default: 600,
-          minimum: 0,
-          maximum: 86_400,
-        }),
-        window_seconds: seconds({
-          description:
-            "How long equal requests without a `push_id` count as the same push. A caller who redials after that rings again.",
-          default: 3,
-          minimum: 0,
-          maximum: 3600,
-        }),
-      },
-      { description: "When two requests count as one push." },
-    ),
+    dedup: Dedup,
     dialects: Dialects,
     limits: Limits,
     launcher: Type.Optional(Launcher),
@@ -278,10 +305,7 @@ export const ConfigSchema = Type.Object(
         "Reverse proxies in front of the gateway whose `X-Forwarded-For` is trusted. Without this setting, rate limits treat all clients behind a proxy as one.",
       default: [],
     }),
-    log: Type.Object(
-      { level: Type.Enum([...LOG_LEVELS], { description: "Lowest level that is logged.", default: "info" }) },
-      { description: "The log." },
-    ),
+    log: Log,
     muc: ignored("Ignored: group chat settings that NGCP writes for Prosody."),
   },
   { description: "The main listener, and settings of the gateway as a whole." },

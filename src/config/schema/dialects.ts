@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { payloadProfile } from "./payload-profile.ts";
+import { as } from "./target.ts";
 
 /** A path with others below it. */
 const BASE = "^/[A-Za-z0-9._~/-]+$";
@@ -10,8 +11,9 @@ function dialect(name: string, description: string) {
   return Type.Object(
     {
       ...pathsOf(name),
-      payload_profile: Type.Optional(
-        payloadProfile(PROFILE_OF_DIALECT, { defaultText: "the app's `payload_profile`" }),
+      payload_profile: as(
+        "profile",
+        Type.Optional(payloadProfile(PROFILE_OF_DIALECT, { defaultText: "the app's `payload_profile`" })),
       ),
     },
     { description },
@@ -43,7 +45,10 @@ export const Dialects = Type.Object(
       { description: "Requests of NGCP's proxy, SEMS and Prosody." },
     ),
     flexisip: Type.Object(
-      { ...pathsOf("flexisip"), payload_profile: payloadProfile(PROFILE_OF_DIALECT, { default: "linphone" }) },
+      {
+        ...pathsOf("flexisip"),
+        payload_profile: as("profile", payloadProfile(PROFILE_OF_DIALECT, { default: "linphone" })),
+      },
       { description: "Flexisip's `external-push-uri`, and its `external-push-flexiapi`." },
     ),
     freeswitch: dialect("freeswitch", "FreeSWITCH's `mod_apn`."),
@@ -52,7 +57,7 @@ export const Dialects = Type.Object(
     vialer: Type.Object(
       {
         ...pathsOf("vialer"),
-        payload_profile: payloadProfile(PROFILE_OF_DIALECT, { default: "vialer" }),
+        payload_profile: as("profile", payloadProfile(PROFILE_OF_DIALECT, { default: "vialer" })),
         hold_ms: Type.Integer({
           description:
             "How long to hold Asterisk's answer until a phone has registered. If none has, the answer is `status=NAK` and the call is over. 0: the answer is not held.",

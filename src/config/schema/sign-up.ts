@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath, port } from "./parts.ts";
+import { omit } from "./target.ts";
 
 export const SHORTEST_SIGN_UP_SECRET = 32;
 
@@ -169,3 +170,15 @@ export const SignUp = Type.Object(
       "The sign-up form for new customers of NGCP. It needs `launcher.url` for the links that it sends. Disabled without this section.",
   },
 );
+
+/** Settings of the sign-up that need no more than their name. */
+export const SIGN_UP_PLAIN = omit(SignUp.properties, [
+  ...(["enable", "domain", "allowed_countries", "terms_url", "privacy_url"] as const),
+  ...(["secret", "secret_file", "ngcp", "smtp", "sms"] as const),
+]);
+
+/** Properties of the accounts that NGCP creates. */
+export const NGCP_PLAIN = omit(Ngcp.properties, [
+  ...(["url", "user", "password", "password_file", "ca_file"] as const),
+  ...(["certificate", "key", "key_passphrase", "key_passphrase_file"] as const),
+]);

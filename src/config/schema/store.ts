@@ -1,8 +1,34 @@
 import { Type } from "typebox";
-import { DURABILITIES } from "../config.ts";
 import { KEY_PASSPHRASE, KEY_PASSPHRASE_FILE, pemPath } from "./parts.ts";
+import { as, HOUR_MS, MEGABYTE } from "./target.ts";
+
+/** An accepted push survives the death of the process, of the machine, or of the Redis master. */
+const DURABILITIES = ["process", "disk", "replica"] as const;
 
 const ADDRESSES = { expects: "a list of host:port", default: [] as string[] };
+
+/** Settings of Redis besides its address and login. */
+export const REDIS_KEYS = {
+  key_prefix: Type.String({
+    description: "Prefix of every key. Gateways with the same prefix share their pushes.",
+    default: "sip-pushd:",
+  }),
+  shards: Type.Integer({
+    description:
+      "Number of parts into which the keys are divided. It must be the same for all gateways, and can never change.",
+    default: 16,
+    minimum: 1,
+    maximum: 256,
+    expects: "a number from 1 to 256",
+  }),
+  command_timeout_ms: Type.Integer({
+    description: "Time limit for a Redis command.",
+    default: 1_000,
+    minimum: 50,
+    maximum: 60_000,
+    expects: "milliseconds, from 50 to 60000",
+  }),
+};
 
 const Redis = Type.Object(
   {
@@ -53,25 +79,7 @@ const Redis = Type.Object(
     key: pemPath("Its private key; not needed if `certificate` contains it.", "/etc/sip-pushd/redis-client-key.pem"),
     key_passphrase: KEY_PASSPHRASE,
     key_passphrase_file: KEY_PASSPHRASE_FILE,
-    key_prefix: Type.String({
-      description: "Prefix of every key. Gateways with the same prefix share their pushes.",
-      default: "sip-pushd:",
-    }),
-    shards: Type.Integer({
-      description:
-        "Number of parts into which the keys are divided. It must be the same for all gateways, and can never change.",
-      default: 16,
-      minimum: 1,
-      maximum: 256,
-      expects: "a number from 1 to 256",
-    }),
-    command_timeout_ms: Type.Integer({
-      description: "Time limit for a Redis command.",
-      default: 1_000,
-      minimum: 50,
-      maximum: 60_000,
-      expects: "milliseconds, from 50 to 60000",
-    }),
+    ...REDIS_KEYS,
     replicas: Type.Integer({
       description: "For durability `replica`: how many replicas must have a push before it counts as accepted.",
       default: 1,
@@ -89,6 +97,77 @@ const Redis = Type.Object(
   },
   { description: "Redis 7 or newer, for `kind: redis`." },
 );
+
+/** Retention of pushes. */
+export const RETENTION = {
+  retention_hours: as(
+    "retentionMs",
+    Type.Integer({
+      description: "How long a finished push, and a call with its history, can be looked up.",
+      default: 24,
+      minimum: 1,
+      maximum: 8760,
+      expects: "hours, from 1 to 8760",
+    }),
+    HOUR_MS,
+  ),
+  keep_content: Type.Boolean({
+    description:
+      "Keeps the texts (`alert`, `title`, `body`, `data`, `aps`) and tokens of finished pushes for `retention_hours`. `no`: only failed and expired pushes keep them, for a replay.",
+    default: false,
+  }),
+};
+
+/** Limits of pending pushes. */
+export const QUEUE = {
+  max_pending: as(
+    "pushes",
+    Type.Integer({
+      description: "Limit of pending pushes; further ones are refused with 503.",
+      default: 100_000,
+      minimum: 1,
+      maximum: 100_000_000,
+      expects: "a number from 1 to 100000000",
+    }),
+  ),
+  max_pending_mb: as(
+    "bytes",
+    Type.Integer({
+      description: "Limit of the size of pending requests in megabytes.",
+      default: 512,
+      minimum: 1,
+      maximum: 1_000_000,
+      expects: "megabytes, from 1 to 1000000",
+    }),
+    MEGABYTE,
+  ),
+  messages_percent: Type.Integer({
+    description:
+      "Part of `max_pending` and `max_pending_mb`, and of the limits for one domain and one callee, that pushes other than calls may fill. The rest is reserved for calls.",
+    default: 75,
+    minimum: 1,
+    maximum: 100,
+    expects: "percent, from 1 to 100",
+  }),
+  domain_percent: Type.Integer({
+    description:
+      "Part of `max_pending` and `max_pending_mb` that one domain may fill. Use 100 if there is only one domain.",
+    default: 75,
+    minimum: 1,
+    maximum: 100,
+    expects: "percent, from 1 to 100",
+  }),
+  max_pending_per_callee: as(
+    "calleePushes",
+    Type.Integer({
+      description: "Limit of pending pushes to one callee.",
+      default: 1_000,
+      minimum: 1,
+      maximum: 100_000_000,
+      expects: "a number from 1 to 100000000",
+    }),
+  ),
+};
 
 export const Store = Type.Object(
   {
@@ -113,55 +192,8 @@ export const Store = Type.Object(
         "Losses that an accepted push survives: `process` the death of the gateway, `disk` also that of the machine, `replica` (Redis) also the loss of the master.",
       default: "process",
     }),
-    retention_hours: Type.Integer({
-      description: "How long a finished push, and a call with its history, can be looked up.",
-      default: 24,
-      minimum: 1,
-      maximum: 8760,
-      expects: "hours, from 1 to 8760",
-    }),
-    keep_content: Type.Boolean({
-      description:
-        "Keeps the texts (`alert`, `title`, `body`, `data`, `aps`) and tokens of finished pushes for `retention_hours`. `no`: only failed and expired pushes keep them, for a replay.",
-      default: false,
-    }),
-    max_pending: Type.Integer({
-      description: "Limit of pending pushes; further ones are refused with 503.",
-      default: 100_000,
-      minimum: 1,
-      maximum: 100_000_000,
-      expects: "a number from 1 to 100000000",
-    }),
-    max_pending_mb: Type.Integer({
-      description: "Limit of the size of pending requests in megabytes.",
-      default: 512,
-      minimum: 1,
-      maximum: 1_000_000,
-      expects: "megabytes, from 1 to 1000000",
-    }),
-    messages_percent: Type.Integer({
-      description:
-        "Part of `max_pending` and `max_pending_mb`, and of the limits for one domain and one callee, that pushes other than calls may fill. The rest is reserved for calls.",
-      default: 75,
-      minimum: 1,
-      maximum: 100,
-      expects: "percent, from 1 to 100",
-    }),
-    domain_percent: Type.Integer({
-      description:
-        "Part of `max_pending` and `max_pending_mb` that one domain may fill. Use 100 if there is only one domain.",
-      default: 75,
-      minimum: 1,
-      maximum: 100,
-      expects: "percent, from 1 to 100",
-    }),
-    max_pending_per_callee: Type.Integer({
-      description: "Limit of pending pushes to one callee.",
-      default: 1_000,
-      minimum: 1,
-      maximum: 100_000_000,
-      expects: "a number from 1 to 100000000",
-    }),
+    ...RETENTION,
+    ...QUEUE,
   },
   { description: "The store." },
 );
