@@ -11,7 +11,7 @@ import { RULES } from "./language/rules.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 const ALLOWED = join(import.meta.dirname, "language/allowed.json");
-const FILES = ["*.md", "docs/**/*.md", "{src,test,scripts}/**/*.{ts,lua,md}"];
+const FILES = ["*.md", "docs/**/*.md", "{src,test,scripts,bench}/**/*.{ts,lua,md}"];
 
 export interface Finding {
   readonly path: string;
