@@ -8,6 +8,12 @@ import { readCertificateNames } from "./certificate-names.ts";
 import { buildSecureContext } from "./node-server.ts";
 import { createHttpServer, type ListenerSecurity } from "./server.ts";
 
+/**
+ * Connections that may wait to be taken; the kernel's own limit is net.core.somaxconn, 4096 by default. Node's 511 fill
+ * in a burst, and then a client's SYN is dropped and repeated only after one, three and seven seconds.
+ */
+const BACKLOG = 4_096;
+
 export interface Listener extends ListenerSecurity {
   /** An address, a name, or `localhost` for both 127.0.0.1 and ::1. */
   readonly host: string;
@@ -116,7 +122,7 @@ async function openOnce(listener: Placed, deps: HttpDeps): Promise<OpenServer> {
   const app = createHttpServer({ ...listener, names: names.list }, deps);
   await app.ready();
   try {
-    await app.listen({ host, port, ipv6Only: host === "::1" || (host === "::" && leavesIpv4) });
+    await app.listen({ host, port, backlog: BACKLOG, ipv6Only: host === "::1" || (host === "::" && leavesIpv4) });
   } catch (error) {
     await app.close();
     throw new ListenError(listener, error);

@@ -143,8 +143,8 @@ interface Round {
 }
 
 async function measureRound(unlimited: Gateway, gateway: Gateway): Promise<Round> {
-  console.log("capacity: 4 requests at a time, nothing refused");
-  const full = await measure(unlimited, [{ ...tenant("a", unlimited.port, 1), concurrency: 4 }]);
+  console.log("capacity: 32 requests at a time, nothing refused");
+  const full = await measure(unlimited, [{ ...tenant("a", unlimited.port, 1), concurrency: 32 }]);
   const capacity = resultOf("a", full).accepted;
   const at = async (times: number): Promise<LoadResult> => {
     console.log(`${times} × capacity`);
