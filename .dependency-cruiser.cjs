@@ -7,13 +7,15 @@ const { Visitor } = require("@swc/core/Visitor.js");
 const TEST = "\\.test\\.ts$";
 const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry", "import", "trace"];
 /** Rooms outside the circle of push and gateway, each with a rule of its own. */
-const OTHERS = ["certificates", "config", "client", "simulator", "cluster", "demo", "cli"];
+const OTHERS = ["certificates", "checklist", "config", "client", "simulator", "cluster", "demo", "cli"];
 /** The composition root and its parts. */
 const APP = "^src/app(?:\\.ts$|/)";
 
 /** The list of push services and what follows from it: no folder of a provider. */
 const REGISTRY = "^src/providers/(?:providers|provider-module|explain-reason|app-refused)\\.ts$";
 
+/** The gateway's reports of pushes and calls. */
+const REPORTS = "^src/trace/trace-report\\.ts$";
 const SEND_REQUEST = "^src/client/send-request\\.ts$";
 /** Sends requests as any program would. */
 const REQUESTS = "^src/client/(?:send-request|request-json)\\.ts$";
@@ -114,7 +116,7 @@ module.exports = {
     onlySees(
       "client",
       "^src/client/",
-      ["^src/push/", "^src/gateway/", "^src/config/", "^src/trace/trace-report\\.ts$"],
+      ["^src/push/", "^src/gateway/", "^src/config/", REPORTS],
       "client/ finds a gateway by its configuration, asks it and reads its reports.",
     ),
     onlySees(
@@ -128,6 +130,12 @@ module.exports = {
       "^src/cluster/",
       [APP, "^src/config/", "^src/gateway/", "^src/push/"],
       "cluster/ starts the app in several processes; commands print how that ended.",
+    ),
+    onlySees(
+      "checklist",
+      "^src/checklist/",
+      [APP, REGISTRY, REPORTS, ...["checks", "client", "config", "gateway", "push"].map((room) => `^src/${room}/`)],
+      "checklist/ gives each check what it needs of configuration, stores, providers and the running gateway.",
     ),
     onlySees(
       "demo",
@@ -151,6 +159,7 @@ module.exports = {
           "config",
           "simulator",
           "launcher",
+          "checklist",
           "checks",
           "gateway",
           "push",

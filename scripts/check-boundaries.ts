@@ -49,6 +49,7 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imports: string]>
   "client-sees-only": ["src/client/planted.ts", "src/app/open-stores.ts"],
   "client-requests-sees-only": ["src/client/send-request.ts", "src/push/push.ts"],
   "cluster-sees-only": ["src/cluster/planted.ts", "src/cli/output.ts"],
+  "checklist-sees-only": ["src/checklist/planted.ts", "src/providers/apns/provider.ts"],
   "demo-sees-only": ["src/demo/planted.ts", "src/cli/output.ts"],
   "app-sees-only": ["src/app.ts", "src/simulator/simulator.ts"],
   "cli-sees-only": ["src/cli/planted.ts", "src/stores/sqlite/store.ts"],

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import type { ApnsAppConfig, Config } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { listApps, type ConfiguredApps } from "../providers/providers.ts";
 import type { CredentialExpiry } from "../telemetry/metrics.ts";
 
 export interface CertificateExpiry extends CredentialExpiry {
@@ -8,11 +9,20 @@ export interface CertificateExpiry extends CredentialExpiry {
   readonly owner: string;
 }
 
-/** Returns the expiry of each certificate: those for Apple, and the listeners' own. */
-export function listCredentialExpiries({ apps, domains, listeners }: Config): CertificateExpiry[] {
+interface ExpiringConfig extends Pick<Config, "listeners"> {
+  readonly apps: ConfiguredApps;
+  readonly domains: readonly { readonly domain: string; readonly apps: ConfiguredApps }[];
+}
+
+/** Returns the expiry of each certificate: those for providers, and the listeners' own. */
+export function listCredentialExpiries({ apps, domains, listeners }: ExpiringConfig): CertificateExpiry[] {
   const owners = [{ name: "global", apps }, ...domains.map(({ domain, apps: own }) => ({ name: domain, apps: own }))];
-  const apple = owners.flatMap(({ name, apps: { apns } }) =>
-    (apns === undefined ? [] : listApple(apns)).map((expiry) => ({ ...expiry, app: name, owner: `${name}/apns` })),
+  const ofApps = owners.flatMap(({ name, apps: its }) =>
+    listApps(its).flatMap(({ module, app }) =>
+      module
+        .listCertificates(app)
+        .map((certificate) => ({ ...certificate, app: name, owner: `${name}/${module.name}` })),
+    ),
   );
   const files = new Map(
     listeners.flatMap(({ tls }) => (tls === undefined ? [] : [[tls.certificateFile, tls] as const])),
@@ -22,23 +32,7 @@ export function listCredentialExpiries({ apps, domains, listeners }: Config): Ce
     owner: "gateway",
     kind: "listener",
     file,
-    expiresAt: readExpiry(certificate),
+    expiresAt: new X509Certificate(certificate).validToDate.getTime(),
   }));
-  return [...apple, ...own];
-}
-
-function listApple({ credentials, voipCredentials }: ApnsAppConfig): Omit<CertificateExpiry, "app" | "owner">[] {
-  if (credentials.kind === "token") {
-    const { tls } = credentials;
-    if (tls === undefined) return [];
-    return [{ kind: "apns_tls", file: tls.certificateFile, expiresAt: readExpiry(tls.certificate) }];
-  }
-  const { file, expiresAt } = credentials;
-  const main = { kind: "apns", file, expiresAt };
-  if (voipCredentials === undefined) return [main];
-  return [main, { kind: "apns_voip", file: voipCredentials.file, expiresAt: voipCredentials.expiresAt }];
-}
-
-function readExpiry(certificate: string): number {
-  return new X509Certificate(certificate).validToDate.getTime();
+  return [...ofApps, ...own];
 }

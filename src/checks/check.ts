@@ -1,51 +1,28 @@
-import { compact } from "../push/compact.ts";
-export const CHECK_NAMES = [
-  "tls",
-  "ports",
-  "apple",
-  "google",
-  "config",
-  "dns",
-  "time",
-  "store",
-  "subscribers",
-  "push",
-] as const;
-export type CheckName = (typeof CHECK_NAMES)[number];
+import { VENDORS } from "../providers/providers.ts";
+import type { Finding } from "../push/finding.ts";
 
-/** `warning`: works, but needs attention. `skipped`: could not, or need not, be checked. */
-export const VERDICTS = ["ok", "warning", "failed", "skipped"] as const;
-export type Verdict = (typeof VERDICTS)[number];
-
-/** Result of checking one thing. */
-export interface Finding {
-  readonly verdict: Verdict;
-  /** The finding in a sentence. */
-  readonly what: string;
-  /** How to fix it. */
-  readonly mend?: string;
+/** Name of the check of all apps at a vendor. */
+export function nameVendorCheck(vendor: string): string {
+  return vendor.toLowerCase();
 }
+
+/** Titles by the names of the checks, in the order of the checklist. */
+export const CHECK_TITLES: ReadonlyMap<string, string> = new Map([
+  ["tls", "trusted TLS certificate"],
+  ["ports", "listener ports"],
+  ...VENDORS.map(({ name }) => [nameVendorCheck(name), name] as const),
+  ["config", "configuration"],
+  ["dns", "DNS zone"],
+  ["time", "time"],
+  ["store", "store (Redis or SQLite)"],
+  ["subscribers", "mobile_push_enable"],
+  ["push", "end to end"],
+]);
 
 /** One item of the checklist. */
 export interface Check {
-  readonly name: CheckName;
-  readonly title: string;
+  /** One of `CHECK_TITLES`. */
+  readonly name: string;
   /** Runs the check until `signal` aborts. A rejection is a fault of the check itself. */
   run(signal: AbortSignal): Promise<readonly Finding[]>;
-}
-
-export function ok(what: string): Finding {
-  return { verdict: "ok", what };
-}
-
-export function warning(what: string, mend: string): Finding {
-  return { verdict: "warning", what, mend };
-}
-
-export function failed(what: string, mend: string): Finding {
-  return { verdict: "failed", what, mend };
-}
-
-export function skipped(what: string, mend?: string): Finding {
-  return compact({ verdict: "skipped", what, mend });
 }

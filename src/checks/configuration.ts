@@ -1,4 +1,5 @@
-import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
+import { failed, ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 
 /** One problem of the configuration, as its reader reports it. */
 export interface ConfigurationProblem {
@@ -33,7 +34,6 @@ const READABLE_BY_OTHERS = 0o044;
 export function createConfigurationCheck(input: ConfigurationCheckInput): Check {
   return {
     name: "config",
-    title: "configuration",
     run: async () => [
       ...input.problems.map(({ severity, text, mend }) =>
         severity === "error" ? failed(text, mend) : warning(text, mend),

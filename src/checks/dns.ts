@@ -1,6 +1,7 @@
 import type { SrvRecord } from "node:dns";
 import { isIPv6 } from "node:net";
-import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
+import { failed, ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 import type { DnsResolver } from "./resolver.ts";
 
 export interface DnsName {
@@ -24,7 +25,6 @@ export function createDnsCheck(input: DnsCheckInput): Check {
   const { resolver, domains, names, services } = input;
   return {
     name: "dns",
-    title: "DNS zone",
     async run() {
       const findings = await Promise.all([
         ...names.map((name) => checkName(resolver, name)),

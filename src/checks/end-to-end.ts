@@ -1,5 +1,6 @@
 import { explainReason } from "../providers/explain-reason.ts";
-import { failed, ok, skipped, type Check, type Finding } from "./check.ts";
+import { failed, ok, skipped, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 
 /** Result of a call push, by device. */
 export interface PushResult {
@@ -26,7 +27,6 @@ export interface EndToEndCheckInput {
 export function createEndToEndCheck({ send, to }: EndToEndCheckInput): Check {
   return {
     name: "push",
-    title: "end to end",
     async run() {
       if (send === undefined) {
         const mend = "Name a test device's subscriber: sip-pushd check --push alice@example.org";

@@ -1,4 +1,5 @@
-import { ok, skipped, warning, type Check, type Finding } from "./check.ts";
+import { ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 
 /** Ports that the kernel uses as local ends of outgoing connections. */
 export interface KernelPorts {
@@ -18,7 +19,6 @@ export interface PortsCheckInput {
 export function createPortsCheck({ ports, readKernelPorts }: PortsCheckInput): Check {
   return {
     name: "ports",
-    title: "listener ports",
     run: async () => {
       const fixed = [...new Set(ports)].filter((port) => port !== 0);
       const kernel = readKernelPorts();

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
-import { failed, ok, skipped, warning, type Check, type CheckName, type Finding } from "./check.ts";
+import { failed, ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 import { runChecks } from "./run-checks.ts";
 
-function aCheck(name: CheckName, run: Check["run"]): Check {
-  return { name, title: `about ${name}`, run };
+function aCheck(name: string, run: Check["run"]): Check {
+  return { name, run };
 }
 
-function run(checks: readonly Check[], onProgress: (running: readonly CheckName[]) => void = () => undefined) {
+function run(checks: readonly Check[], onProgress: (running: readonly string[]) => void = () => undefined) {
   return runChecks(checks, { clock: () => 5, timeoutMs: 100, onProgress });
 }
 
@@ -21,8 +22,8 @@ it("answers in their order, whoever ends first", async () => {
   const reports = await run([slow, fast]);
 
   expect(reports).toEqual([
-    { name: "dns", title: "about dns", verdict: "ok", duration_ms: 0, findings: [ok("late")] },
-    { name: "tls", title: "about tls", verdict: "ok", duration_ms: 0, findings: [ok("early")] },
+    { name: "dns", title: "DNS zone", verdict: "ok", duration_ms: 0, findings: [ok("late")] },
+    { name: "tls", title: "trusted TLS certificate", verdict: "ok", duration_ms: 0, findings: [ok("early")] },
   ]);
 });
 

@@ -1,8 +1,9 @@
 import type { Clock } from "../gateway/clock.ts";
-import { failed, type Check, type CheckName, type Finding, type Verdict } from "./check.ts";
+import { failed, type Finding, type Verdict } from "../push/finding.ts";
+import { CHECK_TITLES, type Check } from "./check.ts";
 
 export interface CheckReport {
-  readonly name: CheckName;
+  readonly name: string;
   readonly title: string;
   /** The worst of its findings. */
   readonly verdict: Verdict;
@@ -15,7 +16,7 @@ export interface RunChecksDeps {
   /** Time limit of one check. */
   readonly timeoutMs: number;
   /** Called when a check has ended, with those still running. */
-  readonly onProgress: (running: readonly CheckName[]) => void;
+  readonly onProgress: (running: readonly string[]) => void;
 }
 
 /** Runs all checks concurrently and returns their reports in order. No check can delay or break the others. */
@@ -38,7 +39,8 @@ async function runCheck(check: Check, { clock, timeoutMs }: RunChecksDeps): Prom
   const { promise: late, resolve } = Promise.withResolvers<readonly Finding[]>();
   signal.addEventListener("abort", () => resolve([describeLate(timeoutMs)]), { once: true });
   const findings = await Promise.race([check.run(signal).catch(describeFault), late]);
-  const { name, title } = check;
+  const { name } = check;
+  const title = CHECK_TITLES.get(name) ?? name;
   return { name, title, verdict: worstOf(findings), duration_ms: clock() - startedAt, findings };
 }
 

@@ -1,4 +1,5 @@
-import { failed, ok, warning, type Check } from "./check.ts";
+import { failed, ok, warning } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 
 export interface StoreCheckInput {
   /** Opens and checks the store. Rejects if it cannot be opened. */
@@ -16,7 +17,6 @@ export interface StoreFindings {
 export function createStoreCheck({ inspect }: StoreCheckInput): Check {
   return {
     name: "store",
-    title: "store (Redis or SQLite)",
     async run() {
       try {
         const { facts, problems, degraded } = await inspect();

@@ -2,7 +2,8 @@ import type { Inventory } from "../gateway/inventory.ts";
 import { domainOf } from "../push/address.ts";
 import { isPushEnabled } from "../push/enable-policy.ts";
 import { inheritPreferences, type Preferences } from "../push/preferences.ts";
-import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
+import { failed, ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 
 export interface SubscribersCheckInput {
   /** Opens the store. The caller disposes the result. */
@@ -24,7 +25,6 @@ const EXAMPLES = 5;
 export function createSubscribersCheck({ openInventory, domains }: SubscribersCheckInput): Check {
   return {
     name: "subscribers",
-    title: "mobile_push_enable",
     async run(signal) {
       try {
         await using inventory = await openInventory();

@@ -1,4 +1,5 @@
-import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
+import { failed, ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 import { askLocalClock, type LocalClock, type RunProgram } from "./local-clock.ts";
 import { askNtpServer, type NtpServer } from "./sntp.ts";
 
@@ -22,7 +23,6 @@ const NOBODY_ASKED = skipped(
 export function createTimeCheck({ servers, run, timeoutMs }: TimeCheckInput): Check {
   return {
     name: "time",
-    title: "time",
     async run(signal) {
       const limited = () => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const [local, ...answers] = await Promise.all([

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { checkServerIdentity } from "node:tls";
-import { failed, ok, skipped, warning, type Check, type Finding } from "./check.ts";
+import { failed, ok, skipped, warning, type Finding } from "../push/finding.ts";
+import type { Check } from "./check.ts";
 import { tryHandshake, type HandshakeFault } from "./handshake.ts";
 import { askPeerCertificate } from "./peer-certificate.ts";
 
@@ -30,7 +31,6 @@ const WARN_BEFORE_DAYS = 30;
 export function createTlsCheck(input: TlsCheckInput): Check {
   return {
     name: "tls",
-    title: "trusted TLS certificate",
     async run(signal) {
       if (input.listeners.length === 0)
         return [skipped("No listener speaks TLS: only this machine reaches the gateway.")];

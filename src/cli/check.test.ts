@@ -9,7 +9,7 @@ import { startTimeServer } from "../../test/fixtures/time-server.ts";
 import { findFreePort } from "../../test/fixtures/free-port.ts";
 import { startGateway } from "../app.ts";
 import { openStores } from "../app/open-stores.ts";
-import type { Finding } from "../checks/check.ts";
+import type { Finding } from "../push/finding.ts";
 import type { CheckReport } from "../checks/run-checks.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { buildAor } from "../push/address.ts";

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { summarizeConfig } from "../app/summarize-config.ts";
+import { tryLoadConfig } from "../config/load-config.ts";
 import { configJsonSchema } from "../config/reference/json-schema.ts";
-import { summarizeConfig } from "./config-summary.ts";
-import { EXIT_CONFIG, loadOrExplain, readConfig } from "./load-or-explain.ts";
+
+import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
 import { createCommand, EXIT_CODES, runAction, writeJson, type CliIo } from "./output.ts";
 
 export function buildConfigCommand(io: CliIo): Command {
@@ -28,7 +30,7 @@ interface CheckOptions {
 }
 
 function checkForScript(file: string, io: CliIo): number {
-  const { loaded, problems } = readConfig(file, io);
+  const { loaded, problems } = tryLoadConfig({ file, env: io.env });
   writeJson(io, { usable: loaded !== undefined, problems });
   return loaded === undefined ? EXIT_CONFIG : EXIT_CODES.ok;
 }

@@ -1,6 +1,7 @@
 import type { LauncherAppConfig } from "../config/launcher-config.ts";
+import { tryLoadConfig } from "../config/load-config.ts";
 import { STANDARD_LAUNCH_APP } from "../config/standard-launch-app.ts";
-import { EXIT_CONFIG, readConfig } from "./load-or-explain.ts";
+import { EXIT_CONFIG } from "./load-or-explain.ts";
 import { CliError, type CliIo } from "./output.ts";
 
 /** Returns the apps for links: those of a configuration, or the handbook's own. */
@@ -11,7 +12,7 @@ export function listLinkApps(file: string | undefined, io: CliIo): readonly Laun
     );
     return [STANDARD_LAUNCH_APP];
   }
-  const config = readConfig(file, io).loaded?.config;
+  const config = tryLoadConfig({ file, env: io.env }).loaded?.config;
   if (config === undefined) {
     throw new CliError("bad_config", `${file} cannot be used.`, {
       mend: `See what is wrong with it: sip-pushd config check ${file} (exit code ${EXIT_CONFIG}).`,

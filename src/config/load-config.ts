@@ -28,6 +28,25 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   return useReading(readConfig(options, ({ domain }) => domain !== undefined));
 }
 
+/** A configuration, or what keeps it from being used. */
+export interface LoadAttempt {
+  /** Undefined if the file cannot be used. */
+  readonly loaded: LoadedConfig | undefined;
+  /** Errors first. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Loads the configuration, or returns its problems. */
+export function tryLoadConfig(options: LoadOptions): LoadAttempt {
+  try {
+    const loaded = loadConfig(options);
+    return { loaded, problems: loaded.warnings };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { loaded: undefined, problems: error.problems };
+  }
+}
+
 export function useReading({ config, problems, text, record }: ConfigReading): LoadedConfig {
   if (!config) throw new ConfigError(problems);
   return {

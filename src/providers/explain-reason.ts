@@ -1,15 +1,13 @@
 import { providerTrouble, type Explanation } from "../push/explanations/explanation.ts";
 import { ATTEMPT_EXPLANATIONS, PUSH_EXPLANATIONS } from "../push/explanations/gateway.ts";
 import { UNREACHED_EXPLANATIONS } from "../push/explanations/unreached.ts";
-import { PROVIDERS } from "./providers.ts";
+import { PROVIDERS, VENDORS } from "./providers.ts";
 
 const UNKNOWN: Explanation = {
   meaning: "This is a word that sip-pushd does not know.",
   likelyCause: "The provider may have introduced it lately.",
   whatToDo: "Look the word up in the provider's documentation, and report it so that it gets an explanation here.",
 };
-
-const VENDORS = [...new Set(PROVIDERS.map(({ vendor }) => vendor))];
 
 const EXPLANATIONS: ReadonlyMap<string, Explanation> = new Map([
   ...PROVIDERS.flatMap(({ explanations }) => Object.keys(explanations)).map(

@@ -3,7 +3,8 @@ import type { Clock } from "../gateway/clock.ts";
 import type { PushProvider } from "../gateway/push-provider.ts";
 import type { Sleep } from "../gateway/sleep.ts";
 import type { DeviceTokens, Os, ProviderName } from "../push/device.ts";
-import type { Explanations } from "../push/explanations/explanation.ts";
+import type { ExplainReason, Explanations } from "../push/explanations/explanation.ts";
+import type { Finding } from "../push/finding.ts";
 import type { Vendor } from "../push/vendor.ts";
 import type { OutcomeRow } from "./outcome-row.ts";
 
@@ -29,11 +30,35 @@ export interface ProviderModule<App extends object = object> {
   inventDeviceFields(): Omit<DeviceFields, "provider">;
   /** Returns the URLs that pushes of an app are sent to. */
   listEndpoints(app: App): readonly string[];
+  /** Describes an app for the operator, one line for each fact. */
+  describeApp(app: App): readonly string[];
+  /** Checks an app for `sip-pushd check`: its credentials, and the provider's answer to them. Reaches no real phone. */
+  checkApp(app: App, deps: CheckAppDeps): Promise<readonly Finding[]>;
+  /** Returns the certificates of an app, for metrics and alarms about their expiry. */
+  listCertificates(app: App): readonly AppCertificate[];
   readonly answers: DocumentedAnswers;
   /** Explanations of the reasons in `answers`. */
   readonly explanations: Explanations;
   /** Creates an opener with the parts that its apps share, such as access tokens. */
   createOpener(deps: OpenerDeps): Opener<App>;
+}
+
+export interface CheckAppDeps {
+  /** The app's name in alarms and reports, such as `global/apns`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly explainReason: ExplainReason;
+  /** True if an app of one of the `substitutes` is configured anywhere. */
+  readonly hasSubstitute: boolean;
+}
+
+export interface AppCertificate {
+  /** Label of the metric. */
+  readonly kind: string;
+  readonly file: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
 }
 
 /** Documented refusals of the provider, for `docs/reference/provider-answers.md` and the metrics. */

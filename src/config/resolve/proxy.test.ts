@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConfigFixture, type ConfigFixture } from "../../../test/fixtures/config-fixture.ts";
-import { summarizeConfig } from "../../cli/config-summary.ts";
+import { summarizeConfig } from "../../app/summarize-config.ts";
 
 let fixture: ConfigFixture;
 

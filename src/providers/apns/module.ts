@@ -1,9 +1,12 @@
 import type { ProviderModule } from "../provider-module.ts";
+import { checkApp } from "./check-app.ts";
+import type { ConfiguredApnsApp } from "./configured-app.ts";
+import { describeApp } from "./describe-app.ts";
 import { inventDeviceFields, readDeviceFields } from "./device-fields.ts";
 import { APNS_EXPLANATIONS } from "./explanations.ts";
+import { listCertificates } from "./list-certificates.ts";
 import { createOpener } from "./opener.ts";
 import { APNS_PAGE, APNS_TABLE } from "./outcome-table.ts";
-import type { ApnsApp } from "./provider.ts";
 import { APPLE } from "./vendor.ts";
 
 export const apns = {
@@ -17,6 +20,9 @@ export const apns = {
   readDeviceFields,
   inventDeviceFields,
   listEndpoints: ({ origins }) => Object.values(origins),
+  describeApp,
+  checkApp,
+  listCertificates,
   answers: {
     title: "APNs",
     note: "After `BadDeviceToken` the other environment is asked, too, within the same attempt; if that takes the push, the device is corrected, and its record says so.",
@@ -25,4 +31,4 @@ export const apns = {
   },
   explanations: APNS_EXPLANATIONS,
   createOpener,
-} as const satisfies ProviderModule<ApnsApp>;
+} as const satisfies ProviderModule<ConfiguredApnsApp>;

@@ -1,6 +1,8 @@
 import { inventDeviceFields } from "../google/device-fields.ts";
 import { GOOGLE } from "../google/vendor.ts";
 import type { ProviderModule } from "../provider-module.ts";
+import { checkApp } from "./check-app.ts";
+import { describeApp } from "./describe-app.ts";
 import { readDeviceFields } from "./device-fields.ts";
 import { FCM_EXPLANATIONS } from "./explanations.ts";
 import { createOpener } from "./opener.ts";
@@ -18,6 +20,9 @@ export const fcm = {
   readDeviceFields,
   inventDeviceFields,
   listEndpoints: ({ origin }) => [origin],
+  describeApp,
+  checkApp,
+  listCertificates: () => [],
   answers: {
     title: "FCM (HTTP v1)",
     note: "The word is FCM's own (`FcmError`), else the google.rpc status.",

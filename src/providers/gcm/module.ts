@@ -1,6 +1,8 @@
 import { inventDeviceFields } from "../google/device-fields.ts";
 import { GOOGLE } from "../google/vendor.ts";
 import type { ProviderModule } from "../provider-module.ts";
+import { checkApp } from "./check-app.ts";
+import { describeApp } from "./describe-app.ts";
 import { readDeviceFields } from "./device-fields.ts";
 import { GCM_EXPLANATIONS } from "./explanations.ts";
 import { createOpener } from "./opener.ts";
@@ -17,6 +19,9 @@ export const gcm = {
   readDeviceFields,
   inventDeviceFields,
   listEndpoints: ({ endpoint }) => [endpoint],
+  describeApp,
+  checkApp,
+  listCertificates: () => [],
   answers: {
     title: "GCM and FCM's old API",
     note: "What is wrong with one token comes with HTTP 200. An answer with `registration_id` is `delivered`, and the token replaced by that one.",

@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { EndToEndCheckInput } from "../../checks/end-to-end.ts";
-import type { AppsConfig, Config } from "../../config/config.ts";
-import { isLoopback } from "../../config/resolve/hosts.ts";
-import { buildAor, type Aor } from "../../push/address.ts";
-import type { ProviderName } from "../../push/device.ts";
-import { PROVIDERS } from "../../providers/providers.ts";
-import { followPush } from "../../client/follow-push.ts";
-import type { PushReport } from "../../trace/trace-report.ts";
-import { openGatewayClient, type GatewayClient } from "../../client/gateway-client.ts";
-import type { CliIo } from "../output.ts";
+import type { EndToEndCheckInput } from "../checks/end-to-end.ts";
+import { followPush } from "../client/follow-push.ts";
+import { openGatewayClient, type GatewayClient } from "../client/gateway-client.ts";
+import type { AppsConfig, Config } from "../config/config.ts";
+import { isLoopback } from "../config/resolve/hosts.ts";
+import { listApps } from "../providers/providers.ts";
+import { buildAor, type Aor } from "../push/address.ts";
+import type { PushReport } from "../trace/trace-report.ts";
 
 export interface EndToEndOptions {
   readonly configFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Owner of a real phone; undefined to use none. */
   readonly to: Aor | undefined;
   readonly timeoutMs: number;
@@ -23,8 +22,8 @@ const DEVICE = "sip-pushd-check";
  * Without a named phone the check uses a fictional one, but only if every provider address leads to a simulator on this
  * machine.
  */
-export function buildEndToEndInput(config: Config, options: EndToEndOptions, io: CliIo): EndToEndCheckInput {
-  const open = () => openGatewayClient({ config: options.configFile }, io.env);
+export function buildEndToEndInput(config: Config, options: EndToEndOptions): EndToEndCheckInput {
+  const open = () => openGatewayClient({ config: options.configFile }, options.env);
   const { to } = options;
   if (to !== undefined) return { to, send: async () => push(await open(), to, options.timeoutMs) };
   const simulated = findSimulatedPhone(config);
@@ -65,16 +64,11 @@ function findSimulatedPhone(config: Config): { readonly subscriber: Aor; readonl
   return undefined;
 }
 
-type AppsByProvider = Readonly<Record<ProviderName, object | undefined>>;
-
-function listAddresses(apps: AppsByProvider): readonly string[] {
-  return PROVIDERS.flatMap((module) => {
-    const app = apps[module.name];
-    return app === undefined ? [] : module.listEndpoints(app);
-  });
+function listAddresses(apps: AppsConfig): readonly string[] {
+  return listApps(apps).flatMap(({ module, app }) => module.listEndpoints(app));
 }
 
-function inventDevice(apps: AppsByProvider): object | undefined {
-  const module = PROVIDERS.find(({ name }) => apps[name] !== undefined);
+function inventDevice(apps: AppsConfig): object | undefined {
+  const module = listApps(apps)[0]?.module;
   return module && { provider: module.name, ...module.inventDeviceFields() };
 }

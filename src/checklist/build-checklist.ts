@@ -1,79 +1,76 @@
-import type { RunProgram } from "../../checks/local-clock.ts";
 import { execFile } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { getCACertificates } from "node:tls";
-import { openStores } from "../../app/open-stores.ts";
-import { createAppleCheck } from "../../checks/apple.ts";
-import { skipped, type Check } from "../../checks/check.ts";
-import { createConfigurationCheck, type DomainProviders } from "../../checks/configuration.ts";
-import { createDnsCheck } from "../../checks/dns.ts";
-import { createEndToEndCheck } from "../../checks/end-to-end.ts";
-import { createGoogleCheck } from "../../checks/google.ts";
-import { createDnsResolver } from "../../checks/resolver.ts";
-import { createPortsCheck, parseKernelPorts, type KernelPorts } from "../../checks/ports.ts";
-import { createStoreCheck } from "../../checks/store.ts";
-import { createSubscribersCheck } from "../../checks/subscribers.ts";
-import { createTimeCheck } from "../../checks/time.ts";
-import { createTlsCheck, type TlsListener } from "../../checks/tls.ts";
-import type { Config, HostRole, ListenerConfig } from "../../config/config.ts";
-import { printProblem } from "../../config/problem.ts";
-import { holdsSecrets } from "../../config/secret-settings.ts";
-import { reachableHost } from "../../client/find-gateway.ts";
-import { readConfig, type Reading } from "../load-or-explain.ts";
-import type { CliIo } from "../output.ts";
-import { readVersion } from "../version.ts";
+import { openStores } from "../app/open-stores.ts";
+import { CHECK_TITLES, type Check } from "../checks/check.ts";
+import { createConfigurationCheck, type DomainProviders } from "../checks/configuration.ts";
+import { createDnsCheck } from "../checks/dns.ts";
+import { createEndToEndCheck } from "../checks/end-to-end.ts";
+import type { RunProgram } from "../checks/local-clock.ts";
+import { createPortsCheck, parseKernelPorts, type KernelPorts } from "../checks/ports.ts";
+import { createDnsResolver } from "../checks/resolver.ts";
+import { createStoreCheck } from "../checks/store.ts";
+import { createSubscribersCheck } from "../checks/subscribers.ts";
+import { createTimeCheck } from "../checks/time.ts";
+import { createTlsCheck, type TlsListener } from "../checks/tls.ts";
+import { reachableHost } from "../client/find-gateway.ts";
+import type { Config, HostRole, ListenerConfig } from "../config/config.ts";
+import { tryLoadConfig, type LoadAttempt } from "../config/load-config.ts";
+import { printProblem } from "../config/problem.ts";
+import { holdsSecrets } from "../config/secret-settings.ts";
+import { skipped } from "../push/finding.ts";
 import { buildEndToEndInput, type EndToEndOptions } from "./end-to-end-input.ts";
-import { listAppleApps, listGoogleApps } from "./provider-inputs.ts";
+import { buildVendorChecks } from "./vendor-checks.ts";
+
+export interface ChecklistOptions extends EndToEndOptions {
+  /** Version of this program, for the store. */
+  readonly version: string;
+}
 
 /** Time limit for one query to a name or time server. */
 const QUESTION_TIMEOUT_MS = 3_000;
 
 /** Builds the whole checklist for a configuration. Checks that need a usable one say so if there is none. */
-export function buildChecks(options: EndToEndOptions, io: CliIo): Check[] {
-  const { configFile } = options;
-  const reading = readConfig(configFile, io);
+export function buildChecklist(options: ChecklistOptions): readonly Check[] {
+  const { configFile, env, version } = options;
+  const reading = tryLoadConfig({ file: configFile, env });
   const configuration = buildConfigurationCheck(configFile, reading);
   const config = reading.loaded?.config;
   if (config === undefined) {
-    return [configuration, ...LATER.map(([name, title]) => postpone(name, title))];
+    return [configuration, ...[...CHECK_TITLES.keys()].filter((name) => name !== configuration.name).map(postpone)];
   }
+  // A check changes nothing.
+  const open = () => openStores(config.store, { clock: Date.now, version, mayUpgrade: false });
   return [
     createTlsCheck(buildTlsInput(config)),
     createPortsCheck({ ports: config.listeners.map(({ port }) => port), readKernelPorts }),
-    createAppleCheck({ apps: listAppleApps(config), now: Date.now() }),
-    createGoogleCheck(listGoogleApps(config)),
+    ...buildVendorChecks(config, Date.now),
     configuration,
     createDnsCheck(buildDnsInput(config)),
     createTimeCheck({ servers: config.checklist.ntpServers, run: runLocalProgram, timeoutMs: QUESTION_TIMEOUT_MS }),
-    createStoreCheck({ inspect: () => inspectStore(config) }),
+    createStoreCheck({
+      async inspect() {
+        await using stores = await open();
+        const { problems, degraded } = await stores.inspect();
+        return { facts: await stores.describe(), problems, degraded };
+      },
+    }),
     createSubscribersCheck({
       domains: config.domains.flatMap(({ domain, enabled }) => (enabled ? [domain] : [])),
-      openInventory: async () => {
-        const { inventory, ...stores } = await openStores(config.store, buildStoreDeps());
+      async openInventory() {
+        const { inventory, ...stores } = await open();
         return { ...inventory, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
       },
     }),
-    createEndToEndCheck(buildEndToEndInput(config, options, io)),
+    createEndToEndCheck(buildEndToEndInput(config, options)),
   ];
 }
 
-const LATER = [
-  ["tls", "trusted TLS certificate"],
-  ["ports", "listener ports"],
-  ["apple", "Apple"],
-  ["google", "Google"],
-  ["dns", "DNS zone"],
-  ["time", "time"],
-  ["store", "store (Redis or SQLite)"],
-  ["subscribers", "mobile_push_enable"],
-  ["push", "end to end"],
-] as const;
-
-function postpone(name: Check["name"], title: string): Check {
-  return { name, title, run: async () => [skipped("Not looked at: the configuration has to be mended first.")] };
+function postpone(name: string): Check {
+  return { name, run: async () => [skipped("Not looked at: the configuration has to be mended first.")] };
 }
 
-function buildConfigurationCheck(file: string, { loaded, problems }: Reading): Check {
+function buildConfigurationCheck(file: string, { loaded, problems }: LoadAttempt): Check {
   const text = loaded?.text ?? readText(file);
   return createConfigurationCheck({
     file,
@@ -148,17 +145,6 @@ function buildDnsInput({ checklist }: Config) {
     names: names.map(({ role, ...name }) => ({ ...name, role: ROLES[role] })),
     services,
   };
-}
-
-/** A check changes nothing. */
-function buildStoreDeps() {
-  return { clock: Date.now, version: readVersion(), mayUpgrade: false };
-}
-
-async function inspectStore({ store }: Config) {
-  await using stores = await openStores(store, buildStoreDeps());
-  const { problems, degraded } = await stores.inspect();
-  return { facts: await stores.describe(), problems, degraded };
 }
 
 /** Returns the output of a program found by PATH, or undefined if it fails. */

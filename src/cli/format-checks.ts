@@ -1,6 +1,6 @@
-import type { Verdict } from "../../checks/check.ts";
-import type { CheckReport } from "../../checks/run-checks.ts";
-import { printable } from "../output.ts";
+import type { CheckReport } from "../checks/run-checks.ts";
+import type { Verdict } from "../push/finding.ts";
+import { printable } from "./output.ts";
 
 const MARKS = { ok: "✔", failed: "✖", warning: "!", skipped: "–" } as const satisfies Record<Verdict, string>;
 
