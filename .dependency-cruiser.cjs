@@ -6,8 +6,11 @@ const { Visitor } = require("@swc/core/Visitor.js");
  */
 const TEST = "\\.test\\.ts$";
 const ROOMS = ["providers", "stores", "dialects", "http", "launcher", "checks", "telemetry", "import", "trace"];
+const SEND_REQUEST = "^src/client/send-request\\.ts$";
+/** What single rooms see besides push/, gateway/ and the list of providers. */
+const MORE_SEEN = { launcher: [SEND_REQUEST], providers: ["^src/payloads/"] };
 /** Rooms outside the circle of push and gateway, each with a rule of its own. */
-const OTHERS = ["certificates", "checklist", "config", "client", "simulator", "cluster", "demo", "cli"];
+const OTHERS = ["payloads", "certificates", "checklist", "config", "client", "simulator", "cluster", "demo", "cli"];
 /** The composition root and its parts. */
 const APP = "^src/app(?:\\.ts$|/)";
 
@@ -16,7 +19,6 @@ const REGISTRY = "^src/providers/(?:providers|provider-module|explain-reason|app
 
 /** The gateway's reports of pushes and calls. */
 const REPORTS = "^src/trace/trace-report\\.ts$";
-const SEND_REQUEST = "^src/client/send-request\\.ts$";
 /** Sends requests as any program would. */
 const REQUESTS = "^src/client/(?:send-request|request-json)\\.ts$";
 
@@ -71,18 +73,20 @@ module.exports = {
       from: { path: "^src/push/", pathNot: TEST },
       to: { dependencyTypes: ["core"], pathNot: "^(?:node:)?(?:buffer|crypto|url)$" },
     },
+    onlySees("payloads", "^src/payloads/", ["^src/push/"], "payloads/ sees push/ alone: what a phone gets is pure."),
+    noPackages("payloads"),
     onlySees(
       "gateway",
       "^src/gateway/",
-      ["^src/push/"],
-      "gateway/ sees push/ alone; the world comes through its interfaces.",
+      ["^src/push/", "^src/payloads/trim\\.ts$"],
+      "gateway/ sees push/, and trims a request; the world comes through its interfaces.",
     ),
     noPackages("gateway"),
     ...ROOMS.map((room) =>
       onlySees(
         room,
         `^src/${room}/`,
-        ["^src/push/", "^src/gateway/", REGISTRY, ...(room === "launcher" ? [SEND_REQUEST] : [])],
+        ["^src/push/", "^src/gateway/", REGISTRY, ...(MORE_SEEN[room] ?? [])],
         "Rooms see push/, gateway/ and the list of providers, never each other; the sign-up sends requests.",
       ),
     ),

@@ -29,6 +29,8 @@ const PLANTED: Readonly<Record<string, readonly [file: string, imports: string]>
   "push-sees-only": ["src/push/planted.ts", "src/http/server.ts"],
   "push-no-packages": ["src/push/packaged.ts", "pino"],
   "push-no-io": ["src/push/reading.ts", "node:fs"],
+  "payloads-sees-only": ["src/payloads/planted.ts", "src/gateway/clock.ts"],
+  "payloads-no-packages": ["src/payloads/packaged.ts", "pino"],
   "gateway-sees-only": ["src/gateway/planted.ts", "src/stores/sqlite/store.ts"],
   "gateway-no-packages": ["src/gateway/packaged.ts", "fastify"],
   "providers-sees-only": ["src/providers/planted.ts", "src/telemetry/logger.ts"],

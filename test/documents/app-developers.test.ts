@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { buildAppData } from "../../src/push/app-data.ts";
+import { buildAppData } from "../../src/payloads/standard.ts";
 import { PUSH_KINDS } from "../../src/push/push.ts";
 import { aCall } from "../fixtures/builders.ts";
 import { readFencedBlocks } from "../fixtures/fenced-blocks.ts";

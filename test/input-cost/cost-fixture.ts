@@ -4,7 +4,7 @@ import { createTakeRegister } from "../../src/gateway/subscribers/relayed-regist
 import { createHttpServer } from "../../src/http/server.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
 import { buildDedupKey } from "../../src/push/dedup-key.ts";
-import { trimRequest } from "../../src/push/trim.ts";
+import { trimRequest } from "../../src/payloads/trim.ts";
 import { createHttpFixture, PUSH_ID } from "../fixtures/http-fixture.ts";
 
 /** One request as a client would send it. */

@@ -5,7 +5,7 @@ import { buildDedupKey, type DedupWindows } from "../../push/dedup-key.ts";
 import type { TtlByKind } from "../../push/deadline.ts";
 import type { PushRequest, PushState } from "../../push/push.ts";
 import { chooseDirectTargets, chooseTargets } from "../../push/targets.ts";
-import { trimRequest } from "../../push/trim.ts";
+import { trimRequest } from "../../payloads/trim.ts";
 import { askStore } from "../ask-store.ts";
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device-store.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aMessage, ALICE, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
 import { aPush } from "../../../test/fixtures/push-builders.ts";
-import { buildAppData } from "../../push/app-data.ts";
+import { buildAppData } from "../../payloads/standard.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Push } from "../../push/push.ts";
 import { createHttpFixture, PUSH_ID, type RigOptions } from "../../../test/fixtures/http-fixture.ts";

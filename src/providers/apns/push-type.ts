@@ -1,5 +1,5 @@
 import type { Attempt } from "../../gateway/push-provider.ts";
-import type { ApplePushType } from "../apple-payload.ts";
+import type { ApplePushType } from "../../payloads/apple.ts";
 
 export type PushType = ApplePushType;
 

@@ -1,18 +1,14 @@
 import { Notification } from "@parse/node-apn";
 import type { Attempt } from "../../gateway/push-provider.ts";
-import { buildAppData } from "../../push/app-data.ts";
-import { buildVialerData } from "../../push/vialer-data.ts";
 import { isNowOrNever } from "../../push/deadline.ts";
 import { chooseCollapseId } from "../../push/collapse-id.ts";
-import { fitContent, type Content } from "../../push/fit.ts";
+import { fitContent, type Content } from "../../payloads/fit.ts";
+import { chooseForm } from "../../payloads/forms.ts";
+import { jsonMemberBytes } from "../../payloads/payload-bytes.ts";
 import { buildNotificationId } from "../../push/uuids.ts";
-import { jsonMemberBytes } from "../../push/payload-bytes.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { buildAps, readAlertText, readRawMembers, restoreData } from "../apple-payload.ts";
-import { readLinphoneContent } from "../linphone-content.ts";
-import { buildLinphonePayload } from "./linphone-payload.ts";
 import { choosePushType, type PushType } from "./push-type.ts";
 
 export interface ApnsRequestContext {
@@ -32,11 +28,8 @@ const PAYLOAD_LIMITS = { voip: 5120, alert: 4096, background: 4096 } as const sa
 const PRIORITIES = { voip: 10, alert: 10, background: 5 } as const satisfies Record<PushType, number>;
 const TOPIC_SUFFIXES = { voip: ".voip", alert: "", background: "" } as const satisfies Record<PushType, string>;
 
-/** The package's types leave out the two methods that it sends with. */
-type BuiltNotification = Notification & {
-  headers(): Record<string, string | number>;
-  compile(): string;
-};
+/** The package's types leave out a method that it sends with. */
+type BuiltNotification = Notification & { headers(): Record<string, string | number> };
 
 export function chooseTopic(attempt: Attempt, bundleId: string): string {
   return bundleId + TOPIC_SUFFIXES[choosePushType(attempt)];
@@ -46,15 +39,9 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
   const { bundleId, providerToken } = context;
   const { push, target } = attempt;
   const pushType = choosePushType(attempt);
-  const { read, build } = FORMS[push.request.profile ?? context.payloadProfile ?? "standard"];
-  const measure = (fitted: Content): number => Buffer.byteLength(JSON.stringify(build(attempt, pushType, fitted)));
-  const content = fitContent(
-    read(attempt, pushType),
-    { measure, memberBytes: jsonMemberBytes },
-    PAYLOAD_LIMITS[pushType],
-  );
+  const payload = buildPayload(attempt, pushType, context.payloadProfile);
   const notification = new Notification() as BuiltNotification;
-  notification.rawPayload = build(attempt, pushType, content);
+  notification.rawPayload = payload.members;
   notification.id = buildNotificationId(push.id, target.deviceId);
   notification.topic = bundleId + TOPIC_SUFFIXES[pushType];
   notification.pushType = pushType;
@@ -69,7 +56,7 @@ export function buildRequest(attempt: Attempt, context: ApnsRequestContext): Cha
       "content-type": "application/json",
       ...(providerToken === undefined ? {} : { authorization: `bearer ${providerToken}` }),
     },
-    body: notification.compile(),
+    body: payload.text,
     // Apple asks not to fill the header table with what differs each time.
     unindexed: ["apns-id", "apns-expiration"],
     isUrgent: isAboutCall(push.request),
@@ -84,27 +71,25 @@ function chooseExpiry({ request, deadline }: Attempt["push"], pushType: PushType
   return Math.ceil((pushType === "voip" ? Math.min(deadline, now + voipExpiryMs) : deadline) / 1000);
 }
 
-interface Form {
-  readonly read: (attempt: Attempt, pushType: PushType) => Content;
-  readonly build: (attempt: Attempt, pushType: PushType, content: Content) => object;
+interface Payload {
+  readonly of: Content;
+  readonly members: object;
+  readonly text: string;
 }
 
-const FORMS = {
-  standard: { read: readContent(buildAppData), build: buildPayload },
-  vialer: { read: readContent(buildVialerData), build: buildPayload },
-  linphone: { read: readLinphoneContent, build: buildLinphonePayload },
-} as const satisfies Record<PayloadProfile, Form>;
-
-function readContent(buildData: typeof buildAppData): Form["read"] {
-  return ({ push }, pushType) => {
-    const data = buildData(push);
-    const alert = pushType === "alert" ? readAlertText(push.request) : undefined;
-    return alert === undefined ? { data } : { data, alert };
+/** Builds the payload, shortened to Apple's limit. It is rendered once unless it is too long. */
+function buildPayload(attempt: Attempt, pushType: PushType, profile: PayloadProfile | undefined): Payload {
+  const form = chooseForm(attempt.push.request, profile);
+  const render = (content: Content): Payload => {
+    const members = form.apple(attempt, pushType, content);
+    return { of: content, members, text: JSON.stringify(members) };
   };
-}
-
-function buildPayload({ push: { request } }: Attempt, pushType: PushType, { data, alert }: Content): object {
-  const aps = buildAps(request, pushType, alert);
-  const members = { ...readRawMembers(request), ...restoreData(data, request) };
-  return Object.keys(aps).length === 0 ? members : { ...members, aps };
+  let last: Payload | undefined;
+  const measure = (content: Content): number => {
+    last = render(content);
+    return Buffer.byteLength(last.text);
+  };
+  const content = form.content(attempt, { vendor: "apple", pushType });
+  const fitted = fitContent(content, { measure, memberBytes: jsonMemberBytes }, PAYLOAD_LIMITS[pushType]);
+  return last?.of === fitted ? last : render(fitted);
 }

@@ -2,7 +2,7 @@ import type { Attempt } from "../../gateway/push-provider.ts";
 import { chooseCollapseId } from "../../push/collapse-id.ts";
 import type { JsonObject } from "../../push/content.ts";
 import { isNowOrNever } from "../../push/deadline.ts";
-import { buildAps, readRawMembers } from "../apple-payload.ts";
+import { buildAps, readRawMembers } from "../../payloads/apple.ts";
 import { compact } from "../../push/compact.ts";
 
 /**

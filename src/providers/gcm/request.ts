@@ -4,7 +4,7 @@ import { isNowOrNever } from "../../push/deadline.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { buildGoogleParts } from "../google/data.ts";
+import { buildGoogleParts } from "../../payloads/google.ts";
 import { choosePriority, type PriorityByKind } from "../google/priority.ts";
 import { compact } from "../../push/compact.ts";
 

@@ -1,6 +1,6 @@
 import { cutText, readText, sumUpTo, type LongText } from "./cut-text.ts";
 import { findLast } from "./find-last.ts";
-import { compact } from "./compact.ts";
+import { compact } from "../push/compact.ts";
 
 /** Parts of a push that may be shortened. */
 export interface Content {

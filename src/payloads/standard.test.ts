@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { aCall, aMessage } from "../../test/fixtures/builders.ts";
 import { aPush } from "../../test/fixtures/push-builders.ts";
-import { buildAlertText, buildAppData } from "./app-data.ts";
-import { buildCallUuid } from "./uuids.ts";
+import { buildAlertText } from "./apple.ts";
+import { buildAppData } from "./standard.ts";
+import { buildCallUuid } from "../push/uuids.ts";
 
 describe("buildAppData", () => {
   it("tells the app of a call who calls whom, and until when", () => {

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { aCall, aMessage } from "../../test/fixtures/builders.ts";
 import { aPush } from "../../test/fixtures/push-builders.ts";
-import { buildAppData } from "./app-data.ts";
-import { buildVialerData } from "./vialer-data.ts";
+import { buildAppData } from "./standard.ts";
+import { buildVialerData } from "./vialer.ts";
 
 const CALL_URL = "https://push.example.org:45060/v1/calls/c-1?token=t";
 const PATH = "/compat/vialer/example.org/api/call-response/";

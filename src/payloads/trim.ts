@@ -1,7 +1,7 @@
 import { fitContent, type Content } from "./fit.ts";
 import { plainMemberBytes } from "./payload-bytes.ts";
-import type { PushRequest } from "./push.ts";
-import { compact } from "./compact.ts";
+import type { PushRequest } from "../push/push.ts";
+import { compact } from "../push/compact.ts";
 
 /** More than any provider accepts (5120 bytes), so that each can still choose what to drop. */
 const KEPT_BYTES = 16 * 1024;

@@ -1,4 +1,4 @@
-import { buildAlertText } from "../push/app-data.ts";
+import type { CallEndWord } from "../push/call-end.ts";
 import { readApsWishes, type JsonObject } from "../push/content.ts";
 import type { PushRequest } from "../push/push.ts";
 
@@ -82,4 +82,23 @@ function parseOr(text: string): unknown {
 
 function dropUndefined(members: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+const CALL_END_TEXTS: Readonly<Record<string, string>> = {
+  answered_elsewhere: "Call answered on another phone",
+  declined_elsewhere: "Call declined on another phone",
+  cancelled: "Missed call",
+  missed: "Missed call",
+} satisfies Record<CallEndWord, string>;
+
+/** Returns the text of an alert for which the platform sent none. */
+export function buildAlertText({ kind, caller, data, content }: PushRequest): string {
+  const sender = data["sender_name"] || data["sender_number"] || caller || data["room_description"];
+  if (kind === "call") return sender ? `Call from ${sender}` : "Incoming call";
+  if (kind === "call_end")
+    return `${CALL_END_TEXTS[data["event"] ?? ""] ?? "Call ended"}${caller ? `: ${caller}` : ""}`;
+  const text = data["message"] ?? "";
+  // The title names the sender already.
+  if (content?.title !== undefined) return text;
+  return sender ? `Message from ${sender}:\n${text}` : text || "New message";
 }

@@ -1,5 +1,6 @@
-import { buildAppData } from "./app-data.ts";
-import type { Push } from "./push.ts";
+import type { Push } from "../push/push.ts";
+import type { PayloadForm } from "./form.ts";
+import { buildAppData, buildApplePayload, readContent } from "./standard.ts";
 
 type Pushed = Pick<Push, "id" | "request" | "acceptedAt" | "deadline">;
 
@@ -31,3 +32,10 @@ const USUAL_PATH = "/api/call-response/";
 function readResponseUrl(path: string = USUAL_PATH, callUrl: string | undefined): string {
   return callUrl !== undefined && URL.canParse(path, callUrl) ? new URL(path, callUrl).href : path;
 }
+
+/** For the apps of vialer-middleware: the same as ours, with its members. */
+export const VIALER: PayloadForm = {
+  content: (addressed, receiver) => readContent(addressed, receiver, buildVialerData),
+  apple: buildApplePayload,
+  google: ({ data }) => data,
+};

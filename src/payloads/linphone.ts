@@ -1,17 +1,19 @@
-import type { Attempt } from "../gateway/push-provider.ts";
 import { domainOf } from "../push/address.ts";
-import { buildAppData } from "../push/app-data.ts";
 import type { CallEndWord } from "../push/call-end.ts";
 import { readApsWishes } from "../push/content.ts";
-import type { Content } from "../push/fit.ts";
 import type { PushRequest } from "../push/push.ts";
 import { compact } from "../push/compact.ts";
+import type { ApplePushType } from "./apple.ts";
+import type { Content } from "./fit.ts";
+import type { Addressed, GoogleData, PayloadForm } from "./form.ts";
+import { jsonMemberBytes } from "./payload-bytes.ts";
+import { buildAppData } from "./standard.ts";
 
 /**
  * Flexisip's members for Linphone apps. `loc-args` is one name; `chat-room-addr` makes the app fetch that room instead
  * of a message, and `uuid` makes it drop a push for another of the user's phones.
  */
-export const LINPHONE_WORDS = [
+const LINPHONE_WORDS = [
   "call-id",
   "chat-room-addr",
   "display-name",
@@ -21,21 +23,18 @@ export const LINPHONE_WORDS = [
   "send-time",
   "uuid",
 ] as const;
-export type LinphoneWord = (typeof LINPHONE_WORDS)[number];
+type LinphoneWord = (typeof LINPHONE_WORDS)[number];
 
 type Words = Readonly<Record<LinphoneWord, string>>;
 
 const WORDS: ReadonlySet<string> = new Set(LINPHONE_WORDS);
-export function isLinphoneWord(name: string): boolean {
-  return WORDS.has(name);
-}
 
 /** The app fetches messages by SIP, so their text is not sent to Apple and Google. */
 const TEXTS: ReadonlySet<string> = new Set(["message", "full_message"]);
 const GROUP_CHAT_INVITE = "GC_MSG";
 
 /** Combines Flexisip's members and our own, so that the longest are dropped first if they are too long. */
-export function readLinphoneContent({ push, target }: Attempt): Content {
+function readContent({ push, target }: Addressed): Content {
   const { request } = push;
   const ours = Object.entries(buildAppData(push)).filter(([name]) => !TEXTS.has(name));
   const words: Words = {
@@ -49,12 +48,12 @@ export function readLinphoneContent({ push, target }: Attempt): Content {
   return compact({ data: { ...Object.fromEntries(ours), ...words }, alert });
 }
 
-export interface LinphoneParts {
+interface LinphoneParts {
   readonly words: Words;
   readonly custom: Readonly<Record<string, string>>;
 }
 
-export function splitLinphoneContent({ data }: Content): LinphoneParts {
+function splitContent({ data }: Content): LinphoneParts {
   const words = Object.fromEntries(LINPHONE_WORDS.map((word) => [word, data[word] ?? ""])) as Words;
   return { words, custom: Object.fromEntries(Object.entries(data).filter(([name]) => !WORDS.has(name))) };
 }
@@ -102,3 +101,78 @@ function chooseLocKey({ kind, data }: PushRequest): string {
   const ended = kind === "call_end" ? CALL_END_KEYS[data["event"] ?? ""] : undefined;
   return data["loc_key"] || (ended ?? LOC_KEYS[kind]);
 }
+
+/**
+ * Builds the payload like Flexisip's `src/pushnotification/apple/apple-request.cc`. Flexisip's background pushes also
+ * have a badge and priority 10, neither of which Apple wants
+ * (https://developer.apple.com/documentation/usernotifications/pushing-background-updates-to-your-app).
+ */
+function buildApplePayload({ push }: Addressed, pushType: ApplePushType, content: Content): object {
+  const { words, custom } = splitContent(content);
+  const { uuid, "call-id": callId } = words;
+  const shown = { "loc-key": words["loc-key"], "loc-args": [words["loc-args"]] };
+  const about = compact({ "call-id": callId, uuid: uuid === "" ? undefined : uuid, "send-time": words["send-time"] });
+  const common = {
+    "from-uri": words["from-uri"],
+    "display-name": words["display-name"],
+    pn_ttl: Math.round((push.deadline - push.acceptedAt) / 1000),
+    customPayload: custom,
+  };
+  const { title, subtitle, sound, badge, category, threadId, interruptionLevel, others } = readApsWishes(push.request);
+  switch (pushType) {
+    case "voip":
+      return { aps: { sound: "", ...shown, ...about }, ...common };
+    case "background":
+      return { aps: { "content-available": 1, ...shown, ...about }, ...common };
+    case "alert":
+      return {
+        aps: {
+          ...others,
+          alert:
+            content.alert === undefined
+              ? shown
+              : compact({
+                  title,
+                  subtitle,
+                  body: content.alert,
+                }),
+          sound: sound ?? "default",
+          // Says only that there are unread messages. The app knows how many.
+          badge: badge ?? 1,
+          // The app's extension fetches what the Call-ID names. Without one it could only wait.
+          ...(callId === "" ? {} : { "mutable-content": 1 }),
+          ...(category === undefined ? {} : { category }),
+          ...(threadId === undefined ? {} : { "thread-id": threadId }),
+          ...(interruptionLevel === undefined ? {} : { "interruption-level": interruptionLevel }),
+        },
+        ...about,
+        "chat-room-addr": words["chat-room-addr"],
+        ...common,
+      };
+  }
+}
+
+/** As Flexisip's `src/pushnotification/firebase-v1/firebase-v1-request.cc` has it. */
+function buildGoogleData(content: Content): GoogleData {
+  const { words, custom } = splitContent(content);
+  const { uuid, "chat-room-addr": _forApple, ...others } = words;
+  return {
+    ...others,
+    "sip-from": words["loc-args"],
+    ...(uuid === "" ? {} : { uuid }),
+    "custom-payload": JSON.stringify(custom),
+  };
+}
+
+/** Flexisip's words stay, without their value; the other members lie in a JSON text. */
+function googleMemberBytes(name: string, value: string): number {
+  return WORDS.has(name) ? Buffer.byteLength(value) : jsonMemberBytes(name, value);
+}
+
+/** Flexisip's payload, for Linphone and the apps made of it. */
+export const LINPHONE: PayloadForm = {
+  content: readContent,
+  apple: buildApplePayload,
+  google: buildGoogleData,
+  googleMemberBytes,
+};
