@@ -1,12 +1,12 @@
 /** `npm run bench`: what a push costs, as ratios to the least that this platform can do. See bench/README.md. */
 import { runStep } from "../scripts/run-step.ts";
 import { hasMissed } from "./arithmetic/verdicts.ts";
-import type { BenchCase, CaseResult } from "./cases/bench-case.ts";
+import type { BenchCase, CaseContext, CaseResult } from "./cases/bench-case.ts";
 import { CASES, FULL, QUICK } from "./cases/cases.ts";
 import { readOptions, USAGE, type BenchOptions } from "./options.ts";
 import { formatComparisons, formatFacts, formatVerdicts } from "./report/format-report.ts";
 import { judgeAll, type Figures } from "./report/targets.ts";
-import { describeMachine, writeReport } from "./report/write-report.ts";
+import { addSummaries, describeMachine, writeReport } from "./report/write-report.ts";
 import { openStage, startOwnRedis } from "./stage/stage.ts";
 
 const lines: string[] = [];
@@ -22,6 +22,19 @@ function chooseCases({ isQuick, only }: BenchOptions): readonly BenchCase[] {
     throw new TypeError(`There is no case ${unknown.join(", ")}. There are: ${CASES.map(({ id }) => id).join(", ")}.`);
   if (only !== undefined) return CASES.filter(({ id }) => only.includes(id));
   return isQuick ? CASES.filter((one) => one.isQuick) : CASES;
+}
+
+/** Undefined if the case failed; the others go on, and the exit code is 1. */
+async function runCase(one: BenchCase, context: CaseContext): Promise<CaseResult | undefined> {
+  try {
+    return await one.run(context);
+  } catch (error) {
+    say(`failed: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+    await context.stage.standIn.ask({ kind: "delay", ms: 0 });
+    await context.stage.standIn.ask({ kind: "away", isAway: false });
+    return undefined;
+  }
 }
 
 async function build(): Promise<void> {
@@ -43,13 +56,14 @@ async function run(options: BenchOptions): Promise<boolean> {
   if (redis === undefined) say("There is no redis-server: cases with Redis are left out.");
   const sizes = options.isQuick ? QUICK : FULL;
   const context = { stage, redis, sizes: { ...sizes, rounds: options.rounds ?? sizes.rounds } };
-  const cases: Record<string, CaseResult> = {};
+  const cases: Record<string, object> = {};
   let figures: Figures = {};
   for (const one of chosen) {
     say("", `── ${one.title}`);
-    const result = await one.run(context);
+    const result = await runCase(one, context);
+    if (result === undefined) continue;
     say(...formatComparisons(result.comparisons), ...formatFacts(result.facts));
-    cases[one.id] = result;
+    cases[one.id] = addSummaries(result);
     figures = { ...figures, ...result.figures };
   }
   const targets = judgeAll(figures);

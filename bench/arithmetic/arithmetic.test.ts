@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { interleave } from "./interleave.ts";
-import { median, percentile, readPercentiles, summarize } from "./statistics.ts";
+import { median, percentile, readPercentiles, slopeOf, summarize } from "./statistics.ts";
 import { hasMissed, judge, type Target } from "./verdicts.ts";
 
 const AT_MOST: Target = { id: "cpu", title: "CPU", bound: "at most", limit: 2.2 };
@@ -50,6 +50,26 @@ describe("percentile", () => {
     expect(readPercentiles(hundred)).toEqual({ p50: 50, p95: 95, p99: 99 });
     expect(percentile([7], 0.99)).toBe(7);
     expect(percentile([], 0.5)).toBeNaN();
+  });
+});
+
+describe("slopeOf", () => {
+  it("finds the growth per unit through noise", () => {
+    expect(
+      slopeOf([
+        [0, 1],
+        [1, 5],
+        [2, 5],
+        [3, 9],
+      ]),
+    ).toBeCloseTo(2.4);
+    expect(
+      slopeOf([
+        [0, 7],
+        [1, 7],
+      ]),
+    ).toBe(0);
+    expect(slopeOf([[1, 7]])).toBeNaN();
   });
 });
 

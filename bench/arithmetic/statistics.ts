@@ -38,3 +38,11 @@ export function readPercentiles(values: readonly number[]): Percentiles {
   const sorted = Float64Array.from(values).toSorted();
   return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) };
 }
+
+/** Least-squares slope of points (x, y), in y per x. NaN with fewer than two different x. */
+export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (place: 0 | 1) => points.reduce((sum, point) => sum + point[place], 0) / points.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}

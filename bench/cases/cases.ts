@@ -1,5 +1,11 @@
 import { baseCase } from "./base.ts";
 import type { BenchCase, Sizes } from "./bench-case.ts";
+import { acceptCase, outageCase } from "./outage.ts";
+import { endedPushesCase, manyDevicesCase, waitingPushesCase } from "./growth.ts";
+import { waitsHttp1Case, waitsHttp2Case } from "./waits.ts";
+import { killCase, killWorkerCase } from "./kill.ts";
+import { memoryCase } from "./memory.ts";
+import { startCase } from "./start.ts";
 import { devicesCase, factorCases, processesCase, ratesCase, slowProviderCase } from "./factors.ts";
 
 /** In the order in which they run. */
@@ -10,6 +16,17 @@ export const CASES: readonly BenchCase[] = [
   slowProviderCase,
   devicesCase,
   processesCase,
+  acceptCase,
+  startCase,
+  memoryCase,
+  outageCase,
+  killCase,
+  killWorkerCase,
+  waitsHttp1Case,
+  waitsHttp2Case,
+  manyDevicesCase,
+  endedPushesCase,
+  waitingPushesCase,
 ];
 
 export const QUICK: Sizes = { rounds: 2, closedPushes: 6_000, openSeconds: 4, warmUpPushes: 5_000, callees: 1_000 };

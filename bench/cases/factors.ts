@@ -16,6 +16,9 @@ import {
 
 type Variant = Omit<GatewayVariant, "name" | "redis">;
 
+/** A full run has many of these cases, and only 90 minutes. */
+const halve = (rounds: number) => Math.ceil(rounds / 2);
+
 /** One factor that differs from the base case. */
 interface Factor {
   readonly id: string;
@@ -45,7 +48,7 @@ async function runFactor(context: CaseContext, { title, variant }: Factor): Prom
     const parties = [floor, base, changed];
     for (const party of parties) await warmUp(stage, party, { ...closedPlan(sizes), count: sizes.warmUpPushes });
     for (const plan of [closedPlan(sizes), openPlan(sizes)])
-      comparisons.push({ title: `${store}: ${title}`, rows: await compare(stage, parties, plan, sizes.rounds) });
+      comparisons.push({ title: `${store}: ${title}`, rows: await compare(stage, parties, plan, halve(sizes.rounds)) });
   }
   return { comparisons, facts: [], figures: {} };
 }
@@ -67,7 +70,7 @@ export const ratesCase: BenchCase = {
       for (const rate of [100, 2_000])
         comparisons.push({
           title: store,
-          rows: await compare(stage, [floor, gateway], openPlan(sizes, rate), sizes.rounds),
+          rows: await compare(stage, [floor, gateway], openPlan(sizes, rate), halve(sizes.rounds)),
         });
     }
     return { comparisons, facts: [], figures: {} };
@@ -101,7 +104,7 @@ export const slowProviderCase: BenchCase = {
       const byDelay = new Map<number, Comparison["rows"]>();
       for (const ms of [0, 50, 300]) {
         await stage.standIn.ask({ kind: "delay", ms });
-        const rows = await compare(stage, [floor, gateway], slowPlan(sizes), sizes.rounds);
+        const rows = await compare(stage, [floor, gateway], slowPlan(sizes), halve(sizes.rounds));
         byDelay.set(ms, rows);
         comparisons.push({ title: `${store}, provider at ${ms} ms`, rows });
       }
@@ -132,8 +135,8 @@ export const devicesCase: BenchCase = {
         await warmUp(stage, base, plan);
         const five = { ...plan, devices: DEVICES };
         await warmUp(stage, gateway, five);
-        const one = await compare(stage, [base], plan, sizes.rounds);
-        const many = await compare(stage, [gateway], five, sizes.rounds);
+        const one = await compare(stage, [base], plan, halve(sizes.rounds));
+        const many = await compare(stage, [gateway], five, halve(sizes.rounds));
         comparisons.push({ title: store, rows: [...one, ...many] });
       }
     }
@@ -154,7 +157,7 @@ export const processesCase: BenchCase = {
       await registerDevices(stage, gateway, sizes.callees);
       for (let each = 0; each < processes; each += 1)
         await warmUp(stage, gateway, { ...closedPlan(sizes), count: sizes.warmUpPushes });
-      rows.push(...(await compare(stage, [gateway], openPlan(sizes, BASE_RATE * processes), sizes.rounds)));
+      rows.push(...(await compare(stage, [gateway], openPlan(sizes, BASE_RATE * processes), halve(sizes.rounds))));
     }
     const ratio = ratioOf(rows[1], rows[0], cpuOf);
     return { comparisons: [{ title: "SQLite", rows }], facts: [], figures: { "two-processes": ratio ?? Number.NaN } };

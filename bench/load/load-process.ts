@@ -12,6 +12,9 @@ import { compileTemplate } from "./template.ts";
 const HOST = "127.0.0.1";
 /** Pause before a connection that was refused is tried again. */
 const REFUSED_PAUSE_MS = 5;
+/** Pause of a connection after a refusal without a rate, as `Retry-After` asks: otherwise refusals are all that is measured. */
+const OVERLOADED_PAUSE_MS = 200;
+const OVERLOADED = 503;
 const NONE = -1;
 
 class Load {
@@ -96,6 +99,8 @@ class Load {
       received = "";
       this.#answer(socket, status);
       if (isLast) socket.destroy();
+      else if (status === OVERLOADED && this.#order.perSecond === undefined)
+        setTimeout(() => this.#sendNext(socket), OVERLOADED_PAUSE_MS);
       else this.#sendNext(socket);
     });
     socket.on("error", () => undefined);

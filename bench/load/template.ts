@@ -40,3 +40,8 @@ function fillName(name: string, number: number, callees: number): string {
       return String(number);
   }
 }
+
+/** Returns path and body of request `number`. */
+export function fillTemplate({ path, body }: RequestTemplate, number: number, callees: number) {
+  return { path: compileText(path, callees)(number), body: compileText(body, callees)(number) };
+}

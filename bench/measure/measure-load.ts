@@ -39,6 +39,8 @@ export interface Sample {
   readonly answer: Percentiles;
   readonly provider: Percentiles;
   readonly rssMb: number;
+  /** From the first to the last request that was refused or got no answer; 0 if all were accepted. */
+  readonly refusedForMs: number;
 }
 
 const CLOSED_CONNECTIONS = 64;
@@ -48,7 +50,7 @@ const LOOK_EVERY_MS = 25;
 /** After the last arrival: the gateway has still to note the last answers. */
 const SETTLE_MS = 250;
 
-function buildOrder(party: Party, plan: LoadPlan, first: number): LoadOrder {
+export function buildOrder(party: Party, plan: LoadPlan, first: number): LoadOrder {
   const { perSecond, count, callees } = plan;
   const connections = plan.connections ?? (perSecond === undefined ? CLOSED_CONNECTIONS : OPEN_CONNECTIONS);
   const { target, template } = party;
@@ -66,9 +68,9 @@ export async function measureLoad(stage: Stage, party: Party, plan: LoadPlan): P
   if (isDelivered) await waitForArrivals(stage, accepted * devices);
   await pause(SETTLE_MS);
   const after = readCpu(party);
-  const arrivals = await stage.standIn.ask({ kind: "collect" });
-  const arrivedAt = arrivals.arrivedAt ?? new Float64Array(count);
-  const times = arrivals.times ?? new Uint16Array(count);
+  const { arrivedAt, times } = await collect(stage, count, (arrivals) =>
+    isDelivered ? readFates(result, arrivals, devices, true).lost : 0,
+  );
   return {
     ...readFates(result, times, devices, isDelivered),
     cpuUs: ((after.party - before.party) * 1000) / accepted,
@@ -77,7 +79,29 @@ export async function measureLoad(stage: Stage, party: Party, plan: LoadPlan): P
     answer: readDelays(result, result.answeredAt),
     provider: readDelays(result, arrivedAt),
     rssMb: party.pid === 0 ? Number.NaN : readRssBytes(party.pid) / 1024 / 1024,
+    refusedForMs: readRefusedFor(result),
   };
+}
+
+interface Arrivals {
+  readonly arrivedAt: Float64Array;
+  readonly times: Uint16Array;
+}
+
+/** Collects the arrivals. If some are missing, waits as long as others come: after a crash a lease has to end first. */
+async function collect(stage: Stage, count: number, countMissing: (times: Uint16Array) => number): Promise<Arrivals> {
+  let missing = Infinity;
+  let until = 0;
+  for (;;) {
+    const { arrivedAt = new Float64Array(count), times = new Uint16Array(count) } = await stage.standIn.ask({
+      kind: "collect",
+    });
+    const now = countMissing(times);
+    if (now < missing) until = nowMs() + PATIENCE_MS;
+    missing = now;
+    if (missing === 0 || nowMs() > until) return { arrivedAt, times };
+    await pause(SETTLE_MS);
+  }
 }
 
 function readCpu({ pid, redisPid }: Party): { readonly party: number; readonly redis: number } {
@@ -91,7 +115,7 @@ export function countAccepted({ statuses }: LoadResult): number {
 }
 
 /** Waits for that many requests at the stand-in, or until none has come for the time limit. */
-async function waitForArrivals(stage: Stage, wanted: number, patienceMs = PATIENCE_MS): Promise<void> {
+export async function waitForArrivals(stage: Stage, wanted: number, patienceMs = PATIENCE_MS): Promise<void> {
   let seen = -1;
   let until = 0;
   for (;;) {
@@ -116,6 +140,11 @@ function readFates({ statuses }: LoadResult, times: Uint16Array, devices: number
     if (came > devices) twice += 1;
   }
   return { accepted, refused, failed, lost, twice };
+}
+
+function readRefusedFor({ dueAt, statuses }: LoadResult): number {
+  const refused = dueAt.filter((_, index) => !isAccepted(statuses[index]));
+  return refused.length === 0 ? 0 : (refused.at(-1) ?? 0) - (refused[0] ?? 0);
 }
 
 function readRate({ dueAt }: LoadResult, endedAt: Float64Array, accepted: number): number {

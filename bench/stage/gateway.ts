@@ -22,12 +22,15 @@ export interface GatewayVariant {
   readonly template?: RequestTemplate;
   readonly callees?: number;
   readonly devices?: number;
-  /** Further lines of the section `store`. */
+  /** Further settings of the section `store`, each with a comma before it. */
   readonly store?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Gateway extends Party {
   readonly directory: string;
+  /** Prefix of its keys in Redis. */
+  readonly keyPrefix: string;
   readonly variant: GatewayVariant;
   /** The registration of a subscriber's device. */
   readonly device: RequestTemplate;
@@ -44,7 +47,7 @@ export async function startGateway(stage: Stage, variant: GatewayVariant): Promi
   await writeFile(join(directory, "config.yml"), buildConfig(stage, variant, directory, port));
   const options: ProgramOptions = {
     command: [process.execPath, MAIN, "serve", "--config", join(directory, "config.yml")],
-    env: { STATE_DIRECTORY: directory },
+    env: { STATE_DIRECTORY: directory, ...variant.env },
     logFile: join(directory, "log"),
     port,
   };
@@ -52,6 +55,7 @@ export async function startGateway(stage: Stage, variant: GatewayVariant): Promi
   return {
     name: variant.name,
     directory,
+    keyPrefix: buildKeyPrefix(port),
     variant,
     get pid() {
       return program.pid;
@@ -70,12 +74,14 @@ export async function startGateway(stage: Stage, variant: GatewayVariant): Promi
   };
 }
 
+const buildKeyPrefix = (port: number) => `g${port}:`;
+
 function buildConfig({ files, ports }: Stage, variant: GatewayVariant, directory: string, port: number): string {
   const { durability = "process", credential = "key", processes = 1, redis, store = "" } = variant;
   const place =
     redis === undefined
       ? `path: ${join(directory, "sip-pushd.db")}`
-      : `redis: { url: "${redis.url}", key_prefix: "g${port}:" }`;
+      : `redis: { url: "${redis.url}", key_prefix: "${buildKeyPrefix(port)}" }`;
   const key = `http2_jwt: { ec_key: ${files.apnsTokenKey}, ec_key_id: ${APNS_KEY.keyId}, issuer: ${APNS_KEY.teamId}, topic: ${BUNDLE_ID} }`;
   const certificate = `certificate: ${files.apnsCertificate}\n  key: ${files.apnsKey}`;
   return `host: 127.0.0.1

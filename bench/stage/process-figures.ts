@@ -21,7 +21,8 @@ function readStat(pid: number): ProcessStat | undefined {
     const [, parent = 0] = fields;
     return {
       parent,
-      cpuMs: ((fields[11] ?? 0) + (fields[12] ?? 0)) * MS_PER_TICK,
+      // Its own user and system time, and that of children that have ended.
+      cpuMs: fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) * MS_PER_TICK,
       rssBytes: (fields[21] ?? 0) * PAGE_BYTES,
     };
   } catch {
@@ -30,7 +31,7 @@ function readStat(pid: number): ProcessStat | undefined {
 }
 
 /** Returns the process and all its descendants. */
-function listFamily(root: number): readonly number[] {
+export function listFamily(root: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     const stat = /^\d+$/.test(name) ? readStat(Number(name)) : undefined;
@@ -41,7 +42,7 @@ function listFamily(root: number): readonly number[] {
   return family;
 }
 
-/** User and system time of the process and its living descendants, in milliseconds. */
+/** User and system time of the process and its descendants, in milliseconds. */
 export function readCpuMs(root: number): number {
   return listFamily(root).reduce((sum, pid) => sum + (readStat(pid)?.cpuMs ?? 0), 0);
 }

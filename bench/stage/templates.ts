@@ -1,6 +1,6 @@
 import type { RequestTemplate } from "../load/load-order.ts";
 
-const DOMAIN = "bench.example";
+export const DOMAIN = "bench.example";
 
 const JSON_HEADERS = { "Content-Type": "application/json" } as const;
 const post = (path: string, body: object): RequestTemplate => ({
@@ -30,3 +30,8 @@ const registration = (body: object): RequestTemplate => ({
 });
 export const APNS_DEVICE = registration({ provider: "apns", tokens: { voip: "{hex}", remote: "{hex}" } });
 export const FCM_DEVICE = registration({ provider: "fcm", token: `bench:APA91b${"{hex}".repeat(2)}` });
+
+/** The token of device `number`, as the load writes it for `{hex}`. */
+export function fillHex(number: number): string {
+  return number.toString(16).padStart(64, "0");
+}

@@ -111,7 +111,7 @@ const oauthPort = await listen(oauth, 0);
 
 async function answer(order: StandInOrder): Promise<StandInAnswer> {
   if (order.kind === "delay") delayMs = order.ms;
-  if (order.kind === "away") {
+  if (order.kind === "away" && order.isAway === apns.listening) {
     if (order.isAway) await goAway();
     else await Promise.all([listen(apns, apnsPort), listen(fcm, fcmPort)]);
   }

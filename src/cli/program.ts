@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<BuildCommand>>> = {
   link: async () => (await import("./link.ts")).buildLinkCommand,
   simulate: async () => (await import("./simulate.ts")).buildSimulateCommand,
   demo: async () => (await import("./demo.ts")).buildDemoCommand,
+  bench: async () => (await import("./bench.ts")).buildBenchCommand,
   worker: async () => (await import("./worker.ts")).buildWorkerCommand,
 };
 const HIDDEN = "worker";
