@@ -8,7 +8,6 @@ import { readSeconds, readSubscriber } from "./arguments.ts";
 import { formatChecks } from "./format-checks.ts";
 import { createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
 import { createProgress } from "./progress.ts";
-import { readVersion } from "./version.ts";
 
 interface CheckOptions {
   readonly config: string;
@@ -54,7 +53,7 @@ async function check(names: readonly string[], options: CheckOptions, io: CliIo)
     env: io.env,
     to: options.push,
     timeoutMs: timeoutMs * 0.8,
-    version: readVersion(),
+    version: io.version,
   });
   const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
   const progress = createProgress({ stderr: io.stderr, isTty: io.isTty, clock: Date.now });

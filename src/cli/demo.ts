@@ -1,13 +1,9 @@
 import type { Command } from "commander";
-import { followCall } from "../demo/follow-call.ts";
+import { DEMO_SUBSCRIBER, playDemo } from "../demo/play-demo.ts";
 import { printCall, printLinesToTry, printScene } from "../demo/report.ts";
-import { createAndroid, createIphone, registerPhone, type Phone } from "../demo/phones.ts";
-import { playScene, type SceneResult } from "../demo/play-scene.ts";
-import { buildScenes } from "../demo/scenes.ts";
-import { openStage, type Stage } from "../demo/stage.ts";
+import { openStage } from "../demo/stage.ts";
 import { createCommand, EXIT_CODES, runAction, writeJson, type CliIo } from "./output.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
-import { readVersion } from "./version.ts";
 
 interface DemoOptions {
   readonly once?: boolean;
@@ -15,13 +11,9 @@ interface DemoOptions {
   readonly verbose?: boolean;
 }
 
-const USER = "alice";
-const DOMAIN = "example.org";
-const AOR = `${USER}@${DOMAIN}`;
-
 const HELP = `
 Starts the gateway and a simulator that stands in for Apple and Google, registers two phones for
-${AOR}, sends what SEMS, the NGCP proxy and Prosody would send, and follows a call from a proxy that
+${DEMO_SUBSCRIBER}, sends what SEMS, the NGCP proxy and Prosody would send, and follows a call from a proxy that
 waits for the phone; shows what the phones got.
 Nothing leaves this machine and nothing is left on it.
 
@@ -42,39 +34,19 @@ async function runDemo({ once = false, json = false, verbose = false }: DemoOpti
   const stopSignal = once ? undefined : awaitStopSignal();
   say("Starting a gateway, and a simulator of Apple and Google …\n\n");
   const log = verbose ? io.stderr : { write: () => undefined };
-  await using stage = await openStage({ wellKnownPorts: !once, version: readVersion(), log });
-  const phones = [createIphone(), createAndroid()] as const;
-  for (const phone of phones) await registerPhone(stage.plain, AOR, phone);
-  const results = await playScenes(stage, phones, (result, number) => say(printScene(result, number)));
-  const [winner, loser] = phones;
-  const { mailbox } = stage.simulator;
-  const call = await followCall({ target: stage.plain, subscriber: AOR, winner, loser, mailbox });
-  say(printCall(call, results.length + 1));
-  const areSent = results.every(({ status, phones: to }) => status === 200 && to.every(({ received }) => received));
-  const ok = areSent && call.ok;
-  const [tls, plain] = [stage.tls, stage.plain].map(({ url }) => url.origin.replace("127.0.0.1", "localhost"));
-  const { control } = stage.simulator;
-  if (json) writeJson(io, { ok, gateway: { tls, plain }, simulator: { control }, scenes: results, call });
+  await using stage = await openStage({ wellKnownPorts: !once, version: io.version, log });
+  const result = await playDemo(stage, {
+    onScene: (scene, number) => say(printScene(scene, number)),
+    onCall: (call, number) => say(printCall(call, number)),
+  });
+  const { ok, gateway, simulator } = result;
+  if (json) writeJson(io, result);
   say(
     ok ? "Both phones got everything.\n\n" : "A phone did not get its push: run again with --verbose to see why.\n\n",
   );
   if (stopSignal !== undefined) {
-    say(printLinesToTry(tls ?? "", plain ?? "", control));
+    say(printLinesToTry(gateway.tls, gateway.plain, simulator.control));
     await stopSignal;
   }
   return ok ? EXIT_CODES.ok : EXIT_CODES.notDone;
-}
-
-async function playScenes(
-  stage: Stage,
-  phones: readonly Phone[],
-  show: (result: SceneResult, number: number) => void,
-): Promise<SceneResult[]> {
-  const results: SceneResult[] = [];
-  for (const scene of buildScenes(USER, DOMAIN)) {
-    const result = await playScene(scene, stage[scene.listener], phones, stage.simulator.mailbox);
-    results.push(result);
-    show(result, results.length);
-  }
-  return results;
 }

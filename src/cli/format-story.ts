@@ -1,6 +1,5 @@
-import { printable } from "./output.ts";
+import { printable, wrapText } from "./output.ts";
 import { formatExplanation } from "./push-report.ts";
-import { wrapText } from "./wrap-text.ts";
 import type { Story } from "../trace/story.ts";
 import { formatOffset } from "../trace/time-words.ts";
 import type { Trouble } from "../trace/trouble.ts";

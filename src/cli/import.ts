@@ -1,19 +1,16 @@
 import { Option, type Command } from "commander";
+import { nameStore } from "../app/name-store.ts";
 import { openStores } from "../app/open-stores.ts";
-import type { Config, StoreConfig } from "../config/config.ts";
-import { ENVIRONMENTS, type Environment } from "../push/device.ts";
-import { DUMP_TABLE_NAMES, type DumpTable } from "../import/dump-tables.ts";
+import type { StoreConfig } from "../config/config.ts";
+import { importDumps, type OpenTarget } from "../import/import-dumps.ts";
 import { formatReport } from "../import/import-report.ts";
 import { formatDuration } from "../import/progress.ts";
-import { runImport, type ImportDeps, type ImportRun } from "../import/run-import.ts";
-import { removeStaging, stageDumps } from "../import/stage-dumps.ts";
-import type { Staging } from "../import/staging.ts";
 import { createStoreTarget } from "../import/store-target.ts";
+import { ENVIRONMENTS, type Environment } from "../push/device.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
-import { CliError, createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
+import { createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
-import { readVersion } from "./version.ts";
 
 interface ImportOptions {
   readonly config: string;
@@ -56,16 +53,33 @@ export function buildImportCommand(io: CliIo): Command {
     .option("--replace-preferences", "replace preferences that are set in the gateway already")
     .option("--json", "print the report as JSON")
     .addHelpText("after", HELP)
-    .action((files: string[], options: ImportOptions) => runAction(io, () => importDumps(files, options, io)));
+    .action((files: string[], options: ImportOptions) => runAction(io, () => runImport(files, options, io)));
 }
 
-async function importDumps(files: readonly string[], options: ImportOptions, io: CliIo): Promise<number> {
+async function runImport(files: readonly string[], options: ImportOptions, io: CliIo): Promise<number> {
   const config = loadOrExplain(options.config, io)?.config;
   if (config === undefined) return EXIT_CONFIG;
   const isApplied = options.apply === true;
   const startedAt = Date.now();
-  const { report, isComplete, read } = await runStaged(files, config, options, io);
-  if (isComplete && isApplied) removeStaging(options.state);
+  let isStopped = false;
+  // Nothing is lost by a signal that ends the process before the first write.
+  const openStoppableTarget = (): Promise<OpenTarget> => {
+    void awaitStopSignal().then(() => (isStopped = true));
+    return openTarget(config.store, options, io);
+  };
+  const progress = createProgress({ stderr: io.stderr, isTty: io.isTty, clock: Date.now });
+  const { report, isComplete, read } = await importDumps({
+    files,
+    stateFile: options.state,
+    apps: config,
+    environment: options.environment,
+    foldCase: config.subscribers.foldCase,
+    targetName: nameStore(config.store),
+    openTarget: isApplied ? openStoppableTarget : undefined,
+    isStopped: () => isStopped,
+    progress,
+    clock: Date.now,
+  }).finally(() => progress.clear());
   if (options.json) writeJson(io, { applied: isApplied, complete: isComplete, read, ...report });
   else for (const line of formatReport(report, read, isApplied)) writeLine(io, line);
   if (!isComplete) {
@@ -79,56 +93,10 @@ async function importDumps(files: readonly string[], options: ImportOptions, io:
   return EXIT_CODES.ok;
 }
 
-async function runStaged(files: readonly string[], config: Config, options: ImportOptions, io: CliIo) {
-  const clock = Date.now;
-  const progress = createProgress({ stderr: io.stderr, isTty: io.isTty, clock });
-  try {
-    using staging = await stageDumps(files, options.state, { progress, clock });
-    const { environment } = options;
-    const targetName = nameStore(config.store);
-    const { foldCase } = config.subscribers;
-    const deps = { staging, apps: config, environment, foldCase, targetName, progress, clock };
-    const run = await (options.apply ? apply(deps, config, options) : runImport({ ...deps, isStopped: () => false }));
-    return { ...run, read: countRows(staging) };
-  } finally {
-    progress.clear();
-  }
-}
-
-function countRows(staging: Staging): Record<DumpTable, number> {
-  return Object.fromEntries(DUMP_TABLE_NAMES.map((table) => [table, staging.count(table)])) as Record<
-    DumpTable,
-    number
-  >;
-}
-
-async function apply(deps: Omit<ImportDeps, "isStopped">, config: Config, options: ImportOptions): Promise<ImportRun> {
-  let isStopped = false;
-  void awaitStopSignal().then(() => (isStopped = true));
-  try {
-    await using stores = await openStores(config.store, {
-      clock: deps.clock,
-      version: readVersion(),
-      mayUpgrade: true,
-    });
-    const target = createStoreTarget({ ...stores, replacePreferences: options.replacePreferences === true });
-    return await runImport({ ...deps, target, isStopped: () => isStopped });
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw error;
-    throw new CliError("store_failed", `The store did not take it all: ${error.message}`, {
-      mend: "Mend that, and give the same command again: it goes on where it was.",
-      cause: error,
-    });
-  }
-}
-
-/** Contains no secrets, because it is written into the state file. */
-function nameStore(store: StoreConfig): string {
-  if (store.kind === "sqlite") return `sqlite ${store.path}`;
-  const { connection, keyPrefix } = store;
-  const place =
-    connection.kind === "single"
-      ? new URL(connection.url).host
-      : JSON.stringify(connection.kind === "sentinel" ? connection.sentinels : connection.nodes);
-  return `redis ${place} ${keyPrefix}`;
+async function openTarget(store: StoreConfig, options: ImportOptions, { version }: CliIo): Promise<OpenTarget> {
+  const stores = await openStores(store, { clock: Date.now, version, mayUpgrade: true });
+  return {
+    target: createStoreTarget({ ...stores, replacePreferences: options.replacePreferences === true }),
+    [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
+  };
 }

@@ -6,11 +6,13 @@ import {
   writeCredentials,
   type LaunchCredentials,
 } from "../launcher/launch-credentials.ts";
+import type { LauncherAppConfig } from "../config/launcher-config.ts";
+import { tryLoadConfig } from "../config/load-config.ts";
 import { STANDARD_LAUNCH_APP } from "../config/standard-launch-app.ts";
-import { findApp, type LaunchApp } from "../launcher/launch-app.ts";
-import { decodeLink, encodeLink, UnlinkableError } from "../launcher/link.ts";
+import { findApp } from "../launcher/launch-app.ts";
+import { makeLink, readLink } from "../launcher/make-link.ts";
 import { buildQrPng, buildQrText } from "../launcher/qr-code.ts";
-import { listLinkApps } from "./link-apps.ts";
+import { EXIT_CONFIG } from "./load-or-explain.ts";
 import { CliError, createCommand, EXIT_CODES, runAction, writeJson, writeLine, type CliIo } from "./output.ts";
 import { compact } from "../push/compact.ts";
 
@@ -71,11 +73,8 @@ async function encodeCredentials(options: EncodeOptions, io: CliIo): Promise<num
   const apps = listLinkApps(options.config, io);
   const credentials = await readInput(io);
   const app = findApp(apps, credentials.server) ?? STANDARD_LAUNCH_APP;
-  const link = encode(credentials, app);
-  const escaped = encodeURIComponent(link);
-  const appUrl = `${app.scheme}://${link}`;
-  const base = options.url === undefined ? app.url : readUrl(options.url);
-  const url = base === undefined ? undefined : `${base}?c=${escaped}`;
+  const handler = options.url === undefined ? app.url : readUrl(options.url);
+  const { link, escaped, appUrl, url } = makeLink(credentials, app, handler);
   if (options.json) writeJson(io, compact({ link, escaped, app_url: appUrl, url }));
   else for (const line of [link, escaped, appUrl, ...(url === undefined ? [] : [url])]) writeLine(io, line);
   if (options.qr) for (const line of buildQrText(url ?? appUrl)) writeLine(io, line);
@@ -96,18 +95,6 @@ async function readInput(io: CliIo): Promise<LaunchCredentials> {
   });
 }
 
-function encode(credentials: LaunchCredentials, { secret }: LaunchApp): string {
-  try {
-    return encodeLink(credentials, secret);
-  } catch (error) {
-    if (!(error instanceof UnlinkableError)) throw error;
-    throw new CliError(error.code, error.message, {
-      mend: `Give the subscriber another ${error.field}.`,
-      cause: error,
-    });
-  }
-}
-
 function readUrl(text: string): string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "") return url.href;
@@ -126,24 +113,28 @@ async function writePng(file: string, png: Buffer): Promise<void> {
 async function decodeAnyLink(options: LinkOptions, io: CliIo): Promise<number> {
   const apps = listLinkApps(options.config, io);
   const text = io.input.isTty ? await io.input.ask("Link: ", { secret: true }) : await io.input.read();
-  const link = extractLink(text.trim());
-  const credentials = apps.map(({ secret }) => decodeLink(link, secret)).find((found) => found !== undefined);
-  if (credentials === undefined) {
-    throw new CliError("bad_link", "The link is incomplete, or it was made with another key.", {
-      mend: "Give the Base64 or the address, whole; and --config FILE if the app has a key of its own.",
-    });
-  }
+  const credentials = readLink(text, apps);
   if (options.json) writeJson(io, Object.fromEntries(CREDENTIAL_FIELDS.map((field) => [field, credentials[field]])));
   else writeLine(io, writeCredentials(credentials));
   return EXIT_CODES.ok;
 }
 
-/** Extracts the Base64 from `https://…/p?c=…` or `sipphone://…`, escaped or not. */
-function extractLink(text: string): string {
-  const bare = /[?&]c=([^&#]*)/.exec(text)?.[1] ?? text.replace(/^[a-z][a-z0-9+.-]*:\/\//, "");
-  try {
-    return decodeURIComponent(bare);
-  } catch {
-    return bare;
+/** Returns the apps for links: those of a configuration, or the handbook's own. */
+function listLinkApps(file: string | undefined, io: CliIo): readonly LauncherAppConfig[] {
+  if (file === undefined) {
+    io.stderr.write(
+      "sip-pushd: Without --config the handbook's standard key is used: everybody can read such a link.\n",
+    );
+    return [STANDARD_LAUNCH_APP];
   }
+  const config = tryLoadConfig({ file, env: io.env }).loaded?.config;
+  if (config === undefined) {
+    throw new CliError("bad_config", `${file} cannot be used.`, {
+      mend: `See what is wrong with it: sip-pushd config check ${file} (exit code ${EXIT_CONFIG}).`,
+    });
+  }
+  if (config.launcher !== undefined) return config.launcher.apps;
+  throw new CliError("no_launcher", `${file} has no launcher: section, or switches it off.`, {
+    mend: "Write launcher: with the key that the app was built with; docs/reference/configuration.md lists its settings.",
+  });
 }

@@ -1,6 +1,7 @@
-import { expect, it } from "vitest";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
 import { runCli } from "../../test/fixtures/cli-run.ts";
-import { CliError, createCommand, formatTable, printable, runAction } from "./output.ts";
+import { CliError, createCommand, formatTable, printable, runAction, wrapText } from "./output.ts";
 
 it("prints an error as what happened and what to do, and exits with 2", async () => {
   const run = await runCli(
@@ -44,4 +45,27 @@ it("aligns columns and leaves no blanks at the end", () => {
 
 it("lets no text steer the terminal", () => {
   expect(printable("phone\u001b[2J\r\n\u202eeno")).toBe("phone [2J eno");
+});
+
+describe("wrapText", () => {
+  it("leaves a short text on one line", () => {
+    expect(wrapText("  What to do:   ", "Wait.")).toEqual(["  What to do:   Wait."]);
+  });
+
+  it("stands further lines under the text", () => {
+    expect(wrapText("  A: ", `${"x".repeat(90)} yyyyy zzzzz`)).toEqual([`  A: ${"x".repeat(90)}`, "     yyyyy zzzzz"]);
+  });
+
+  it("loses no word, and makes no line longer than 100 but for a single word", () => {
+    const word = fc.stringMatching(/^[a-z]{1,120}$/);
+
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 40 }), (words) => {
+        const lines = wrapText("  B: ", words.join(" "));
+
+        expect(lines.join(" ").replace("B:", "").split(/\s+/).filter(Boolean)).toEqual(words);
+        for (const line of lines) expect(line.length <= 100 || line.trim().split(" ").length <= 2).toBe(true);
+      }),
+    );
+  });
 });

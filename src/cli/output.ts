@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
 import { OperatorError } from "../push/operator-error.ts";
 
 export interface TextOut {
@@ -23,6 +24,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** True if standard error is a terminal; otherwise no progress is shown. */
   readonly isTty: boolean;
+  /** Version of this program. */
+  readonly version: string;
   setExitCode(code: number): void;
 }
 
@@ -90,6 +93,16 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** Wide enough for most sentences, narrow enough for any terminal and for mail. */
+const WIDTH = 100;
+
+/** Breaks a text at its spaces. Lines after the first are indented to the text after `label`. */
+export function wrapText(label: string, text: string): string[] {
+  const labelWidth = stringWidth(label);
+  const lines = wrapAnsi(text, WIDTH - labelWidth, { hard: false, trim: false }).split("\n");
+  return lines.map((line, index) => (index === 0 ? label : " ".repeat(labelWidth)) + line.trimEnd());
 }
 
 /** Removes characters that could control the terminal, because names and reasons come from apps and providers. */

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { createCommand, type CliIo } from "./output.ts";
-import { readVersion } from "./version.ts";
 
 const HELP = `
 New here? "sip-pushd demo" shows it at work, without any set-up.`;
@@ -32,7 +31,7 @@ const HIDDEN = "worker";
 export async function buildProgram(io: CliIo, name = ""): Promise<Command> {
   const program = createCommand(io, "sip-pushd")
     .description("Mobile push gateway for SIP and XMPP platforms: wakes the phone through Apple or Google.")
-    .version(readVersion())
+    .version(io.version)
     .addHelpText("after", HELP);
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
   for (const command of names) {

@@ -2,10 +2,9 @@ import { explainReason } from "../providers/explain-reason.ts";
 import type { Explanation } from "../push/explanations/explanation.ts";
 import { isTerminal } from "../push/push.ts";
 import { groupReasons, type ReasonGroup } from "../trace/explain-push.ts";
-import { nameProvider } from "../trace/name-provider.ts";
+import { nameProvider } from "../providers/providers.ts";
 import { needsMending, type DeliveryReport, type PushReport, type UndeliverableDevice } from "../trace/trace-report.ts";
-import { formatTable, printable } from "./output.ts";
-import { wrapText } from "./wrap-text.ts";
+import { formatTable, printable, wrapText } from "./output.ts";
 
 /** Returns the push as lines for a person: the result on each device, and what to do about a failure. */
 export function formatPush(push: PushReport, undeliverable: readonly UndeliverableDevice[] = []): string[] {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readExitCode, type CliIo } from "./output.ts";
 import { fitErrors, fitOutput, readProgramStart } from "./printed-commands.ts";
 import { buildProgram } from "./program.ts";
@@ -22,6 +23,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     input: createTerminalInput({ stdin: () => process.stdin, stderr: process.stderr }),
     env: process.env,
     isTty: process.stderr.isTTY,
+    version: readVersion(),
     setExitCode(code) {
       if (!isOutputLost) process.exitCode = code;
     },
@@ -34,4 +36,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     if (exitCode === undefined) throw error;
     process.exitCode = exitCode;
   }
+}
+
+/** Returns the version of this package. Its package.json is one folder above both `src/` and `dist/`. */
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const version = typeof manifest === "object" && manifest !== null ? Reflect.get(manifest, "version") : undefined;
+  return typeof version === "string" ? version : "unknown";
 }

@@ -1,15 +1,12 @@
 import type { Command } from "commander";
-import { startGateway } from "../app.ts";
-import { LiveConfig } from "../app/live-config.ts";
+import { findStoreProblem } from "../app/find-store-problem.ts";
+import { runGateway } from "../app/run-gateway.ts";
 import type { LoadedConfig } from "../config/load-config.ts";
-import { sleep } from "../gateway/sleep.ts";
 import { runPrimary } from "../cluster/primary.ts";
 import { EXIT_CONFIG, loadOrExplain } from "./load-or-explain.ts";
-import { findStoreProblem } from "./store-folder.ts";
 import { printProblem } from "../config/problem.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
 import { awaitStopSignal } from "./stop-signal.ts";
-import { readVersion } from "./version.ts";
 
 const HELP = `
 Runs in the foreground and writes its log to standard output, one JSON object a line.
@@ -45,8 +42,8 @@ async function serve(file: string, io: CliIo): Promise<number> {
   return config.processes > 1 ? runWorkers(file, loaded, io) : runAlone(file, loaded, io);
 }
 
-async function runWorkers(file: string, loaded: LoadedConfig, { env, stderr }: CliIo): Promise<number> {
-  const end = await runPrimary({ file, loaded, env, version: readVersion(), stopSignal: awaitStopSignal() });
+async function runWorkers(file: string, loaded: LoadedConfig, { env, stderr, version }: CliIo): Promise<number> {
+  const end = await runPrimary({ file, loaded, env, version, stopSignal: awaitStopSignal() });
   if (end.kind === "stopped") return end.inTime ? EXIT_CODES.ok : EXIT_CODES.notDone;
   const what = end.hasServed ? "gave up, as workers end again and again" : "could not start";
   stderr.write(`sip-pushd: ${what}: ${end.why}\n`);
@@ -54,22 +51,12 @@ async function runWorkers(file: string, loaded: LoadedConfig, { env, stderr }: C
 }
 
 async function runAlone(file: string, loaded: LoadedConfig, io: CliIo): Promise<number> {
-  const stopSignal = awaitStopSignal();
+  const { env, version, stderr } = io;
   try {
-    await using gateway = await startGateway({ config: loaded.config, version: readVersion() });
-    gateway.noteCredentialFaults(loaded.faults);
-    await using live = new LiveConfig({
-      options: { file, env: io.env },
-      loaded,
-      clock: Date.now,
-      sleep,
-      follower: gateway,
-    });
-    process.on("SIGHUP", () => live.reread());
-    gateway.noteStop(await stopSignal);
+    await runGateway({ file, loaded, env, version, stopSignal: awaitStopSignal() });
     return EXIT_CODES.ok;
   } catch (error) {
-    io.stderr.write(`sip-pushd: could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    stderr.write(`sip-pushd: could not start: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT_CODES.notDone;
   }
 }

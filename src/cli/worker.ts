@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { runWorker } from "../cluster/worker.ts";
 import { createCommand, EXIT_CODES, runAction, type CliIo } from "./output.ts";
-import { readVersion } from "./version.ts";
 
 /** Not for people, so no help lists it. The name is visible in a list of processes. */
 export function buildWorkerCommand(io: CliIo): Command {
@@ -9,7 +8,7 @@ export function buildWorkerCommand(io: CliIo): Command {
     .description("one of the processes of the gateway; serve starts it")
     .argument("<number>", "which one", readNumber)
     .action((number: number) =>
-      runAction(io, async () => ((await runWorker(number, readVersion())) ? EXIT_CODES.ok : EXIT_CODES.notDone)),
+      runAction(io, async () => ((await runWorker(number, io.version)) ? EXIT_CODES.ok : EXIT_CODES.notDone)),
     );
 }
 

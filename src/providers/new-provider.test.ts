@@ -17,12 +17,11 @@ import { readNewDevice } from "../http/routes/device-body.ts";
 import { buildAor } from "../push/address.ts";
 import { ok } from "../push/finding.ts";
 import { PROVIDER_REASONS } from "../telemetry/provider-reasons.ts";
-import { nameProvider } from "../trace/name-provider.ts";
 import { isAppRefused } from "./app-refused.ts";
 import { createProviderDirectory } from "./directory.ts";
 import { explainReason } from "./explain-reason.ts";
 import type { ProviderModule } from "./provider-module.ts";
-import { PROVIDER_NAMES, type Apps, type ConfiguredApps } from "./providers.ts";
+import { nameProvider, PROVIDER_NAMES, type Apps, type ConfiguredApps } from "./providers.ts";
 
 // The one line that registers it.
 vi.mock("./registry.ts", async (importOriginal) => {

@@ -39,3 +39,8 @@ export function listApps(apps: ConfiguredApps): readonly AppOfModule[] {
 export function findProviderModule(name: string): ProviderModule | undefined {
   return PROVIDERS.find((module) => module.name === name);
 }
+
+/** Returns the company's name, which people know better than the name of its service. */
+export function nameProvider(provider: string): string {
+  return findProviderModule(provider)?.vendor.name ?? provider;
+}

@@ -1,10 +1,9 @@
 import type { CallState } from "../push/call.ts";
-import { nameProvider } from "./name-provider.ts";
+import { nameProvider } from "../providers/providers.ts";
 import { concludeCall, concludePush } from "./conclude.ts";
-import type { Moment } from "./moment.ts";
 import { tellDelivery, type About } from "./tell-delivery.ts";
 import { tellHistory } from "./tell-history.ts";
-import { formatClockFrom, formatSpan } from "./time-words.ts";
+import { formatClockFrom, formatSpan, type Moment } from "./time-words.ts";
 import type { TracedCall, TracedDelivery, TracedPush } from "./trace-report.ts";
 import { findCallTroubles, findPushTroubles, type Trouble } from "./trouble.ts";
 

@@ -1,8 +1,7 @@
 import { explainReason } from "../providers/explain-reason.ts";
 import { KEPT_FIRST } from "../push/attempt-records.ts";
-import { nameProvider } from "./name-provider.ts";
-import type { Moment } from "./moment.ts";
-import { formatSpan } from "./time-words.ts";
+import { nameProvider } from "../providers/providers.ts";
+import { formatSpan, type Moment } from "./time-words.ts";
 import type { TracedDelivery, TracedPush, TracedAttempt } from "./trace-report.ts";
 
 /** How a sentence begins about an attempt; `isTaken`: the provider took the push. */

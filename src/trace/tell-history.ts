@@ -1,6 +1,5 @@
 import { readSipUri } from "../push/sip-uri.ts";
-import type { Moment } from "./moment.ts";
-import { formatSpan } from "./time-words.ts";
+import { formatSpan, type Moment } from "./time-words.ts";
 import type { TracedCall, TracedEntry } from "./trace-report.ts";
 
 /** Tells the events of the call that the platform or a phone's registration reported. */

@@ -1,3 +1,10 @@
+/** An event with its time. */
+export interface Moment {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly text: string;
+}
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConfigFixture, type ConfigFixture } from "../../../test/fixtures/config-fixture.ts";
-import { findStoreProblem } from "../../cli/store-folder.ts";
+import { findStoreProblem } from "../../app/find-store-problem.ts";
 
 const PLAIN = "listen: [{port: 1}]\n";
 const NGCP = "pushd:\n  enable: yes\n  port: 1\n  ssl: no\n";

@@ -1,6 +1,0 @@
-/** An event with its time. */
-export interface Moment {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly text: string;
-}
