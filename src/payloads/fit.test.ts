@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitContent, type Content } from "./fit.ts";
-import { jsonMemberBytes } from "./payload-bytes.ts";
+import { type Content, fitContent, jsonMemberBytes } from "./fit.ts";
 
 const measure = (content: Content) => Buffer.byteLength(JSON.stringify(content));
 const fit = (content: Content, limit: number) => fitContent(content, { measure, memberBytes: jsonMemberBytes }, limit);

@@ -2,10 +2,9 @@ import { compact } from "../push/compact.ts";
 import { buildBodyData } from "../push/content.ts";
 import type { PayloadProfile } from "../push/payload-profile.ts";
 import { readAlertText } from "./apple.ts";
-import { fitContent, type Content } from "./fit.ts";
+import { type Content, fitContent, plainMemberBytes } from "./fit.ts";
 import { isForIos, type Addressed, type GoogleData } from "./form.ts";
 import { chooseForm } from "./forms.ts";
-import { plainMemberBytes } from "./payload-bytes.ts";
 
 /** Keys and values together, of FCM and of GCM: https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode */
 const DATA_LIMIT_BYTES = 4096;

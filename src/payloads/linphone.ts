@@ -4,9 +4,8 @@ import { readApsWishes } from "../push/content.ts";
 import type { PushRequest } from "../push/push.ts";
 import { compact } from "../push/compact.ts";
 import type { ApplePushType } from "./apple.ts";
-import type { Content } from "./fit.ts";
+import { type Content, jsonMemberBytes } from "./fit.ts";
 import type { Addressed, GoogleData, PayloadForm } from "./form.ts";
-import { jsonMemberBytes } from "./payload-bytes.ts";
 import { buildAppData } from "./standard.ts";
 
 /**

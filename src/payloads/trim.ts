@@ -1,5 +1,4 @@
-import { fitContent, type Content } from "./fit.ts";
-import { plainMemberBytes } from "./payload-bytes.ts";
+import { type Content, fitContent, plainMemberBytes } from "./fit.ts";
 import type { PushRequest } from "../push/push.ts";
 import { compact } from "../push/compact.ts";
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Call, EndedCallState } from "./call.ts";
-import { isCallEnded } from "./call.ts";
+import { type Call, type EndedCallState, isCallEnded } from "./call.ts";
 import { compact } from "./compact.ts";
 
 /** Reasons sent to phones that are still ringing when the call ends. */

@@ -30,6 +30,8 @@ export interface LoadResult {
   readonly accepted: number;
   readonly refused: number;
   readonly failed: number;
+  /** Reason → number of failures. */
+  readonly reasons: Readonly<Record<string, number>>;
   /** Milliseconds from the time at which the request was due. */
   readonly acceptedMs: Percentiles;
   readonly refusedMs: Percentiles;
@@ -53,6 +55,7 @@ class Client {
   readonly #refused: number[] = [];
   #open = 0;
   #failed = 0;
+  readonly #reasons: Record<string, number> = {};
   #sent = 0;
   #number = 0;
 
@@ -77,7 +80,7 @@ class Client {
     while (this.#waiting.size > 0 && performance.now() < patience) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    this.#failed += this.#waiting.size;
+    for (const _ of this.#waiting) this.#fail("no answer in time");
     for (const socket of [...this.#waiting.keys(), ...this.#idle]) socket.destroy();
     return {
       name: this.#load.name,
@@ -85,9 +88,15 @@ class Client {
       accepted: this.#accepted.length / seconds,
       refused: this.#refused.length / seconds,
       failed: this.#failed / seconds,
+      reasons: this.#reasons,
       acceptedMs: readPercentiles(this.#accepted),
       refusedMs: readPercentiles(this.#refused),
     };
+  }
+
+  #fail(reason: string): void {
+    this.#failed += 1;
+    this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
   }
 
   #send(waiting: Waiting, measuredFrom: number): void {
@@ -95,7 +104,7 @@ class Client {
     if (isMeasured) this.#sent += 1;
     const socket = this.#idle.pop() ?? this.#connect(measuredFrom);
     if (socket === undefined) {
-      if (isMeasured) this.#failed += 1;
+      if (isMeasured) this.#fail("too many connections");
       return;
     }
     this.#waiting.set(socket, waiting);
@@ -128,11 +137,12 @@ class Client {
       received = "";
       this.#answer(socket, status, measuredFrom);
     });
-    socket.on("error", () => undefined);
+    let lost = "connection closed";
+    socket.on("error", (error: NodeJS.ErrnoException) => (lost = error.code ?? error.message));
     socket.on("close", () => {
       this.#open -= 1;
       const waiting = this.#waiting.get(socket);
-      if (this.#waiting.delete(socket) && waiting !== undefined && waiting.dueAt >= measuredFrom) this.#failed += 1;
+      if (this.#waiting.delete(socket) && waiting !== undefined && waiting.dueAt >= measuredFrom) this.#fail(lost);
       const index = this.#idle.indexOf(socket);
       if (index >= 0) this.#idle.splice(index, 1);
     });
@@ -147,7 +157,7 @@ class Client {
     const ms = performance.now() - waiting.dueAt;
     if (status === 200 || status === 202) this.#accepted.push(ms);
     else if (status === 503) this.#refused.push(ms);
-    else this.#failed += 1;
+    else this.#fail(`status ${status}`);
   }
 }
 

@@ -121,11 +121,11 @@ async function rest({ port }: Gateway): Promise<void> {
   }
 }
 
-function describe({ name, sent, accepted, refused, failed, acceptedMs, refusedMs }: LoadResult): string {
+function describe({ name, sent, accepted, refused, failed, reasons, acceptedMs, refusedMs }: LoadResult): string {
   const rates = [sent, accepted, refused, failed].map((rate) => rate.toFixed(0));
   const ms = ({ p50, p99, max }: LoadResult["acceptedMs"]) =>
     [p50, p99, max].map((value) => value.toFixed(0)).join("/");
-  return `    ${name}: sent ${rates[0]}/s, accepted ${rates[1]}/s, refused ${rates[2]}/s, failed ${rates[3]}/s; p50/p99/max ms: accepted ${ms(acceptedMs)}, refused ${ms(refusedMs)}`;
+  return `    ${name}: sent ${rates[0]}/s, accepted ${rates[1]}/s, refused ${rates[2]}/s, failed ${rates[3]}/s${failed > 0 ? ` ${JSON.stringify(reasons)}` : ""}; p50/p99/max ms: accepted ${ms(acceptedMs)}, refused ${ms(refusedMs)}`;
 }
 
 await using simulator = await startSimulator();

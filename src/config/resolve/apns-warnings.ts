@@ -1,7 +1,6 @@
-import type { Environment } from "../../push/device.ts";
+import { type Environment, bundleIdOf } from "../../push/device.ts";
 import type { ApnsCertificateCredentials } from "../config.ts";
 import type { Report } from "../reading/report.ts";
-import { bundleIdOf } from "../../push/device.ts";
 
 // Warns of what Apple will refuse, according to its certificate:
 // https://developer.apple.com/documentation/usernotifications/establishing-a-certificate-based-connection-to-apns

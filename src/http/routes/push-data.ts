@@ -14,3 +14,11 @@ export function requireFewMembers(data: Readonly<Record<string, unknown>>, max: 
   const detail = `data has ${count} members; at most ${max} are allowed (limits.data_members). Put them into fewer members, e.g. as JSON text.`;
   throw new GatewayError("invalid_field", detail, { field: "data" });
 }
+
+/**
+ * Returns the data that a platform sends for its app, without `type`, by which the app distinguishes a ringing call
+ * from an ended one.
+ */
+export function readAppMembers({ type: _type, ...data }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return data;
+}

@@ -9,10 +9,9 @@ import { LOST_BY_STORE, onceLeft, unlessStoreAway } from "../accept-and-wait.ts"
 import type { HttpDeps, PushService } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
 import { readWaitMs } from "../prefer.ts";
-import { readAppMembers } from "./app-members.ts";
+import { PushData, readAppMembers, requireFewMembers } from "./push-data.ts";
 import { PushBody, buildPushBody } from "./push-body.ts";
 import { ContentFields, readContent, readData } from "./push-content.ts";
-import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 import { compact } from "../../push/compact.ts";
 

@@ -12,9 +12,8 @@ import { acceptForms } from "../form-fields.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { leaveOutNotGiven } from "../leave-out.ts";
 import { readWaitMs } from "../prefer.ts";
-import { readAppMembers } from "./app-members.ts";
+import { PushData, readAppMembers, requireFewMembers } from "./push-data.ts";
 import { readData } from "./push-content.ts";
-import { PushData, requireFewMembers } from "./push-data.ts";
 import { Line, NoQuery } from "./schemas.ts";
 import { compact } from "../../push/compact.ts";
 

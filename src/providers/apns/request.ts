@@ -2,14 +2,13 @@ import { Notification } from "@parse/node-apn";
 import type { Attempt } from "../../gateway/push-provider.ts";
 import { isNowOrNever } from "../../push/deadline.ts";
 import { chooseCollapseId } from "../../push/collapse-id.ts";
-import { fitContent, type Content } from "../../payloads/fit.ts";
+import type { ApplePushType as PushType } from "../../payloads/apple.ts";
+import { type Content, fitContent, jsonMemberBytes } from "../../payloads/fit.ts";
 import { chooseForm } from "../../payloads/forms.ts";
-import { jsonMemberBytes } from "../../payloads/payload-bytes.ts";
 import { buildNotificationId } from "../../push/uuids.ts";
 import { isAboutCall } from "../../push/push.ts";
 import type { PayloadProfile } from "../../push/payload-profile.ts";
 import type { ChannelRequest } from "../channel/exchange.ts";
-import { choosePushType, type PushType } from "./push-type.ts";
 
 export interface ApnsRequestContext {
   /** The bundle id, without the suffix of a push type. */
@@ -92,4 +91,9 @@ function buildPayload(attempt: Attempt, pushType: PushType, profile: PayloadProf
   const content = form.content(attempt, { vendor: "apple", pushType });
   const fitted = fitContent(content, { measure, memberBytes: jsonMemberBytes }, PAYLOAD_LIMITS[pushType]);
   return last?.of === fitted ? last : render(fitted);
+}
+
+function choosePushType({ push, target }: Attempt): PushType {
+  if (target.tokenKind === "voip") return "voip";
+  return push.request.silent ? "background" : "alert";
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { StoreFixture } from "../../../test/contracts/store-fixture.ts";
-import { anAcceptance, LEASE_MS, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
+import { LEASE_MS, NO_RULES, type StoreFixture, anAcceptance, leaseOf } from "../../../test/contracts/store-fixture.ts";
 import { ALICE, ANDROID_TOKEN, aCall, aMessage, anAndroid, anIphone, BOB } from "../../../test/fixtures/builders.ts";
 import { redisOptions } from "../../../test/fixtures/redis-fixture.ts";
 import { startCluster, startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";

@@ -74,7 +74,7 @@ export const HTTP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "data-replaces-the-type",
-    file: "src/http/routes/app-members.ts",
+    file: "src/http/routes/push-data.ts",
     find: "  return data;",
     replace: "  return { ...data, ...(_type === undefined ? {} : { type: _type }) };",
     suite: testsIn("src/http/routes/pushes.test.ts"),

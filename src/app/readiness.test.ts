@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { describeFullQueue } from "./describe-full-queue.ts";
+import { describeFullQueue } from "./readiness.ts";
 
 it("says nothing of a queue that has room", () => {
   expect(describeFullQueue({ queue: 0.7, messages: 0.99, domain: 0.5 })).toEqual({});
