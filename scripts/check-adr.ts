@@ -4,9 +4,6 @@ import { basename, join } from "node:path";
 
 const PROJECT = join(import.meta.dirname, "..");
 
-/** Numbers that no decision has. */
-const UNUSED: ReadonlySet<number> = new Set([30, 37]);
-
 const SECTIONS = ["## Context", "## Decision", "## Alternatives", "## Consequences"];
 const EXPECTED_FORM = `expected "# NNNN Title", "- Status: …", "- Date: YYYY-MM-DD", then ${SECTIONS.join(", ")}`;
 
@@ -28,7 +25,7 @@ function findNumberFaults(pages: readonly string[]): readonly string[] {
   const numbers = pages.map(numberOf);
   const used = new Set(numbers);
   const missing = Array.from({ length: Math.max(0, ...numbers) }, (_, at) => at + 1)
-    .filter((number) => !used.has(number) && !UNUSED.has(number))
+    .filter((number) => !used.has(number))
     .map((number) => `docs/adr: number ${pad(number)} is missing: numbers have no gaps`);
   const doubled = numbers
     .filter((number, at) => numbers.indexOf(number) !== at)
