@@ -14,7 +14,7 @@ export function renderProviderAnswers(): string {
 
 <!-- Made from src/providers/*/outcome-table.ts and src/push/explanations/ by scripts/docs.ts. Do not edit. -->
 
-Every documented answer has a row. What the gateway does follows from it and from the kind of push: a call is tried again as long as it rings,
+Every documented answer has a row. The gateway's reaction follows from it and from the kind of push: a call is tried again as long as it rings,
 a message as long as it is worth anything. \`sip-pushd send\` and \`sip-pushd queue show\` print the same explanations, with the likely cause and what to do.
 
 | outcome | what follows |

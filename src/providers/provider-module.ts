@@ -16,7 +16,7 @@ export interface ProviderModule<App extends object = object> {
   /** Name in the API, the store, metrics and the names of apps, such as `global/apns`. Never changed once released. */
   readonly name: ProviderName;
   readonly vendor: Vendor;
-  /** What reports call its phones, in the plural after a number. */
+  /** Name of its phones in reports, in the plural after a number. */
   readonly phones: string;
   /** Most tokens that one phone has at a time. */
   readonly tokensPerPhone: number;

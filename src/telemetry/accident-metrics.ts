@@ -9,7 +9,7 @@ export const ACCIDENT_METRICS = {
   lostByStore: {
     type: "counter",
     name: "sip_pushd_pushes_lost_by_store_total",
-    help: "Pushes that were worked on when the store lost its data. What became of them is on no record, and they are not tried again. See the alarm store_lost_data.",
+    help: "Pushes that were worked on when the store lost its data. Their fate is unknown, and they are not tried again. See the alarm store_lost_data.",
     labels: {},
   },
   oversleepersWoken: {

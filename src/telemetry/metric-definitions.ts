@@ -101,7 +101,7 @@ export const METRICS = {
   callsWaitedFor: {
     type: "gauge",
     name: "sip_pushd_calls_waited_for",
-    help: "Calls whose platform holds the line until a phone has come.",
+    help: "Calls whose platform waits until a phone has registered.",
     labels: {},
     merge: "sum",
   },

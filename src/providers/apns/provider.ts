@@ -27,10 +27,10 @@ export interface ApnsApp {
   readonly origins: Readonly<Record<Environment, string>>;
   /** In place of the system's roots, PEM. */
   readonly ca?: string;
-  /** `standard` unless given. */
+  /** `standard` by default. */
   readonly payloadProfile?: PayloadProfile;
   readonly proxy?: Proxy;
-  /** The longest that Apple keeps a call's VoIP push; 0: it delivers it at once or never. 30 s unless given. */
+  /** The longest that Apple keeps a call's VoIP push; 0: it delivers it at once or never. 30 s by default. */
   readonly voipExpiryMs?: number;
 }
 
@@ -105,7 +105,7 @@ const NOT_SERVED: Outcome = {
   scope: "device",
 };
 
-/** The key is none that Apple could know. */
+/** Apple cannot know this key. */
 const UNSIGNED: Outcome = { kind: "misconfigured", reason: "InvalidProviderToken" satisfies ApnsReason };
 
 /** The channels, one per environment, of one set of credentials; both are one where both are at the same address. */
@@ -134,7 +134,7 @@ function clientCertificate(credentials: ApnsCredentials) {
 }
 
 /**
- * The app that the device named, if these credentials may push to it; else the configured one. A token key serves every app of its
+ * The app that the device named, if these credentials may push to it; otherwise the configured one. A token key serves every app of its
  * team, a certificate the topics written into it.
  */
 function chooseBundleId(attempt: Attempt, configured: string, credentials: ApnsCredentials): string | undefined {

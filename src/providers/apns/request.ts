@@ -13,12 +13,12 @@ import type { ChannelRequest } from "../channel/exchange.ts";
 export interface ApnsRequestContext {
   /** The bundle id, without the suffix of a push type. */
   readonly bundleId: string;
-  /** Where the push asks for none; `standard` unless given. */
+  /** For a push that asks for none; `standard` by default. */
   readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
   /** The longest that Apple keeps a VoIP push for a phone that is out of reach; the deadline may be nearer. */
   readonly voipExpiryMs: number;
-  /** A provider token; absent where the connection has a client certificate. */
+  /** A provider token; undefined if the connection has a client certificate. */
   readonly providerToken?: string | undefined;
 }
 

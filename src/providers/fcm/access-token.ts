@@ -19,7 +19,7 @@ const LONG_PAUSE_MS = 5_000;
 const SHORT_PAUSE_MS = 500;
 /** How often it is tried without a push that needs a token, so that the trouble is known to be over. */
 const TRY_AGAIN_MS = 10_000;
-/** A single fetch that fails while a token lives is no trouble yet. */
+/** A single failed fetch does no harm while a token is still valid. */
 const FAILURES_TO_TELL = 2;
 
 interface LivingToken {
@@ -63,7 +63,7 @@ export class AccessToken implements Disposable {
     this.#deps = deps;
   }
 
-  /** Rejects where there is no token to be had: with BadServiceAccountError if waiting will not help. */
+  /** Rejects if no token can be obtained: with BadServiceAccountError if waiting will not help. */
   async read(): Promise<string> {
     const now = this.#deps.clock();
     const token = this.#token;
@@ -158,7 +158,7 @@ export class AccessToken implements Disposable {
   }
 }
 
-/** Whose token, and where it is fetched. */
+/** The account of a token, and the server that issues it. */
 interface TokenQuestion extends GoogleRoute {
   readonly serviceAccount: ServiceAccount;
   readonly tokenEndpoint: string;

@@ -6,8 +6,8 @@ import { buildAps, readRawMembers } from "../../payloads/apple.ts";
 import { compact } from "../../push/compact.ts";
 
 /**
- * What Google passes on to Apple for an iPhone with Firebase: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#ApnsConfig.
- * Google sets topic and id. There is no VoIP push on this way: a call comes as an alert.
+ * Builds the block that Google passes on to Apple for an iPhone with Firebase: https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#ApnsConfig.
+ * Google sets topic and id. VoIP pushes cannot be sent in this way: a call arrives as an alert.
  */
 export function buildApnsBlock({ push }: Attempt, alert: string | undefined): JsonObject {
   const { request, deadline } = push;

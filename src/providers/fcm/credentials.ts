@@ -5,7 +5,7 @@ import { dial } from "../channel/dial.ts";
 import type { GoogleRoute } from "../google/channel.ts";
 import { compact } from "../../push/compact.ts";
 
-/** What the gateway needs of a service account's JSON file. */
+/** The part of a service account's JSON file that the gateway needs. */
 export interface ServiceAccount {
   readonly projectId: string;
   readonly clientEmail: string;
@@ -48,10 +48,10 @@ export class BadServiceAccountError extends Error {
   override readonly name = "BadServiceAccountError";
 }
 
-/** OAuth's words for an account that is wrong, and OpenSSL's for a key that is none. */
+/** OAuth's words for an account that is wrong, and OpenSSL's for text that is not a key. */
 const BAD_ACCOUNT = /invalid_grant|invalid_client|invalid_scope|unauthorized_client|DECODER routines|ERR_OSSL/;
 
-/** What a fetch failed with, told apart by whether waiting helps. */
+/** Returns the error of a failed fetch: a BadServiceAccountError if waiting does not help. */
 export function readFetchFailure(error: unknown): Error {
   const text = error instanceof Error ? `${error.message} ${String(Reflect.get(error, "code"))}` : String(error);
   if (BAD_ACCOUNT.test(text))

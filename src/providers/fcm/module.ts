@@ -25,7 +25,7 @@ export const fcm = {
   listCertificates: () => [],
   answers: {
     title: "FCM (HTTP v1)",
-    note: "The word is FCM's own (`FcmError`), else the google.rpc status.",
+    note: "The word is FCM's own (`FcmError`), otherwise the google.rpc status.",
     page: FCM_PAGE,
     table: FCM_TABLE,
   },

@@ -5,7 +5,7 @@ export const FCM_PAGE = "https://firebase.google.com/docs/reference/fcm/rest/v1/
 const SCALE_PAGE = "https://firebase.google.com/docs/cloud-messaging/scale-fcm";
 const QUOTA_PAGE = "https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas";
 
-/** "429: retry after the time in the Retry-After header; where there is none, after 60 seconds". */
+/** "429: retry after the time in the Retry-After header; without one, after 60 seconds". */
 const QUOTA_PAUSE_MS = 60_000;
 
 /**
@@ -29,7 +29,7 @@ export const FCM_TABLE = {
   },
   // About the project's credentials for Apple: an Android phone knows nothing of them.
   THIRD_PARTY_AUTH_ERROR: { status: 401, kind: "misconfigured", scope: "device" },
-  // Its name of old.
+  // Its former name.
   APNS_AUTH_ERROR: { status: 401, kind: "misconfigured", scope: "device" },
   SENDER_ID_MISMATCH: { status: 403, kind: "rejected", suspect: "token" },
   PERMISSION_DENIED: { status: 403, says: "PERMISSION_DENIED without FcmError", kind: "misconfigured" },

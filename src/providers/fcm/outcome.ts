@@ -26,7 +26,7 @@ function readSuccess(name: string | undefined, retryAfterMs: number | undefined)
   return readRefusal(FCM_TABLE, { status: FCM_TABLE[word].status, word, retryAfterMs });
 }
 
-/** The most specific word that the table knows and that fits the HTTP status; else FCM's own word, which the status then explains. */
+/** The most specific word that the table knows and that fits the HTTP status; otherwise FCM's own word, which the status then explains. */
 function readWord(json: unknown, httpStatus: number): string | undefined {
   const error = readMember(json, "error");
   const details = [readMember(error, "details")].flat();
@@ -60,7 +60,7 @@ interface QuotaWords {
   readonly info: unknown;
 }
 
-/** Whose quota is exhausted: details that name the device or the project say more than the words QUOTA_EXCEEDED and RATE_LIMIT_EXCEEDED. */
+/** Returns the quota that is exhausted: details that name the device or the project say more than the words QUOTA_EXCEEDED and RATE_LIMIT_EXCEEDED. */
 function readQuotaWord({ code, front, failure, info }: QuotaWords): FcmReason | undefined {
   const violations = [readMember(failure, "violations")].flat();
   const subjects = violations.map((violation) => readText(violation, "subject") ?? "");

@@ -20,7 +20,7 @@ export interface FcmApp extends GoogleRoute {
   readonly origin: string;
   readonly tokenEndpoint: string;
   readonly priority: PriorityByKind;
-  /** `standard` unless given. */
+  /** `standard` by default. */
   readonly payloadProfile?: PayloadProfile;
 }
 
@@ -68,7 +68,7 @@ export function createFcmProvider(
 function readTokenFailure(error: unknown): Outcome {
   if (error instanceof BadServiceAccountError) return refuse("bad_service_account");
   if (error instanceof RefusedTokenError) return refuse("UNAUTHENTICATED");
-  // What stands between us and Google is in the way of everything, and not of its sign-in service alone.
+  // A network fault concerns all of Google, not only its sign-in service.
   const reason = readConnectReason(error);
   const word: UnreachedReason | OwnReason = /^(?:proxy|tls)_/.test(reason) ? reason : "oauth_unavailable";
   return { kind: "deferred", reason: word };

@@ -15,7 +15,7 @@ export interface FcmRequestContext {
   readonly projectId: string;
   readonly accessToken: string;
   readonly priority: PriorityByKind;
-  /** Where the push asks for none; `standard` unless given. */
+  /** For a push that asks for none; `standard` by default. */
   readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
   readonly validateOnly?: boolean;
@@ -72,7 +72,7 @@ interface RawMessage extends JsonObject {
   readonly android?: JsonObject;
 }
 
-/** What a muted chat's platform wanted to be shown is not. */
+/** Returns the raw block, without notifications if the chat is muted. */
 function readRaw({ push: { request } }: Attempt): RawMessage {
   const { notification, android, ...others } = (request.raw?.fcm ?? {}) as RawMessage;
   const { notification: androidNotification, ...rest } = android ?? {};

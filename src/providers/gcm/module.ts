@@ -24,7 +24,7 @@ export const gcm = {
   listCertificates: () => [],
   answers: {
     title: "GCM and FCM's old API",
-    note: "What is wrong with one token comes with HTTP 200. An answer with `registration_id` is `delivered`, and the token replaced by that one.",
+    note: "Faults of one token come with HTTP 200. An answer with `registration_id` is `delivered`, and the token replaced by that one.",
     page: GCM_PAGE,
     table: GCM_TABLE,
   },

@@ -34,7 +34,7 @@ async function send(behaviour: Behaviour): Promise<Outcome> {
   return await provider.send(attempt, AbortSignal.timeout(10_000));
 }
 
-/** What stands behind our own words; the others are Google's. */
+/** Answers behind our own reason codes; the other codes are Google's. */
 const OWN_WORDS: Readonly<Record<string, readonly Behaviour[]>> = {
   bad_server_key: [{ status: 401 }, { status: 403 }],
   gcm_switched_off: [

@@ -8,7 +8,7 @@ const OUR_FAULT = { kind: "rejected", suspect: "push" } as const;
 /** Google names none; its page asks for longer pauses here than after other errors. */
 const RATE_PAUSE_MS = 60_000;
 
-/** What is wrong with one token comes with HTTP 200, one result per token. */
+/** Faults of one token come with HTTP 200, one result per token. */
 export const GCM_TABLE = {
   MissingRegistration: { status: 200, ...OUR_FAULT },
   InvalidRegistration: { status: 200, kind: "rejected", suspect: "token" },

@@ -12,7 +12,7 @@ export interface GcmApp extends GoogleRoute {
   readonly key: string;
   readonly endpoint: string;
   readonly priority: PriorityByKind;
-  /** `standard` unless given. */
+  /** `standard` by default. */
   readonly payloadProfile?: PayloadProfile;
 }
 

@@ -12,7 +12,7 @@ export interface GcmRequestContext {
   readonly path: string;
   readonly key: string;
   readonly priority: PriorityByKind;
-  /** Where the push asks for none; `standard` unless given. */
+  /** For a push that asks for none; `standard` by default. */
   readonly payloadProfile?: PayloadProfile | undefined;
   readonly now: number;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../gateway/clock.ts";
 import { Channel } from "../channel/channel.ts";
 import type { Proxy } from "../channel/proxy-tunnel.ts";
 
-/** What is between us and Google. */
+/** The way to Google. */
 export interface GoogleRoute {
   /** In place of the system's roots, PEM. */
   readonly ca?: string;
