@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { fitCommands, readProgramStart } from "./printed-commands.ts";
+import { COMMAND_NAMES } from "./program.ts";
 
 const CLONE = "npm run -s sip-pushd --";
 
@@ -30,4 +31,9 @@ it.each([
   "the sip-pushd configuration",
 ])("leaves alone what is no command: %s", (text) => {
   expect(fitCommands(text, CLONE)).toBe(text);
+});
+
+it("knows every command of the program", () => {
+  for (const name of COMMAND_NAMES)
+    expect(fitCommands(`sip-pushd ${name} --help`, CLONE)).toBe(`${CLONE} ${name} --help`);
 });

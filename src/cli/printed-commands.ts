@@ -1,5 +1,6 @@
 import { hideKeys } from "../config/credentials/recognise-secret.ts";
 import type { TextOut } from "./output.ts";
+import { COMMAND_NAMES } from "./program.ts";
 
 /** The words that start the program: its name, or in a clone npm's script of that name. */
 export type ProgramStart = "sip-pushd" | "npm run -s sip-pushd --";
@@ -9,7 +10,7 @@ export function readProgramStart(moduleUrl: string): ProgramStart {
   return moduleUrl.endsWith(".ts") ? "npm run -s sip-pushd --" : "sip-pushd";
 }
 
-const COMMANDS = "serve|config|check|send|trace|queue|devices|prefs|import|store|cert|link|simulate|demo|worker|help";
+const COMMANDS = [...COMMAND_NAMES, "help"].join("|");
 
 /** Matches the program's name before one of its commands or options. Texts are wrapped, so the command may be on the next line. */
 const NAME = new RegExp(`(?<![\\w./@-])sip-pushd(?=\\s+(?:(?:${COMMANDS})(?![\\w/-])|--[a-z]))`, "g");

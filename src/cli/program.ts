@@ -27,13 +27,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<BuildCommand>>> = {
 };
 const HIDDEN = "worker";
 
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
 /** Builds the program with the named command alone, or with all of them if there is none of that name. */
 export async function buildProgram(io: CliIo, name = ""): Promise<Command> {
   const program = createCommand(io, "sip-pushd")
     .description("Mobile push gateway for SIP and XMPP platforms: wakes the phone through Apple or Google.")
     .version(io.version)
     .addHelpText("after", HELP);
-  const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  const names = Object.hasOwn(COMMANDS, name) ? [name] : COMMAND_NAMES;
   for (const command of names) {
     const build = await COMMANDS[command]?.();
     if (build !== undefined) program.addCommand(build(io), { hidden: command === HIDDEN });
