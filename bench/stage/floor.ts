@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findFreePort } from "../../test/fixtures/free-port.ts";
+import { findFreePort } from "../../test/fixtures/http-tools.ts";
 import type { RedisServer } from "../../test/fixtures/redis-servers.ts";
 import type { FloorOptions } from "../floor/floor-process.ts";
 import { readServerPid } from "./redis-pid.ts";

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findFreePort } from "../../test/fixtures/free-port.ts";
+import { findFreePort } from "../../test/fixtures/http-tools.ts";
 import type { RedisServer } from "../../test/fixtures/redis-servers.ts";
 import type { RequestTemplate } from "../load/load-order.ts";
 import { spawnProgram, startProgram, type Party, type ProgramOptions, type StartedProgram } from "./party.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { BUNDLE_ID, createConfigFixture, type ConfigFixture } from "../../test/fixtures/config-fixture.ts";
 import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
-import { createVirtualTime, type VirtualTime } from "../../test/fixtures/virtual-time.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/fixtures/clocks.ts";
 import { createAlarms, type Alarms } from "../gateway/alarms.ts";
 import { updateCredentialAlarms, type CredentialAlarms } from "./credential-alarms.ts";
 

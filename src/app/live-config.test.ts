@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCredentialFiles, type CredentialFiles } from "../../test/fixtures/credential-files.ts";
-import { createVirtualTime, type VirtualTime } from "../../test/fixtures/virtual-time.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/fixtures/clocks.ts";
 import type { Config } from "../config/config.ts";
 import type { CredentialFault } from "../config/credentials/file-record.ts";
 import { loadConfig } from "../config/load-config.ts";

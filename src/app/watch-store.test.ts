@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
-import { createVirtualTime } from "../../test/fixtures/virtual-time.ts";
+import { createVirtualTime } from "../../test/fixtures/clocks.ts";
 import { createAlarms } from "../gateway/alarms.ts";
 import type { StoreHealth } from "./open-stores.ts";
 import { watchStore } from "./watch-store.ts";

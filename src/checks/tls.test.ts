@@ -2,8 +2,12 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCertificateChain, type CertificateChain } from "../../test/fixtures/certificate-chain.ts";
-import { createCredentialFiles, type CredentialFiles } from "../../test/fixtures/credential-files.ts";
+import {
+  type CertificateChain,
+  type CredentialFiles,
+  createCertificateChain,
+  createCredentialFiles,
+} from "../../test/fixtures/credential-files.ts";
 import { createTlsCheck, type TlsCheckInput, type TlsListener } from "./tls.ts";
 
 let files: CredentialFiles;

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { APP, createCertFixture, type CertFixture } from "../../test/fixtures/cert-fixture.ts";
+import { APP, createCertFixture, type CertFixture } from "../../test/fixtures/credential-files.ts";
 
 let fixture: CertFixture;
 let files: CertFixture["files"];

@@ -1,12 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCertificateChain } from "../../test/fixtures/certificate-chain.ts";
+import {
+  type CredentialFiles,
+  createCertificateChain,
+  createCredentialFiles,
+} from "../../test/fixtures/credential-files.ts";
 import { runCli } from "../../test/fixtures/cli-run.ts";
-import { createCredentialFiles, type CredentialFiles } from "../../test/fixtures/credential-files.ts";
 import { startNameServer, type NameServer } from "../../test/fixtures/name-server.ts";
 import { startRedis } from "../../test/fixtures/redis-servers.ts";
 import { startTimeServer } from "../../test/fixtures/time-server.ts";
-import { findFreePort } from "../../test/fixtures/free-port.ts";
+import { findFreePort } from "../../test/fixtures/http-tools.ts";
 import { startGateway } from "../app.ts";
 import { openStores } from "../app/open-stores.ts";
 import type { Finding } from "../push/finding.ts";

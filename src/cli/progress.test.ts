@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createManualClock } from "../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/clocks.ts";
 import { createProgress } from "./progress.ts";
 
 function fixture(isTty: boolean) {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { createConfigFixture } from "../../test/fixtures/config-fixture.ts";
-import { createVirtualTime, type VirtualTime } from "../../test/fixtures/virtual-time.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/fixtures/clocks.ts";
 import type { Config } from "../config/config.ts";
 import type { MetricsSnapshot, ToPrimary, ToWorker } from "./messages.ts";
 import type { ForkWorker } from "./worker-process.ts";

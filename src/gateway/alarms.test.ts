@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
-import { createManualClock } from "../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/clocks.ts";
 import { createAlarms } from "./alarms.ts";
 
 function openAlarms() {

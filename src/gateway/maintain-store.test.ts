@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { createRecordingEvents } from "../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore } from "../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush } from "../../test/fixtures/push-builders.ts";
-import { createVirtualTime } from "../../test/fixtures/virtual-time.ts";
+import { ACCEPTED_AT, aPush } from "../../test/fixtures/builders.ts";
+import { createVirtualTime } from "../../test/fixtures/clocks.ts";
 import { maintainStore } from "./maintain-store.ts";
 
 it("wakes pushes that a clock has put to sleep, when it starts and while it runs", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { createManualClock } from "../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/clocks.ts";
 import { StoreClock } from "./store-clock.ts";
 
 const STORE_EPOCH = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { serve, tls } from "../../test/fixtures/http-listener.ts";
+import { serve, tls } from "../../test/fixtures/http-tools.ts";
 import { exchange, KEY, readAll } from "../../test/fixtures/http-fixture.ts";
 
 function capture(name: string): Buffer {

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
 import type { Receipt } from "../gateway/accept/accept-push.ts";
-import { findFreePort } from "../../test/fixtures/free-port.ts";
+import { findFreePort } from "../../test/fixtures/http-tools.ts";
 import { createHttpFixture, createTlsMaterial, readAll } from "../../test/fixtures/http-fixture.ts";
 import { startListeners, type Listener } from "./listen.ts";
 

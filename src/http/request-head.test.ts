@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gzipSync } from "node:zlib";
-import { aPush } from "../../test/fixtures/push-builders.ts";
+import { aPush } from "../../test/fixtures/builders.ts";
 import { createHttpFixture, PUSH_ID } from "../../test/fixtures/http-fixture.ts";
-import { serve } from "../../test/fixtures/http-listener.ts";
-import { exchangeRaw } from "../../test/fixtures/raw-http.ts";
+import { exchangeRaw, serve } from "../../test/fixtures/http-tools.ts";
 import { createHttpServer } from "./server.ts";
 
 describe("a request without content", () => {

@@ -4,7 +4,7 @@ import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHead
 import { request as httpsRequest } from "node:https";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { serve, tls } from "../../test/fixtures/http-listener.ts";
+import { serve, tls } from "../../test/fixtures/http-tools.ts";
 import { exchange, readAll } from "../../test/fixtures/http-fixture.ts";
 
 async function post(port: number, path: string, body: Uint8Array, headers: Record<string, string> = {}) {

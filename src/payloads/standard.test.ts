@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage } from "../../test/fixtures/builders.ts";
-import { aPush } from "../../test/fixtures/push-builders.ts";
+import { aCall, aMessage, aPush } from "../../test/fixtures/builders.ts";
 import { buildAlertText } from "./apple.ts";
 import { buildAppData } from "./standard.ts";
 import { buildCallUuid } from "../push/uuids.ts";

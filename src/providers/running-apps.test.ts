@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import { anAttempt } from "../../test/fixtures/attempts.ts";
 import { aCall, anIphone } from "../../test/fixtures/builders.ts";
 import { createHeldAnswer, createScriptedProvider, DELIVERED, type Step } from "../../test/fixtures/gateway-doubles.ts";
-import { createVirtualTime, type VirtualTime } from "../../test/fixtures/virtual-time.ts";
+import { createVirtualTime, type VirtualTime } from "../../test/fixtures/clocks.ts";
 import { RunningApps, type WantedApp } from "./running-apps.ts";
 
 let time: VirtualTime;

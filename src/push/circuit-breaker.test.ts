@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/clocks.ts";
 import { CircuitBreaker, type Admission, type Health, type Pass } from "./circuit-breaker.ts";
 
 function arrange() {

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { aMessage } from "../../test/fixtures/builders.ts";
-import { aPush } from "../../test/fixtures/push-builders.ts";
+import { aMessage, aPush } from "../../test/fixtures/builders.ts";
 import { readKept } from "./kept-content.ts";
 
 it("keeps nothing of what a delivered push said, in whichever field", () => {

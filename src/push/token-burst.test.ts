@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../test/fixtures/clocks.ts";
 import { createTokenWatch } from "./token-burst.ts";
 
 function arrange() {

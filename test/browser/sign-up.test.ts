@@ -9,7 +9,7 @@ import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { decodeLink } from "../../src/launcher/link.ts";
 import { startMailServer, type MailServer } from "../fixtures/mail-server.ts";
 import { BILLING_PROFILE_ID, RESELLER_ID, startNgcpServer, type NgcpServer } from "../fixtures/ngcp/ngcp-server.ts";
-import { startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 import { findAccessibilityFaults, keepScreenshot, launchBrowser, openPhone } from "./browser.ts";
 
 const KEY = "0123456789abcdef";

@@ -8,7 +8,7 @@ import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 import { ANDROID_TOKEN } from "../fixtures/builders.ts";
 import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, LISTENERS_CONFIG } from "../fixtures/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG } from "../fixtures/gateway-processes.ts";
 
 // Each test starts at least three processes in sequence.
 vi.setConfig({ testTimeout: 60_000 });

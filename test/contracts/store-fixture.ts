@@ -9,7 +9,7 @@ import type { PushRequest } from "../../src/push/push.ts";
 import type { QueueLimits } from "../../src/push/queue-room.ts";
 import { chooseDirectTargets } from "../../src/push/targets.ts";
 import { anIphone } from "../fixtures/builders.ts";
-import type { ManualClock } from "../fixtures/manual-clock.ts";
+import type { ManualClock } from "../fixtures/clocks.ts";
 
 /** Empty stores of one kind, with a manual clock. */
 export interface StoreFixture extends AsyncDisposable {

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { buildAppData } from "../../src/payloads/standard.ts";
 import { PUSH_KINDS } from "../../src/push/push.ts";
-import { aCall } from "../fixtures/builders.ts";
+import { aCall, aPush } from "../fixtures/builders.ts";
 import { readFencedBlocks } from "../fixtures/fenced-blocks.ts";
-import { aPush } from "../fixtures/push-builders.ts";
 
 const PAGE = "docs/app-developers.md";
 const TEXT = readFileSync(new URL(`../../${PAGE}`, import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const WAKES = "registrations: { refresh_wakes: yes, refresh_lead_seconds: 2 }";
 const ANDROID = `<sip:alice@192.0.2.7;pn-provider=fcm;pn-param=my-project;pn-prid=${encodeURIComponent(ANDROID_TOKEN)}>`;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildCallUuid } from "../../src/push/uuids.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const ALICE = "/v1/subscribers/alice@example.org/devices";
 const CALL_ID = "a84b4c76e66710@192.0.2.1";

@@ -4,8 +4,8 @@ import http2 from "node:http2";
 import type { Socket } from "node:net";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exchangeRaw } from "../fixtures/raw-http.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { exchangeRaw } from "../fixtures/http-tools.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const CAPTURES = new URL("../captures/", import.meta.url);
 const readCapture = (file: string): Buffer => readFileSync(new URL(file, CAPTURES));

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
-import { readCapture } from "../fixtures/captured-request.ts";
-import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../fixtures/foreign-phones.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN, readCapture } from "../fixtures/captured-request.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const APP = "org.example.phone";
 const OTHER_TOKEN = "7e".repeat(32);

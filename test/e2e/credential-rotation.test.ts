@@ -7,7 +7,7 @@ import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { PemPair } from "../../src/simulator/certificates.ts";
 import { pushIdOf } from "../faults/providers/account.ts";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const ROTATIONS = 100;
 const LOOK_MS = 20;

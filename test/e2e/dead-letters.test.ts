@@ -3,7 +3,7 @@ import { buildQueueCommand } from "../../src/cli/queue.ts";
 import { buildTraceCommand } from "../../src/cli/trace.ts";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { runCli } from "../fixtures/cli-run.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const DEVICES = "/v1/subscribers/alice%40example.org/devices";
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { readCurlLines, readFencedBlocks } from "../fixtures/fenced-blocks.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const PAGES = ["docs/reference/api.md", "docs/app-developers.md", "docs/install.md", "docs/platforms.md", "README.md"];
 const BLOCKS = PAGES.flatMap(readFencedBlocks);

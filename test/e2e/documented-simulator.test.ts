@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { runCli, startCli } from "../fixtures/cli-process.ts";
 import { readFencedBlocks } from "../fixtures/fenced-blocks.ts";
-import { findFreePort } from "../fixtures/free-port.ts";
+import { findFreePort } from "../fixtures/http-tools.ts";
 
 const LINES = readFencedBlocks("docs/install.md").flatMap(({ text }) => text.split("\n"));
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { LISTENERS_CONFIG, startRunningGateway } from "../fixtures/running-gateway.ts";
+import { LISTENERS_CONFIG, startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 const LINK = "CI8VN8toaE40w8E4OH2rAuFj3Qev9QdLI/Wv/VaBCVK2yNkBZjxE9eafXkkrQfmYdeu01PquS5P40zhUq8Mfjg==";
 const QUERY = `c=${encodeURIComponent(LINK)}`;

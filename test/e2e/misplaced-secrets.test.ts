@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createConfigFixture } from "../fixtures/config-fixture.ts";
 import { startCli, runCli } from "../fixtures/cli-process.ts";
-import { startRunningGateway } from "../fixtures/running-gateway.ts";
+import { startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 const CANARY = "CANARY";
 const KEY = `-----BEGIN PRIVATE KEY-----\n${CANARY}KEY${CANARY}KEY\n-----END PRIVATE KEY-----`;

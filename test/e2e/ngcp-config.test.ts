@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const GCM_TOKEN = "gcm-token-of-alice:APA91bGcmTokenWithEnoughCharacters0123456789";
 

@@ -6,7 +6,7 @@ import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 import { startCli } from "../fixtures/cli-process.ts";
-import { callApi, LISTENERS_CONFIG } from "../fixtures/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG } from "../fixtures/gateway-processes.ts";
 
 const HOOK = new URL("die-of-marker.ts", import.meta.url).pathname;
 const LONE_DEATHS = 3;

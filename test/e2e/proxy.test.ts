@@ -4,7 +4,7 @@ import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { runCli } from "../fixtures/cli-run.ts";
 import { startConnectProxy, type ConnectProxy } from "../fixtures/connect-proxy.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const CALLEE = "alice@example.org";
 const DEVICES = `/v1/subscribers/${encodeURIComponent(CALLEE)}/devices`;

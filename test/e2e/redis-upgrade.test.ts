@@ -4,9 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
-import { startReleasedCli } from "../fixtures/released-gateway.ts";
+import { callApi, startReleasedCli, startRunningGateway } from "../fixtures/gateway-processes.ts";
 import { startRedis, type RedisServer } from "../fixtures/redis-servers.ts";
-import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
 
 const PATIENT = { timeoutMs: 15_000 };
 

@@ -6,7 +6,7 @@ import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { startCli } from "../fixtures/cli-process.ts";
 import { startRedis, type RedisServer } from "../fixtures/redis-servers.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 describe("two gateways on one Redis", () => {
   let redis: RedisServer;

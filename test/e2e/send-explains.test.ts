@@ -5,7 +5,7 @@ import { OAUTH_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { runCli, type CliRun } from "../fixtures/cli-run.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const CALLEE = "alice@example.org";
 const DEVICES = `/v1/subscribers/${encodeURIComponent(CALLEE)}/devices`;

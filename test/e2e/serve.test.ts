@@ -10,7 +10,7 @@ import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
-import { callApi, LISTENERS_CONFIG } from "../fixtures/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG } from "../fixtures/gateway-processes.ts";
 
 const run = promisify(execFile);
 

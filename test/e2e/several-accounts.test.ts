@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const CASE = readFileSync(new URL("../field-cases/two-accounts-one-phone.txt", import.meta.url), "utf8");
 const TOKEN = /pn-prid=([^>]*)>/.exec(CASE)?.[1] ?? "";

@@ -4,8 +4,7 @@ import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { startCli, type CliProcess } from "../fixtures/cli-process.ts";
-import { startReleasedCli } from "../fixtures/released-gateway.ts";
-import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startReleasedCli, startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 const PATIENT = { timeoutMs: 15_000 };
 const ALICE = "/v1/subscribers/alice%40example.org";

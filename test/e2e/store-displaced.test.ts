@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 const DEVICE = "/v1/subscribers/alice%40example.org/devices/iphone";
 const CALL = { kind: "call", callee: "alice@example.org" };

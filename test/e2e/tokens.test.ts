@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const DEVICES = "/v1/subscribers/alice@example.org/devices";
 

@@ -3,7 +3,7 @@ import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { buildTraceCommand } from "../../src/cli/trace.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { runCli } from "../fixtures/cli-run.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const ALICE = "/v1/subscribers/alice@example.org";
 const WAIT = { timeout: 10_000 };

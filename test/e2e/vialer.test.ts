@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
-import { readCapture } from "../fixtures/captured-request.ts";
-import { FCM_TOKEN, VOIP_TOKEN } from "../fixtures/foreign-phones.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { FCM_TOKEN, VOIP_TOKEN, readCapture } from "../fixtures/captured-request.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const SUBSCRIBER = "123456789@sip.example.org";
 const PUBLIC_URL = "https://push.example.org:45060";

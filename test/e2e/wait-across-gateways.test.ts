@@ -6,7 +6,7 @@ import type { Simulator } from "../../src/simulator/simulator.ts";
 import { ANDROID_TOKEN } from "../fixtures/builders.ts";
 import { startCli } from "../fixtures/cli-process.ts";
 import { startRedis } from "../fixtures/redis-servers.ts";
-import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, LISTENERS_CONFIG, startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 const WAIT = { timeout: 10_000 };
 

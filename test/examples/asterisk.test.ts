@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi } from "../fixtures/running-gateway.ts";
+import { callApi } from "../fixtures/gateway-processes.ts";
 import { fillVariables } from "./asterisk-variables.ts";
 import { openRecipeStage, pick, readExample, type RecipeStage } from "./recipe-stage.ts";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readCapture } from "../fixtures/captured-request.ts";
-import { exchangeRaw } from "../fixtures/raw-http.ts";
-import { callApi } from "../fixtures/running-gateway.ts";
+import { exchangeRaw } from "../fixtures/http-tools.ts";
+import { callApi } from "../fixtures/gateway-processes.ts";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { openRecipeStage, pick, readExample, type RecipeStage } from "./recipe-stage.ts";
 

@@ -6,7 +6,7 @@ import { ANY_TOKEN, type Behaviour } from "../../src/simulator/behaviour.ts";
 import { startSimulator } from "../../src/simulator/simulator.ts";
 import { writeSimulatorFiles } from "../../src/simulator/simulator-files.ts";
 import { openClientLedger, type ClientLedger } from "./client-ledger.ts";
-import { findFreePort } from "../fixtures/free-port.ts";
+import { findFreePort } from "../fixtures/http-tools.ts";
 import { writeGatewayConfig } from "./gateway-config.ts";
 import { createGatewayRuns, type GatewayRuns } from "./gateway-runs.ts";
 import type { Outage, RunRecord } from "./ledgers.ts";

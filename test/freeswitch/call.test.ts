@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecipeStage, type RecipeStage } from "../examples/recipe-stage.ts";
 import { IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi } from "../fixtures/running-gateway.ts";
+import { callApi } from "../fixtures/gateway-processes.ts";
 
 const SCRIPTS = join(import.meta.dirname, "../../examples/freeswitch");
 const DOUBLE = join(import.meta.dirname, "freeswitch-double.lua");

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startCluster, type ClusterSetup } from "../fixtures/redis-servers.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 
 const SUBSCRIBERS = 40;
 const SHARDS = 16;

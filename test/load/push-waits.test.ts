@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { startCli } from "../fixtures/cli-process.ts";
 import { startRedis } from "../fixtures/redis-servers.ts";
-import { callApi, startRunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway } from "../fixtures/gateway-processes.ts";
 
 const WAITS = 5_000;
 const AT_ONCE = 200;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pollUntil } from "../faults/poll-until.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 import { PASSWORD, startProsody, type Prosody } from "./prosody.ts";
 import { refuseOnce } from "./refuse-once.ts";
 import { connectXmpp, type XmppClient } from "./xmpp-client.ts";

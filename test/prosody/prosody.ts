@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { findFreePort } from "../fixtures/free-port.ts";
+import { findFreePort } from "../fixtures/http-tools.ts";
 import { pollUntil } from "../faults/poll-until.ts";
 import { startServerProgram, type ServerProgram } from "../fixtures/server-program.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 import { findAsterisk, startAsterisk, type Asterisk, type InstalledAsterisk } from "./asterisk.ts";
 import { sendInvites } from "./invite.ts";
 import { startRecorder, type Recorder } from "./recorder.ts";

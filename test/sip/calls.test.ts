@@ -3,7 +3,7 @@ import { buildTraceCommand } from "../../src/cli/trace.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
 import { runCli } from "../fixtures/cli-run.ts";
-import { callApi } from "../fixtures/running-gateway.ts";
+import { callApi } from "../fixtures/gateway-processes.ts";
 import { sendInvites } from "./invite.ts";
 import { openSipStage, PHONES, type SipStage } from "./stage.ts";
 

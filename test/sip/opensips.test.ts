@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN } from "../fixtures/builders.ts";
-import { callApi } from "../fixtures/running-gateway.ts";
+import { callApi } from "../fixtures/gateway-processes.ts";
 import { findOpensips, startOpensips } from "./opensips.ts";
 import { openSipStage, PHONES, type SipStage } from "./stage.ts";
 

@@ -2,7 +2,7 @@ import { expect, vi } from "vitest";
 import { buildAppsConfig } from "../../src/demo/simulated-setup.ts";
 import type { Attempt } from "../../src/simulator/mailbox.ts";
 import { ANDROID_TOKEN, IPHONE_TOKENS } from "../fixtures/builders.ts";
-import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/running-gateway.ts";
+import { callApi, startRunningGateway, type RunningGateway } from "../fixtures/gateway-processes.ts";
 import { startKamailio } from "./kamailio.ts";
 import { sendRegister } from "./register.ts";
 import { findUdpPort, runSipp, type SippRun } from "./sipp.ts";

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { listCaptures, readCapture } from "../../../test/fixtures/captured-request.ts";
-import { CALL_ID, FCM_TOKEN, REMOTE_TOKEN, VOIP_TOKEN } from "../../../test/fixtures/foreign-phones.ts";
+import {
+  CALL_ID,
+  FCM_TOKEN,
+  REMOTE_TOKEN,
+  VOIP_TOKEN,
+  listCaptures,
+  readCapture,
+} from "../../../test/fixtures/captured-request.ts";
 import { createKazooDialect } from "./dialect.ts";
 
 const dialect = createKazooDialect({ paths: ["/compat/kazoo"] });

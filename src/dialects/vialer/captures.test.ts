@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listCaptures, readCapture } from "../../../test/fixtures/captured-request.ts";
-import { FCM_TOKEN, VOIP_TOKEN } from "../../../test/fixtures/foreign-phones.ts";
+import { FCM_TOKEN, VOIP_TOKEN, listCaptures, readCapture } from "../../../test/fixtures/captured-request.ts";
 import type { ForeignRequest } from "../../gateway/dialect.ts";
 import { createVialerDialect } from "./dialect.ts";
 

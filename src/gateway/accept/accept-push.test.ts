@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
 import {
-  A_DIRECT_IPHONE,
-  aCall,
+  ACCEPTED_AT,
   ALICE,
+  A_DIRECT_IPHONE,
+  IPHONE_TOKENS,
+  LEASE_MS,
+  aCall,
   aMessage,
+  aPush,
   anAndroid,
   anIphone,
-  IPHONE_TOKENS,
 } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore, type MemoryPushStoreOptions } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
 import { tapPushStore } from "../../../test/fixtures/tapped-push-store.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import { createAcceptPush, type AcceptPushDeps } from "./accept-push.ts";
 import type { Acceptance, Lease } from "../push-store.ts";
 import { StoreError } from "../store-error.ts";

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { aTarget } from "../../../test/fixtures/builders.ts";
-import { aDelivery } from "../../../test/fixtures/push-builders.ts";
+import { aDelivery, aTarget } from "../../../test/fixtures/builders.ts";
 import { deferred, DELIVERED } from "../../../test/fixtures/gateway-doubles.ts";
-import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/worker-fixture.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/delivery-fixture.ts";
 import { createCancelPush } from "./cancel-push.ts";
 
 describe("cancelling a push", () => {

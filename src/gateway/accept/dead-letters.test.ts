@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { aCall, ALICE, aMessage, anIphone, aRingingCall } from "../../../test/fixtures/builders.ts";
+import { ACCEPTED_AT, ALICE, aCall, aMessage, aPush, aRingingCall, anIphone } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { MemoryCallBook } from "../../../test/fixtures/memory-call-book.ts";
+import { MemoryCallBook } from "../../../test/fixtures/memory-stores.ts";
 import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
 import type { Call } from "../../push/call.ts";
 import type { Push, PushRequest } from "../../push/push.ts";
 import type { Receipt } from "./accept-push.ts";

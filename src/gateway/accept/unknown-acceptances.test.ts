@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { ACCEPTED_AT, aPush } from "../../../test/fixtures/builders.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import type { Lease } from "../push-store.ts";
 import { UnknownAcceptances } from "./unknown-acceptances.ts";
 

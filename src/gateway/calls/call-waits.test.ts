@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALICE, aRingingCall } from "../../../test/fixtures/builders.ts";
-import { MemoryCallBook } from "../../../test/fixtures/memory-call-book.ts";
+import { MemoryCallBook } from "../../../test/fixtures/memory-stores.ts";
 import { applyCallEvent } from "../../push/call.ts";
 import { createCallWaits } from "./call-waits.ts";
 import { sleep } from "../sleep.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ALICE, aRingingCall, BOB } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { MemoryCallBook } from "../../../test/fixtures/memory-call-book.ts";
+import { MemoryCallBook } from "../../../test/fixtures/memory-stores.ts";
 import { isCallEnded, type Call, type CallEvent } from "../../push/call.ts";
 import { createCalls } from "./calls.ts";
 

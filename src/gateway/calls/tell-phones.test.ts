@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { ALICE, anAndroid, anIphone, aRingingCall, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
+import {
+  ACCEPTED_AT,
+  ALICE,
+  IPHONE_TOKENS,
+  aPush,
+  aRingingCall,
+  anAndroid,
+  anIphone,
+} from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
 import { tapPushStore } from "../../../test/fixtures/tapped-push-store.ts";
 import { listEndPushIds } from "../../push/call-end.ts";
 import type { Call } from "../../push/call.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createHeldAnswer, deferred, DELIVERED } from "../../../test/fixtures/gateway-doubles.ts";
-import { arrangeWorker, LATE } from "../../../test/fixtures/worker-fixture.ts";
+import { arrangeWorker, LATE } from "../../../test/fixtures/delivery-fixture.ts";
 
 const LEASE_MS = 4_000;
 const LIMITS = { leaseMs: LEASE_MS, pollMs: 500 };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aCall, aMessage } from "../../../test/fixtures/builders.ts";
 import { createHeldAnswer, DELIVERED, untilCalledOff, type Step } from "../../../test/fixtures/gateway-doubles.ts";
-import { arrangeGuard, letTimersRunOut } from "../../../test/fixtures/guard-fixture.ts";
+import { arrangeGuard, letTimersRunOut } from "../../../test/fixtures/delivery-fixture.ts";
 import { buildAor } from "../../push/address.ts";
 
 afterEach(() => void vi.restoreAllMocks());

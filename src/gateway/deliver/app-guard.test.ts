@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
 import { DELIVERED, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { arrangeGuard, letTimersRunOut } from "../../../test/fixtures/guard-fixture.ts";
+import { arrangeGuard, letTimersRunOut } from "../../../test/fixtures/delivery-fixture.ts";
 import type { Outcome } from "../../push/outcome.ts";
 
 const BUSY: Outcome = { kind: "deferred", reason: "ServiceUnavailable", busy: true };

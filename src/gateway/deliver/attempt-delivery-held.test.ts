@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { arrangeAttempt } from "../../../test/fixtures/attempt-fixture.ts";
-import { aMessage } from "../../../test/fixtures/builders.ts";
+import { arrangeAttempt } from "../../../test/fixtures/attempts.ts";
+import { ACCEPTED_AT, RING_MS, aDelivery, aMessage, aPush } from "../../../test/fixtures/builders.ts";
 import { deferred, DELIVERED, type Step } from "../../../test/fixtures/gateway-doubles.ts";
-import { ACCEPTED_AT, aDelivery, aPush, RING_MS } from "../../../test/fixtures/push-builders.ts";
 import type { Throttled } from "../../push/throttled.ts";
 import type { RetryBudget } from "../../push/retry-budget.ts";
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { arrangeAttempt } from "../../../test/fixtures/attempt-fixture.ts";
-import { aCall, aMessage } from "../../../test/fixtures/builders.ts";
+import { arrangeAttempt } from "../../../test/fixtures/attempts.ts";
+import { ACCEPTED_AT, RING_MS, aCall, aDelivery, aMessage, aPush } from "../../../test/fixtures/builders.ts";
 import { deferred, DELIVERED, NO_PAUSE, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { ACCEPTED_AT, aDelivery, aPush, RING_MS } from "../../../test/fixtures/push-builders.ts";
 import type { Outcome } from "../../push/outcome.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { arrangeDelivery, BOTH_PHONES, takeOne } from "../../../test/fixtures/delivery-fixture.ts";
 import { createHeldAnswer, deferred, DELIVERED, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { ACCEPTED_AT, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
+import { ACCEPTED_AT, LEASE_MS } from "../../../test/fixtures/builders.ts";
 
 describe("a store that fails", () => {
   it("is asked until it answers, and the provider is not asked twice", async () => {

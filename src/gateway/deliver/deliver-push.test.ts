@@ -7,8 +7,8 @@ import {
   DELIVERED,
 } from "../../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aDelivery, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { ACCEPTED_AT, aDelivery, aPush, LEASE_MS } from "../../../test/fixtures/builders.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import { Quarantine } from "./quarantine.ts";
 import { createDeliverPush } from "./deliver-push.ts";
 import { DeliverySlots } from "./delivery-slots.ts";

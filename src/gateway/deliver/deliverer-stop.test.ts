@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createHeldAnswer, DELIVERED, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
-import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/worker-fixture.ts";
+import { ACCEPTED_AT, aPush } from "../../../test/fixtures/builders.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/delivery-fixture.ts";
 
 describe("a deliverer that stops", () => {
   it("is prompt when nothing is under way", async () => {

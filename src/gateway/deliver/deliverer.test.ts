@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aCall, aMessage } from "../../../test/fixtures/builders.ts";
+import { ACCEPTED_AT, aCall, aMessage, aPush } from "../../../test/fixtures/builders.ts";
 import {
   createHeldAnswer,
   deferred,
@@ -7,9 +7,8 @@ import {
   untilCalledOff,
   type Step,
 } from "../../../test/fixtures/gateway-doubles.ts";
-import { ACCEPTED_AT, aPush } from "../../../test/fixtures/push-builders.ts";
 import { buildAor } from "../../push/address.ts";
-import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/worker-fixture.ts";
+import { arrangeWorker, LATE, WORKER_LIMITS } from "../../../test/fixtures/delivery-fixture.ts";
 
 describe("a push that has just been accepted", () => {
   it("is worked on before the call returns", async () => {

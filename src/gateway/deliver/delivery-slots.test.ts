@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { anAndroid, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
+import { aMessage, aPush, anAndroid, anIphone } from "../../../test/fixtures/builders.ts";
 import { createScriptedProvider, DELIVERED } from "../../../test/fixtures/gateway-doubles.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
-import { aPush } from "../../../test/fixtures/push-builders.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { buildAor } from "../../push/address.ts";
 import type { Push } from "../../push/push.ts";
 import type { FindProvider } from "../push-provider.ts";

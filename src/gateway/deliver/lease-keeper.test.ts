@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
+import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/fixtures/builders.ts";
 import { tapPushStore } from "../../../test/fixtures/tapped-push-store.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import { LeaseKeeper, type Hold } from "./lease-keeper.ts";
 
 const LOOK_MS = LEASE_MS / 4;

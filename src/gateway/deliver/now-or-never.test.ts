@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { arrangeAttempt } from "../../../test/fixtures/attempt-fixture.ts";
-import { aMessage } from "../../../test/fixtures/builders.ts";
+import { arrangeAttempt } from "../../../test/fixtures/attempts.ts";
+import { ACCEPTED_AT, aDelivery, aMessage, aPush } from "../../../test/fixtures/builders.ts";
 import { deferred, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { ACCEPTED_AT, aDelivery, aPush } from "../../../test/fixtures/push-builders.ts";
 import { BEGIN_WITHIN_MS } from "../../push/deadline.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createRecordingEvents, untilCalledOff } from "../../../test/fixtures/gateway-doubles.ts";
-import { aPush } from "../../../test/fixtures/push-builders.ts";
-import { LATE, arrangeWorker } from "../../../test/fixtures/worker-fixture.ts";
+import { aPush } from "../../../test/fixtures/builders.ts";
+import { LATE, arrangeWorker } from "../../../test/fixtures/delivery-fixture.ts";
 import type { Lease, Suspicion } from "../push-store.ts";
 import { Quarantine } from "./quarantine.ts";
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { anAndroid, anIphone } from "../../../test/fixtures/builders.ts";
+import { ACCEPTED_AT, LEASE_MS, aPush, anAndroid, anIphone } from "../../../test/fixtures/builders.ts";
 import { surelyHeld } from "../../../test/fixtures/delivery-fixture.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
 import { MemoryPushStore } from "../../../test/fixtures/memory-push-store.ts";
-import { ACCEPTED_AT, aPush, LEASE_MS } from "../../../test/fixtures/push-builders.ts";
 import { tapPushStore } from "../../../test/fixtures/tapped-push-store.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import type { DeliveryResult } from "../push-store.ts";
 import { Settlement } from "./settlement.ts";
 

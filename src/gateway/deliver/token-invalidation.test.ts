@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { explainReason } from "../../providers/explain-reason.ts";
-import { ALICE, anAndroid, ANDROID_TOKEN, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
+import {
+  ACCEPTED_AT,
+  ALICE,
+  ANDROID_TOKEN,
+  IPHONE_TOKENS,
+  anAndroid,
+  anIphone,
+} from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { MemoryDeviceStore } from "../../../test/fixtures/memory-device-store.ts";
-import { ACCEPTED_AT } from "../../../test/fixtures/push-builders.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { MemoryDeviceStore } from "../../../test/fixtures/memory-stores.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import type { Device } from "../../push/device.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { chooseTargets } from "../../push/targets.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ALICE } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { MemoryWakeBook } from "../../../test/fixtures/memory-wake-book.ts";
-import { createVirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { MemoryWakeBook } from "../../../test/fixtures/memory-stores.ts";
+import { createVirtualTime } from "../../../test/fixtures/clocks.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { GatewayError } from "../errors.ts";
 import { BindingWakes } from "./binding-wakes.ts";

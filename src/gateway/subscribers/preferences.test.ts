@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ALICE, BOB } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { createMemoryPreferenceStore } from "../../../test/fixtures/memory-preference-store.ts";
+import { createMemoryPreferenceStore } from "../../../test/fixtures/memory-stores.ts";
 import type { PreferenceStore } from "../preference-store.ts";
 import { createPreferenceService } from "./preferences.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ALICE, anIphone, BOB } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { MemoryDeviceStore } from "../../../test/fixtures/memory-device-store.ts";
+import { MemoryDeviceStore } from "../../../test/fixtures/memory-stores.ts";
 import type { Device } from "../../push/device.ts";
 import type { DeviceStore, RegistrationRules } from "../device-store.ts";
 import { createRegistrations } from "./registrations.ts";

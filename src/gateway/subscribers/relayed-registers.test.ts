@@ -8,8 +8,7 @@ import {
   IPHONE_TOKENS,
 } from "../../../test/fixtures/builders.ts";
 import { createRecordingEvents } from "../../../test/fixtures/gateway-doubles.ts";
-import { MemoryCallBook } from "../../../test/fixtures/memory-call-book.ts";
-import { MemoryDeviceStore } from "../../../test/fixtures/memory-device-store.ts";
+import { MemoryCallBook, MemoryDeviceStore } from "../../../test/fixtures/memory-stores.ts";
 import type { Device } from "../../push/device.ts";
 import { createCalls } from "../calls/calls.ts";
 import type { ContactReading } from "../contact-reading.ts";

@@ -1,7 +1,7 @@
 import { Agent, request as sendRequest } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { afterEach, expect, it } from "vitest";
-import { tls } from "../../../test/fixtures/http-listener.ts";
+import { tls } from "../../../test/fixtures/http-tools.ts";
 import { createHttpFixture, KEY } from "../../../test/fixtures/http-fixture.ts";
 import type { Dialect } from "../../gateway/dialect.ts";
 import { startListeners } from "../listen.ts";

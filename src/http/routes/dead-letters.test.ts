@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
-import { aPush } from "../../../test/fixtures/push-builders.ts";
+import { aPush } from "../../../test/fixtures/builders.ts";
 import type { DeadLetterService } from "../../gateway/accept/dead-letters.ts";
 import { createHttpServer } from "../server.ts";
 

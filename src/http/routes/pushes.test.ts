@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aMessage, ALICE, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
-import { aPush } from "../../../test/fixtures/push-builders.ts";
+import { ALICE, IPHONE_TOKENS, aMessage, aPush } from "../../../test/fixtures/builders.ts";
 import { buildAppData } from "../../payloads/standard.ts";
 import { GatewayError } from "../../gateway/errors.ts";
 import type { Push } from "../../push/push.ts";

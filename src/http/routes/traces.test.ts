@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { aCall, ALICE, aMessage, aRingingCall } from "../../../test/fixtures/builders.ts";
+import { ALICE, aCall, aMessage, aPush, aRingingCall } from "../../../test/fixtures/builders.ts";
 import { createHttpFixture } from "../../../test/fixtures/http-fixture.ts";
-import { aPush } from "../../../test/fixtures/push-builders.ts";
 import { buildEndPushId } from "../../push/call-end.ts";
 import type { Calls } from "../../gateway/calls/calls.ts";
 import type { Push } from "../../push/push.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DOMAIN_ID, startNgcpServer, type NgcpServer } from "../../../test/fixtures/ngcp/ngcp-server.ts";
-import { ADA, anOrder, openAccounts } from "../../../test/fixtures/sign-up-fixture.ts";
+import { ADA, anOrder, openAccounts } from "../../../test/fixtures/launch-fixture.ts";
 
 let ngcp: NgcpServer;
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startMailServer, type MailServer } from "../../../test/fixtures/mail-server.ts";
-import { ADA } from "../../../test/fixtures/sign-up-fixture.ts";
+import { ADA } from "../../../test/fixtures/launch-fixture.ts";
 import { createMailer, type SmtpSettings } from "./mailer.ts";
 import { createMailMessenger, createSmsMessenger } from "./messenger.ts";
 import { createSmsSender, type SmsSettings } from "./sms-gateway.ts";

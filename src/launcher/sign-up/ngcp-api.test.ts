@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { createCertificateChain } from "../../../test/fixtures/certificate-chain.ts";
-import { createCredentialFiles } from "../../../test/fixtures/credential-files.ts";
+import { createCertificateChain, createCredentialFiles } from "../../../test/fixtures/credential-files.ts";
 import { startNgcpServer } from "../../../test/fixtures/ngcp/ngcp-server.ts";
 import { createNgcpApi } from "./ngcp-api.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { SignUpStep } from "../../gateway/gateway-events.ts";
-import { ADA } from "../../../test/fixtures/sign-up-fixture.ts";
+import { ADA } from "../../../test/fixtures/launch-fixture.ts";
 import { decodeLink } from "../link.ts";
 import type { AccountOrder } from "./accounts.ts";
 import type { SentLink } from "./messenger.ts";

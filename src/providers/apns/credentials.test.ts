@@ -13,7 +13,7 @@ import {
 } from "../../../test/fixtures/apns-fixture.ts";
 import { APNS_ID } from "../../../test/fixtures/attempts.ts";
 import { aCall, aMessage, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { createSimulatorPki, type PemPair } from "../../simulator/certificates.ts";
 import { startSimulator, type Simulator } from "../../simulator/simulator.ts";
 import type { ApnsCertificate } from "./credentials.ts";

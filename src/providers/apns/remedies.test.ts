@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { createManualClock, type ManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock, type ManualClock } from "../../../test/fixtures/clocks.ts";
 import { createProviderTokenKey } from "../../simulator/credentials.ts";
 import { ProviderTokens, type ProviderToken } from "./provider-token.ts";
 import { createRemedies, type ApplyRemedy } from "./remedies.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import type { Environment } from "../../push/device.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import { TokenEnvironments } from "./token-environments.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { createVirtualTime, type VirtualTime } from "../../../test/fixtures/virtual-time.ts";
+import { createVirtualTime, type VirtualTime } from "../../../test/fixtures/clocks.ts";
 import { RefusedTokenError, AccessToken, AccessTokens } from "./access-token.ts";
 import { BadServiceAccountError, type FetchToken } from "./credentials.ts";
 

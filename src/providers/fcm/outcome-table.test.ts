@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { anAttempt } from "../../../test/fixtures/attempts.ts";
+import { anAttempt, expectedOutcome } from "../../../test/fixtures/attempts.ts";
 import { aCall, anAndroid, ANDROID_TOKEN } from "../../../test/fixtures/builders.ts";
-import { expectedOutcome } from "../../../test/fixtures/expected-outcome.ts";
 import { sleep } from "../../gateway/sleep.ts";
 import type { Outcome } from "../../push/outcome.ts";
 import type { Behaviour } from "../../simulator/behaviour.ts";

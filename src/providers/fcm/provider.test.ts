@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { anAttempt, PUSH_ID } from "../../../test/fixtures/attempts.ts";
 import { aCall, aMessage, anAndroid, ANDROID_TOKEN } from "../../../test/fixtures/builders.ts";
 import { startConnectProxy } from "../../../test/fixtures/connect-proxy.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import type { PushProvider } from "../../gateway/push-provider.ts";
 import type { PushRequest } from "../../push/push.ts";
 import { OAUTH_TOKEN, type Behaviour } from "../../simulator/behaviour.ts";

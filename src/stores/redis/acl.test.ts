@@ -8,8 +8,13 @@ import { describePushStore } from "../../../test/contracts/push-store.contract.t
 import { acceptNew, anAcceptance, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
-import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startCluster, startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import {
+  type RedisServer,
+  openOn,
+  redisOptions,
+  startCluster,
+  startRedis,
+} from "../../../test/fixtures/redis-servers.ts";
 import { applyCallEvent } from "../../push/call.ts";
 import type { RedisConnection } from "./redis-options.ts";
 import { openRedisStores } from "./redis-stores.ts";

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acceptNew, anAcceptance, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
+import { type RedisServer, openSingle, startRedis, waitFor } from "../../../test/fixtures/redis-servers.ts";
 import { startRedisProxy } from "../../../test/fixtures/redis-proxy.ts";
-import { startRedis, waitFor, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import type { RedisStores } from "./redis-stores.ts";
 
 const BACK_WITHIN_MS = 2_000;

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { acceptNew, anAcceptance, delivered, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
-import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
-import { startRedis, waitForReplica, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import { type RedisServer, openSingle, startRedis, waitForReplica } from "../../../test/fixtures/redis-servers.ts";
 
 const DURABILITY = { replicas: 1, timeoutMs: 1_000 };
 

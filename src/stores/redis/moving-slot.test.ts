@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { anAcceptance, delivered, EVERYTHING, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { ALICE, aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { beginMove } from "../../../test/fixtures/move-slots.ts";
-import { redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startCluster, type ClusterSetup } from "../../../test/fixtures/redis-servers.ts";
+import { type ClusterSetup, beginMove, redisOptions, startCluster } from "../../../test/fixtures/redis-servers.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { openRedisStores } from "./redis-stores.ts";
 import { createKeys } from "./shards.ts";

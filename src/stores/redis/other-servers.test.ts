@@ -9,8 +9,7 @@ import { describePreferenceStore } from "../../../test/contracts/preference-stor
 import { describePushStoreModel } from "../../../test/contracts/push-store.model.ts";
 import { describePushStore } from "../../../test/contracts/push-store.contract.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
-import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import { type RedisServer, openOn, redisOptions, startRedis } from "../../../test/fixtures/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
 /** Paths of other servers on which to run the contracts, such as a Redis 8. */

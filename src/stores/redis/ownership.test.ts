@@ -11,9 +11,14 @@ import {
   BOB,
   IPHONE_TOKENS,
 } from "../../../test/fixtures/builders.ts";
-import { openSingle, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
+import {
+  type RedisServer,
+  openSingle,
+  redisOptions,
+  startRedis,
+  waitFor,
+} from "../../../test/fixtures/redis-servers.ts";
 import { startRedisProxy } from "../../../test/fixtures/redis-proxy.ts";
-import { startRedis, waitFor, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
 import type { DeviceStore } from "../../gateway/device-store.ts";
 import type { PreferenceStore } from "../../gateway/preference-store.ts";
 import { buildAor } from "../../push/address.ts";

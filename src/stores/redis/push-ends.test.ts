@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acceptNew, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
-import { redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import { type RedisServer, redisOptions, startRedis } from "../../../test/fixtures/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 import { createKeys } from "./shards.ts";
 

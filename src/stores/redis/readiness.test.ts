@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
-import { startRedis, waitFor, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import { type RedisServer, openSingle, startRedis, waitFor } from "../../../test/fixtures/redis-servers.ts";
 import { anAcceptance } from "../../../test/contracts/store-fixture.ts";
 import { aCall, aTarget } from "../../../test/fixtures/builders.ts";
 import type { Acceptance } from "../../gateway/push-store.ts";

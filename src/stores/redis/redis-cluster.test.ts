@@ -11,9 +11,14 @@ import { acceptNew, delivered, failed, LEASE_MS, NO_RULES } from "../../../test/
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { aCall, aMessage, anAndroid } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
-import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startCluster, waitFor, type ClusterSetup } from "../../../test/fixtures/redis-servers.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
+import {
+  type ClusterSetup,
+  openOn,
+  redisOptions,
+  startCluster,
+  waitFor,
+} from "../../../test/fixtures/redis-servers.ts";
 import type { Inventory } from "../../gateway/inventory.ts";
 import type { Lease } from "../../gateway/push-store.ts";
 import { buildAor } from "../../push/address.ts";

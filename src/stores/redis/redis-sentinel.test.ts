@@ -7,9 +7,14 @@ import { describePushStore } from "../../../test/contracts/push-store.contract.t
 import { acceptNew, LEASE_MS, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
-import { openOn, redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startSentinel, waitFor, type SentinelSetup } from "../../../test/fixtures/redis-servers.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
+import {
+  type SentinelSetup,
+  openOn,
+  redisOptions,
+  startSentinel,
+  waitFor,
+} from "../../../test/fixtures/redis-servers.ts";
 import { openRedisStores } from "./redis-stores.ts";
 
 let setup: SentinelSetup;

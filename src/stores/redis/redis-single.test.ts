@@ -11,8 +11,7 @@ import { acceptNew, EVERYTHING, failed, LEASE_MS, NO_RULES } from "../../../test
 import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts";
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { openOn } from "../../../test/fixtures/redis-fixture.ts";
-import { startRedis, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import { type RedisServer, openOn, startRedis } from "../../../test/fixtures/redis-servers.ts";
 import { buildAor } from "../../push/address.ts";
 
 let server: RedisServer;

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acceptNew, NO_RULES } from "../../../test/contracts/store-fixture.ts";
-import { createCertificateChain } from "../../../test/fixtures/certificate-chain.ts";
-import { createCredentialFiles } from "../../../test/fixtures/credential-files.ts";
+import { createCertificateChain, createCredentialFiles } from "../../../test/fixtures/credential-files.ts";
 import { aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { findFreePort } from "../../../test/fixtures/free-port.ts";
-import { redisOptions } from "../../../test/fixtures/redis-fixture.ts";
-import { startCluster, startRedis, startSentinel, type RedisServer } from "../../../test/fixtures/redis-servers.ts";
+import { findFreePort } from "../../../test/fixtures/http-tools.ts";
+import {
+  type RedisServer,
+  redisOptions,
+  startCluster,
+  startRedis,
+  startSentinel,
+} from "../../../test/fixtures/redis-servers.ts";
 import type { RedisConnection } from "./redis-options.ts";
 import { openRedisStores, type RedisStores } from "./redis-stores.ts";
 

@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { acceptNew, anAcceptance, delivered, leaseOf, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { ALICE, aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { openSingle } from "../../../test/fixtures/redis-fixture.ts";
-import { startRedis, waitFor, waitForReplica } from "../../../test/fixtures/redis-servers.ts";
+import { openSingle, startRedis, waitFor, waitForReplica } from "../../../test/fixtures/redis-servers.ts";
 import type { RedisStores } from "./redis-stores.ts";
 
 const MAX_ROUNDS = 200;

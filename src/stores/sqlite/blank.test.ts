@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { acceptNew, delivered, failed, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { aMessage, anIphone, IPHONE_TOKENS } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { openSqliteStores } from "./sqlite-stores.ts";
 
 it("leaves no trace in the file of what was blanked or forgotten", async () => {

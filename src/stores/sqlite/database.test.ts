@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { acceptNew, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { ALICE, aCall, anIphone } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { openDatabase } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { migrate } from "./schema.ts";

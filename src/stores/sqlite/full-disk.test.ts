@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { anAcceptance, delivered, leaseOf, NO_RULES, WIDE_LIMITS } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { aCall, anIphone } from "../../../test/fixtures/builders.ts";
-import { createManualClock, type ManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock, type ManualClock } from "../../../test/fixtures/clocks.ts";
 import type { Lease, PushStore } from "../../gateway/push-store.ts";
 import { buildLoadLimits } from "../../push/queue-room.ts";
 import { createBallast } from "./ballast.ts";

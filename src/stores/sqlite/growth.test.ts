@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acceptNew, anAcceptance, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { ALICE, aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { measureCpu } from "../../../test/fixtures/cpu-time.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock, measureCpu } from "../../../test/fixtures/clocks.ts";
 import { buildDedupKey } from "../../push/dedup-key.ts";
 import { openSqliteStores, type SqliteStores } from "./sqlite-stores.ts";
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { acceptNew, anAcceptance, delivered, NO_RULES } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 import { ALICE, aCall, aMessage, anIphone } from "../../../test/fixtures/builders.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { isUndone } from "../../gateway/store-error.ts";
 import { openSqliteStores, type SqliteStores } from "./sqlite-stores.ts";
 import { explain } from "./sqlite-error.ts";

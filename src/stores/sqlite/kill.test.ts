@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { openSqliteStores } from "./sqlite-stores.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
 

@@ -11,7 +11,7 @@ import { describeWakeBook } from "../../../test/contracts/wake-book.contract.ts"
 import { describeWellFormedText } from "../../../test/contracts/well-formed-text.contract.ts";
 import { WIDE_LIMITS, type OpenStores } from "../../../test/contracts/store-fixture.ts";
 import { createTemporaryDirectory } from "../../../test/contracts/temporary-directory.ts";
-import { createManualClock } from "../../../test/fixtures/manual-clock.ts";
+import { createManualClock } from "../../../test/fixtures/clocks.ts";
 import { openSqliteStores } from "./sqlite-stores.ts";
 
 const inMemory: OpenStores = async ({ limits, ...options } = {}) => {

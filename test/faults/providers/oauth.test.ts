@@ -6,7 +6,7 @@ import { OAUTH_TOKEN, type Behaviour } from "../../../src/simulator/behaviour.ts
 import { startSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
 import { anAttempt, PUSH_ID } from "../../fixtures/attempts.ts";
 import { aCall, anAndroid } from "../../fixtures/builders.ts";
-import { createManualClock } from "../../fixtures/manual-clock.ts";
+import { createManualClock } from "../../fixtures/clocks.ts";
 import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 import { IN_ORDER, isInTime, readAccount } from "./account.ts";
 import { fcmToken, openProviderFixture } from "./provider-fixture.ts";

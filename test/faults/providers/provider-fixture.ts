@@ -6,7 +6,7 @@ import {
   startRunningGateway,
   type RunningGateway,
   type RunningGatewayOptions,
-} from "../../fixtures/running-gateway.ts";
+} from "../../fixtures/gateway-processes.ts";
 import { createPushClient, type PushClient } from "../push-client.ts";
 import { pushIdOf } from "./account.ts";
 

@@ -4,7 +4,7 @@ import { letLoadRun } from "../let-load-run.ts";
 import { openClusterUnderTest, redisOf } from "../redis-under-test.ts";
 import { startRigLoad } from "../fixture-load.ts";
 import { everythingDelivered, type Scenario } from "../scenario.ts";
-import { reshard } from "../../fixtures/move-slots.ts";
+import { reshard } from "../../fixtures/redis-servers.ts";
 
 const HEALTHY_MS = 1_000;
 /** The configuration's default. */

@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import { openSingle, redisOptions } from "../../../../test/fixtures/redis-fixture.ts";
 import {
+  type RedisServer,
+  type SentinelSetup,
+  openSingle,
+  redisOptions,
   startRedis,
   startSentinel,
   waitFor,
-  type RedisServer,
-  type SentinelSetup,
 } from "../../../../test/fixtures/redis-servers.ts";
 import { anIphone } from "../../../../test/fixtures/builders.ts";
 import { NO_RULES } from "../../../../test/contracts/store-fixture.ts";
