@@ -35,7 +35,7 @@ it("opens no other connection while streams soon come free", async () => {
   await using server = await startFramedServer({ streams: 1, onRequest: echo });
   await using channel = openChannel(server);
 
-  await Promise.all(sendAll(channel, numbered(20)));
+  await Promise.all(sendAll(channel, numbered(5)));
 
   expect(server.connections).toHaveLength(1);
 });
