@@ -4,6 +4,7 @@ import { createTakeRegister } from "../../src/gateway/subscribers/relayed-regist
 import { createHttpServer } from "../../src/http/server.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
 import { buildDedupKey } from "../../src/push/dedup-key.ts";
+import { createLaunchRoutes } from "../../src/launcher/launch-routes.ts";
 import { trimRequest } from "../../src/payloads/trim.ts";
 import { createHttpFixture, PUSH_ID } from "../fixtures/http-fixture.ts";
 
@@ -20,6 +21,15 @@ export interface CostFixture extends AsyncDisposable {
   measure(input: Input, runs?: number): Promise<number>;
   statusOf(input: Input): Promise<number>;
 }
+
+const LAUNCH_APP = {
+  domain: undefined,
+  paths: ["/p"],
+  scheme: "sipphone",
+  secret: { key: "0123456789abcdef", iv: "fedcba9876543210" },
+  name: "Phone",
+  stores: {},
+};
 
 const COMPAT = ["flexisip", "freeswitch", "kazoo", "sylk", "vialer"] as const;
 
@@ -78,6 +88,15 @@ export async function startCostFixture(): Promise<CostFixture> {
         ) as Record<(typeof COMPAT)[number], { paths: string[]; profile: "standard"; holdMs: number }>),
       }),
       trustedProxies: ["127.0.0.1", "10.0.0.0/8"],
+      plugins: [
+        createLaunchRoutes({
+          paths: ["/p"],
+          apps: () => [LAUNCH_APP],
+          perMinute: 1_000_000,
+          events: { launchAnswered: () => undefined },
+          clock: Date.now,
+        }),
+      ],
     },
   );
   await app.ready();

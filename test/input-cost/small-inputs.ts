@@ -173,6 +173,16 @@ export const SMALL_SHAPES: readonly InputShape[] = [
     maxBytes: 15 * KIB,
     build: (bytes) => ({ method: "GET", url: `/push?${many(bytes, () => "%41=%42", "&")}` }),
   },
+  ...["A", "%2B", "%zz", "="].map((part): InputShape => ({
+    name: `launch link of ${part}`,
+    maxBytes: 14 * KIB,
+    build: (bytes) => ({ method: "GET", url: `/p?c=${fill(bytes, part)}` }),
+  })),
+  {
+    name: "trace, a long reference",
+    maxBytes: 14 * KIB,
+    build: (bytes, unit) => ({ method: "GET", url: `/v1/traces/${encodeURIComponent(fill(bytes / 12, unit))}` }),
+  },
   {
     name: "query, separators",
     maxBytes: 15 * KIB,
