@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   /** False to measure the `dist/` that is there. */
   readonly isBuilt: boolean;
+  /** Path of the description of another gateway to measure beside this one. */
+  readonly peer: string | undefined;
   readonly isHelp: boolean;
 }
 
@@ -19,6 +21,7 @@ export const USAGE = `npm run bench -- [options]
   --quick         the base case alone, briefly (up to 3 minutes)
   --only A,B      these cases alone (they are listed in bench/README.md)
   --rounds N      measurements of each party under each load
+  --peer FILE     beside another gateway, which FILE describes (bench/README.md)
   --strict        exit code 1 if a target is missed
   --no-build      measure dist/ as it is, without building it first
 `;
@@ -33,6 +36,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: "string" },
       rounds: { type: "string" },
       "no-build": { type: "boolean", default: false },
+      peer: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -42,6 +46,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     only: values.only?.split(","),
     rounds: values.rounds === undefined ? undefined : readCount("--rounds", values.rounds),
     isBuilt: !values["no-build"],
+    peer: values.peer,
     isHelp: values.help,
   };
 }

@@ -2,6 +2,8 @@
 import { runStep } from "../scripts/run-step.ts";
 import { hasMissed } from "./arithmetic/verdicts.ts";
 import type { BenchCase, CaseContext, CaseResult } from "./cases/bench-case.ts";
+import { buildPeerCase } from "./cases/peer.ts";
+import { readPeer } from "./stage/peer.ts";
 import { CASES, FULL, QUICK } from "./cases/cases.ts";
 import { readOptions, USAGE, type BenchOptions } from "./options.ts";
 import { formatComparisons, formatFacts, formatVerdicts } from "./report/format-report.ts";
@@ -16,12 +18,13 @@ function say(...added: readonly string[]): void {
   console.log(added.join("\n"));
 }
 
-function chooseCases({ isQuick, only }: BenchOptions): readonly BenchCase[] {
-  const unknown = only?.filter((id) => !CASES.some((one) => one.id === id)) ?? [];
+async function chooseCases({ isQuick, only, peer }: BenchOptions): Promise<readonly BenchCase[]> {
+  const cases = peer === undefined ? CASES : [...CASES, buildPeerCase(await readPeer(peer))];
+  const unknown = only?.filter((id) => !cases.some((one) => one.id === id)) ?? [];
   if (unknown.length > 0)
-    throw new TypeError(`There is no case ${unknown.join(", ")}. There are: ${CASES.map(({ id }) => id).join(", ")}.`);
-  if (only !== undefined) return CASES.filter(({ id }) => only.includes(id));
-  return isQuick ? CASES.filter((one) => one.isQuick) : CASES;
+    throw new TypeError(`There is no case ${unknown.join(", ")}. There are: ${cases.map(({ id }) => id).join(", ")}.`);
+  if (only !== undefined) return cases.filter(({ id }) => only.includes(id));
+  return isQuick ? cases.filter((one) => one.isQuick) : cases;
 }
 
 /** Undefined if the case failed; the others go on, and the exit code is 1. */
@@ -43,7 +46,7 @@ async function build(): Promise<void> {
 }
 
 async function run(options: BenchOptions): Promise<boolean> {
-  const chosen = chooseCases(options);
+  const chosen = await chooseCases(options);
   if (options.isBuilt) await build();
   const machine = describeMachine();
   const startedAt = new Date().toISOString();

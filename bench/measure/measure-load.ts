@@ -41,6 +41,8 @@ export interface Sample {
   readonly rssMb: number;
   /** From the first to the last request that was refused or got no answer; 0 if all were accepted. */
   readonly refusedForMs: number;
+  /** The same for requests without an answer alone. */
+  readonly unansweredForMs: number;
 }
 
 const CLOSED_CONNECTIONS = 64;
@@ -79,7 +81,8 @@ export async function measureLoad(stage: Stage, party: Party, plan: LoadPlan): P
     answer: readDelays(result, result.answeredAt),
     provider: readDelays(result, arrivedAt),
     rssMb: party.pid === 0 ? Number.NaN : readRssBytes(party.pid) / 1024 / 1024,
-    refusedForMs: readRefusedFor(result),
+    refusedForMs: readSpan(result, (status) => !isAccepted(status)),
+    unansweredForMs: readSpan(result, (status) => status === 0),
   };
 }
 
@@ -142,9 +145,9 @@ function readFates({ statuses }: LoadResult, times: Uint16Array, devices: number
   return { accepted, refused, failed, lost, twice };
 }
 
-function readRefusedFor({ dueAt, statuses }: LoadResult): number {
-  const refused = dueAt.filter((_, index) => !isAccepted(statuses[index]));
-  return refused.length === 0 ? 0 : (refused.at(-1) ?? 0) - (refused[0] ?? 0);
+function readSpan({ dueAt, statuses }: LoadResult, counts: (status: number | undefined) => boolean): number {
+  const times = dueAt.filter((_, index) => counts(statuses[index]));
+  return times.length === 0 ? 0 : (times.at(-1) ?? 0) - (times[0] ?? 0);
 }
 
 function readRate({ dueAt }: LoadResult, endedAt: Float64Array, accepted: number): number {

@@ -31,7 +31,12 @@ const TARGETS: readonly Target[] = [
   { id: "drain", title: "drain of the backlog after the ramp ÷ saturation throughput", bound: "at least", limit: 0.9 },
   ...forStores("waiting-bytes", "bytes per waiting push", "at most", [700, 1_200]),
   { id: "device-bytes-redis", title: "Redis: bytes per device", bound: "at most", limit: 600 },
-  { id: "worker-refused", title: "two processes, one killed: requests refused for, s", bound: "at most", limit: 0.2 },
+  {
+    id: "worker-refused",
+    title: "two processes, one killed: requests not answered for, s",
+    bound: "at most",
+    limit: 0.2,
+  },
   { id: "worker-lost", title: "two processes, one killed: accepted pushes lost", bound: "at most", limit: 0 },
 ];
 
