@@ -80,6 +80,13 @@ async function run(options: BenchOptions): Promise<boolean> {
   return !hasMissed(targets);
 }
 
-const options = readOptions(process.argv.slice(2));
-if (options.isHelp) console.log(USAGE);
-else if (!(await run(options)) && options.isStrict) process.exitCode = 1;
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.isHelp) console.log(USAGE);
+  else if (!(await run(options)) && options.isStrict) process.exitCode = 1;
+} catch (error) {
+  // A fault of the arguments, or of the file that describes a peer.
+  if (!(error instanceof TypeError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -33,9 +33,9 @@ export interface Peer {
   readonly request: RequestTemplate;
 }
 
-/** Throws an error that names the file and what is missing. */
+/** Throws a TypeError that names the file and what is wrong with it. */
 export async function readPeer(file: string): Promise<Peer> {
-  const peer = JSON.parse(await readFile(file, "utf8")) as Partial<Peer>;
+  const peer = await readJson(file);
   const { name, request, command, port } = peer;
   if (name === undefined || request === undefined) throw new TypeError(`${file} needs "name" and "request".`);
   if (command === undefined && port === undefined)
@@ -44,6 +44,15 @@ export async function readPeer(file: string): Promise<Peer> {
     throw new TypeError(`${file}: the request has to contain bench~{n}~ in the payload of the push.`);
   const { ca_file: ca } = peer;
   return { ...peer, name, request, ...(ca !== undefined && { ca_file: resolve(dirname(file), ca) }) };
+}
+
+async function readJson(file: string): Promise<Partial<Peer>> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Partial<Peer>;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`The description of the peer cannot be read: ${file}: ${why}`, { cause: error });
+  }
 }
 
 /** Starts the peer, or takes the one that runs. */
