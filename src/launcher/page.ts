@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { IPAD_SCRIPT_SOURCE } from "./ipad-script.ts";
 import type { Language } from "./languages/texts.ts";
+import { Html, markup } from "./markup.ts";
 
 /** Styles for small screens first, in the system's light or dark colours. */
 const STYLE = `
@@ -57,34 +58,20 @@ function buildHeaders(formAction: string, more = ""): Readonly<Record<string, st
   };
 }
 
-/** Returns a whole page. `title` is text, `body` is HTML. */
-export function buildPage(language: Language, title: string, body: string): string {
-  const shown = escapeHtml(title);
-  return `<!doctype html>
+/** Returns a whole page. */
+export function buildPage(language: Language, title: string, body: Html): string {
+  return markup`<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${shown}</title>
-<style>${STYLE}</style>
+<title>${title}</title>
+<style>${new Html(STYLE)}</style>
 <body>
 <main>
-<h1>${shown}</h1>
+<h1>${title}</h1>
 ${body}
 </main>
 </body>
 </html>
-`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Escapes text for HTML content and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
+`.toString();
 }

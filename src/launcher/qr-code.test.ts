@@ -37,7 +37,7 @@ it("writes black on white, whatever the terminal's colours are", () => {
 });
 
 it("draws an SVG that reads back", () => {
-  const svg = buildQrSvg(TEXT, "QR code");
+  const svg = String(buildQrSvg(TEXT, "QR code"));
   const size = Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]);
   const rows = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
   for (const [, x, y, length] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))

@@ -1,5 +1,6 @@
 import { crc32, deflateSync } from "node:zlib";
 import { encodeQR as encodeQr } from "qr";
+import { markup, type Html } from "./markup.ts";
 
 /** Quiet zone that a reader requires (ISO/IEC 18004 §9.1), in modules. */
 const BORDER = 4;
@@ -12,11 +13,11 @@ function buildModules(text: string): Modules {
 }
 
 /** Returns one `<svg>` element for use in a page. */
-export function buildQrSvg(text: string, label: string): string {
+export function buildQrSvg(text: string, label: string): Html {
   const modules = buildModules(text);
   const bars = modules.flatMap((row, y) => listRuns(row).map(([x, length]) => `M${x} ${y}h${length}v1h-${length}z`));
-  const size = modules.length;
-  return `<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${bars.join("")}"/></svg>`;
+  const size = String(modules.length);
+  return markup`<svg class="qr" role="img" aria-label="${label}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${bars.join("")}"/></svg>`;
 }
 
 /** Returns start and length of each run of dark modules. */

@@ -1,5 +1,5 @@
 import type { Language, Texts } from "../languages/texts.ts";
-import { escapeHtml } from "../page.ts";
+import { fillIn, markup, type Html } from "../markup.ts";
 
 export interface Mail {
   readonly subject: string;
@@ -15,10 +15,10 @@ export function buildCodeMail(code: string, appName: string, { language, message
 
 ${message.codeNote}
 `;
-  const shown = `<strong style="font-size:1.5em">${code}</strong>`;
-  const html = `<p>${message.code(shown, escapeHtml(appName))}.</p>
+  const shown = markup`<strong style="font-size:1.5em">${code}</strong>`;
+  const body = markup`<p>${fillIn((inner) => message.code(inner, appName), shown)}.</p>
 <p>${message.codeNote}</p>`;
-  return { subject: message.code(code, appName), text, html: wrap(language, html) };
+  return { subject: message.code(code, appName), text, html: wrap(language, body) };
 }
 
 export function buildLinkMail(url: string, name: string, appName: string, { language, message }: Texts): Mail {
@@ -30,15 +30,17 @@ ${url}
 
 ${message.keepLink}
 `;
-  const html = `<p>${message.hello(escapeHtml(name))}</p>
-<p>${message.openLink(escapeHtml(appName))}</p>
-<p><a href="${escapeHtml(url)}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b57d0;color:#fff;text-decoration:none">${message.openButton(escapeHtml(appName))}</a></p>
+  const body = markup`<p>${message.hello(name)}</p>
+<p>${message.openLink(appName)}</p>
+<p><a href="${url}" style="display:inline-block;padding:12px 24px;border-radius:8px;background:#0b57d0;color:#fff;text-decoration:none">${message.openButton(appName)}</a></p>
 <p>${message.keepLink}</p>`;
-  return { subject: message.linkSubject(appName), text, html: wrap(language, html) };
+  return { subject: message.linkSubject(appName), text, html: wrap(language, body) };
 }
 
-function wrap(language: Language, body: string): string {
-  return `<!doctype html><html lang="${language}"><body style="font:16px/1.5 sans-serif">${body}</body></html>\n`;
+function wrap(language: Language, body: Html): string {
+  return String(
+    markup`<!doctype html><html lang="${language}"><body style="font:16px/1.5 sans-serif">${body}</body></html>\n`,
+  );
 }
 
 export function buildCodeSms(code: string, appName: string, { message }: Texts): string {

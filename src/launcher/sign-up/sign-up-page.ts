@@ -1,5 +1,6 @@
 import type { FormError, Texts } from "../languages/texts.ts";
-import { buildPage, escapeHtml } from "../page.ts";
+import { fillIn, markup, type Html } from "../markup.ts";
+import { buildPage } from "../page.ts";
 import { FORM_FIELDS, type FormErrors, type FormField, type FormValues, type Verified } from "./person.ts";
 
 /** Values that every page of the sign-up needs. */
@@ -20,10 +21,10 @@ export const HONEYPOT = "website";
  * https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill
  */
 const ATTRIBUTES = {
-  name: 'type="text" autocomplete="name" maxlength="100"',
-  phone: 'type="tel" autocomplete="tel" inputmode="tel" maxlength="40"',
-  email: 'type="email" autocomplete="email" inputmode="email" maxlength="254"',
-} as const satisfies Record<FormField, string>;
+  name: markup`type="text" autocomplete="name" maxlength="100"`,
+  phone: markup`type="tel" autocomplete="tel" inputmode="tel" maxlength="40"`,
+  email: markup`type="email" autocomplete="email" inputmode="email" maxlength="254"`,
+} as const satisfies Record<FormField, Html>;
 
 const EMPTY: FormValues = { name: "", phone: "", email: "" };
 
@@ -34,12 +35,12 @@ export function buildFormPage(context: PageContext, values: FormValues = EMPTY, 
   return buildPage(
     texts.language,
     form.title(appName),
-    `${buildAlert(texts, errors)}<p>${verify === "email" ? form.introEmail : form.introPhone}</p>
-<form method="post" action="${escapeHtml(path)}" novalidate>
-${fields.join("\n")}
+    markup`${buildAlert(texts, errors)}<p>${verify === "email" ? form.introEmail : form.introPhone}</p>
+<form method="post" action="${path}" novalidate>
+${fields}
 <div class="trap" aria-hidden="true"><label for="${HONEYPOT}">${form.leaveEmpty}</label>
 <input id="${HONEYPOT}" name="${HONEYPOT}" type="text" tabindex="-1" autocomplete="off"></div>
-<input type="hidden" name="form_token" value="${escapeHtml(formToken)}">
+<input type="hidden" name="form_token" value="${formToken}">
 <button class="button" type="submit">${form.send}</button>
 </form>
 ${buildLegal(context)}`,
@@ -47,12 +48,12 @@ ${buildLegal(context)}`,
 }
 
 /** Lists the errors, with links to their fields. A screen reader reads it as soon as the page has loaded. */
-function buildAlert(texts: Texts, errors: FormErrors): string {
+function buildAlert(texts: Texts, errors: FormErrors): Html | undefined {
   const wrong = FORM_FIELDS.flatMap((field) => {
     const error = errors[field];
-    return error === undefined ? [] : [`<p><a href="#${field}">${escapeHtml(texts.errors[error])}</a></p>`];
+    return error === undefined ? [] : [markup`<p><a href="#${field}">${texts.errors[error]}</a></p>`];
   });
-  return wrong.length === 0 ? "" : `<div class="alert" role="alert">\n${wrong.join("\n")}\n</div>\n`;
+  return wrong.length === 0 ? undefined : markup`<div class="alert" role="alert">\n${wrong}\n</div>\n`;
 }
 
 function buildField(
@@ -60,21 +61,22 @@ function buildField(
   field: FormField,
   value: string,
   error: FormError | undefined,
-): string {
+): Html {
   const { form, errors } = texts;
   const isOptional = field === "phone" && verify !== "phone";
-  const state = error === undefined ? "" : ` aria-invalid="true" aria-describedby="${field}-error"`;
-  const message = error === undefined ? "" : `\n<p class="error" id="${field}-error">${escapeHtml(errors[error])}</p>`;
-  return `<div class="field"><label for="${field}">${form[field]}${isOptional ? ` (${form.optional})` : ""}</label>
-<input id="${field}" name="${field}" ${ATTRIBUTES[field]} value="${escapeHtml(value)}"${isOptional ? "" : " required"}${state}>${message}</div>`;
+  const state = error === undefined ? undefined : markup` aria-invalid="true" aria-describedby="${field}-error"`;
+  const message = error === undefined ? undefined : markup`\n<p class="error" id="${field}-error">${errors[error]}</p>`;
+  return markup`<div class="field"><label for="${field}">${form[field]}${isOptional ? ` (${form.optional})` : ""}</label>
+<input id="${field}" name="${field}" ${ATTRIBUTES[field]} value="${value}"${isOptional ? "" : " required"}${state}>${message}</div>`;
 }
 
-function buildLegal({ texts, termsUrl, privacyUrl }: PageContext): string {
+function buildLegal({ texts, termsUrl, privacyUrl }: PageContext): Html | undefined {
   const links = [
     [texts.form.terms, termsUrl],
     [texts.form.privacy, privacyUrl],
-  ].flatMap(([text, url]) => (url === undefined ? [] : [`<a href="${escapeHtml(url)}" rel="noreferrer">${text}</a>`]));
-  return links.length === 0 ? "" : `<p class="small">${links.join(" · ")}</p>`;
+  ].flatMap(([text, url]) => (url === undefined ? [] : [markup`<a href="${url}" rel="noreferrer">${text}</a>`]));
+  const [first, second] = links;
+  return first && markup`<p class="small">${first}${second && markup` · ${second}`}</p>`;
 }
 
 export interface CodeStep {
@@ -86,21 +88,22 @@ export interface CodeStep {
 
 export function buildCodePage({ texts, path, formToken }: PageContext, { ticket, sentTo, error }: CodeStep): string {
   const { language, code, again } = texts;
-  const state = error === undefined ? "" : ' aria-invalid="true" aria-describedby="code-error"';
-  const message = error === undefined ? "" : `\n<p class="error" id="code-error" role="alert">${escapeHtml(error)}</p>`;
+  const state = error === undefined ? undefined : markup` aria-invalid="true" aria-describedby="code-error"`;
+  const message =
+    error === undefined ? undefined : markup`\n<p class="error" id="code-error" role="alert">${error}</p>`;
   return buildPage(
     language,
     code.title,
-    `<p>${code.intro(`<strong>${escapeHtml(sentTo)}</strong>`)}</p>
-<form method="post" action="${escapeHtml(path)}/code" novalidate>
+    markup`<p>${fillIn(code.intro, markup`<strong>${sentTo}</strong>`)}</p>
+<form method="post" action="${path}/code" novalidate>
 <div class="field"><label for="code">${code.label}</label>
 <input class="code" id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="10" required autofocus${state}>${message}</div>
-<input type="hidden" name="ticket" value="${escapeHtml(ticket)}">
-<input type="hidden" name="sent_to" value="${escapeHtml(sentTo)}">
-<input type="hidden" name="form_token" value="${escapeHtml(formToken)}">
+<input type="hidden" name="ticket" value="${ticket}">
+<input type="hidden" name="sent_to" value="${sentTo}">
+<input type="hidden" name="form_token" value="${formToken}">
 <button class="button" type="submit">${code.confirm}</button>
 </form>
-<p class="small">${code.noCode(`<a href="${escapeHtml(path)}">${again.link}</a>`)}</p>`,
+<p class="small">${fillIn(code.noCode, markup`<a href="${path}">${again.link}</a>`)}</p>`,
   );
 }
 
@@ -109,8 +112,8 @@ export function buildDonePage({ texts, appName }: Pick<PageContext, "texts" | "a
   return buildPage(
     language,
     done.title,
-    `<p>${done.sent(`<strong>${escapeHtml(sentTo)}</strong>`)}</p>
-<p>${done.openIt(escapeHtml(appName))}</p>`,
+    markup`<p>${fillIn(done.sent, markup`<strong>${sentTo}</strong>`)}</p>
+<p>${done.openIt(appName)}</p>`,
   );
 }
 
@@ -124,6 +127,6 @@ export function buildAgainPage(
   return buildPage(
     language,
     title,
-    `<p>${escapeHtml(text)}</p>\n<p><a class="button" href="${escapeHtml(path)}">${again.button}</a></p>`,
+    markup`<p>${text}</p>\n<p><a class="button" href="${path}">${again.button}</a></p>`,
   );
 }
